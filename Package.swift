@@ -1,0 +1,95 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target is held to the same rules: Swift 6 mode, explicit existentials, and imports that
+/// stay inside the module unless they are said to be public.
+let rules: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+/// A C library from Debian, with the inline shims that Swift needs to call it.
+func system(_ name: String, pkgConfig: String? = nil, apt: String) -> Target {
+  .systemLibrary(name: name, path: "Sources/System/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+func driver(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, path: "Sources/Drivers/\(name)", swiftSettings: rules)
+}
+
+func library(
+  _ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []
+) -> Target {
+  .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: rules)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(name: name, dependencies: dependencies, swiftSettings: rules)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: rules)
+}
+
+let package = Package(
+  name: "sevk",
+  products: [
+    .executable(name: "dispatcher", targets: ["Dispatcher"]),
+    .executable(name: "worker", targets: ["Worker"]),
+    .executable(name: "scheduler", targets: ["Scheduler"]),
+    .executable(name: "simulator", targets: ["Simulator"]),
+  ],
+  targets: [
+    // C libraries; each is imported by exactly one Swift target.
+    system("CUV", pkgConfig: "libuv", apt: "libuv1-dev"),
+    system("CHiredis", apt: "libhiredis-dev"),
+    system("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),
+    system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+    system("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
+    system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
+
+    // Drivers: those libraries made into async Swift.
+    driver("EventLoop", ["CUV"]),
+    driver("Redis", ["CHiredis", "EventLoop"]),
+    driver("Postgres", ["CPostgres", "EventLoop"]),
+    driver("HTTPClient", ["CCurl", "EventLoop"]),
+    driver("HTTPServer", ["CMicroHTTPD", "EventLoop"]),
+    driver("Cipher", ["COpenSSL"]),
+
+    // Pure: no driver, no C, no clock of its own.
+    library("Orders", []),
+    library("Jobs", []),
+
+    library("Queue", ["Jobs", "Redis", "EventLoop"], resources: [.embedInCode("Scripts")]),
+    library(
+      "Store", ["Orders", "Postgres", "Cipher", "EventLoop"],
+      resources: [.embedInCode("SQL"), .embedInCode("Migrations")]),
+    library("Adapters", ["Orders", "HTTPClient", "EventLoop"]),
+    library("Service", ["EventLoop", "HTTPServer", "Jobs", "Queue", "Redis", "Postgres", "Store", "Cipher"]),
+
+    program(
+      "Dispatcher",
+      ["Orders", "Jobs", "Queue", "Store", "Adapters", "Service", "HTTPServer", "EventLoop", "Cipher"]),
+    program("Worker", ["Orders", "Jobs", "Queue", "Store", "Adapters", "Service", "EventLoop"]),
+    program("Scheduler", ["Orders", "Jobs", "Queue", "Store", "Service", "Redis", "EventLoop"]),
+    program("Simulator", ["HTTPServer", "Service", "EventLoop", "Orders"]),
+
+    .target(
+      name: "TestSupport", dependencies: ["EventLoop", "Redis", "Postgres", "Jobs"], path: "Tests/TestSupport",
+      swiftSettings: rules),
+    tests("EventLoopTests", ["EventLoop"]),
+    tests("OrdersTests", ["Orders"]),
+    tests("JobsTests", ["Jobs", "TestSupport"]),
+    tests("RedisTests", ["Redis", "EventLoop", "TestSupport"]),
+    tests("PostgresTests", ["Postgres", "EventLoop", "TestSupport"]),
+    tests("HTTPTests", ["HTTPClient", "HTTPServer", "EventLoop", "TestSupport"]),
+    tests("CipherTests", ["Cipher"]),
+    tests("QueueTests", ["Queue", "Jobs", "Redis", "EventLoop", "TestSupport"]),
+    tests("StoreTests", ["Store", "Orders", "Postgres", "Cipher", "EventLoop", "TestSupport"]),
+    tests("AdaptersTests", ["Adapters", "Orders", "HTTPClient", "EventLoop"]),
+    tests("ServiceTests", ["Service"]),
+    tests("SystemTests", ["TestSupport", "Dispatcher", "Worker", "Scheduler", "Simulator"]),
+  ]
+)

@@ -1,0 +1,247 @@
+internal import CUV
+import Glibc
+
+/// Where a byte stream connects to.
+public enum SocketAddress: Sendable, Hashable, CustomStringConvertible {
+  case tcp(host: String, port: Int)
+  case unix(path: String)
+
+  public var description: String {
+    switch self {
+    case .tcp(let host, let port): "\(host):\(port)"
+    case .unix(let path): path
+    }
+  }
+}
+
+/// Why a stream could not be opened or ended.
+public struct StreamError: Error, CustomStringConvertible {
+  /// What was tried, and libuv's word for what went wrong.
+  public let description: String
+  init(_ what: String, code: Int32) {
+    description = "\(what): \(String(cString: uv_strerror(code)))"
+  }
+}
+
+/// A connected TCP or Unix socket that reads into callbacks and writes once a tick.
+@LoopActor
+public final class LoopStream {
+  private static let readBytesMax = 65_536
+  /// Shared by all streams: libuv reads into it and the callback consumes it before the next read.
+  private static let readBuffer = UnsafeMutablePointer<CChar>.allocate(capacity: readBytesMax)
+
+  private let stream: UnsafeMutablePointer<uv_stream_t>
+  private var pending: [UInt8] = []
+  private var isHooked = false
+  private var isClosed = false
+  private var onBytes: (@LoopActor (UnsafeRawBufferPointer) -> Void)?
+  private var onEnd: (@LoopActor ((any Error)?) -> Void)?
+
+  private init(stream: UnsafeMutablePointer<uv_stream_t>) { self.stream = stream }
+
+  /// Opens a connection.
+  ///
+  /// - Throws: ``StreamError`` when the name is unknown, the connection refused, or `timeout` passes.
+  public static func connect(to address: SocketAddress, timeout: Duration) async throws -> LoopStream {
+    switch address {
+    case .unix(let path):
+      let pipe = UnsafeMutablePointer<uv_pipe_t>.allocate(capacity: 1)
+      uv_pipe_init(EventLoop.shared.uv, pipe, 0)
+      let handle = UnsafeMutableRawPointer(pipe)
+      return try await finish(handle, to: address, timeout: timeout) { request, callback in
+        uv_pipe_connect(request, pipe, path, callback)
+        return 0
+      }
+    case .tcp(let host, let port):
+      var found = try await resolve(host: host, port: port)
+      let tcp = UnsafeMutablePointer<uv_tcp_t>.allocate(capacity: 1)
+      uv_tcp_init(EventLoop.shared.uv, tcp)
+      uv_tcp_nodelay(tcp, 1)
+      uv_tcp_keepalive(tcp, 1, 15)
+      let handle = UnsafeMutableRawPointer(tcp)
+      return try await finish(handle, to: address, timeout: timeout) { request, callback in
+        withUnsafePointer(to: &found) {
+          $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { uv_tcp_connect(request, tcp, $0, callback) }
+        }
+      }
+    }
+  }
+
+  private typealias Callback = @convention(c) (UnsafeMutablePointer<uv_connect_t>?, Int32) -> Void
+
+  private static func finish(
+    _ handle: UnsafeMutableRawPointer, to address: SocketAddress, timeout: Duration,
+    begin: (UnsafeMutablePointer<uv_connect_t>, Callback) -> Int32
+  ) async throws -> LoopStream {
+    var timedOut = false
+    let timer = LoopTimer {
+      timedOut = true
+      // Closing the handle makes libuv answer the connect with ECANCELED.
+      closeAndFree(handle)
+    }
+    timer.start(after: timeout)
+    let code: Int32 = await withCheckedContinuation { continuation in
+      let request = UnsafeMutablePointer<uv_connect_t>.allocate(capacity: 1)
+      request.pointee.data = Unmanaged.passRetained(ContinuationBox(continuation)).toOpaque()
+      let failed = begin(request) { request, status in
+        guard let request, let data = request.pointee.data else { return }
+        request.deallocate()
+        Unmanaged<ContinuationBox<Int32>>.fromOpaque(data).takeRetainedValue().continuation.resume(returning: status)
+      }
+      if failed != 0 {
+        Unmanaged<ContinuationBox<Int32>>.fromOpaque(request.pointee.data).release()
+        request.deallocate()
+        continuation.resume(returning: failed)
+      }
+    }
+    timer.stop()
+    guard code == 0 else {
+      if !timedOut { closeAndFree(handle) }
+      throw StreamError("cannot connect to \(address)", code: timedOut ? UV_ETIMEDOUT.rawValue : code)
+    }
+    return LoopStream(stream: handle.assumingMemoryBound(to: uv_stream_t.self))
+  }
+
+  private static func resolve(host: String, port: Int) async throws -> sockaddr_storage {
+    let result: Result<sockaddr_storage, any Error> = await withCheckedContinuation { continuation in
+      let request = UnsafeMutablePointer<uv_getaddrinfo_t>.allocate(capacity: 1)
+      request.pointee.data = Unmanaged.passRetained(ResolveBox(continuation, host: host)).toOpaque()
+      var hints = addrinfo()
+      hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+      let failed = uv_getaddrinfo(
+        EventLoop.shared.uv, request,
+        { request, status, list in
+          guard let request, let data = request.pointee.data else { return }
+          let box = Unmanaged<ResolveBox>.fromOpaque(data).takeRetainedValue()
+          request.deallocate()
+          defer { uv_freeaddrinfo(list) }
+          guard status == 0, let entry = list?.pointee, let address = entry.ai_addr else {
+            let error = StreamError("cannot find the host \(box.host)", code: status)
+            box.continuation.resume(returning: .failure(error))
+            return
+          }
+          var storage = sockaddr_storage()
+          memcpy(&storage, address, Int(entry.ai_addrlen))
+          box.continuation.resume(returning: .success(storage))
+        }, host, String(port), &hints)
+      if failed != 0 {
+        Unmanaged<ResolveBox>.fromOpaque(request.pointee.data).release()
+        request.deallocate()
+        continuation.resume(returning: .failure(StreamError("cannot find the host \(host)", code: failed)))
+      }
+    }
+    return try result.get()
+  }
+
+  // MARK: Reading and writing
+
+  /// Starts reading. `onBytes` gets each piece (valid only during the call); `onEnd` is called once, with nil when the
+  /// peer closed the connection in order.
+  public func read(
+    onBytes: @escaping @LoopActor (UnsafeRawBufferPointer) -> Void,
+    onEnd: @escaping @LoopActor ((any Error)?) -> Void
+  ) {
+    self.onBytes = onBytes
+    self.onEnd = onEnd
+    stream.pointee.data = Unmanaged.passUnretained(self).toOpaque()
+    uv_read_start(
+      stream,
+      { _, _, buffer in
+        LoopActor.assumeIsolated {
+          buffer?.pointee = uv_buf_init(LoopStream.readBuffer, UInt32(LoopStream.readBytesMax))
+        }
+      },
+      { stream, count, buffer in
+        guard let data = stream?.pointee.data else { return }
+        let base = buffer?.pointee.base
+        LoopActor.assumeIsolated {
+          Unmanaged<LoopStream>.fromOpaque(data).takeUnretainedValue().didRead(count, base)
+        }
+      })
+  }
+
+  private func didRead(_ count: Int, _ base: UnsafeMutablePointer<CChar>?) {
+    if count > 0, let base {
+      onBytes?(UnsafeRawBufferPointer(start: base, count: count))
+    } else if count < 0 {
+      end(Int32(count) == UV_EOF.rawValue ? nil : StreamError("connection lost", code: Int32(count)))
+    }
+  }
+
+  /// Appends `bytes` to what goes out at the end of the tick.
+  public func write(_ bytes: some Sequence<UInt8>) {
+    guard !isClosed else { return }
+    pending.append(contentsOf: bytes)
+    guard !isHooked else { return }
+    isHooked = true
+    EventLoop.shared.atEndOfTick { [weak self] in self?.flush() }
+  }
+
+  private func flush() {
+    isHooked = false
+    guard !isClosed, !pending.isEmpty else { return }
+    let sent = pending.withUnsafeMutableBytes { bytes -> Int32 in
+      var buffer = uv_buf_init(bytes.baseAddress?.assumingMemoryBound(to: CChar.self), UInt32(bytes.count))
+      return uv_try_write(stream, &buffer, 1)
+    }
+    if sent == pending.count {
+      pending.removeAll(keepingCapacity: true)
+    } else if sent >= 0 || sent == UV_EAGAIN.rawValue {
+      writeRest(Array(pending.dropFirst(max(0, Int(sent)))))
+      pending.removeAll(keepingCapacity: true)
+    } else {
+      end(StreamError("cannot write", code: sent))
+    }
+  }
+
+  /// The kernel's buffer is full: hand the rest to libuv, which keeps the order of writes.
+  private func writeRest(_ bytes: [UInt8]) {
+    let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: bytes.count)
+    memory.update(from: bytes, count: bytes.count)
+    let request = UnsafeMutablePointer<uv_write_t>.allocate(capacity: 1)
+    request.pointee.data = UnsafeMutableRawPointer(memory)
+    var buffer = uv_buf_init(UnsafeMutableRawPointer(memory).assumingMemoryBound(to: CChar.self), UInt32(bytes.count))
+    let failed = uv_write(request, stream, &buffer, 1) { request, _ in
+      // A failed write also ends the reading side, which reports it.
+      request?.pointee.data.deallocate()
+      request?.deallocate()
+    }
+    if failed != 0 {
+      memory.deallocate()
+      request.deallocate()
+      end(StreamError("cannot write", code: failed))
+    }
+  }
+
+  private func end(_ error: (any Error)?) {
+    let report = onEnd
+    close()
+    report?(error)
+  }
+
+  /// Closes the connection without calling `onEnd`.
+  public func close() {
+    guard !isClosed else { return }
+    isClosed = true
+    onBytes = nil
+    onEnd = nil
+    stream.pointee.data = nil
+    closeAndFree(UnsafeMutableRawPointer(stream))
+  }
+
+  isolated deinit { close() }
+}
+
+private final class ContinuationBox<T: Sendable>: Sendable {
+  let continuation: CheckedContinuation<T, Never>
+  init(_ continuation: CheckedContinuation<T, Never>) { self.continuation = continuation }
+}
+
+private final class ResolveBox: Sendable {
+  let continuation: CheckedContinuation<Result<sockaddr_storage, any Error>, Never>
+  let host: String
+  init(_ continuation: CheckedContinuation<Result<sockaddr_storage, any Error>, Never>, host: String) {
+    self.continuation = continuation
+    self.host = host
+  }
+}

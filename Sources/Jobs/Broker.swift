@@ -1,0 +1,164 @@
+/// Where jobs wait: the states of a job and every move between them.
+///
+///     enqueue ─→ ready ─claim→ leased ─complete→ (gone)
+///        └─→ delayed ─promote↗   │├─ retry, snooze ─→ delayed
+///                                │├─ release ─→ ready (spends no attempt)
+///                                │└─ bury ─→ dead ─revive→ ready
+///                                └─ lease ran out: reap ─→ ready, or dead after `crashesMax`
+///
+/// Every move checks the state it comes from, is atomic, and takes many jobs at once. At least once: a job is given out
+/// again when its lease runs out. `BrokerConformance` holds every implementation to this.
+public protocol Broker: Sendable {
+  /// Adds jobs that don't exist yet; one result each.
+  func enqueue(_ jobs: [NewJob], to queue: QueueName) async throws -> [EnqueueResult]
+
+  /// Takes up to `max` ready jobs, highest priority first and oldest first within it, under a lease of `lease` whose
+  /// token is `token`. Nothing while the queue is paused.
+  func claim(_ max: Int, from queue: QueueName, token: String, lease: Duration) async throws -> Claim
+
+  /// Settles jobs that `token` holds; one result each, `lost` where the lease is no longer held.
+  func settle(_ jobs: [Settlement], in queue: QueueName, token: String) async throws -> [SettleResult]
+
+  /// Prolongs the leases of `ids` that `token` holds to `lease` from now; returns the ids that are no longer held.
+  func extend(_ ids: [String], in queue: QueueName, token: String, lease: Duration) async throws -> [String]
+
+  /// Moves due delayed jobs to ready, and jobs whose lease ran out back to ready (or, the `crashesMax`-th time, to the
+  /// dead set). At most `max` of each.
+  func promote(in queue: QueueName, max: Int, crashesMax: Int) async throws -> Promotion
+
+  /// Waits until a ready job may be there, or `limit` passed. May return early; never misses a job for good.
+  func waitForReady(in queue: QueueName, limit: Duration) async throws
+
+  /// Waits until a due time earlier than all before was added, or `limit` passed.
+  func waitForEarlierDue(in queue: QueueName, limit: Duration) async throws
+
+  /// Stops or restarts giving out jobs.
+  func setPaused(_ isPaused: Bool, queue: QueueName) async throws
+
+  /// How many jobs are in each state.
+  func counts(of queue: QueueName) async throws -> QueueCounts
+
+  /// Jobs of a state, in the order in which they will be taken (dead: newest first).
+  func list(_ state: JobState, in queue: QueueName, offset: Int, limit: Int) async throws -> [ListedJob]
+
+  /// One job, or nil.
+  func find(_ id: String, in queue: QueueName) async throws -> ListedJob?
+
+  /// Moves a delayed or dead job to ready; false when it is in neither state.
+  func revive(_ id: String, in queue: QueueName) async throws -> Bool
+
+  /// Removes a job that is not leased; false when there is none or it is leased.
+  func delete(_ id: String, in queue: QueueName) async throws -> Bool
+}
+
+/// Where a job is.
+public enum JobState: String, Sendable, CaseIterable { case ready, leased, delayed, dead }
+
+/// A job to enqueue: ready at once, or after `delay`.
+public struct NewJob: Sendable {
+  public var record: JobRecord
+  public var delay: Duration
+  public init(_ record: JobRecord, delay: Duration = .zero) {
+    self.record = record
+    self.delay = delay
+  }
+
+  /// The stored form of a typed job.
+  public init(
+    _ job: some Job, priority: JobPriority = .normal, delay: Duration = .zero, trace: String = "", now: Int64 = 0
+  ) {
+    record = JobRecord(
+      id: job.id, kind: type(of: job).kind, priority: priority, enqueuedAt: now, trace: trace, payload: job.payload)
+    self.delay = delay
+  }
+}
+
+public enum EnqueueResult: Sendable, Equatable {
+  case added
+  /// A job with this id is already there, in the state given.
+  case duplicate(JobState)
+}
+
+/// What a claim brought.
+public struct Claim: Sendable {
+  /// Jobs that can be run.
+  public var jobs: [JobRecord]
+  /// Jobs whose record can't be read; leased as well, to be buried with the reason.
+  public var malformed: [(id: String, reason: String)]
+  public init(jobs: [JobRecord], malformed: [(id: String, reason: String)] = []) {
+    self.jobs = jobs
+    self.malformed = malformed
+  }
+}
+
+/// How a leased job ends.
+public struct Settlement: Sendable {
+  public enum Move: Sendable, Equatable {
+    /// Done: the job is gone.
+    case complete
+    /// To delayed; `attempts` is the count of failed attempts that the record then carries.
+    case delay(Duration, attempts: Int)
+    /// Back to ready at once, as if it had never been claimed.
+    case release
+    /// To the dead set, with a reason for people.
+    case bury(reason: String)
+  }
+  public var job: JobRecord
+  public var move: Move
+  public init(_ job: JobRecord, _ move: Move) {
+    self.job = job
+    self.move = move
+  }
+}
+
+public enum SettleResult: Sendable, Equatable {
+  case settled
+  /// The lease ran out or was taken over: another may run the job, so nothing was changed.
+  case lost
+}
+
+/// What a promotion moved, and when to come back.
+public struct Promotion: Sendable, Equatable {
+  public var promoted: Int
+  public var reaped: Int
+  public var buried: Int
+  /// Until the next job is due or the next lease runs out; nil when there is neither. Zero when more is due already.
+  public var next: Duration?
+  public init(promoted: Int, reaped: Int, buried: Int, next: Duration?) {
+    self.promoted = promoted
+    self.reaped = reaped
+    self.buried = buried
+    self.next = next
+  }
+}
+
+public struct QueueCounts: Sendable, Equatable {
+  public var ready: Int
+  public var leased: Int
+  public var delayed: Int
+  public var dead: Int
+  public var isPaused: Bool
+  public init(ready: Int, leased: Int, delayed: Int, dead: Int, isPaused: Bool) {
+    self.ready = ready
+    self.leased = leased
+    self.delayed = delayed
+    self.dead = dead
+    self.isPaused = isPaused
+  }
+}
+
+/// A job as an inspector sees it.
+public struct ListedJob: Sendable, Equatable {
+  public var record: JobRecord
+  public var state: JobState
+  /// Leased: until the lease ends. Delayed: until it is due. Negative when overdue; nil otherwise.
+  public var remaining: Duration?
+  /// Dead: why. Leased: the token that holds it. Empty otherwise.
+  public var detail: String
+  public init(record: JobRecord, state: JobState, remaining: Duration?, detail: String) {
+    self.record = record
+    self.state = state
+    self.remaining = remaining
+    self.detail = detail
+  }
+}

@@ -1,0 +1,95 @@
+/// A job as it is stored: everything but its state, which is where the broker keeps it.
+public struct JobRecord: Sendable, Equatable {
+  /// Unique in its queue.
+  public var id: String
+  /// Names the handler.
+  public var kind: String
+  public var priority: JobPriority
+  /// Failed attempts so far; an interrupted or snoozed one does not count.
+  public var attempts: Int
+  /// When it was first enqueued, in milliseconds of Unix time; for people, never for decisions.
+  public var enqueuedAt: Int64
+  /// W3C trace context of who enqueued it, or empty.
+  public var trace: String
+  public var payload: [UInt8]
+
+  public init(
+    id: String, kind: String, priority: JobPriority = .normal, attempts: Int = 0, enqueuedAt: Int64 = 0,
+    trace: String = "", payload: [UInt8] = []
+  ) {
+    self.id = id
+    self.kind = kind
+    self.priority = priority
+    self.attempts = attempts
+    self.enqueuedAt = enqueuedAt
+    self.trace = trace
+    self.payload = payload
+  }
+
+  /// Most bytes of a payload.
+  public static let payloadBytesMax = 65_536
+
+  // MARK: Wire form
+
+  /// `<priority><version> <kind> <attempts> <enqueuedAt> <trace> <payload>`, text so that `redis-cli` shows it.
+  /// Scripts read the first byte (`h`, `n` or `l`) and nothing else. The id is the key it is stored under.
+  public func encoded() -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(40 + kind.utf8.count + trace.utf8.count + payload.count)
+    bytes.append(priority.letter)
+    bytes.append(Self.version)
+    bytes.append(32)
+    bytes.append(contentsOf: kind.utf8)
+    bytes.append(32)
+    bytes.append(contentsOf: String(attempts).utf8)
+    bytes.append(32)
+    bytes.append(contentsOf: String(enqueuedAt).utf8)
+    bytes.append(32)
+    bytes.append(contentsOf: trace.utf8)
+    bytes.append(32)
+    bytes.append(contentsOf: payload)
+    return bytes
+  }
+
+  /// Reads the wire form.
+  ///
+  /// - Throws: ``MalformedPayload`` that says what is wrong, so the job can be buried with that reason.
+  public init(id: String, encoded bytes: [UInt8]) throws(MalformedPayload) {
+    guard bytes.count >= 2, let priority = JobPriority(letter: bytes[0]) else {
+      throw MalformedPayload("the job record does not begin with a priority")
+    }
+    guard bytes[1] == Self.version else {
+      throw MalformedPayload("the job record is of version \(Character(UnicodeScalar(bytes[1]))), not 1")
+    }
+    let fields = bytes.split(separator: 32, maxSplits: 5, omittingEmptySubsequences: false)
+    guard fields.count == 6 else { throw MalformedPayload("the job record has \(fields.count) fields, not 6") }
+    func text(_ index: Int) -> String { String(decoding: fields[index], as: UTF8.self) }
+    guard let attempts = Int(text(2)), let enqueuedAt = Int64(text(3)) else {
+      throw MalformedPayload("attempts or enqueue time in the job record is not a number")
+    }
+    self.init(
+      id: id, kind: text(1), priority: priority, attempts: attempts, enqueuedAt: enqueuedAt, trace: text(4),
+      payload: Array(fields[5]))
+  }
+
+  private static let version = UInt8(ascii: "1")
+}
+
+extension JobPriority {
+  var letter: UInt8 {
+    switch self {
+    case .high: UInt8(ascii: "h")
+    case .normal: UInt8(ascii: "n")
+    case .low: UInt8(ascii: "l")
+    }
+  }
+
+  init?(letter: UInt8) {
+    switch letter {
+    case UInt8(ascii: "h"): self = .high
+    case UInt8(ascii: "n"): self = .normal
+    case UInt8(ascii: "l"): self = .low
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,28 @@
+/// What follows from the answer to a send.
+public enum AfterSend {
+  /// Decides from what the answer proves.
+  ///
+  /// - Parameters:
+  ///   - sendsProvedNotSent: how many sends of this order, this one included, provably never left. They are retried
+  ///     with a growing pause, up to the deadline that the caller watches.
+  public static func decide(_ outcome: SendOutcome, sendsProvedNotSent: Int, schedule: CheckSchedule) -> Decision {
+    switch outcome {
+    case .accepted:
+      .move(to: .sent, reason: nil)
+    case .refused(let why):
+      .move(to: .failed, reason: "the provider refused: \(why)")
+    case .notSent(let why):
+      .sendAgain(after: pause(before: sendsProvedNotSent, max: schedule.backoffMax), reason: "not sent: \(why)")
+    case .unknown(let why):
+      // The one case that must never lead to another send. What happens next stands in LostAnswer.swift.
+      .move(to: .unresolved, reason: "the answer was lost: \(why)")
+    }
+  }
+
+  /// 1 s, 2 s, 4 s, … up to `max`.
+  static func pause(before attempt: Int, max: Duration) -> Duration {
+    var pause = Duration.seconds(1)
+    for _ in 1..<Swift.max(attempt, 1) where pause < max { pause = pause * 2 }
+    return min(pause, max)
+  }
+}

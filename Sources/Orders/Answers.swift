@@ -1,0 +1,68 @@
+/// What an answer to a send proves.
+public enum SendOutcome: Sendable, Equatable {
+  /// The provider has the order. `cost` and `balance` (what is left) as far as it said.
+  case accepted(cost: Money?, balance: Money?)
+  /// The provider did nothing, and said so.
+  case refused(String)
+  /// The request provably never reached the provider: no name, no connection, no TLS.
+  case notSent(String)
+  /// Everything else: the provider may or may not have the order.
+  case unknown(String)
+}
+
+/// What an answer to a question about a reference proves. "Not found" and "the question failed" are never merged.
+public enum QueryOutcome: Sendable, Equatable {
+  /// The provider has the order and is working on it.
+  case waiting(String)
+  /// Delivered; the PIN is nil when the product has none (a direct top-up). `note` is the provider's free text.
+  case completed(Pin?, note: String)
+  /// The provider cancelled the order.
+  case cancelled(String)
+  /// The provider says it does not know the reference. How far that is trusted is the provider's setting.
+  case notFound(String)
+  /// The question itself failed (login, permission, network): says nothing about the order.
+  case queryFailed(String)
+  /// An answer nobody has described yet: says nothing about the order.
+  case unintelligible(String)
+}
+
+/// What a probe of the provider's account found.
+public enum ProbeOutcome: Sendable, Equatable {
+  /// Login, address and permission work right now.
+  case working(balance: Money)
+  /// They don't, or the answer made no sense; the text says what was seen.
+  case notWorking(String)
+}
+
+/// Whether sending the same reference twice is safe at a provider.
+public enum ResendSafety: String, Sendable, Codable { case yes, sequential, no, unknown }
+
+/// How far a provider's "not found" is to be trusted.
+public enum NotFoundTrust: Sendable, Equatable {
+  /// Its "not found" is undocumented, or has been seen for orders it had.
+  case never
+  /// Trusted once this long has passed since the send ended.
+  case after(Duration)
+}
+
+/// The facts about a provider's API that decide what may be done when its answer is lost.
+public struct ProviderFacts: Sendable {
+  public var resend: ResendSafety
+  public var notFound: NotFoundTrust
+  /// Digits in a reference.
+  public var referenceDigits: Int
+  /// Most units in one call.
+  public var quantityMax: Int
+  /// The names of the parameters that a route must fill.
+  public var requiredParameters: [String]
+
+  public init(
+    resend: ResendSafety, notFound: NotFoundTrust, referenceDigits: Int, quantityMax: Int, requiredParameters: [String]
+  ) {
+    self.resend = resend
+    self.notFound = notFound
+    self.referenceDigits = referenceDigits
+    self.quantityMax = quantityMax
+    self.requiredParameters = requiredParameters
+  }
+}

@@ -1,0 +1,45 @@
+/// When a provider is asked about an order: the first time after `first`, then on an exponential backoff.
+public struct CheckSchedule: Sendable, Equatable {
+  /// From the send to the first check.
+  public var first: Duration
+  /// From the first check to the second; doubles from there.
+  public var backoff: Duration
+  /// The longest pause between two checks.
+  public var backoffMax: Duration
+  /// From the send until a person is asked. Never turns an order into `failed`: money may have moved.
+  public var deadline: Duration
+  /// Each pause is stretched or shortened by up to this share, so that orders sent together are not asked together.
+  public var jitter: Double
+
+  public init(
+    first: Duration = .seconds(60), backoff: Duration = .seconds(30), backoffMax: Duration = .seconds(600),
+    deadline: Duration = .seconds(86_400), jitter: Double = 0.1
+  ) {
+    self.first = first
+    self.backoff = backoff
+    self.backoffMax = backoffMax
+    self.deadline = deadline
+    self.jitter = jitter
+  }
+
+  /// The schedule for finding out about a lost answer: it asks soon, since money hangs on it, then backs off alike.
+  public var afterLostAnswer: CheckSchedule {
+    var quick = self
+    quick.first = min(first, .seconds(5))
+    quick.backoff = min(backoff, .seconds(5))
+    return quick
+  }
+
+  /// The pause before the check that follows `done` checks.
+  public func delay(afterChecks done: Int, using generator: inout some RandomNumberGenerator) -> Duration {
+    var delay = first
+    if done > 0 {
+      delay = backoff
+      // Stops doubling at the maximum, so that no number of checks overflows.
+      for _ in 1..<max(done, 1) where delay < backoffMax { delay = delay * 2 }
+      delay = min(delay, backoffMax)
+    }
+    guard jitter > 0 else { return delay }
+    return delay * Double.random(in: (1 - jitter)...(1 + jitter), using: &generator)
+  }
+}

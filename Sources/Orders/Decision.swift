@@ -1,0 +1,11 @@
+/// What to do with an order, decided from its state and an answer. Pure: the caller carries it out.
+public enum Decision: Sendable, Equatable {
+  /// Move the order to a status; `reason` is kept for support.
+  case move(to: Status, reason: String?)
+  /// Deliver: move to `completed` with what was received.
+  case complete(Pin?, note: String)
+  /// Nothing is settled: ask the provider again after the pause.
+  case askAgain(after: Duration, note: String)
+  /// Nothing was sent: try to send again after the pause.
+  case sendAgain(after: Duration, reason: String)
+}

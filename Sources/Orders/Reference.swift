@@ -1,0 +1,13 @@
+/// Our name for one send at a provider, made and committed before the first byte goes out.
+public enum Reference {
+  /// A new reference of `digits` decimal digits, never starting with 0.
+  ///
+  /// Random rather than counted: a counter restored from an old backup would hand out a reference that the provider
+  /// already knows. The database holds each unique per provider account, so a collision is caught before the send.
+  public static func make(digits: Int, using generator: inout some RandomNumberGenerator) -> String {
+    precondition(digits >= 10 && digits <= 18, "a reference has 10 to 18 digits")
+    var text = String(Int.random(in: 1...9, using: &generator))
+    for _ in 1..<digits { text.append(String(Int.random(in: 0...9, using: &generator))) }
+    return text
+  }
+}

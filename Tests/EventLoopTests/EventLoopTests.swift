@@ -1,0 +1,74 @@
+import EventLoop
+import Testing
+
+@Suite struct EventLoopTests {
+  @Test func runsNonisolatedAndIsolatedCodeOnOneThread() async {
+    @LoopActor func isolated() { #expect(EventLoop.shared.isOnLoop) }
+    await Task(executorPreference: EventLoop.shared) {
+      #expect(EventLoop.shared.isOnLoop)
+      await isolated()
+      #expect(EventLoop.shared.isOnLoop)
+    }.value
+  }
+
+  @Test func sleepsAtLeastAsLongAsAsked() async throws {
+    let clock = ContinuousClock()
+    let start = clock.now
+    try await EventLoop.sleep(for: .milliseconds(20))
+    #expect(clock.now - start >= .milliseconds(20))
+  }
+
+  @Test func sleepEndsAtCancellation() async {
+    let task = Task { try await EventLoop.sleep(for: .seconds(600)) }
+    task.cancel()
+    await #expect(throws: CancellationError.self) { try await task.value }
+  }
+
+  @Test func batcherGathersOneTick() async throws {
+    let sizes = Sizes()
+    let batcher = Batcher<Int, Int>(batchMax: 100) { inputs in
+      sizes.add(inputs.count)
+      return inputs.map { .success($0 * 2) }
+    }
+    let sum = try await withThrowingTaskGroup(of: Int.self) { group in
+      for number in 0..<50 { group.addTask { try await batcher.submit(number) } }
+      var sum = 0
+      for try await value in group { sum += value }
+      return sum
+    }
+    #expect(sum == 49 * 50)
+    #expect(await sizes.values.reduce(0, +) == 50)
+    #expect(await sizes.values.count < 50)
+  }
+
+  @Test func batcherGivesEachItsOwnError() async throws {
+    struct Odd: Error {}
+    let batcher = Batcher<Int, Int>(batchMax: 100) { inputs in
+      inputs.map { $0 % 2 == 0 ? .success($0) : .failure(Odd()) }
+    }
+    #expect(try await batcher.submit(2) == 2)
+    await #expect(throws: Odd.self) { try await batcher.submit(3) }
+  }
+
+  @Test func eventIsLatchedOnce() async {
+    let event = LoopEvent()
+    await event.signal()
+    #expect(await event.wait(for: .seconds(600)))
+    #expect(await event.wait(for: .milliseconds(1)) == false)
+  }
+
+  @Test func refusedConnectionNamesTheAddress() async {
+    await #expect(throws: StreamError.self) {
+      _ = try await LoopStream.connect(to: .unix(path: "/nonexistent/socket"), timeout: .seconds(5))
+    }
+    await #expect(throws: StreamError.self) {
+      _ = try await LoopStream.connect(to: .tcp(host: "127.0.0.1", port: 1), timeout: .seconds(5))
+    }
+  }
+}
+
+@LoopActor private final class Sizes {
+  private(set) var values: [Int] = []
+  nonisolated init() {}
+  func add(_ size: Int) { values.append(size) }
+}
