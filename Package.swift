@@ -25,8 +25,10 @@ func library(
   .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: rules)
 }
 
-func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .executableTarget(name: name, dependencies: dependencies, swiftSettings: rules)
+func program(
+  _ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []
+) -> Target {
+  .executableTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: rules)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -67,13 +69,21 @@ let package = Package(
       "Store", ["Orders", "Postgres", "Cipher", "EventLoop"],
       resources: [.embedInCode("SQL"), .embedInCode("Migrations")]),
     library("Adapters", ["Orders", "HTTPClient", "EventLoop"]),
-    library("Service", ["EventLoop", "HTTPServer", "Jobs", "Queue", "Redis", "Postgres", "Store", "Cipher"]),
+    library(
+      "Service",
+      ["EventLoop", "HTTPServer", "Orders", "Jobs", "Queue", "Redis", "Postgres", "Store", "Cipher", "Adapters"]),
 
     program(
       "Dispatcher",
-      ["Orders", "Jobs", "Queue", "Store", "Adapters", "Service", "HTTPServer", "EventLoop", "Cipher"]),
-    program("Worker", ["Orders", "Jobs", "Queue", "Store", "Adapters", "Service", "EventLoop"]),
-    program("Scheduler", ["Orders", "Jobs", "Queue", "Store", "Service", "Redis", "EventLoop"]),
+      [
+        "Orders", "Jobs", "Queue", "Store", "Adapters", "Service", "HTTPServer", "HTTPClient", "EventLoop", "Cipher",
+        "Postgres",
+      ]),
+    program(
+      "Worker", ["Orders", "Jobs", "Queue", "Store", "Adapters", "Service", "HTTPClient", "EventLoop", "Redis"]),
+    program(
+      "Scheduler", ["Orders", "Jobs", "Queue", "Store", "Service", "Redis", "EventLoop"],
+      resources: [.embedInCode("Scripts")]),
     program("Simulator", ["HTTPServer", "Service", "EventLoop", "Orders"]),
 
     .target(

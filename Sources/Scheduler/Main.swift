@@ -1,1 +1,8 @@
-@main enum Main { static func main() {} }
+import Service
+
+/// `scheduler`: moves due jobs to their queues, publishes events, and gives Redis back what PostgreSQL says is owed.
+@main enum Main {
+  static func main() {
+    Program("scheduler", "moves due jobs, publishes events, repairs the queues", [RunCommand.command]).main()
+  }
+}

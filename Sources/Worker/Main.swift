@@ -1,1 +1,20 @@
-@main enum Main { static func main() {} }
+import Service
+
+/// `worker`: asks providers about orders until they are settled; and support's window on queues and orders.
+@main enum Main {
+  static func main() {
+    Program(
+      "worker", "asks providers about orders, and shows queues and orders to support",
+      [
+        RunCommand.command,
+        InspectCommands.ping,
+        InspectCommands.stats,
+        InspectCommands.active,
+        InspectCommands.scheduled,
+        OrderCommands.show,
+        OrderCommands.timeline,
+        OrderCommands.why,
+      ]
+    ).main()
+  }
+}

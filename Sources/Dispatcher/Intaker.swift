@@ -1,0 +1,166 @@
+import Adapters
+import EventLoop
+import HTTPServer
+import Jobs
+import Orders
+import Service
+import Store
+
+/// Takes orders in: judges them, records them, and lets the senders know.
+@LoopActor
+final class Intaker {
+  private static let batchMax = 1000
+
+  private let frame: ProcessFrame
+  private var random = SystemRandomNumberGenerator()
+
+  init(frame: ProcessFrame) {
+    self.frame = frame
+    frame.metrics.describe("sevk_orders_received_total", "counter", "Orders that came in, by what became of them")
+  }
+
+  func postOne(_ request: HTTPRequest, _ grant: TokenGrant) async throws -> HTTPResponse {
+    guard let key = request.header("Idempotency-Key") else {
+      throw Problem(
+        status: 400, title: "Bad request",
+        detail: "the header Idempotency-Key is missing: give each order a key of its own, and the same when you repeat it")
+    }
+    guard (1...OrderRequest.keyCharactersMax).contains(key.count) else {
+      throw Problem(
+        status: 400, title: "Bad request",
+        detail: "the header Idempotency-Key must have 1 to \(OrderRequest.keyCharactersMax) characters")
+    }
+    let order = try OrderRequest(Self.json(request), inBatch: false)
+    let (status, json) = try await take(order, key: key, grant, trace: Self.trace(request))
+    return .json(json + "\n", status: status)
+  }
+
+  /// Each order is answered on its own: a wrong one does not stop the others.
+  func postBatch(_ request: HTTPRequest, _ grant: TokenGrant) async throws -> HTTPResponse {
+    guard case .object(let body) = try Self.json(request), body.count == 1, case .array(let items)? = body["orders"]
+    else {
+      throw Problem.invalid([.init(field: "orders", message: "must be the body's only member, and an array of orders")])
+    }
+    guard (1...Self.batchMax).contains(items.count) else {
+      throw Problem.invalid([.init(field: "orders", message: "must hold 1 to \(Self.batchMax) orders")])
+    }
+    let trace = Self.trace(request)
+    let results = await withTaskGroup(of: (Int, String).self) { group in
+      for (index, item) in items.enumerated() {
+        group.addTask { (index, await self.takeOfBatch(item, grant, trace)) }
+      }
+      var results = [String](repeating: "", count: items.count)
+      for await (index, result) in group { results[index] = result }
+      return results
+    }
+    return .json(JSONText.object(["results": JSONText.array(results)]) + "\n", status: 200)
+  }
+
+  private func takeOfBatch(_ item: JSONValue, _ grant: TokenGrant, _ trace: String?) async -> String {
+    do {
+      let order = try OrderRequest(item, inBatch: true)
+      let (status, json) = try await take(order, key: order.idempotencyKey ?? "", grant, trace: trace)
+      return JSONText.object(["status": "\(status)", "order": json])
+    } catch let problem as Problem {
+      return JSONText.object(["status": "\(problem.status)", "problem": problem.json])
+    } catch {
+      let problem = Problem.unavailable("the order could not be recorded")
+      frame.log.error("an order of a batch could not be recorded", ["reason": "\(error)"])
+      return JSONText.object(["status": "\(problem.status)", "problem": problem.json])
+    }
+  }
+
+  /// Records one order; the answer's status and body.
+  private func take(
+    _ request: OrderRequest, key: String, _ grant: TokenGrant, trace: String?
+  ) async throws -> (Int, String) {
+    try await requireSendable(request, grant)
+    let order = NewOrder(
+      id: OrderID(milliseconds: Clock.unixMilliseconds(), using: &random), tenantID: grant.tenantID,
+      product: request.product, fields: request.fields, reference: request.reference, priority: request.priority,
+      quantity: request.quantity, idempotencyKey: key, requestHash: request.hash, trace: trace)
+    switch try await frame.store.add(order) {
+    case .created(let id, let createdAt):
+      frame.metrics.add("sevk_orders_received_total", ["result": "created"])
+      announce(order)
+      return (
+        201,
+        OrderJSON.text(
+          Order(
+            id: id, version: 1, status: .pending, tenantID: order.tenantID, product: order.product,
+            fields: order.fields, reference: order.reference, priority: order.priority, quantity: order.quantity,
+            reason: nil, providerID: nil, providerReference: nil, attempt: 0, checks: 0, age: .zero, sinceSend: nil,
+            untilDue: nil, cost: nil, hasPin: false, createdAt: createdAt, updatedAt: createdAt, trace: trace))
+      )
+    case .repeated(let id):
+      frame.metrics.add("sevk_orders_received_total", ["result": "repeated"])
+      guard let existing = try await frame.store.order(id) else {
+        throw Problem.unavailable("the order could not be read")
+      }
+      return (200, OrderJSON.text(existing))
+    case .keyReused(let id):
+      frame.metrics.add("sevk_orders_received_total", ["result": "key_reused"])
+      throw Problem(
+        status: 409, title: "Conflict",
+        detail: "the Idempotency-Key was used for another request (order \(id)); a new order needs a new key")
+    }
+  }
+
+  /// Refuses what could never be sent, while the upstream service still listens.
+  private func requireSendable(_ request: OrderRequest, _ grant: TokenGrant) async throws {
+    guard let route = try await frame.directory.routes(tenant: grant.tenantID, product: request.product).first,
+      let provider = try await frame.directory.provider(route.providerID),
+      let adapter = AdapterRegistry.adapter(named: provider.adapter)
+    else {
+      throw Problem.invalid([.init(field: "product", message: "there is no route for \"\(request.product)\"")])
+    }
+    var errors: [Problem.FieldError] = []
+    if request.quantity > adapter.facts.quantityMax {
+      let limit = adapter.facts.quantityMax
+      errors.append(
+        .init(
+          field: "quantity",
+          message: "the provider of this product takes \(limit) at a time, so it must be "
+            + (limit == 1 ? "1; post one order for each unit" : "at most \(limit)")))
+    }
+    let (parameters, missing) = ParameterTemplate.fill(route.parameters, with: request.fields)
+    errors += missing.map { .init(field: "fields.\($0)", message: "is missing") }
+    if missing.isEmpty {
+      errors += adapter.validate(parameters: parameters).map { .init(field: "fields", message: $0) }
+    }
+    guard errors.isEmpty else { throw Problem.invalid(errors) }
+  }
+
+  /// Not awaited: the order is durable, and if Redis is away the reconciler finds it.
+  private func announce(_ order: NewOrder) {
+    let job = NewJob(
+      DispatchOrder(order: "\(order.id)"), priority: JobPriority(order.priority), trace: order.trace ?? "",
+      now: Int64(Clock.unixMilliseconds()))
+    let frame = frame
+    Task(executorPreference: EventLoop.shared) {
+      do { _ = try await frame.broker.enqueue([job], to: .dispatch) } catch {
+        await frame.log.warning("the send is left to the reconciler", ["job": job.record.id, "reason": "\(error)"])
+      }
+    }
+  }
+
+  private static func json(_ request: HTTPRequest) throws -> JSONValue {
+    guard let json = JSONValue(parsing: request.body) else {
+      throw Problem(status: 400, title: "Bad request", detail: "the body is not JSON")
+    }
+    return json
+  }
+
+  private static func trace(_ request: HTTPRequest) -> String? {
+    // 55 characters is the length of version 00 (W3C Trace Context); anything else is not carried on.
+    request.header("traceparent").flatMap { trace in
+      trace.count == 55 && trace.allSatisfy { $0.isHexDigit || $0 == "-" } ? trace : nil
+    }
+  }
+}
+
+extension HTTPResponse {
+  static func json(_ text: String, status: Int) -> HTTPResponse {
+    HTTPResponse(status: status, headers: [("Content-Type", "application/json")], body: Array(text.utf8))
+  }
+}

@@ -1,0 +1,47 @@
+import HTTPServer
+import Service
+
+/// An error answer (RFC 9457). The field errors name what to mend.
+struct Problem: Error {
+  struct FieldError: Sendable, Equatable {
+    let field: String
+    let message: String
+  }
+  var status: Int
+  var title: String
+  var detail: String
+  var errors: [FieldError] = []
+  var retryAfterSeconds: Int?
+
+  static func invalid(_ errors: [FieldError]) -> Problem {
+    Problem(
+      status: 422, title: "Invalid order", detail: errors.map { "\($0.field): \($0.message)" }.joined(separator: "; "),
+      errors: errors)
+  }
+
+  static func unavailable(_ detail: String) -> Problem {
+    Problem(
+      status: 503, title: "Temporarily unavailable", detail: detail + "; nothing was lost, send it again",
+      retryAfterSeconds: 1)
+  }
+
+  var json: String {
+    JSONText.object([
+      "type": JSONText.quote("about:blank"), "title": JSONText.quote(title), "status": "\(status)",
+      "detail": JSONText.quote(detail),
+      "errors": errors.isEmpty
+        ? nil
+        : JSONText.array(
+          errors.map {
+            JSONText.object(["field": JSONText.quote($0.field), "message": JSONText.quote($0.message)])
+          }),
+    ])
+  }
+
+  var response: HTTPResponse {
+    var headers = [("Content-Type", "application/problem+json")]
+    if let retryAfterSeconds { headers.append(("Retry-After", "\(retryAfterSeconds)")) }
+    if status == 401 { headers.append(("WWW-Authenticate", "Bearer")) }
+    return HTTPResponse(status: status, headers: headers, body: Array((json + "\n").utf8))
+  }
+}

@@ -1,0 +1,122 @@
+import Adapters
+import EventLoop
+import HTTPClient
+import Orders
+import Service
+import Store
+
+/// `dispatcher provider add|test|list`.
+enum ProviderCommands {
+  static let add = Command(
+    "provider add", usage: "NAME --adapter NAME --base-url URL --credential NAME=VALUE …",
+    "Adds a provider account. A credential as NAME=@FILE is read from a file, so it shows in no process list.",
+    grammar: .init(
+      values: [
+        "--adapter", "--base-url", "--credential", "--timeout", "--concurrency", "--rate", "--trust-not-found-after",
+        "--check-first-delay", "--check-backoff", "--check-backoff-max", "--check-deadline",
+      ], wordsMax: 1),
+    settings: SetupCommands.needed,
+    example: "dispatcher provider add panel --adapter znet --base-url http://bayi.example"
+      + " --credential kod=5550000000 --credential sifre=@sifre.txt"
+  ) { arguments, settings in
+    let provider = try read(arguments)
+    try await SetupCommands.withSetup(settings) { setup, _ in try await setup.addProvider(provider) }
+    print("added the provider \(provider.name); next: dispatcher provider test \(provider.name)")
+  }
+
+  static let test = Command(
+    "provider test", usage: "NAME", "Asks a provider for its balance and catalogue; sends no order.",
+    grammar: .init(wordsMax: 1), settings: SetupCommands.needed, example: "dispatcher provider test panel"
+  ) { arguments, settings in
+    let name = try arguments.word("NAME")
+    try await SetupCommands.withSetup(settings) { setup, frame in
+      guard let provider = try await frame.directory.providers().first(where: { $0.name == name }) else {
+        throw UsageError("there is no provider named \(name); see: dispatcher provider list")
+      }
+      let http = HTTPClient()
+      let client = ProviderClient(http: http)
+      let account = ProviderAccount(provider)
+      switch await client.probe(account: account).0 {
+      case .notWorking(let why): throw StartError("the provider \(name) does not work: \(why)")
+      case .working(let balance):
+        print("balance: \(balance)")
+        try await setup.recordProbe(provider: provider.id, balance: balance)
+      }
+      switch await client.catalog(account: account).0 {
+      case .failure(let error): throw StartError("the catalogue can't be read: \(error)")
+      case .success(let items):
+        for item in items {
+          let parameters = item.parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+          print(
+            "\(item.name)  \(item.cost?.description ?? "?")  "
+              + (item.isAmbiguous
+                ? "ambiguous: another product has the same \(parameters.joined(separator: " "))"
+                : parameters.joined(separator: " ")))
+        }
+      }
+      http.close()
+    }
+  }
+
+  static let list = Command(
+    "provider list", "Lists the provider accounts.", settings: SetupCommands.needed, example: "dispatcher provider list"
+  ) { _, settings in
+    try await SetupCommands.withSetup(settings) { _, frame in
+      let providers = try await frame.directory.providers()
+      if providers.isEmpty { print("there is no provider yet; add one with: dispatcher provider add") }
+      for provider in providers {
+        print(
+          "\(provider.name)  \(provider.adapter)  \(provider.baseURL)  timeout \(provider.timeout.inWords)"
+            + "  concurrency \(provider.concurrencyMax)"
+            + (provider.ratePerSecond.map { "  rate \($0)/s" } ?? "")
+            + (provider.trustNotFoundAfter.map { "  trusts not-found after \($0.inWords)" } ?? "")
+            + (provider.balance.map { "  balance \($0)" } ?? ""))
+      }
+    }
+  }
+
+  private static func read(_ arguments: Arguments) throws(UsageError) -> Setup.NewProvider {
+    let adapterName = try arguments.required("--adapter", "one of \(AdapterRegistry.names.joined(separator: ", "))")
+    guard let adapter = AdapterRegistry.adapter(named: adapterName) else {
+      throw UsageError("--adapter \(adapterName) is not known; it can be \(AdapterRegistry.names.joined(separator: ", "))")
+    }
+    let url = try arguments.required("--base-url", "where the provider's panel is, such as http://bayi.example")
+    guard url.hasPrefix("http://") || url.hasPrefix("https://"), !url.contains("?"), !url.contains("@") else {
+      throw UsageError("--base-url must begin with http:// or https:// and carry no ? and no credentials")
+    }
+    let credentials = try arguments.pairs("--credential")
+    let needed = type(of: adapter).credentialNames
+    for name in needed where credentials[name]?.isEmpty ?? true {
+      throw UsageError("--credential \(name)=… is missing; \(adapterName) needs \(needed.joined(separator: ", "))")
+    }
+    for name in credentials.keys.sorted() where !needed.contains(name) {
+      throw UsageError("--credential \(name) is not known; \(adapterName) needs \(needed.joined(separator: ", "))")
+    }
+    func duration(_ flag: String) throws(UsageError) -> Duration? {
+      guard let text = arguments.value(flag) else { return nil }
+      guard let duration = Duration(words: text), duration > .zero else {
+        throw UsageError("\(flag) is \"\(text)\", but must be a duration such as 250ms, 30s, 10m or 24h")
+      }
+      return duration
+    }
+    func number(_ flag: String, _ text: String?) throws(UsageError) -> Int? {
+      guard let text else { return nil }
+      guard let number = Int(text), (1...10_000).contains(number) else {
+        throw UsageError("\(flag) must be a number from 1 to 10000")
+      }
+      return number
+    }
+    var rate = arguments.value("--rate")
+    if let text = rate {
+      guard text.hasSuffix("/s") else { throw UsageError("--rate must be such as 10/s") }
+      rate = String(text.dropLast(2))
+    }
+    return Setup.NewProvider(
+      name: try arguments.word("NAME"), adapter: adapterName, baseURL: url, credentials: credentials,
+      timeout: try duration("--timeout") ?? .seconds(20),
+      concurrencyMax: try number("--concurrency", arguments.value("--concurrency")) ?? 16,
+      ratePerSecond: try number("--rate", rate), trustNotFoundAfter: try duration("--trust-not-found-after"),
+      checkFirst: try duration("--check-first-delay"), checkBackoff: try duration("--check-backoff"),
+      checkBackoffMax: try duration("--check-backoff-max"), checkDeadline: try duration("--check-deadline"))
+  }
+}

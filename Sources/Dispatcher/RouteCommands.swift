@@ -1,0 +1,53 @@
+import Adapters
+import EventLoop
+import Service
+import Store
+
+/// `dispatcher route add|list`.
+enum RouteCommands {
+  static let add = Command(
+    "route add", usage: "--tenant NAME --product CODE --provider NAME --param NAME=TEMPLATE …",
+    "Sends a tenant's product to a provider. {field} in a template stands for the order's field of that name.",
+    grammar: .init(values: ["--tenant", "--product", "--provider", "--param", "--position"]),
+    settings: SetupCommands.needed,
+    example: "dispatcher route add --tenant shop --product pubg-60 --provider panel --param oyun=1 --param kupur=60"
+      + " --param 'oyuncu_bilgi={player_id}' --param 'musteri_tel={phone}'"
+  ) { arguments, settings in
+    let tenant = try arguments.required("--tenant", "whose orders")
+    let product = try arguments.required("--product", "the code that orders name")
+    let provider = try arguments.required("--provider", "where they go")
+    let parameters = try arguments.pairs("--param")
+    var position: Int?
+    if let text = arguments.value("--position") {
+      guard let number = Int(text), number > 0 else { throw UsageError("--position must be a number from 1") }
+      position = number
+    }
+    try await SetupCommands.withSetup(settings) { setup, frame in
+      if let known = try await frame.directory.providers().first(where: { $0.name == provider }),
+        let adapter = AdapterRegistry.adapter(named: known.adapter)
+      {
+        for name in adapter.facts.requiredParameters where parameters[name] == nil {
+          throw UsageError("--param \(name)=… is missing; \(known.adapter) needs it in every order")
+        }
+      }
+      let at = try await setup.addRoute(
+        tenant: tenant, product: product, provider: provider, parameters: parameters, position: position)
+      print("\(tenant)'s \(product) goes to \(provider)" + (at == 1 ? "" : " as choice \(at)"))
+    }
+  }
+
+  static let list = Command(
+    "route list", usage: "[--tenant NAME]", "Lists which product goes where.",
+    grammar: .init(values: ["--tenant"]), settings: SetupCommands.needed, example: "dispatcher route list"
+  ) { arguments, settings in
+    try await SetupCommands.withSetup(settings) { setup, _ in
+      let routes = try await setup.routes(tenant: arguments.value("--tenant"))
+      if routes.isEmpty { print("there is no route yet; add one with: dispatcher route add") }
+      for route in routes {
+        let parameters = route.parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        print(
+          "\(route.tenant)  \(route.product)  \(route.position)  \(route.provider)  \(parameters.joined(separator: " "))")
+      }
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import Adapters
+import EventLoop
+import HTTPClient
+import Jobs
+import Service
+
+/// `dispatcher run`: the intake and the sender in one process.
+enum RunCommand {
+  static let command = Command(
+    "run", "Takes orders in over HTTP and sends them to their providers, until SIGTERM.",
+    settings: Setting.common + [.httpAddress, .metricsAddress] + Setting.checks,
+    example: "dispatcher run --http-address 127.0.0.1:8080"
+  ) { _, settings in
+    let frame = try ProcessFrame(program: "dispatcher", settings: settings)
+    let http = HTTPClient()
+    let sender = Sender(
+      frame: frame, client: ProviderClient(http: http), schedule: try settings.checkSchedule(), gates: ProviderGates())
+    var handlers = Handlers()
+    handlers.on(DispatchOrder.self, policy: .persistent) { job, context in try await sender.run(job, context) }
+    let runner = try RunnerService(frame: frame, queue: .dispatch, handlers: handlers)
+    let intake = try IntakeService(frame: frame)
+    let health = try HealthService(frame: frame)
+    try await frame.connect()
+    // Stopped in the reverse order: first no new orders, then the sends under way finish, then the rest.
+    try await frame.run(
+      ([health, ControlService(frame: frame, runners: [runner]), runner, intake] as [(any ProcessService)?])
+        .compactMap { $0 })
+    http.close()
+  }
+}

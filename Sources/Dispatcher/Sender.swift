@@ -1,0 +1,182 @@
+import Adapters
+import EventLoop
+import Jobs
+import Orders
+import Service
+import Store
+
+/// Sends one order to its provider. The story of a send:
+///
+/// 1. Read the order. Only `pending` is ever sent; anything else was done already, or is being found out.
+/// 2. Choose the route, fill its parameters, make a reference, wait for the provider's limits.
+/// 3. Commit the intent: status `sending` with the reference. From here on a crash is followed by questions, never by a
+///    second send.
+/// 4. Send, once, unless step 3 took so long that others may already take this process for dead.
+/// 5. Move the order by what the answer proves, and plan the first question.
+@LoopActor
+final class Sender {
+  /// From asking for the intent to the first byte. Who finds the order in `sending` waits for this and the provider's
+  /// timeout to pass, and then knows that no request of ours is still on its way.
+  static let sendStartMax = Duration.seconds(5)
+  private static let sendEndMargin = Duration.seconds(1)
+
+  private let frame: ProcessFrame
+  private let client: ProviderClient
+  private let schedule: CheckSchedule
+  private let gates: ProviderGates
+  private var random = SystemRandomNumberGenerator()
+  private var store: Store { frame.store }
+
+  init(frame: ProcessFrame, client: ProviderClient, schedule: CheckSchedule, gates: ProviderGates) {
+    self.frame = frame
+    self.client = client
+    self.schedule = schedule
+    self.gates = gates
+    frame.metrics.describe("sevk_provider_calls_total", "counter", "Calls to providers, by what they proved")
+    frame.metrics.describe("sevk_provider_call_duration_seconds", "histogram", "How long calls to providers took")
+  }
+
+  func run(_ job: DispatchOrder, _ context: JobContext) async throws -> Outcome {
+    guard let id = OrderID(job.id) else { return .dead(reason: "\"\(job.id)\" is not an order id") }
+    guard let order = try await store.order(id) else {
+      return .retry(reason: "there is no order \(id) (yet): its commit may not be visible here")
+    }
+    do {
+      switch order.status {
+      case .pending:
+        if let wait = order.untilDue, wait > .zero { return .snooze(wait) }
+        return try await send(order, context)
+      case .sending:
+        return try await takeUpAbandoned(order)
+      case .sent, .unresolved, .held, .completed, .failed, .cancelled:
+        return .completed
+      }
+    } catch StoreError.conflict {
+      // Somebody else holds the newer version and goes on with it.
+      return .completed
+    }
+  }
+
+  // MARK: Steps 2 to 4
+
+  private func send(_ order: Order, _ context: JobContext) async throws -> Outcome {
+    guard let route = try await frame.directory.routes(tenant: order.tenantID, product: order.product).first,
+      let provider = try await frame.directory.provider(route.providerID),
+      let adapter = AdapterRegistry.adapter(named: provider.adapter)
+    else { return try await fail(order, "there is no route for the product \(order.product) any more") }
+    let (parameters, missing) = ParameterTemplate.fill(route.parameters, with: order.fields)
+    let problems = missing.map { "the field \($0) is missing" } + adapter.validate(parameters: parameters)
+    guard problems.isEmpty else {
+      return try await fail(order, "not sent: \(problems.joined(separator: "; "))")
+    }
+    let schedule = provider.schedule(schedule)
+    return try await gates.pass(provider) {
+      let begun = ContinuousClock.now
+      let reference = Reference.make(digits: adapter.facts.referenceDigits, using: &random)
+      var intent = Transition(order, to: .sending)
+      intent.send = (provider.id, reference)
+      intent.dueIn = Self.sendStartMax + provider.timeout + Self.sendEndMargin
+      try await store.applyPersistently(intent)
+      var sending = order
+      (sending.status, sending.version, sending.attempt) = (.sending, order.version + 1, order.attempt + 1)
+      sending.providerReference = reference
+
+      guard context.lease.isHeld(), ContinuousClock.now - begun < Self.sendStartMax else {
+        let late = SendOutcome.notSent("this process was held up between deciding and sending")
+        return try await record(late, nil, of: sending, schedule)
+      }
+      let (outcome, exchange) = await client.send(
+        reference: reference, parameters: parameters, account: ProviderAccount(provider))
+      frame.countCall(provider, exchange, outcome.name)
+      return try await record(outcome, exchange, of: sending, schedule)
+    }
+  }
+
+  // MARK: Step 5
+
+  private func record(
+    _ outcome: SendOutcome, _ exchange: Exchange?, of order: Order, _ schedule: CheckSchedule
+  ) async throws -> Outcome {
+    switch AfterSend.decide(outcome, sendsProvedNotSent: order.attempt, schedule: schedule) {
+    case .move(let status, let reason):
+      var move = Transition(order, to: status, reason: reason)
+      move.exchange = exchange
+      move.attempt = outcome.attemptState
+      if case .accepted(let cost, let balance) = outcome { (move.cost, move.balance) = (cost, balance) }
+      if !status.isFinal {
+        let plan = status == .unresolved ? schedule.afterLostAnswer : schedule
+        move.dueIn = plan.delay(afterChecks: 0, using: &random)
+      }
+      try await store.applyPersistently(move)
+      frame.log.info(
+        "order \(status.rawValue)",
+        ["order": "\(order.id)", "attempt": "\(order.attempt)", "reason": reason, "trace": order.trace])
+      if let dueIn = move.dueIn { await planCheck(order, after: dueIn) }
+      return .completed
+    case .sendAgain(let pause, let reason):
+      let isTooOld = order.age > schedule.deadline
+      var move = Transition(order, to: isTooOld ? .held : .pending, reason: reason)
+      move.exchange = exchange
+      move.attempt = .notSent
+      move.dueIn = isTooOld ? nil : pause
+      try await store.applyPersistently(move)
+      frame.log.warning(
+        "order not sent", ["order": "\(order.id)", "attempt": "\(order.attempt)", "reason": reason])
+      return isTooOld ? .completed : .snooze(pause)
+    case .complete, .askAgain:
+      preconditionFailure("a send neither delivers nor asks")
+    }
+  }
+
+  /// An order in `sending` whose sender is gone. Nobody knows whether its bytes left, so the provider is asked.
+  private func takeUpAbandoned(_ order: Order) async throws -> Outcome {
+    if let wait = order.untilDue, wait > .zero { return .snooze(wait) }
+    var move = Transition(
+      order, to: .unresolved,
+      reason: "the process that was sending it stopped before it could note the answer")
+    move.attempt = .unknown
+    let dueIn = schedule.afterLostAnswer.delay(afterChecks: 0, using: &random)
+    move.dueIn = dueIn
+    try await store.applyPersistently(move)
+    frame.log.warning("order unresolved: its sender is gone", ["order": "\(order.id)", "trace": order.trace])
+    await planCheck(order, after: dueIn)
+    return .completed
+  }
+
+  private func fail(_ order: Order, _ reason: String) async throws -> Outcome {
+    try await store.applyPersistently(Transition(order, to: .failed, reason: reason))
+    frame.log.warning("order failed", ["order": "\(order.id)", "reason": reason])
+    return .completed
+  }
+
+  /// If Redis can't take the job now, the reconciler adds it from the database.
+  private func planCheck(_ order: Order, after pause: Duration) async {
+    let job = NewJob(
+      CheckOrder(order: "\(order.id)"), priority: JobPriority(order.priority), delay: pause, trace: order.trace ?? "")
+    do {
+      _ = try await frame.broker.enqueue([job], to: .check)
+    } catch {
+      frame.log.warning("the check is left to the reconciler", ["order": "\(order.id)", "reason": "\(error)"])
+    }
+  }
+}
+
+extension SendOutcome {
+  var name: String {
+    switch self {
+    case .accepted: "accepted"
+    case .refused: "refused"
+    case .notSent: "not_sent"
+    case .unknown: "unknown"
+    }
+  }
+
+  var attemptState: AttemptState {
+    switch self {
+    case .accepted: .accepted
+    case .refused: .refused
+    case .notSent: .notSent
+    case .unknown: .unknown
+    }
+  }
+}

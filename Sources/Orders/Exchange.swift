@@ -1,0 +1,28 @@
+/// One question and answer on the wire with a provider, with secrets and PINs taken out: kept for the timeline.
+public struct Exchange: Sendable, Equatable {
+  public enum Kind: String, Sendable { case send, query, probe, catalog }
+  public var kind: Kind
+  /// Method, path and query, secrets replaced.
+  public var request: String
+  /// The HTTP status; nil when no answer came.
+  public var status: Int?
+  /// The body as received, PIN replaced, cut to ``replyBytesMax``.
+  public var reply: [UInt8]
+  /// Why no answer came.
+  public var error: String?
+  public var duration: Duration
+
+  /// Most bytes of a reply that are kept.
+  public static let replyBytesMax = 4096
+
+  public init(
+    kind: Kind, request: String, status: Int?, reply: [UInt8], error: String?, duration: Duration
+  ) {
+    self.kind = kind
+    self.request = request
+    self.status = status
+    self.reply = Array(reply.prefix(Self.replyBytesMax))
+    self.error = error
+    self.duration = duration
+  }
+}

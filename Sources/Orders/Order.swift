@@ -1,0 +1,70 @@
+/// An order as the database has it. Ages and waits are by the database's clock: a process's own clock is never a fact.
+public struct Order: Sendable {
+  public var id: OrderID
+  /// Grows by one with every change of status; a writer that saw an older one writes nothing.
+  public var version: Int
+  public var status: Status
+  public var tenantID: Int64
+  public var product: String
+  /// What the customer entered, by name.
+  public var fields: [String: String]
+  /// The upstream service's own name for the order, if it gave one.
+  public var reference: String?
+  public var priority: Priority
+  public var quantity: Int
+  /// Why it is held, failed, unresolved, or what it waits for; for support.
+  public var reason: String?
+  /// Who got it, or is getting it.
+  public var providerID: Int64?
+  /// Our name for the current send at that provider.
+  public var providerReference: String?
+  /// Sends so far, proved not sent ones included; the number of the current attempt.
+  public var attempt: Int
+  /// Questions asked since the status last changed.
+  public var checks: Int
+  /// Since the current send was begun or, once it has ended, since its end; nil before the first.
+  public var sinceSend: Duration?
+  /// Since it was recorded.
+  public var age: Duration
+  /// Until the next step is due; negative when overdue, nil when there is none.
+  public var untilDue: Duration?
+  /// What the provider took, if it said so.
+  public var cost: Money?
+  /// Whether a PIN is stored.
+  public var hasPin: Bool
+  /// Milliseconds of Unix time.
+  public var createdAt: Int64
+  public var updatedAt: Int64
+  /// W3C trace context of the request that brought it.
+  public var trace: String?
+
+  public init(
+    id: OrderID, version: Int, status: Status, tenantID: Int64, product: String, fields: [String: String],
+    reference: String?, priority: Priority, quantity: Int, reason: String?, providerID: Int64?,
+    providerReference: String?, attempt: Int, checks: Int, age: Duration, sinceSend: Duration?, untilDue: Duration?, cost: Money?,
+    hasPin: Bool, createdAt: Int64, updatedAt: Int64, trace: String?
+  ) {
+    self.id = id
+    self.version = version
+    self.status = status
+    self.tenantID = tenantID
+    self.product = product
+    self.fields = fields
+    self.reference = reference
+    self.priority = priority
+    self.quantity = quantity
+    self.reason = reason
+    self.providerID = providerID
+    self.providerReference = providerReference
+    self.attempt = attempt
+    self.checks = checks
+    self.age = age
+    self.sinceSend = sinceSend
+    self.untilDue = untilDue
+    self.cost = cost
+    self.hasPin = hasPin
+    self.createdAt = createdAt
+    self.updatedAt = updatedAt
+    self.trace = trace
+  }
+}

@@ -1,0 +1,57 @@
+/// The parameters a route sends: literal text with `{name}` for an order's field.
+public enum ParameterTemplate {
+  /// The field names that a set of templates uses.
+  public static func fields(in templates: [String: String]) -> Set<String> {
+    var names: Set<String> = []
+    for template in templates.values {
+      for part in parts(of: template) {
+        if case .field(let name) = part { names.insert(name) }
+      }
+    }
+    return names
+  }
+
+  /// Fills the templates.
+  ///
+  /// - Returns: the parameters, and the names of fields that are missing or empty (then the order can't be sent).
+  public static func fill(
+    _ templates: [String: String], with fields: [String: String]
+  ) -> (parameters: [String: String], missing: [String]) {
+    var parameters: [String: String] = [:]
+    var missing: Set<String> = []
+    for (name, template) in templates {
+      var text = ""
+      for part in parts(of: template) {
+        switch part {
+        case .literal(let literal): text += literal
+        case .field(let field):
+          guard let value = fields[field], !value.isEmpty else {
+            missing.insert(field)
+            continue
+          }
+          text += value
+        }
+      }
+      parameters[name] = text
+    }
+    return (parameters, missing.sorted())
+  }
+
+  private enum Part {
+    case literal(String)
+    case field(String)
+  }
+
+  /// A `{` without its `}` is literal text.
+  private static func parts(of template: String) -> [Part] {
+    var parts: [Part] = []
+    var rest = template[...]
+    while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
+      if open > rest.startIndex { parts.append(.literal(String(rest[..<open]))) }
+      parts.append(.field(String(rest[rest.index(after: open)..<close])))
+      rest = rest[rest.index(after: close)...]
+    }
+    if !rest.isEmpty { parts.append(.literal(String(rest))) }
+    return parts
+  }
+}

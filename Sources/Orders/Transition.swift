@@ -1,0 +1,56 @@
+/// One move of one order: what is written in one transaction (order row, attempt row, event, exchange).
+///
+/// It names the version it starts from. If the order has moved on meanwhile, nothing is written: that is the fence
+/// against a process that was stopped and came back.
+public struct Transition: Sendable {
+  public let id: OrderID
+  public let fromVersion: Int
+  public let to: Status
+  public var reason: String?
+  /// Set when a send begins: the provider, our reference, and so a new attempt.
+  public var send: (providerID: Int64, reference: String)?
+  /// What became of the current attempt, when that is known.
+  public var attempt: AttemptState?
+  public var cost: Money?
+  public var balance: Money?
+  /// Until the next step is due; required unless the order is final or held.
+  public var dueIn: Duration?
+  /// The sealed PIN.
+  public var sealedPin: [UInt8]?
+  public var exchange: Exchange?
+
+  /// - Precondition: the life of an order allows the move (see ``Status``).
+  public init(_ order: Order, to status: Status, reason: String? = nil, byPerson: Bool = false) {
+    precondition(
+      order.status.canBecome(status) || (byPerson && order.status == .held && status != .held),
+      "an order can't go from \(order.status) to \(status)")
+    id = order.id
+    fromVersion = order.version
+    to = status
+    self.reason = reason
+  }
+}
+
+/// What became of one send.
+public enum AttemptState: String, Sendable {
+  case sending, accepted, refused
+  case notSent = "not_sent"
+  case unknown
+  case notReceived = "not_received"
+}
+
+extension Status {
+  /// The type of the change event for reaching this status; nil for `sending`, which is kept for the timeline only.
+  public var eventType: String? {
+    switch self {
+    case .pending: "sevk.order.created"
+    case .sending: nil
+    case .sent: "sevk.order.sent"
+    case .completed: "sevk.order.completed"
+    case .failed: "sevk.order.failed"
+    case .unresolved: "sevk.order.unresolved"
+    case .held: "sevk.order.held"
+    case .cancelled: "sevk.order.cancelled"
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import Service
+import Store
+
+/// An order's change event as CloudEvents 1.0 JSON. It never carries a PIN, nor what the customer entered.
+enum CloudEvent {
+  static func json(_ event: OutboxEvent) -> String {
+    JSONText.object([
+      "specversion": JSONText.quote("1.0"),
+      "id": JSONText.quote("\(event.orderID)/\(event.version)"),
+      "source": JSONText.quote("sevk/\(event.tenant)"),
+      "type": JSONText.quote(event.type),
+      "subject": JSONText.quote(event.orderID),
+      "time": JSONText.quote(event.time),
+      "sequence": JSONText.quote("\(event.version)"),
+      "datacontenttype": JSONText.quote("application/json"),
+      "traceparent": event.trace.map(JSONText.quote),
+      "data": JSONText.object([
+        "status": JSONText.quote(event.status), "product": JSONText.quote(event.product),
+        "reference": event.reference.map(JSONText.quote), "provider": event.provider.map(JSONText.quote),
+        "reason": event.reason.map(JSONText.quote),
+      ]),
+    ])
+  }
+}

@@ -1,0 +1,60 @@
+import EventLoop
+import Redis
+import Service
+
+/// Runs tasks at fixed times, each tick once however many schedulers there are.
+///
+/// A tick is a number: Redis's time divided by the interval. Who first notes the number as done runs the task.
+@LoopActor
+final class PeriodicService: ProcessService {
+  struct PeriodicTask {
+    let name: String
+    let every: Duration
+    let run: @LoopActor () async throws -> Void
+    init(name: String, every: Duration, _ run: @escaping @LoopActor () async throws -> Void) {
+      self.name = name
+      self.every = every
+      self.run = run
+    }
+  }
+
+  private static let claimTick = RedisScript(PackageResources.claim_tick_lua)
+
+  let name = "periodic tasks"
+  private let frame: ProcessFrame
+  private let periodic: [PeriodicTask]
+  private var tasks: [Task<Void, Never>] = []
+
+  init(frame: ProcessFrame, tasks: [PeriodicTask]) {
+    self.frame = frame
+    periodic = tasks
+  }
+
+  func start() async throws {
+    tasks = periodic.indices.map { index in
+      Task(executorPreference: EventLoop.shared) { await self.keep(index) }
+    }
+  }
+
+  func stop() async {
+    for task in tasks { task.cancel() }
+    for task in tasks { await task.value }
+  }
+
+  private func keep(_ index: Int) async {
+    let task = periodic[index]
+    while !Task.isCancelled {
+      var pause = Duration.seconds(1)
+      do {
+        let interval = RedisArgument.integer(Int64(task.every.wholeMilliseconds))
+        let answer = try await frame.redis.run(
+          Self.claimTick, keys: ["sevk:ticks"], arguments: [.string(task.name), interval])
+        if let wait = answer.array?.last?.integer { pause = .milliseconds(wait) }
+        if answer.array?.first?.integer == 1 { try await task.run() }
+      } catch {
+        frame.log.error("a periodic task failed", ["task": task.name, "reason": "\(error)"])
+      }
+      try? await EventLoop.sleep(for: pause)
+    }
+  }
+}

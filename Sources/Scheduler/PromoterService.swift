@@ -1,0 +1,88 @@
+import EventLoop
+import Jobs
+import Orders
+import Service
+
+/// Moves the due jobs of one queue to ready, to the millisecond, and takes back jobs whose lease ran out.
+///
+/// It sleeps until the next job is due and is woken when an earlier one is added. Several may run side by side: moving
+/// is atomic, so who comes second finds nothing to do.
+@LoopActor
+final class PromoterService: ProcessService {
+  private static let batchMax = 1000
+  /// A job that crashed so many workers is buried: it would crash the next one.
+  private static let crashesMax = 3
+  /// Looks for itself this often, in case a wake-up was lost with the process that took it.
+  private static let sleepMax = Duration.seconds(10)
+  private static let failurePause = Duration.milliseconds(500)
+
+  let name: String
+  private let frame: ProcessFrame
+  private let queue: QueueName
+  private let earlier = LoopEvent()
+  private var tasks: [Task<Void, Never>] = []
+
+  init(frame: ProcessFrame, queue: QueueName) {
+    self.frame = frame
+    self.queue = queue
+    name = "promoter of \(queue)"
+    frame.metrics.describe("sevk_jobs_promoted_total", "counter", "Delayed jobs that became due")
+    frame.metrics.describe("sevk_jobs_reaped_total", "counter", "Jobs whose lease ran out")
+  }
+
+  func start() async throws {
+    tasks = [
+      Task(executorPreference: EventLoop.shared) { await self.promote() },
+      Task(executorPreference: EventLoop.shared) { await self.listen() },
+    ]
+  }
+
+  func stop() async {
+    for task in tasks { task.cancel() }
+    for task in tasks { await task.value }
+  }
+
+  private func promote() async {
+    var isFailing = false
+    while !Task.isCancelled {
+      do {
+        let result = try await frame.broker.promote(in: queue, max: Self.batchMax, crashesMax: Self.crashesMax)
+        if isFailing { frame.log.info("promoting again", ["queue": "\(queue)"]) }
+        isFailing = false
+        count(result)
+        let pause = min(result.next ?? Self.sleepMax, Self.sleepMax)
+        if pause > .zero { _ = await earlier.wait(for: pause) }
+      } catch {
+        if !isFailing { frame.log.error("cannot promote jobs, trying again", ["queue": "\(queue)", "reason": "\(error)"]) }
+        isFailing = true
+        try? await EventLoop.sleep(for: Self.failurePause)
+      }
+    }
+  }
+
+  private func listen() async {
+    while !Task.isCancelled {
+      do {
+        try await frame.broker.waitForEarlierDue(in: queue, limit: Self.sleepMax)
+        earlier.signal()
+      } catch {
+        try? await EventLoop.sleep(for: Self.failurePause)
+      }
+    }
+  }
+
+  private func count(_ result: Promotion) {
+    guard result.promoted + result.reaped + result.buried > 0 else { return }
+    frame.metrics.add("sevk_jobs_promoted_total", ["queue": "\(queue)"], by: Double(result.promoted))
+    frame.metrics.add("sevk_jobs_reaped_total", ["queue": "\(queue)"], by: Double(result.reaped + result.buried))
+    if result.reaped > 0 {
+      frame.log.warning(
+        "jobs came back from processes that no longer answer", ["queue": "\(queue)", "jobs": "\(result.reaped)"])
+    }
+    if result.buried > 0 {
+      frame.log.error(
+        "jobs were buried that crashed their worker \(Self.crashesMax) times",
+        ["queue": "\(queue)", "jobs": "\(result.buried)"])
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import EventLoop
+import Jobs
+import Orders
+import Service
+import Store
+
+/// Gives Redis every job that PostgreSQL says is owed: the reason why Redis may be lost at any moment.
+///
+/// It goes through the open orders page by page and enqueues the job of each; one that is there already is left alone.
+@LoopActor
+final class Reconciler {
+  private static let pageMax = 1000
+
+  private let frame: ProcessFrame
+
+  init(frame: ProcessFrame) {
+    self.frame = frame
+    frame.metrics.describe("sevk_jobs_reconciled_total", "counter", "Jobs that were owed and missing in Redis")
+  }
+
+  func reconcile() async throws {
+    var last: OrderID?
+    var added = 0
+    while true {
+      let page = try await frame.store.openOrders(after: last, limit: Self.pageMax)
+      guard let end = page.last else { break }
+      last = end.id
+      added += try await enqueue(page)
+      if page.count < Self.pageMax { break }
+    }
+    guard added > 0 else { return }
+    frame.metrics.add("sevk_jobs_reconciled_total", by: Double(added))
+    frame.log.warning("jobs were missing and are back", ["jobs": "\(added)"])
+  }
+
+  private func enqueue(_ orders: [OpenOrder]) async throws -> Int {
+    var sends: [NewJob] = []
+    var checks: [NewJob] = []
+    for order in orders {
+      let delay = max(order.untilDue, .zero)
+      let priority = JobPriority(order.priority)
+      switch order.status {
+      case .pending, .sending:
+        sends.append(NewJob(DispatchOrder(order: "\(order.id)"), priority: priority, delay: delay))
+      case .sent, .unresolved:
+        checks.append(NewJob(CheckOrder(order: "\(order.id)"), priority: priority, delay: delay))
+      case .held, .completed, .failed, .cancelled:
+        break
+      }
+    }
+    var added = 0
+    if !sends.isEmpty { added += try await frame.broker.enqueue(sends, to: .dispatch).count { $0 == .added } }
+    if !checks.isEmpty { added += try await frame.broker.enqueue(checks, to: .check).count { $0 == .added } }
+    return added
+  }
+}
+
+/// Reconciles when the process starts, whatever the others did: Redis may have been lost while none was there.
+@LoopActor
+final class StartupReconcile: ProcessService {
+  let name = "reconcile at start"
+  private let reconciler: Reconciler
+  private var task: Task<Void, Never>?
+
+  init(_ reconciler: Reconciler) { self.reconciler = reconciler }
+
+  func start() async throws {
+    task = Task(executorPreference: EventLoop.shared) { await self.run() }
+  }
+
+  private func run() async {
+    while !Task.isCancelled {
+      do { return try await reconciler.reconcile() } catch { try? await EventLoop.sleep(for: .seconds(1)) }
+    }
+  }
+
+  func stop() async {
+    task?.cancel()
+    await task?.value
+  }
+}

@@ -1,0 +1,94 @@
+import EventLoop
+import Redis
+import Service
+import Store
+
+/// Publishes the outbox to the stream `sevk:events`: at least once, and each order's events in order.
+///
+/// Only the holder of the relay lease publishes, and the script that appends checks that it still is the holder, so a
+/// relay that was stopped and came back can't mix old events among newer ones.
+@LoopActor
+final class RelayService: ProcessService {
+  private static let batchMax = 500
+  private static let lease = Duration.seconds(5)
+  private static let failurePause = Duration.milliseconds(500)
+  /// The stream keeps about so many events; who reads it falls back to the API for older ones.
+  private static let streamLengthMax = 1_000_000
+
+  /// Looks for itself this often, in case a wake-up was lost with the process that took it.
+  private static let sleepMax = Duration.seconds(10)
+  /// Until the lease is asked for again while another scheduler holds it.
+  private static let turnPause = Duration.milliseconds(50)
+
+  /// The lease shares the stream's slot in a cluster.
+  private static let leaseKey = RedisArgument.string("{\(streamName)}:relay")
+  private static let streamName = "sevk:events"
+  private static let publish = RedisScript(PackageResources.publish_events_lua)
+  private static let release = RedisScript(PackageResources.release_relay_lua)
+
+  let name = "event relay"
+  private let frame: ProcessFrame
+  private let outbox: Outbox
+  private var task: Task<Void, Never>?
+
+  init(frame: ProcessFrame) {
+    self.frame = frame
+    outbox = Outbox(pool: frame.store.pool)
+    frame.metrics.describe("sevk_events_published_total", "counter", "Events that went to the stream")
+  }
+
+  func start() async throws {
+    task = Task(executorPreference: EventLoop.shared) { await self.relay() }
+  }
+
+  func stop() async {
+    task?.cancel()
+    await task?.value
+    await giveUpLease()
+  }
+
+  private func relay() async {
+    var isFailing = false
+    while !Task.isCancelled {
+      do {
+        try await publishAll()
+        if isFailing { frame.log.info("publishing events again") }
+        isFailing = false
+        await giveUpLease()
+        _ = try await frame.redis.blockingPop(key: ProcessFrame.eventBell, limit: Self.sleepMax)
+      } catch is CancellationError {
+        return
+      } catch {
+        if !isFailing { frame.log.error("cannot publish events, trying again", ["reason": "\(error)"]) }
+        isFailing = true
+        try? await EventLoop.sleep(for: Self.failurePause)
+      }
+    }
+  }
+
+  /// Publishes until nothing is left, batch by batch. A crash between the two steps of a batch publishes it again, in
+  /// the same order.
+  private func publishAll() async throws {
+    while !Task.isCancelled {
+      let events = try await outbox.unpublished(limit: Self.batchMax)
+      guard !events.isEmpty else { return }
+      let settings: [RedisArgument] = [
+        .string(frame.name), .integer(Int64(Self.lease.wholeMilliseconds)), .integer(Int64(Self.streamLengthMax)),
+      ]
+      let answer = try await frame.redis.run(
+        Self.publish, keys: [Self.leaseKey, .string(Self.streamName)],
+        arguments: settings + events.map { .string(CloudEvent.json($0)) })
+      guard answer.integer == Int64(events.count) else {
+        try await EventLoop.sleep(for: Self.turnPause)
+        continue
+      }
+      try await outbox.markPublished(events.map(\.id))
+      frame.metrics.add("sevk_events_published_total", by: Double(events.count))
+    }
+  }
+
+  /// If this fails, the lease runs out by itself.
+  private func giveUpLease() async {
+    _ = try? await frame.redis.run(Self.release, keys: [Self.leaseKey], arguments: [.string(frame.name)])
+  }
+}

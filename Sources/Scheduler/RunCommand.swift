@@ -1,0 +1,21 @@
+import Jobs
+import Service
+
+/// `scheduler run`: any number may run side by side.
+enum RunCommand {
+  static let command = Command(
+    "run", "Moves due jobs to their queues, publishes events, and repairs the queues, until SIGTERM.",
+    settings: Setting.common + [.metricsAddress], example: "scheduler run"
+  ) { _, settings in
+    let frame = try ProcessFrame(program: "scheduler", settings: settings)
+    let health = try HealthService(frame: frame)
+    try await frame.connect()
+    let reconciler = Reconciler(frame: frame)
+    let periodic = PeriodicService(
+      frame: frame, tasks: [.init(name: "reconcile", every: .seconds(60)) { try await reconciler.reconcile() }])
+    try await frame.run(
+      ([health, ControlService(frame: frame, runners: [])] as [(any ProcessService)?]).compactMap { $0 }
+        + QueueName.all.map { PromoterService(frame: frame, queue: $0) }
+        + [RelayService(frame: frame), StartupReconcile(reconciler), periodic])
+  }
+}

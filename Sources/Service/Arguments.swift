@@ -1,0 +1,86 @@
+/// A parsed command line: words that name the command, flags with values, and flags without.
+public struct Arguments: Sendable {
+  /// What a command accepts.
+  public struct Grammar: Sendable {
+    /// Flags that take a value, such as `--tenant NAME` or `--tenant=NAME`.
+    public var values: [String]
+    /// Flags that take none.
+    public var switches: [String]
+    /// Most words after the command.
+    public var wordsMax: Int
+    public init(values: [String] = [], switches: [String] = [], wordsMax: Int = 0) {
+      self.values = values
+      self.switches = switches
+      self.wordsMax = wordsMax
+    }
+  }
+
+  public let words: [String]
+  private let values: [String: [String]]
+  private let switches: Set<String>
+
+  /// - Throws: ``UsageError`` that names the flag or word that does not belong.
+  public init(_ arguments: some Sequence<String>, grammar: Grammar) throws(UsageError) {
+    var words: [String] = []
+    var values: [String: [String]] = [:]
+    var switches: Set<String> = []
+    var rest = Array(arguments)[...]
+    while let argument = rest.popFirst() {
+      guard argument.hasPrefix("--") else {
+        guard words.count < grammar.wordsMax else { throw UsageError("unexpected argument \"\(argument)\"") }
+        words.append(argument)
+        continue
+      }
+      let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let flag = String(parts[0])
+      if grammar.switches.contains(flag) {
+        guard parts.count == 1 else { throw UsageError("\(flag) takes no value") }
+        switches.insert(flag)
+      } else if grammar.values.contains(flag) {
+        if parts.count == 2 {
+          values[flag, default: []].append(String(parts[1]))
+        } else if let value = rest.popFirst(), !value.hasPrefix("--") {
+          values[flag, default: []].append(value)
+        } else {
+          throw UsageError("\(flag) needs a value")
+        }
+      } else {
+        let known = (grammar.values + grammar.switches).sorted()
+        throw UsageError(
+          "unknown flag \(flag)" + (known.isEmpty ? "" : "; this command takes \(known.joined(separator: ", "))"))
+      }
+    }
+    self.words = words
+    self.values = values
+    self.switches = switches
+  }
+
+  /// The last value given for a flag.
+  public func value(_ flag: String) -> String? { values[flag]?.last }
+  /// Every value given for a repeatable flag.
+  public func all(_ flag: String) -> [String] { values[flag] ?? [] }
+  public func has(_ flag: String) -> Bool { switches.contains(flag) }
+
+  /// The value of a flag that the command can't do without.
+  public func required(_ flag: String, _ meaning: String) throws(UsageError) -> String {
+    guard let value = value(flag), !value.isEmpty else { throw UsageError("\(flag) is missing: \(meaning)") }
+    return value
+  }
+
+  /// `K=V` values of a repeatable flag; `K=@FILE` reads the value from a file, without its last newline.
+  public func pairs(_ flag: String) throws(UsageError) -> [String: String] {
+    var pairs: [String: String] = [:]
+    for text in all(flag) {
+      let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2, !parts[0].isEmpty else { throw UsageError("\(flag) takes NAME=VALUE, not \"\(parts[0])\"") }
+      guard pairs[String(parts[0])] == nil else { throw UsageError("\(flag) \(parts[0]) is given twice") }
+      pairs[String(parts[0])] = parts[1].hasPrefix("@") ? try readFile(parts[1].dropFirst(), flag) : String(parts[1])
+    }
+    return pairs
+  }
+
+  private func readFile(_ path: Substring, _ flag: String) throws(UsageError) -> String {
+    guard let text = readTextFile(String(path)) else { throw UsageError("\(flag): cannot read the file \(path)") }
+    return text.hasSuffix("\n") ? String(text.dropLast()) : text
+  }
+}

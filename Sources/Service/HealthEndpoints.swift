@@ -1,0 +1,53 @@
+public import EventLoop
+public import HTTPServer
+import Postgres
+import Redis
+
+/// `/healthz`, `/readyz` and `/metrics`, the same in every process.
+@LoopActor
+public struct HealthEndpoints {
+  private let frame: ProcessFrame
+  public init(frame: ProcessFrame) { self.frame = frame }
+
+  /// The answer, or nil when the path is none of the three.
+  public func answer(_ request: HTTPRequest) async -> HTTPResponse? {
+    switch request.path {
+    case "/healthz":
+      return .text("alive\n")
+    case "/readyz":
+      var problems: [String] = []
+      do {
+        _ = try await frame.store.pool.run(PostgresStatement(name: "ready", sql: "SELECT 1::bigint"), [])
+      } catch { problems.append("PostgreSQL: \(error)") }
+      do { try await frame.redis.ping() } catch { problems.append("Redis: \(error)") }
+      return problems.isEmpty
+        ? .text("ready\n") : .text("not ready\n" + problems.joined(separator: "\n") + "\n", status: 503)
+    case "/metrics":
+      return HTTPResponse(
+        status: 200, headers: [("Content-Type", "text/plain; version=0.0.4; charset=utf-8")],
+        body: Array(frame.metrics.render().utf8))
+    default:
+      return nil
+    }
+  }
+}
+
+/// Serves the health endpoints on their own address, where `SEVK_METRICS_ADDRESS` asks for it.
+@LoopActor
+public final class HealthService: ProcessService {
+  public let name = "health endpoints"
+  private let server: HTTPServer
+
+  /// Nil when the address is `off`.
+  public init?(frame: ProcessFrame) throws(UsageError) {
+    guard try frame.settings.string(.metricsAddress) != "off" else { return nil }
+    let (host, port) = try frame.settings.address(.metricsAddress)
+    let endpoints = HealthEndpoints(frame: frame)
+    server = HTTPServer(host: host, port: port) { request in
+      await endpoints.answer(request) ?? .text("not found\n", status: 404)
+    }
+  }
+
+  public func start() async throws { try server.start() }
+  public func stop() async { await server.stop(grace: .seconds(1)) }
+}

@@ -1,0 +1,71 @@
+import Glibc
+import Orders
+import Synchronization
+
+/// How much a log line matters.
+public enum LogLevel: String, Sendable, CaseIterable, Comparable {
+  case debug, info, warning, error
+  public static func < (a: LogLevel, b: LogLevel) -> Bool { a.rank < b.rank }
+  private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+}
+
+/// One line an event to standard error: JSON for machines, or readable text. Values are the caller's responsibility:
+/// never a credential, a token or a PIN (those types print as dots).
+public struct Log: Sendable {
+  public enum Format: String, Sendable { case text, json }
+
+  private static let threshold = Mutex(LogLevel.info)
+  private let format: Format
+  private let program: String
+
+  public init(program: String, format: Format, level: LogLevel) {
+    self.program = program
+    self.format = format
+    Self.threshold.withLock { $0 = level }
+  }
+
+  /// Reads the log settings.
+  public init(program: String, _ settings: Settings) throws(UsageError) {
+    let levelText = try settings.string(.logLevel)
+    guard let level = LogLevel(rawValue: levelText) else {
+      throw settings.wrong(.logLevel, levelText, "debug, info, warning or error")
+    }
+    let formatText = try settings.string(.logFormat)
+    let automatic: Format = isatty(2) != 0 ? .text : .json
+    guard let format = formatText == "auto" ? automatic : Format(rawValue: formatText) else {
+      throw settings.wrong(.logFormat, formatText, "text, json or auto")
+    }
+    self.init(program: program, format: format, level: level)
+  }
+
+  public func debug(_ message: String, _ fields: KeyValuePairs<String, String?> = [:]) { write(.debug, message, fields) }
+  public func info(_ message: String, _ fields: KeyValuePairs<String, String?> = [:]) { write(.info, message, fields) }
+  public func warning(_ message: String, _ fields: KeyValuePairs<String, String?> = [:]) {
+    write(.warning, message, fields)
+  }
+  public func error(_ message: String, _ fields: KeyValuePairs<String, String?> = [:]) { write(.error, message, fields) }
+
+  private func write(_ level: LogLevel, _ message: String, _ fields: KeyValuePairs<String, String?>) {
+    guard level >= Self.threshold.withLock({ $0 }) else { return }
+    var line: String
+    switch format {
+    case .json:
+      line = "{\"time\":\"\(Self.now())\",\"level\":\"\(level.rawValue)\",\"program\":\"\(program)\",\"message\":"
+      line += JSONText.quote(message)
+      for (key, value) in fields where value != nil { line += ",\"\(key)\":\(JSONText.quote(value ?? ""))" }
+      line += "}\n"
+    case .text:
+      line = "\(Self.now().dropFirst(11).dropLast()) \(level.rawValue.uppercased()) \(message)"
+      for (key, value) in fields where value != nil { line += " \(key)=\(value ?? "")" }
+      line += "\n"
+    }
+    // One write call a line, so that lines of several processes don't mix.
+    _ = line.withUTF8 { Glibc.write(2, $0.baseAddress, $0.count) }
+  }
+
+  private static func now() -> String {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Timestamp.rfc3339(Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+  }
+}

@@ -1,0 +1,130 @@
+public import EventLoop
+public import Jobs
+public import Postgres
+public import Queue
+public import Redis
+public import Store
+import Cipher
+import Glibc
+
+/// What every process of Sevk has: settings, log, metrics, the connections to PostgreSQL and Redis, and an orderly life.
+@LoopActor
+public final class ProcessFrame {
+  public let program: String
+  /// Names this process among all: program, host, pid and a random part, since pids come again.
+  public nonisolated let name: String
+  public let settings: Settings
+  public let log: Log
+  public let metrics: Metrics
+  public let store: Store
+  public let directory: Directory
+  public let redis: RedisClient
+  public let broker: RedisBroker
+
+  /// Most connections of a process to PostgreSQL.
+  static let connectionsMax = 4
+
+  /// Reads the settings; connects to nothing yet.
+  ///
+  /// - Throws: ``UsageError``, `RedisError` or `VaultError`, each one line that names the variable or says what to do.
+  public init(program: String, settings: Settings) throws {
+    self.program = program
+    self.settings = settings
+    log = try Log(program: program, settings)
+    metrics = Metrics()
+    var host = [CChar](repeating: 0, count: 256)
+    gethostname(&host, host.count - 1)
+    let hostName = String(decoding: host.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    name = "\(program)@\(hostName):\(getpid()):\(String(UInt32.random(in: 0...UInt32.max), radix: 36))"
+    let vault: Vault
+    do {
+      vault = try Vault(keys: try settings.string(.secretKey))
+    } catch let error as VaultError {
+      throw UsageError("\(Setting.secretKey.variable) (or \(Setting.secretKey.flag)): \(error)")
+    }
+    let pool = PostgresPool(url: try settings.string(.databaseURL), connectionsMax: Self.connectionsMax)
+    store = Store(pool: pool, vault: vault)
+    directory = Directory(store: store)
+    do {
+      redis = RedisClient(try RedisURL(try settings.string(.redisURL)))
+    } catch let error as RedisError {
+      throw UsageError("\(Setting.redisURL.variable) (or \(Setting.redisURL.flag)): \(error)")
+    }
+    broker = RedisBroker(client: redis)
+    let redis = redis
+    store.onEvents = {
+      // Not awaited: the relay looks for itself when a wake-up is lost.
+      Task(executorPreference: EventLoop.shared) {
+        _ = try? await redis.command("ZADD", .string(Self.eventBell), 0, "1")
+      }
+    }
+  }
+
+  /// Rung when an event was committed; the relay waits on it.
+  public nonisolated static let eventBell = "sevk:{events}:bell"
+
+  /// Makes sure that PostgreSQL answers and has this program's schema, and (unless told not to) that Redis answers.
+  public func connect(redis needsRedis: Bool = true) async throws {
+    do { try await store.pool.connect() } catch let error as PostgresError {
+      throw StartError("\(error.message); check \(Setting.databaseURL.variable)")
+    }
+    try await Migrator(pool: store.pool).requireCurrent()
+    guard needsRedis else { return }
+    do { try await redis.ping() } catch {
+      throw StartError("\(error.message); check \(Setting.redisURL.variable)")
+    }
+  }
+
+  /// Starts the services in order, waits for SIGTERM or SIGINT, and stops them in the reverse order.
+  ///
+  /// A second signal ends the process at once: leases run out and the orders are taken up by others.
+  public func run(_ services: [any ProcessService]) async throws {
+    var signals = 0
+    let stop = LoopEvent()
+    let onSignal: @LoopActor () -> Void = { [log] in
+      signals += 1
+      if signals == 1 {
+        log.info("stopping: finishing what is under way; a second signal stops at once")
+        stop.signal()
+      } else {
+        log.warning("stopped at once by a second signal")
+        _exit(1)
+      }
+    }
+    let watchers = [SIGTERM, SIGINT].map { LoopSignal($0, onSignal) }
+    signal(SIGPIPE, SIG_IGN)
+    var started: [any ProcessService] = []
+    do {
+      for service in services {
+        try await service.start()
+        started.append(service)
+      }
+    } catch {
+      for service in started.reversed() { await service.stop() }
+      await close()
+      throw error
+    }
+    log.info("started", ["process": name])
+    _ = await stop.wait()
+    for service in started.reversed() {
+      log.debug("stopping", ["service": service.name])
+      await service.stop()
+    }
+    await close()
+    log.info("stopped")
+    _ = watchers.count
+  }
+
+  /// Lets go of Redis and PostgreSQL.
+  public func close() async {
+    broker.close()
+    redis.close()
+    await store.pool.close()
+  }
+}
+
+/// A process that can't start, in one line that says what to do.
+public struct StartError: Error, CustomStringConvertible {
+  public let description: String
+  public init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,130 @@
+public import EventLoop
+import Glibc
+
+/// One command of a program.
+public struct Command: Sendable {
+  /// The words that name it, such as `["provider", "add"]`.
+  public let path: [String]
+  /// What follows the name in the usage line, such as `NAME --adapter znet`.
+  public let usage: String
+  /// One sentence.
+  public let summary: String
+  /// Flags and words it takes, beside the settings.
+  public let grammar: Arguments.Grammar
+  /// The settings it reads.
+  public let settings: [Setting]
+  /// A command line that works, for `--help`.
+  public let example: String
+  public let run: @LoopActor @Sendable (Arguments, Settings) async throws -> Void
+
+  public init(
+    _ path: String, usage: String = "", _ summary: String, grammar: Arguments.Grammar = .init(),
+    settings: [Setting] = [], example: String, run: @escaping @LoopActor @Sendable (Arguments, Settings) async throws -> Void
+  ) {
+    self.path = path.split(separator: " ").map(String.init)
+    self.usage = usage
+    self.summary = summary
+    self.grammar = grammar
+    self.settings = settings
+    self.example = example
+    self.run = run
+  }
+}
+
+/// An executable: finds the command, parses its line, runs it on the loop, and turns errors into one line and a code.
+public struct Program: Sendable {
+  public static let version = "0.1.0"
+
+  let name: String
+  let purpose: String
+  let commands: [Command]
+
+  public init(_ name: String, _ purpose: String, _ commands: [Command]) {
+    self.name = name
+    self.purpose = purpose
+    self.commands = commands
+  }
+
+  /// Exit codes of sysexits.h: 64 for a wrong command line, 69 for a server that is missing, 78 for a wrong setting.
+  public func main(_ arguments: [String] = Array(CommandLine.arguments.dropFirst())) -> Never {
+    if arguments == ["--version"] {
+      print("\(name) \(Self.version)")
+      exit(0)
+    }
+    guard let command = commands.filter({ arguments.starts(with: $0.path) }).max(by: { $0.path.count < $1.path.count })
+    else {
+      let isHelp = arguments.isEmpty || arguments.contains("--help") || arguments.contains("-h")
+      let words = arguments.prefix { !$0.hasPrefix("-") }
+      if isHelp {
+        let group = commands.filter { $0.path.starts(with: words) }
+        print(help(group.isEmpty ? commands : group))
+        exit(0)
+      }
+      fail("unknown command \"\(words.joined(separator: " "))\"; see: \(name) --help", 64)
+    }
+    let rest = arguments.dropFirst(command.path.count)
+    if rest.contains("--help") || rest.contains("-h") {
+      print(help(command))
+      exit(0)
+    }
+    let code = ExitCode()
+    EventLoop.shared.run {
+      do {
+        var grammar = command.grammar
+        grammar.values += command.settings.map(\.flag)
+        let arguments = try Arguments(rest, grammar: grammar)
+        try await command.run(arguments, Settings(arguments))
+      } catch let error as UsageError {
+        code.set(error, 64)
+      } catch let error as ExitError {
+        code.set(error, error.code)
+      } catch {
+        code.set(error, 69)
+      }
+    }
+    if let text = code.text, !text.isEmpty { fail(text, code.value) }
+    exit(code.value)
+  }
+
+  private func fail(_ text: String, _ code: Int32) -> Never {
+    var line = "\(name): \(text)\n"
+    _ = line.withUTF8 { write(2, $0.baseAddress, $0.count) }
+    exit(code)
+  }
+
+  private func help(_ commands: [Command]) -> String {
+    let lines = commands.map { ("\(name) \($0.path.joined(separator: " ")) \($0.usage)", $0.summary) }
+    var text = "\(name): \(purpose)\n\n"
+    for (usage, summary) in lines { text += "  \(usage)\n      \(summary)\n" }
+    return text + "\n\(name) COMMAND --help tells more of a command."
+  }
+
+  private func help(_ command: Command) -> String {
+    var text = "\(command.summary)\n\nusage: \(name) \(command.path.joined(separator: " ")) \(command.usage)\n"
+    if !command.settings.isEmpty {
+      text += "\nsettings, each a flag or an environment variable:\n"
+      for setting in command.settings {
+        text += "  \(setting.flag), \(setting.variable)\n      \(setting.meaning)"
+        text += setting.fallback.map { " (default: \($0))\n" } ?? "\n"
+      }
+    }
+    return text + "\nexample:\n  \(command.example)"
+  }
+}
+
+/// Ends the program with a code; the text may be empty.
+public struct ExitError: Error, CustomStringConvertible {
+  public let description: String
+  public let code: Int32
+  public init(_ description: String, code: Int32) {
+    self.description = description
+    self.code = code
+  }
+}
+
+/// Filled by the command, read by `main` after it ended.
+private final class ExitCode: @unchecked Sendable {
+  private(set) var text: String?
+  private(set) var value: Int32 = 0
+  func set(_ error: any Error, _ code: Int32) { (text, value) = ("\(error)", code) }
+}

@@ -1,0 +1,71 @@
+public import EventLoop
+public import Jobs
+import Orders
+
+/// Runs the jobs of one queue in this process, and counts what becomes of them.
+@LoopActor
+public final class RunnerService: ProcessService {
+  public let name: String
+  public let runner: Runner
+  private var task: Task<Void, Never>?
+
+  public init(frame: ProcessFrame, queue: QueueName, handlers: Handlers) throws(UsageError) {
+    name = "runner of \(queue)"
+    let (log, metrics) = (frame.log, frame.metrics)
+    metrics.describe("sevk_jobs_processed_total", "counter", "Attempts at jobs, by how they ended")
+    metrics.describe("sevk_job_duration_seconds", "histogram", "How long attempts at jobs took")
+    metrics.describe("sevk_job_leases_lost_total", "counter", "Attempts whose lease ran out before they were settled")
+    runner = Runner(
+      queue: queue, broker: frame.broker, handlers: handlers,
+      options: Runner.Options(
+        concurrency: try frame.settings.integer(.concurrency, in: 1...100_000),
+        lease: try frame.settings.duration(.lease, atLeast: .seconds(1)),
+        grace: try frame.settings.duration(.shutdownGrace, atLeast: .zero)),
+      token: "\(frame.name)/\(queue)"
+    ) { event in
+      switch event {
+      case .finished(let job, let outcome, let took):
+        metrics.add("sevk_jobs_processed_total", ["queue": "\(queue)", "kind": job.kind, "outcome": outcome.name])
+        metrics.observe("sevk_job_duration_seconds", ["queue": "\(queue)", "kind": job.kind], took)
+        switch outcome {
+        case .retry(let reason):
+          log.warning("job failed, will be tried again", ["job": job.id, "kind": job.kind, "reason": reason])
+        case .dead(let reason):
+          log.error("job is dead; see: worker job list --state dead", ["job": job.id, "kind": job.kind, "reason": reason])
+        case .completed, .snooze, .cancelled, .interrupted: break
+        }
+      case .leaseLost(let job):
+        metrics.add("sevk_job_leases_lost_total", ["queue": "\(queue)"])
+        log.warning("the lease of a job ran out; another process has it", ["job": job.id, "kind": job.kind])
+      case .brokerFailed(let reason, let pause):
+        log.error("cannot take jobs, trying again", ["queue": "\(queue)", "reason": reason, "in": pause.inWords])
+      case .brokerRecovered:
+        log.info("taking jobs again", ["queue": "\(queue)"])
+      }
+    }
+  }
+
+  public func start() async throws {
+    let runner = runner
+    task = Task(executorPreference: EventLoop.shared) { await runner.run() }
+  }
+
+  public func stop() async {
+    runner.stop()
+    await task?.value
+  }
+}
+
+extension Outcome {
+  /// For metrics.
+  var name: String {
+    switch self {
+    case .completed: "completed"
+    case .retry: "retry"
+    case .snooze: "snooze"
+    case .cancelled: "cancelled"
+    case .dead: "dead"
+    case .interrupted: "interrupted"
+    }
+  }
+}

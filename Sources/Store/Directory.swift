@@ -1,0 +1,159 @@
+public import EventLoop
+public import Orders
+internal import Postgres
+
+/// A provider account with its settings.
+public struct Provider: Sendable {
+  public let id: Int64
+  public let name: String
+  public let adapter: String
+  public let baseURL: String
+  /// Decrypted; never printed.
+  public let credentials: [String: String]
+  public let timeout: Duration
+  public let concurrencyMax: Int
+  public let ratePerSecond: Int?
+  public let trustNotFoundAfter: Duration?
+  /// The provider's own check schedule where it has one.
+  public let checkFirst: Duration?
+  public let checkBackoff: Duration?
+  public let checkBackoffMax: Duration?
+  public let checkDeadline: Duration?
+  public let balance: Money?
+
+  /// `base` with what this provider sets for itself.
+  public func schedule(_ base: CheckSchedule) -> CheckSchedule {
+    CheckSchedule(
+      first: checkFirst ?? base.first, backoff: checkBackoff ?? base.backoff,
+      backoffMax: checkBackoffMax ?? base.backoffMax, deadline: checkDeadline ?? base.deadline, jitter: base.jitter)
+  }
+}
+
+/// Where a tenant's product goes.
+public struct Route: Sendable {
+  public let id: Int64
+  public let tenantID: Int64
+  public let product: String
+  public let providerID: Int64
+  /// Parameter name to template.
+  public let parameters: [String: String]
+  /// 1 is tried first.
+  public let position: Int
+}
+
+/// Who a bearer token belongs to and what it may do.
+public struct TokenGrant: Sendable {
+  public let tenantID: Int64
+  public let tenant: String
+  public let scopes: Set<String>
+}
+
+/// Tenants' tokens, providers and routes, kept in memory and read again when they may have changed.
+///
+/// What is looked up is never older than ``ageMax``; what is not found is looked for again at once (at most every
+/// ``missPause``), so a route added a moment ago works for the next order.
+@LoopActor
+public final class Directory {
+  public nonisolated static let ageMax = Duration.seconds(2)
+  nonisolated static let missPause = Duration.milliseconds(200)
+
+  private struct RouteKey: Hashable {
+    let tenantID: Int64
+    let product: String
+  }
+
+  private let store: Store
+  private var providersByID: [Int64: Provider] = [:]
+  private var routesByKey: [RouteKey: [Route]] = [:]
+  private var grantsByHash: [[UInt8]: TokenGrant] = [:]
+  private var readAt: ContinuousClock.Instant?
+  private var reading: Task<Void, any Error>?
+
+  public nonisolated init(store: Store) { self.store = store }
+
+  /// What the token with this SHA-256 hash may do; nil when it is unknown or revoked.
+  public func grant(tokenHash: [UInt8]) async throws -> TokenGrant? {
+    try await find { self.grantsByHash[tokenHash] }
+  }
+
+  /// The routes of a tenant's product, first choice first; empty when there is none.
+  public func routes(tenant: Int64, product: String) async throws -> [Route] {
+    try await find { self.routesByKey[RouteKey(tenantID: tenant, product: product)] } ?? []
+  }
+
+  /// A provider; nil when it is unknown.
+  public func provider(_ id: Int64) async throws -> Provider? {
+    try await find { self.providersByID[id] }
+  }
+
+  /// Every provider, by id.
+  public func providers() async throws -> [Provider] {
+    try await refresh(ifOlderThan: Self.ageMax)
+    return providersByID.values.sorted { $0.id < $1.id }
+  }
+
+  private func find<T>(_ lookUp: @LoopActor () -> T?) async throws -> T? {
+    try await refresh(ifOlderThan: Self.ageMax)
+    if let found = lookUp() { return found }
+    try await refresh(ifOlderThan: Self.missPause)
+    return lookUp()
+  }
+
+  private func refresh(ifOlderThan age: Duration) async throws {
+    if let readAt, ContinuousClock.now - readAt < age { return }
+    // Many callers find it old at once: one reads for all.
+    if let reading { return try await reading.value }
+    let task = Task(executorPreference: EventLoop.shared) { try await self.read() }
+    reading = task
+    defer { reading = nil }
+    try await task.value
+  }
+
+  private func read() async throws {
+    let begun = ContinuousClock.now
+    let answers = try await store.pool.transaction([
+      (Statements.directory, []),
+      (
+        PostgresStatement(
+          name: "routes", sql: "SELECT id, tenant_id, product, provider_id, parameters, position FROM routes ORDER BY position"),
+        []
+      ),
+      (
+        PostgresStatement(
+          name: "tokens",
+          sql: """
+            SELECT k.hash, k.tenant_id, t.name, array_to_string(k.scopes, ',')
+            FROM api_tokens k JOIN tenants t ON t.id = k.tenant_id WHERE k.revoked_at IS NULL
+            """),
+        []
+      ),
+    ])
+    var providers: [Int64: Provider] = [:]
+    for row in answers[0] {
+      let name = row.text(1)
+      let credentials = try store.vault.open(row.bytes(4), context: "provider:\(name)")
+      func duration(_ column: Int) -> Duration? { row.intOrNil(column).map { .milliseconds($0) } }
+      providers[row.int(0)] = Provider(
+        id: row.int(0), name: name, adapter: row.text(2), baseURL: row.text(3),
+        credentials: try OrderRow.decodeMap(String(decoding: credentials, as: UTF8.self)),
+        timeout: .milliseconds(row.int(5)), concurrencyMax: Int(row.int(6)), ratePerSecond: row.intOrNil(7).map { Int($0) },
+        trustNotFoundAfter: duration(8), checkFirst: duration(9), checkBackoff: duration(10),
+        checkBackoffMax: duration(11), checkDeadline: duration(12),
+        balance: row.textOrNil(13).flatMap { Money(parsing: $0) })
+    }
+    var routes: [RouteKey: [Route]] = [:]
+    for row in answers[1] {
+      let route = Route(
+        id: row.int(0), tenantID: row.int(1), product: row.text(2), providerID: row.int(3),
+        parameters: try OrderRow.decodeMap(row.text(4)), position: Int(row.int(5)))
+      routes[RouteKey(tenantID: route.tenantID, product: route.product), default: []].append(route)
+    }
+    var grants: [[UInt8]: TokenGrant] = [:]
+    for row in answers[2] {
+      grants[row.bytes(0)] = TokenGrant(
+        tenantID: row.int(1), tenant: row.text(2), scopes: Set(row.text(3).split(separator: ",").map(String.init)))
+    }
+    (providersByID, routesByKey, grantsByHash) = (providers, routes, grants)
+    readAt = begun
+  }
+}

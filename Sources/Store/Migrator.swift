@@ -1,0 +1,69 @@
+public import EventLoop
+public import Postgres
+
+/// Brings the database to the schema that this program was built for.
+@LoopActor
+public struct Migrator {
+  /// The schema this program was built for.
+  public nonisolated static let version = migrations.count
+
+  private nonisolated static let migrations = [Statements.text(PackageResources._0001_sql)]
+
+  private let pool: PostgresPool
+
+  public nonisolated init(pool: PostgresPool) { self.pool = pool }
+
+  /// The schema version of the database; 0 when it is empty.
+  public func currentVersion() async throws -> Int {
+    let table = PostgresStatement(
+      name: "schema_table", sql: "SELECT to_regclass('schema_migrations') IS NOT NULL")
+    guard try await pool.run(table, [])[0].bool(0) else { return 0 }
+    let version = PostgresStatement(
+      name: "schema_version", sql: "SELECT coalesce(max(version), 0)::bigint FROM schema_migrations")
+    return Int(try await pool.run(version, [])[0].int(0))
+  }
+
+  /// Applies the missing migrations, each in its own transaction; harmless when several do it at once.
+  ///
+  /// - Returns: the versions that were applied.
+  public func migrate() async throws -> [Int] {
+    try await pool.script(
+      """
+      CREATE TABLE IF NOT EXISTS schema_migrations (
+        version int PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now());
+      """)
+    var applied: [Int] = []
+    for version in try await currentVersion()..<Self.version {
+      // One script is one transaction. A second migrator waits at the primary key for the first, then finds it taken.
+      do {
+        try await pool.script(
+          """
+          INSERT INTO schema_migrations (version) VALUES (\(version + 1));
+          \(Self.migrations[version])
+          """)
+        applied.append(version + 1)
+      } catch let error as PostgresError where error.sqlstate == "23505" {
+        continue
+      }
+    }
+    return applied
+  }
+
+  /// Refuses to go on with a schema that is not this program's.
+  ///
+  /// - Throws: ``StoreError/schema(_:)`` that says what to run.
+  public func requireCurrent() async throws {
+    let current = try await currentVersion()
+    if current < Self.version {
+      throw StoreError.schema(
+        current == 0
+          ? "the database has no schema yet; run: dispatcher migrate"
+          : "the database schema is at version \(current), this program needs \(Self.version); run: dispatcher migrate")
+    }
+    if current > Self.version {
+      throw StoreError.schema(
+        "the database schema is at version \(current), this program knows only \(Self.version); "
+          + "install the newer version of Sevk")
+    }
+  }
+}

@@ -1,0 +1,85 @@
+public import Orders
+internal import EventLoop
+internal import Postgres
+
+/// An order as it comes in.
+public struct NewOrder: Sendable {
+  public var id: OrderID
+  public var tenantID: Int64
+  public var product: String
+  public var fields: [String: String]
+  public var reference: String?
+  public var priority: Priority
+  public var quantity: Int
+  public var idempotencyKey: String
+  /// SHA-256 of the request, to tell a repeat from another request under the same key.
+  public var requestHash: [UInt8]
+  public var trace: String?
+
+  public init(
+    id: OrderID, tenantID: Int64, product: String, fields: [String: String], reference: String?, priority: Priority,
+    quantity: Int, idempotencyKey: String, requestHash: [UInt8], trace: String?
+  ) {
+    self.id = id
+    self.tenantID = tenantID
+    self.product = product
+    self.fields = fields
+    self.reference = reference
+    self.priority = priority
+    self.quantity = quantity
+    self.idempotencyKey = idempotencyKey
+    self.requestHash = requestHash
+    self.trace = trace
+  }
+}
+
+/// What became of an order that came in.
+public enum Intake: Sendable, Equatable {
+  /// Recorded; `createdAt` in milliseconds of Unix time.
+  case created(OrderID, createdAt: Int64)
+  /// The key already stands for this order, and the request is the same.
+  case repeated(OrderID)
+  /// The key already stands for another request.
+  case keyReused(OrderID)
+}
+
+extension NewOrder {
+  private struct Key: Hashable {
+    let tenantID: Int64
+    let key: String
+  }
+
+  @LoopActor
+  static func write(_ orders: [NewOrder], _ pool: PostgresPool) async throws -> [Intake] {
+    let rows = try await pool.run(
+      Statements.insertOrders,
+      [
+        .textArray(orders.map(\.id.description)), .intArray(orders.map(\.tenantID)),
+        .textArray(orders.map(\.product)), .textArray(try orders.map { try OrderRow.encodeMap($0.fields) }),
+        .textArray(orders.map(\.reference)), .textArray(orders.map(\.priority.rawValue)),
+        .intArray(orders.map { Int64($0.quantity) }), .textArray(orders.map(\.idempotencyKey)),
+        .byteaArray(orders.map(\.requestHash)), .textArray(orders.map(\.trace)),
+      ])
+    var created: [String: Int64] = [:]
+    for row in rows { created[row.text(0)] = row.int(1) }
+
+    var existing: [Key: (id: OrderID, hash: [UInt8])] = [:]
+    let others = orders.filter { created[$0.id.description] == nil }
+    if !others.isEmpty {
+      let rows = try await pool.run(
+        Statements.findByKey,
+        [.intArray(others.map(\.tenantID)), .textArray(others.map(\.idempotencyKey))])
+      for row in rows {
+        guard let id = OrderID(row.text(2)) else { continue }
+        existing[Key(tenantID: row.int(0), key: row.text(1))] = (id, row.bytes(3))
+      }
+    }
+    return try orders.map { order in
+      if let createdAt = created[order.id.description] { return .created(order.id, createdAt: createdAt) }
+      guard let other = existing[Key(tenantID: order.tenantID, key: order.idempotencyKey)] else {
+        throw StoreError.invalid("the idempotency key was taken by an order that is no longer there; send it again")
+      }
+      return other.hash == order.requestHash ? .repeated(other.id) : .keyReused(other.id)
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import FoundationEssentials
+internal import Orders
+internal import Postgres
+
+/// Reads rows of `load_orders.sql`.
+enum OrderRow {
+  static func decode(_ row: PostgresRow) throws -> Order {
+    guard let id = OrderID(row.text(0)), let status = Status(rawValue: row.text(2)),
+      let priority = Priority(rawValue: row.text(7))
+    else { throw StoreError.invalid("order \(row.text(0)) has a status or priority that this version doesn't know") }
+    return Order(
+      id: id, version: Int(row.int(1)), status: status, tenantID: row.int(3), product: row.text(4),
+      fields: try decodeMap(row.text(5)), reference: row.textOrNil(6), priority: priority,
+      quantity: Int(row.int(8)), reason: row.textOrNil(9), providerID: row.intOrNil(10),
+      providerReference: row.textOrNil(11), attempt: Int(row.int(12)), checks: Int(row.int(13)), age: .milliseconds(row.int(21)),
+      sinceSend: row.intOrNil(14).map { .milliseconds($0) }, untilDue: row.intOrNil(15).map { .milliseconds($0) },
+      cost: row.textOrNil(16).flatMap { Money(parsing: $0) }, hasPin: row.bool(17), createdAt: row.int(18),
+      updatedAt: row.int(19), trace: row.textOrNil(20))
+  }
+
+  /// A flat JSON object of strings.
+  static func decodeMap(_ json: String) throws -> [String: String] {
+    try JSONDecoder().decode([String: String].self, from: Data(json.utf8))
+  }
+
+  static func encodeMap(_ map: [String: String]) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(map), as: UTF8.self)
+  }
+}

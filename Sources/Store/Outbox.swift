@@ -1,0 +1,46 @@
+public import EventLoop
+internal import Orders
+public import Postgres
+
+/// An event that is to be published.
+public struct OutboxEvent: Sendable {
+  public let id: Int64
+  public let orderID: String
+  /// The order's version: grows with each change, and may skip numbers.
+  public let version: Int
+  /// Such as `sevk.order.sent`.
+  public let type: String
+  public let status: String
+  public let reason: String?
+  /// RFC 3339, UTC.
+  public let time: String
+  public let tenant: String
+  public let product: String
+  public let reference: String?
+  public let provider: String?
+  public let trace: String?
+}
+
+/// The change events that PostgreSQL owes the stream.
+@LoopActor
+public struct Outbox {
+  private let pool: PostgresPool
+
+  public nonisolated init(pool: PostgresPool) { self.pool = pool }
+
+  /// The oldest unpublished events. Those of one order come in the order of its changes: each change starts from the
+  /// version that the one before it committed, so its row is younger.
+  public func unpublished(limit: Int) async throws -> [OutboxEvent] {
+    try await pool.run(Statements.unpublishedEvents, [.int(limit)]).map { row in
+      OutboxEvent(
+        id: row.int(0), orderID: row.text(1), version: Int(row.int(2)), type: row.text(3), status: row.text(4),
+        reason: row.textOrNil(5), time: row.text(6), tenant: row.text(7), product: row.text(8),
+        reference: row.textOrNil(9), provider: row.textOrNil(10), trace: row.textOrNil(11))
+    }
+  }
+
+  /// Notes that the events are in the stream.
+  public func markPublished(_ ids: [Int64]) async throws {
+    _ = try await pool.run(Statements.markPublished, [.intArray(ids)])
+  }
+}

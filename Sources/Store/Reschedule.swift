@@ -1,0 +1,24 @@
+internal import EventLoop
+internal import Orders
+internal import Postgres
+
+/// A check that settled nothing; written with `reschedule.sql`.
+struct Reschedule: Sendable {
+  let id: OrderID
+  let version: Int
+  let checks: Int
+  let note: String
+  let dueIn: Duration
+  let exchange: Exchange?
+
+  @LoopActor
+  static func write(_ notes: [Reschedule], _ pool: PostgresPool) async throws -> [Bool] {
+    let rows = try await pool.run(
+      Statements.reschedule,
+      [
+        .textArray(notes.map(\.id.description)), .intArray(notes.map(\.version)), .intArray(notes.map(\.checks)),
+        .textArray(notes.map(\.note)), .intArray(notes.map(\.dueIn.milliseconds)),
+      ] + ExchangeColumns(notes.map(\.exchange)).parameters)
+    return TransitionRows.positions(rows, count: notes.count)
+  }
+}

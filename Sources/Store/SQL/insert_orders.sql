@@ -1,0 +1,18 @@
+-- Records new orders and their first event. Rows whose idempotency key is taken are left out of the answer: they, or
+-- a twin in this very statement, are already there and are read by find_by_key.
+-- $1 id, $2 tenant, $3 product, $4 fields, $5 reference, $6 priority, $7 quantity, $8 key, $9 request hash, $10 trace
+WITH input AS (
+  SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[],
+                       $8::text[], $9::bytea[], $10::text[])
+    AS i (id, tenant_id, product, fields, reference, priority, quantity, key, hash, trace)
+), added AS (
+  INSERT INTO orders (id, status, tenant_id, product, fields, reference, priority, quantity, idempotency_key,
+                      request_hash, trace, due_at)
+  SELECT id, 'pending', tenant_id, product, fields::jsonb, reference, priority, quantity, key, hash, trace, now()
+  FROM input
+  ON CONFLICT (tenant_id, idempotency_key) DO NOTHING
+  RETURNING id, created_at
+), event AS (
+  INSERT INTO events (order_id, version, status, type) SELECT id, 1, 'pending', 'sevk.order.created' FROM added
+)
+SELECT id, (extract(epoch FROM created_at) * 1000)::bigint FROM added

@@ -1,0 +1,21 @@
+-- Notes that a check settled nothing and when the next is due; the status and so the version stay. The count of checks
+-- is the fence here. $1 id, $2 version, $3 checks, $4 note, $5 due in ms,
+-- $6 exchange kind, $7 request, $8 status, $9 reply, $10 error, $11 duration in ms
+WITH input AS (
+  SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::text[], $5::bigint[],
+                       $6::text[], $7::text[], $8::int[], $9::bytea[], $10::text[], $11::int[])
+    WITH ORDINALITY
+    AS i (id, version, checks, note, due_ms, kind, request, http_status, reply, error, duration_ms, position)
+), noted AS (
+  UPDATE orders o SET
+    checks = o.checks + 1, reason = i.note, due_at = now() + i.due_ms * interval '1 millisecond',
+    updated_at = now()
+  FROM input i
+  WHERE o.id = i.id AND o.version = i.version AND o.checks = i.checks
+  RETURNING i.*, o.attempt
+), exchange AS (
+  INSERT INTO exchanges (order_id, attempt, kind, request, status, reply, error, duration_ms, at)
+  SELECT id, attempt, kind, request, http_status, reply, error, duration_ms, now()
+  FROM noted WHERE kind IS NOT NULL ORDER BY position
+)
+SELECT position FROM noted

@@ -1,0 +1,49 @@
+-- Moves orders, each from the version its writer saw: the order row, the attempt, the event and the exchange together.
+-- An order that has moved on meanwhile is left alone and left out of the answer.
+-- $1 id, $2 version, $3 status, $4 reason, $5 provider, $6 reference (5 and 6 begin a new attempt), $7 attempt state,
+-- $8 cost, $9 balance, $10 due in ms, $11 sealed pin, $12 event type,
+-- $13 exchange kind, $14 request, $15 status, $16 reply, $17 error, $18 duration in ms
+WITH input AS (
+  SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[],
+                       $8::numeric[], $9::numeric[], $10::bigint[], $11::bytea[], $12::text[],
+                       $13::text[], $14::text[], $15::int[], $16::bytea[], $17::text[], $18::int[])
+    WITH ORDINALITY
+    AS i (id, version, status, reason, provider_id, reference, attempt_state, cost, balance, due_ms, pin, type,
+          kind, request, http_status, reply, error, duration_ms, position)
+), moved AS (
+  UPDATE orders o SET
+    came_from = o.status,
+    status = i.status,
+    version = o.version + 1,
+    reason = i.reason,
+    provider_id = coalesce(i.provider_id, o.provider_id),
+    provider_reference = coalesce(i.reference, o.provider_reference),
+    attempt = o.attempt + (i.reference IS NOT NULL)::int,
+    checks = 0,
+    -- The age of a send counts from its end once it has one, since a lost request travels on until then.
+    sent_at = CASE WHEN i.status = 'sending' OR o.status = 'sending' THEN now() ELSE o.sent_at END,
+    due_at = now() + i.due_ms * interval '1 millisecond',
+    cost = coalesce(i.cost, o.cost),
+    pin = i.pin,
+    updated_at = now()
+  FROM input i
+  WHERE o.id = i.id AND o.version = i.version
+  RETURNING i.*, o.version AS new_version, o.attempt AS attempt, o.provider_id AS at_provider
+), begun AS (
+  INSERT INTO attempts (order_id, number, provider_id, reference, state)
+  SELECT id, attempt, provider_id, reference, 'sending' FROM moved WHERE reference IS NOT NULL
+), settled AS (
+  UPDATE attempts a SET
+    state = m.attempt_state, cost = coalesce(m.cost, a.cost), balance = coalesce(m.balance, a.balance),
+    answered_at = now()
+  FROM moved m
+  WHERE a.order_id = m.id AND a.number = m.attempt AND m.reference IS NULL AND m.attempt_state IS NOT NULL
+), event AS (
+  INSERT INTO events (order_id, version, status, type, reason, at)
+  SELECT id, new_version, status, type, reason, now() FROM moved ORDER BY position
+), exchange AS (
+  INSERT INTO exchanges (order_id, attempt, kind, request, status, reply, error, duration_ms, at)
+  SELECT id, attempt, kind, request, http_status, reply, error, duration_ms, now()
+  FROM moved WHERE kind IS NOT NULL ORDER BY position
+)
+SELECT position FROM moved

@@ -1,0 +1,175 @@
+public import EventLoop
+public import Orders
+internal import Cipher
+internal import Postgres
+
+/// What ops set up: tenants, tokens, providers, routes.
+@LoopActor
+public struct Setup {
+  private let store: Store
+  public nonisolated init(store: Store) { self.store = store }
+
+  /// What a token may be allowed.
+  public nonisolated static let scopes = ["orders:write", "orders:read", "pins:read"]
+
+  public func addTenant(_ name: String) async throws {
+    try await naming("tenant", name) {
+      _ = try await self.store.pool.run(
+        PostgresStatement(name: "", sql: "INSERT INTO tenants (name) VALUES ($1)"), [.text(name)])
+    }
+  }
+
+  /// Makes a token and stores its hash; the token itself is returned once and nowhere kept.
+  public func createToken(tenant: String, scopes: [String]) async throws -> String {
+    let token = "sevk_" + RandomBytes.make(24).map { byte in
+      let hex = String(byte, radix: 16)
+      return hex.count == 1 ? "0" + hex : hex
+    }.joined()
+    let rows = try await store.pool.run(
+      PostgresStatement(
+        name: "",
+        sql: """
+          INSERT INTO api_tokens (tenant_id, hash, scopes) SELECT id, $2, $3::text[] FROM tenants WHERE name = $1
+          RETURNING id
+          """),
+      [.text(tenant), .bytea(Digest.sha256(token.utf8)), .textArray(scopes)])
+    guard rows.count == 1 else { throw StoreError.invalid(unknownTenant(tenant)) }
+    return token
+  }
+
+  /// What a provider is set up with.
+  public struct NewProvider: Sendable {
+    public var name: String
+    public var adapter: String
+    public var baseURL: String
+    public var credentials: [String: String]
+    public var timeout: Duration
+    public var concurrencyMax: Int
+    public var ratePerSecond: Int?
+    public var trustNotFoundAfter: Duration?
+    public var checkFirst: Duration?
+    public var checkBackoff: Duration?
+    public var checkBackoffMax: Duration?
+    public var checkDeadline: Duration?
+    public init(
+      name: String, adapter: String, baseURL: String, credentials: [String: String], timeout: Duration,
+      concurrencyMax: Int, ratePerSecond: Int?, trustNotFoundAfter: Duration?, checkFirst: Duration?,
+      checkBackoff: Duration?, checkBackoffMax: Duration?, checkDeadline: Duration?
+    ) {
+      self.name = name
+      self.adapter = adapter
+      self.baseURL = baseURL
+      self.credentials = credentials
+      self.timeout = timeout
+      self.concurrencyMax = concurrencyMax
+      self.ratePerSecond = ratePerSecond
+      self.trustNotFoundAfter = trustNotFoundAfter
+      self.checkFirst = checkFirst
+      self.checkBackoff = checkBackoff
+      self.checkBackoffMax = checkBackoffMax
+      self.checkDeadline = checkDeadline
+    }
+  }
+
+  public func addProvider(_ provider: NewProvider) async throws {
+    let credentials = try OrderRow.encodeMap(provider.credentials)
+    let sealed = store.vault.seal(Array(credentials.utf8), context: "provider:\(provider.name)")
+    try await naming("provider", provider.name) {
+      _ = try await self.store.pool.run(
+        PostgresStatement(
+          name: "",
+          sql: """
+            INSERT INTO providers (name, adapter, base_url, credentials, timeout_ms, concurrency_max, rate_per_second,
+              trust_not_found_after_ms, check_first_ms, check_backoff_ms, check_backoff_max_ms, check_deadline_ms)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+            """),
+        [
+          .text(provider.name), .text(provider.adapter), .text(provider.baseURL), .bytea(sealed),
+          .int(provider.timeout.milliseconds), .int(provider.concurrencyMax), .int(provider.ratePerSecond.map(Int64.init)),
+          .int(provider.trustNotFoundAfter?.milliseconds), .int(provider.checkFirst?.milliseconds),
+          .int(provider.checkBackoff?.milliseconds), .int(provider.checkBackoffMax?.milliseconds),
+          .int(provider.checkDeadline?.milliseconds),
+        ])
+    }
+  }
+
+  /// Adds a route; the first free position when none is given.
+  public func addRoute(
+    tenant: String, product: String, provider: String, parameters: [String: String], position: Int?
+  ) async throws -> Int {
+    do {
+      let rows = try await store.pool.run(
+        PostgresStatement(
+          name: "",
+          sql: """
+            INSERT INTO routes (tenant_id, product, provider_id, parameters, position)
+            SELECT t.id, $2, p.id, $4::jsonb, coalesce($5::int,
+              (SELECT coalesce(max(position), 0) + 1 FROM routes WHERE tenant_id = t.id AND product = $2))
+            FROM tenants t, providers p WHERE t.name = $1 AND p.name = $3
+            RETURNING position
+            """),
+        [
+          .text(tenant), .text(product), .text(provider), .text(try OrderRow.encodeMap(parameters)),
+          .int(position.map(Int64.init)),
+        ])
+      if rows.count == 1 { return Int(rows[0].int(0)) }
+    } catch let error as PostgresError where error.sqlstate == "23505" {
+      throw StoreError.invalid("tenant \(tenant) already has a route for \(product) at position \(position ?? 1)")
+    } catch let error as PostgresError where error.sqlstate == "23514" {
+      throw StoreError.invalid("--product must be 1 to 100 characters and --position at least 1")
+    }
+    let known = try await store.pool.run(
+      PostgresStatement(name: "", sql: "SELECT 1::bigint FROM tenants WHERE name = $1"), [.text(tenant)])
+    throw StoreError.invalid(
+      known.count == 0
+        ? unknownTenant(tenant)
+        : "there is no provider named \(provider); see: dispatcher provider list, or add it with: dispatcher provider add")
+  }
+
+  /// A route as `route list` shows it.
+  public struct ListedRoute: Sendable {
+    public let tenant: String
+    public let product: String
+    public let provider: String
+    public let position: Int
+    public let parameters: [String: String]
+  }
+
+  public func routes(tenant: String?) async throws -> [ListedRoute] {
+    let rows = try await store.pool.run(
+      PostgresStatement(
+        name: "",
+        sql: """
+          SELECT t.name, r.product, p.name, r.position, r.parameters
+          FROM routes r JOIN tenants t ON t.id = r.tenant_id JOIN providers p ON p.id = r.provider_id
+          WHERE $1::text IS NULL OR t.name = $1 ORDER BY t.name, r.product, r.position
+          """), [.text(tenant)])
+    return try rows.map {
+      ListedRoute(
+        tenant: $0.text(0), product: $0.text(1), provider: $0.text(2), position: Int($0.int(3)),
+        parameters: try OrderRow.decodeMap($0.text(4)))
+    }
+  }
+
+  /// Keeps what a provider's catalogue and balance said.
+  public func recordProbe(provider: Int64, balance: Money) async throws {
+    _ = try await store.pool.run(
+      PostgresStatement(name: "", sql: "UPDATE providers SET balance = $2::numeric, balance_at = now() WHERE id = $1"),
+      [.int(provider), .text(balance.description)])
+  }
+
+  private func unknownTenant(_ name: String) -> String {
+    "there is no tenant named \(name); add it with: dispatcher tenant add \(name)"
+  }
+
+  private func naming(_ what: String, _ name: String, _ body: @LoopActor () async throws -> Void) async throws {
+    do {
+      try await body()
+    } catch let error as PostgresError where error.sqlstate == "23505" {
+      throw StoreError.invalid("there already is a \(what) named \(name)")
+    } catch let error as PostgresError where error.sqlstate == "23514" && error.constraint?.hasSuffix("name_check") == true {
+      throw StoreError.invalid(
+        "a \(what)'s name is 1 to 63 characters: a-z, 0-9, - and _, and begins with a letter or digit; \(name) is not")
+    }
+  }
+}

@@ -1,0 +1,20 @@
+internal import Postgres
+
+/// The SQL files as prepared statements: each is named after its file.
+enum Statements {
+  static let insertOrders = PostgresStatement(name: "insert_orders", sql: text(PackageResources.insert_orders_sql))
+  static let findByKey = PostgresStatement(name: "find_by_key", sql: text(PackageResources.find_by_key_sql))
+  static let loadOrders = PostgresStatement(name: "load_orders", sql: text(PackageResources.load_orders_sql))
+  static let transition = PostgresStatement(name: "transition", sql: text(PackageResources.transition_sql))
+  static let reschedule = PostgresStatement(name: "reschedule", sql: text(PackageResources.reschedule_sql))
+  static let openOrders = PostgresStatement(name: "open_orders", sql: text(PackageResources.open_orders_sql))
+  static let unpublishedEvents = PostgresStatement(
+    name: "unpublished_events", sql: text(PackageResources.unpublished_events_sql))
+  static let markPublished = PostgresStatement(name: "mark_published", sql: text(PackageResources.mark_published_sql))
+  static let listOrders = PostgresStatement(name: "list_orders", sql: text(PackageResources.list_orders_sql))
+  static let findOrders = PostgresStatement(name: "find_orders", sql: text(PackageResources.find_orders_sql))
+  static let timeline = PostgresStatement(name: "timeline", sql: text(PackageResources.timeline_sql))
+  static let directory = PostgresStatement(name: "directory", sql: text(PackageResources.directory_sql))
+
+  static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+}

@@ -1,0 +1,107 @@
+public import Cipher
+public import EventLoop
+public import Orders
+public import Postgres
+
+/// The orders in PostgreSQL.
+///
+/// Callers handle one order at a time; underneath, what many of them ask for in a tick goes out as one multi-row
+/// statement and one commit. Nothing returns before it is durable.
+@LoopActor
+public final class Store {
+  /// Most orders in one statement.
+  static let batchMax = 500
+  /// Statements of one kind under way at once: one commits while the next gathers.
+  static let batchesMax = 2
+
+  public let pool: PostgresPool
+  public let vault: Vault
+  /// Called when events were committed, once for a batch.
+  public var onEvents: (@LoopActor () -> Void)?
+  private var isAnnouncing = false
+  private let loads: Batcher<OrderID, Order?>
+  private let inserts: Batcher<NewOrder, Intake>
+  private let transitions: Batcher<Transition, Bool>
+  private let reschedules: Batcher<Reschedule, Bool>
+
+  public nonisolated init(pool: PostgresPool, vault: Vault) {
+    self.pool = pool
+    self.vault = vault
+    loads = Batcher(batchMax: Self.batchMax, concurrencyMax: Self.batchesMax) { try await Self.load($0, pool) }
+    inserts = Batcher(batchMax: Self.batchMax, concurrencyMax: Self.batchesMax) {
+      try await NewOrder.write($0, pool).map { .success($0) }
+    }
+    transitions = Batcher(batchMax: Self.batchMax, concurrencyMax: Self.batchesMax) {
+      await Self.singlyOnFailure($0) { try await TransitionRows.write($0, pool) }
+    }
+    reschedules = Batcher(batchMax: Self.batchMax, concurrencyMax: Self.batchesMax) {
+      await Self.singlyOnFailure($0) { try await Reschedule.write($0, pool) }
+    }
+  }
+
+  /// The order, or nil when there is none.
+  public func order(_ id: OrderID) async throws -> Order? { try await loads.submit(id) }
+
+  /// Records an order unless its idempotency key is taken. Durable when it returns; safe to repeat when it throws.
+  public func add(_ order: NewOrder) async throws -> Intake {
+    let intake = try await inserts.submit(order)
+    if case .created = intake { announceEvents() }
+    return intake
+  }
+
+  /// Writes one move of an order.
+  ///
+  /// - Throws: ``StoreError/conflict(_:)`` when the order is no longer at the version the move starts from;
+  ///   `PostgresError` otherwise. If that says `isUnknownOutcome`, the order must be read again before anything else.
+  public func apply(_ transition: Transition) async throws {
+    guard try await transitions.submit(transition) else { throw StoreError.conflict(transition.id) }
+    announceEvents()
+  }
+
+  /// Many orders move in one tick; one call is enough for all.
+  private func announceEvents() {
+    guard !isAnnouncing, let onEvents else { return }
+    isAnnouncing = true
+    EventLoop.shared.atEndOfTick {
+      self.isAnnouncing = false
+      onEvents()
+    }
+  }
+
+  /// Notes that a check settled nothing; the order keeps its status and version.
+  ///
+  /// - Throws: as ``apply(_:)``.
+  public func askAgain(_ order: Order, after pause: Duration, note: String, exchange: Exchange?) async throws {
+    let noted = try await reschedules.submit(
+      Reschedule(
+        id: order.id, version: order.version, checks: order.checks, note: note, dueIn: pause, exchange: exchange))
+    guard noted else { throw StoreError.conflict(order.id) }
+  }
+
+  private static func load(_ ids: [OrderID], _ pool: PostgresPool) async throws -> [Result<Order?, any Error>] {
+    let rows = try await pool.run(Statements.loadOrders, [.textArray(ids.map(\.description))])
+    var found: [OrderID: Order] = [:]
+    for row in rows {
+      let order = try OrderRow.decode(row)
+      found[order.id] = order
+    }
+    return ids.map { .success(found[$0]) }
+  }
+
+  /// One bad row fails its whole statement, so its companions are tried again one by one: nothing was committed.
+  private static func singlyOnFailure<Row: Sendable>(
+    _ rows: [Row], write: @LoopActor ([Row]) async throws -> [Bool]
+  ) async -> [Result<Bool, any Error>] {
+    do {
+      return try await write(rows).map { .success($0) }
+    } catch let error as PostgresError where !error.isUnknownOutcome && !error.isTransient && rows.count > 1 {
+      var results: [Result<Bool, any Error>] = []
+      for row in rows {
+        do { results.append(.success(try await write([row])[0])) } catch { results.append(.failure(error)) }
+      }
+      return results
+    } catch {
+      return rows.map { _ in .failure(error) }
+    }
+  }
+}

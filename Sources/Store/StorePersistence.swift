@@ -1,0 +1,33 @@
+public import EventLoop
+public import Orders
+internal import Postgres
+
+extension Store {
+  private nonisolated static let writePauseMax = Duration.seconds(1)
+
+  /// Writes a move that must not be forgotten, such as what a provider answered: waits for a database that is away.
+  ///
+  /// Trying again is safe, since a move applies only once to the version it starts from. After a lost answer to a
+  /// COMMIT the retry finds either the old version, and writes, or its own work, which is read back.
+  ///
+  /// - Throws: ``StoreError/conflict(_:)`` when another writer moved the order; `CancellationError` when the process
+  ///   stops before the database came back; other `PostgresError`s that waiting can't mend.
+  public func applyPersistently(_ transition: Transition) async throws {
+    var pause = Duration.milliseconds(50)
+    while true {
+      do {
+        try await apply(transition)
+        return
+      } catch StoreError.conflict(let id) {
+        let order = try? await order(id)
+        guard order?.version == transition.fromVersion + 1, order?.status == transition.to,
+          transition.send == nil || order?.providerReference == transition.send?.reference
+        else { throw StoreError.conflict(id) }
+        return
+      } catch let error as PostgresError where error.isUnknownOutcome || error.isTransient {
+        try await EventLoop.sleep(for: pause)
+        pause = min(pause * 2, Self.writePauseMax)
+      }
+    }
+  }
+}

@@ -1,0 +1,66 @@
+public import Orders
+internal import Postgres
+
+extension Store {
+  /// A page of one tenant's orders, newest first.
+  public func orders(
+    tenant: Int64, status: Status?, reference: String?, before: OrderID?, limit: Int
+  ) async throws -> [Order] {
+    let rows = try await pool.run(
+      Statements.listOrders,
+      [
+        .int(tenant), .text(status?.rawValue), .text(reference), .text(before?.description), .int(limit),
+      ])
+    return try await orders(in: rows)
+  }
+
+  /// Orders whose shop reference, reference at the provider, or player is `text`; newest first.
+  public func orders(matching text: String, limit: Int) async throws -> [Order] {
+    try await orders(in: try await pool.run(Statements.findOrders, [.text(text), .int(limit)]))
+  }
+
+  private func orders(in rows: PostgresRows) async throws -> [Order] {
+    let ids = rows.compactMap { OrderID($0.text(0)) }
+    guard !ids.isEmpty else { return [] }
+    let loaded = try await pool.run(Statements.loadOrders, [.textArray(ids.map(\.description))])
+    return try loaded.map { try OrderRow.decode($0) }.sorted { $0.id > $1.id }
+  }
+
+  /// The PIN of a completed order, decrypted; nil when it has none.
+  ///
+  /// - Throws: `VaultError` when it was sealed under a key that this process does not have.
+  public func pin(of id: OrderID) async throws -> Pin? {
+    let statement = PostgresStatement(name: "load_pin", sql: "SELECT pin FROM orders WHERE id = $1::uuid")
+    let rows = try await pool.run(statement, [.text(id.description)])
+    guard rows.count == 1, let sealed = rows[0].bytesOrNil(0) else { return nil }
+    return Pin(String(decoding: try vault.open(sealed, context: Self.pinContext(id)), as: UTF8.self))
+  }
+
+  /// The PIN as it is stored: bound to its order, so that it can't be moved to another.
+  public func seal(_ pin: Pin, of id: OrderID) -> [UInt8] {
+    vault.seal(Array(pin.secret.utf8), context: Self.pinContext(id))
+  }
+
+  private static func pinContext(_ id: OrderID) -> String { "pin:\(id)" }
+
+  /// A page of the orders that something must still happen to, by id.
+  public func openOrders(after: OrderID?, limit: Int) async throws -> [OpenOrder] {
+    let start = after?.description ?? "00000000-0000-0000-0000-000000000000"
+    let rows = try await pool.run(Statements.openOrders, [.text(start), .int(limit)])
+    return rows.compactMap { row in
+      guard let id = OrderID(row.text(0)), let status = Status(rawValue: row.text(1)) else { return nil }
+      return OpenOrder(
+        id: id, status: status, priority: Priority(rawValue: row.text(2)) ?? .normal,
+        untilDue: .milliseconds(row.int(3)))
+    }
+  }
+}
+
+/// An order that something must still happen to, as the reconciler needs it.
+public struct OpenOrder: Sendable {
+  public let id: OrderID
+  public let status: Status
+  public let priority: Priority
+  /// Negative when overdue.
+  public let untilDue: Duration
+}

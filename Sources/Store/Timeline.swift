@@ -1,0 +1,41 @@
+public import Orders
+internal import Postgres
+
+/// One step in the story of an order.
+public struct TimelineStep: Sendable {
+  public enum Kind: Sendable {
+    /// It reached a status, with the reason if there was one.
+    case status(Status, reason: String?)
+    /// A send was begun under a reference at a provider.
+    case attempt(number: Int, reference: String, provider: String)
+    /// A question and answer on the wire.
+    case exchange(Exchange, attempt: Int)
+  }
+  /// RFC 3339, UTC.
+  public let time: String
+  public let kind: Kind
+}
+
+extension Store {
+  /// Everything that happened to an order, oldest first; empty when there is no such order.
+  public func timeline(of id: OrderID) async throws -> [TimelineStep] {
+    try await pool.run(Statements.timeline, [.text(id.description)]).compactMap { row in
+      let kind: TimelineStep.Kind
+      switch row.text(1) {
+      case "status":
+        guard let status = Status(rawValue: row.text(2)) else { return nil }
+        kind = .status(status, reason: row.textOrNil(3))
+      case "attempt":
+        kind = .attempt(number: Int(row.int(4)), reference: row.text(11), provider: row.text(12))
+      default:
+        guard let what = Exchange.Kind(rawValue: row.text(5)) else { return nil }
+        kind = .exchange(
+          Exchange(
+            kind: what, request: row.text(6), status: row.intOrNil(7).map { Int($0) }, reply: row.bytes(8),
+            error: row.textOrNil(9), duration: .milliseconds(row.int(10))),
+          attempt: Int(row.int(4)))
+      }
+      return TimelineStep(time: row.text(13), kind: kind)
+    }
+  }
+}

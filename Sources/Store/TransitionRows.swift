@@ -1,0 +1,47 @@
+internal import EventLoop
+internal import Orders
+internal import Postgres
+
+/// Writes transitions with `transition.sql`.
+enum TransitionRows {
+  @LoopActor
+  static func write(_ moves: [Transition], _ pool: PostgresPool) async throws -> [Bool] {
+    let exchanges = ExchangeColumns(moves.map(\.exchange))
+    let rows = try await pool.run(
+      Statements.transition,
+      [
+        .textArray(moves.map(\.id.description)), .intArray(moves.map(\.fromVersion)),
+        .textArray(moves.map(\.to.rawValue)), .textArray(moves.map(\.reason)),
+        .intArray(moves.map(\.send?.providerID)), .textArray(moves.map(\.send?.reference)),
+        .textArray(moves.map(\.attempt?.rawValue)), .textArray(moves.map(\.cost?.description)),
+        .textArray(moves.map(\.balance?.description)), .intArray(moves.map(\.dueIn?.milliseconds)),
+        .byteaArray(moves.map(\.sealedPin)), .textArray(moves.map(\.eventType)),
+      ] + exchanges.parameters)
+    return positions(rows, count: moves.count)
+  }
+
+  /// True at each position (from 1) that the rows name.
+  static func positions(_ rows: PostgresRows, count: Int) -> [Bool] {
+    var done = [Bool](repeating: false, count: count)
+    for row in rows { done[Int(row.int(0)) - 1] = true }
+    return done
+  }
+}
+
+extension Transition {
+  /// Going back to `pending` is not a creation.
+  fileprivate var eventType: String? { to == .pending ? nil : to.eventType }
+}
+
+/// The six columns that carry an exchange, null where there is none.
+struct ExchangeColumns {
+  let parameters: [PostgresParameter]
+
+  init(_ exchanges: [Exchange?]) {
+    parameters = [
+      .textArray(exchanges.map(\.?.kind.rawValue)), .textArray(exchanges.map(\.?.request)),
+      .intArray(exchanges.map { $0?.status.map(Int64.init) }), .byteaArray(exchanges.map(\.?.reply)),
+      .textArray(exchanges.map { $0?.error }), .intArray(exchanges.map(\.?.duration.milliseconds)),
+    ]
+  }
+}

@@ -1,0 +1,127 @@
+import Adapters
+import EventLoop
+import Jobs
+import Orders
+import Service
+import Store
+
+/// Asks the provider about one order, and moves the order by what the answer proves.
+///
+/// The decisions stand in `Orders`: ``AfterQuery`` for an order that the provider is known to have, ``LostAnswer`` for
+/// one whose send got no answer. Here they are only carried out.
+@LoopActor
+final class Checker {
+  private let frame: ProcessFrame
+  private let client: ProviderClient
+  private let schedule: CheckSchedule
+  private var random = SystemRandomNumberGenerator()
+  private var store: Store { frame.store }
+
+  /// A job may come a little before the database's due time, since two clocks are at work; that is no reason to wait.
+  private static let earlyMax = Duration.milliseconds(250)
+
+  init(frame: ProcessFrame, client: ProviderClient, schedule: CheckSchedule) {
+    self.frame = frame
+    self.client = client
+    self.schedule = schedule
+    frame.metrics.describe("sevk_provider_calls_total", "counter", "Calls to providers, by what they proved")
+    frame.metrics.describe("sevk_provider_call_duration_seconds", "histogram", "How long calls to providers took")
+  }
+
+  func run(_ job: CheckOrder, _ context: JobContext) async throws -> Outcome {
+    guard let id = OrderID(job.id) else { return .dead(reason: "\"\(job.id)\" is not an order id") }
+    guard let order = try await store.order(id) else {
+      return .retry(reason: "there is no order \(id) (yet): its commit may not be visible here")
+    }
+    guard order.status == .sent || order.status == .unresolved else { return .completed }
+    if let wait = order.untilDue, wait > Self.earlyMax { return .snooze(wait) }
+    guard let providerID = order.providerID, let reference = order.providerReference,
+      let provider = try await frame.directory.provider(providerID),
+      let adapter = AdapterRegistry.adapter(named: provider.adapter)
+    else { return .retry(reason: "the provider of order \(id) is not configured, or this version lacks its adapter") }
+
+    let account = ProviderAccount(provider)
+    let (outcome, exchange) = await client.query(reference: reference, account: account)
+    frame.countCall(provider, exchange, outcome.name)
+
+    let base = provider.schedule(schedule)
+    let plan = order.status == .unresolved ? base.afterLostAnswer : base
+    let next = plan.delay(afterChecks: order.checks + 1, using: &random)
+    let age = order.sinceSend ?? .zero
+    let decision =
+      order.status == .unresolved
+      ? LostAnswer.decide(outcome, age: age, next: next, schedule: plan, facts: adapter.facts(for: account))
+      : AfterQuery.decide(outcome, age: age, next: next, schedule: plan)
+    do {
+      return try await carryOut(decision, order, exchange, base)
+    } catch StoreError.conflict {
+      // Somebody else holds the newer version and goes on with it.
+      return .completed
+    }
+  }
+
+  private func carryOut(
+    _ decision: Decision, _ order: Order, _ exchange: Exchange, _ schedule: CheckSchedule
+  ) async throws -> Outcome {
+    switch decision {
+    case .askAgain(let pause, let note):
+      try await store.askAgain(order, after: pause, note: note, exchange: exchange)
+      return .snooze(pause)
+    case .complete(let pin, let note):
+      var move = Transition(order, to: .completed, reason: note.isEmpty ? nil : note)
+      move.sealedPin = pin.map { store.seal($0, of: order.id) }
+      move.attempt = .accepted
+      return try await finish(order, move, exchange)
+    case .move(let status, let reason):
+      var move = Transition(order, to: status, reason: reason)
+      // That it was cancelled there, or is being worked on, proves that it was received.
+      if status != .held { move.attempt = .accepted }
+      guard status == .sent else { return try await finish(order, move, exchange) }
+      let pause = schedule.delay(afterChecks: 0, using: &random)
+      move.dueIn = pause
+      _ = try await finish(order, move, exchange)
+      return .snooze(pause)
+    case .sendAgain(let pause, let reason):
+      var move = Transition(order, to: .pending, reason: reason)
+      move.attempt = .notReceived
+      move.dueIn = pause
+      let outcome = try await finish(order, move, exchange)
+      await planSend(order, after: pause)
+      return outcome
+    }
+  }
+
+  private func finish(_ order: Order, _ move: Transition, _ exchange: Exchange) async throws -> Outcome {
+    var move = move
+    move.exchange = exchange
+    try await store.applyPersistently(move)
+    frame.log.info(
+      "order \(move.to.rawValue)", ["order": "\(order.id)", "reason": move.reason, "trace": order.trace])
+    return .completed
+  }
+
+  /// If Redis can't take the job now, the reconciler adds it from the database.
+  private func planSend(_ order: Order, after pause: Duration) async {
+    let job = NewJob(
+      DispatchOrder(order: "\(order.id)"), priority: JobPriority(order.priority), delay: pause,
+      trace: order.trace ?? "")
+    do {
+      _ = try await frame.broker.enqueue([job], to: .dispatch)
+    } catch {
+      frame.log.warning("the send is left to the reconciler", ["order": "\(order.id)", "reason": "\(error)"])
+    }
+  }
+}
+
+extension QueryOutcome {
+  fileprivate var name: String {
+    switch self {
+    case .waiting: "waiting"
+    case .completed: "completed"
+    case .cancelled: "cancelled"
+    case .notFound: "not_found"
+    case .queryFailed: "query_failed"
+    case .unintelligible: "unintelligible"
+    }
+  }
+}

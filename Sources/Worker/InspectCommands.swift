@@ -1,0 +1,96 @@
+import EventLoop
+import Jobs
+import Orders
+import Queue
+import Redis
+import Service
+
+/// `worker inspect ping|stats|active|scheduled`, under the names that Celery gave them.
+enum InspectCommands {
+  private static let settings: [Setting] = [.redisURL]
+  private static let grammar = Arguments.Grammar(switches: ["--json"])
+
+  static let ping = ask("ping", "Asks every process whether it is alive.")
+  static let stats = ask("stats", "Asks every process what it has done since it started.")
+  static let active = ask("active", "Asks every process which jobs it is running.")
+
+  static let scheduled = Command(
+    "inspect scheduled", usage: "[--queue NAME] [--limit N]", "Lists the jobs that wait for their time, soonest first.",
+    grammar: .init(values: ["--queue", "--limit"], switches: ["--json"]), settings: settings,
+    example: "worker inspect scheduled --queue check"
+  ) { arguments, settings in
+    var queues = QueueName.all
+    if let text = arguments.value("--queue") {
+      guard let queue = QueueName(text) else { throw UsageError("--queue \(text) is not a queue name") }
+      queues = [queue]
+    }
+    guard let limit = Int(arguments.value("--limit") ?? "50"), (1...10_000).contains(limit) else {
+      throw UsageError("--limit must be a number from 1 to 10000")
+    }
+    let redis = try await connect(settings)
+    let broker = RedisBroker(client: redis)
+    var rows: [String] = []
+    for queue in queues {
+      let counts = try await broker.counts(of: queue)
+      for job in try await broker.list(.delayed, in: queue, offset: 0, limit: limit) {
+        let due = job.remaining ?? .zero
+        rows.append(
+          arguments.has("--json")
+            ? JSONText.object([
+              "queue": JSONText.quote(queue.rawValue), "kind": JSONText.quote(job.record.kind),
+              "id": JSONText.quote(job.record.id), "due_in_ms": "\(due.milliseconds)",
+              "attempts": "\(job.record.attempts)",
+            ])
+            : "\(queue)  \(job.record.kind) \(job.record.id)  due in \(due.milliseconds / 1000) s")
+      }
+      if !arguments.has("--json") {
+        rows.append(
+          "\(queue): \(counts.delayed) scheduled, \(counts.ready) ready, \(counts.leased) running, \(counts.dead) dead"
+            + (counts.isPaused ? ", paused" : ""))
+      }
+    }
+    print(arguments.has("--json") ? JSONText.array(rows) : rows.joined(separator: "\n"))
+    broker.close()
+    redis.close()
+  }
+
+  private static func ask(_ question: String, _ summary: String) -> Command {
+    Command(
+      "inspect \(question)", summary, grammar: grammar, settings: settings, example: "worker inspect \(question) --json"
+    ) { arguments, settings in
+      let redis = try await connect(settings)
+      let answers = try await Inspector(redis: redis).ask(question)
+      redis.close()
+      if arguments.has("--json") {
+        let silent = answers.silent.map {
+          JSONText.object(["process": JSONText.quote($0.process), "seen_seconds_ago": "\($0.seenSecondsAgo)"])
+        }
+        print(
+          JSONText.object(["replies": JSONText.array(answers.replies), "silent": JSONText.array(silent)]))
+      } else {
+        for reply in answers.replies { print(InspectText.line(reply)) }
+        for process in answers.silent {
+          print("\(process.process)  DOES NOT ANSWER (last seen \(process.seenSecondsAgo) s ago)")
+        }
+        if answers.replies.isEmpty && answers.silent.isEmpty {
+          print("no process is running; start one with: dispatcher run, worker run, scheduler run")
+        }
+      }
+      guard !answers.replies.isEmpty, answers.silent.isEmpty else { throw ExitError("", code: 1) }
+    }
+  }
+
+  @LoopActor
+  private static func connect(_ settings: Settings) async throws -> RedisClient {
+    let redis: RedisClient
+    do {
+      redis = RedisClient(try RedisURL(try settings.string(.redisURL)))
+    } catch let error as RedisError {
+      throw UsageError("\(Setting.redisURL.variable) (or \(Setting.redisURL.flag)): \(error)")
+    }
+    do { try await redis.ping() } catch {
+      throw StartError("\(error.message); check \(Setting.redisURL.variable)")
+    }
+    return redis
+  }
+}

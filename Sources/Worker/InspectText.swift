@@ -1,0 +1,56 @@
+import FoundationEssentials
+
+/// A process's answer as a line.
+enum InspectText {
+  private struct Reply: Decodable {
+    let process: String
+    let answer: Answer
+  }
+
+  private enum Answer: Decodable {
+    case text(String)
+    case stats(Stats)
+    case jobs([Job])
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      if let text = try? container.decode(String.self) {
+        self = .text(text)
+      } else if let stats = try? container.decode(Stats.self) {
+        self = .stats(stats)
+      } else {
+        self = .jobs(try container.decode([Job].self))
+      }
+    }
+  }
+
+  private struct Stats: Decodable {
+    let uptime_seconds: Int
+    let queues: [String]
+    let active: Int
+    let jobs_processed: Int
+    let rss_bytes: Int
+  }
+
+  private struct Job: Decodable {
+    let queue: String
+    let kind: String
+    let id: String
+    let running_ms: Int
+  }
+
+  static func line(_ json: String) -> String {
+    guard let reply = try? JSONDecoder().decode(Reply.self, from: Data(json.utf8)) else { return json }
+    switch reply.answer {
+    case .text(let text): return "\(reply.process)  \(text)"
+    case .stats(let stats):
+      let queues = stats.queues.isEmpty ? "no queues" : stats.queues.joined(separator: ", ")
+      return "\(reply.process)  up \(stats.uptime_seconds) s, \(queues), \(stats.jobs_processed) jobs processed,"
+        + " \(stats.active) active, \(stats.rss_bytes / 1_048_576) MiB"
+    case .jobs(let jobs):
+      guard !jobs.isEmpty else { return "\(reply.process)  idle" }
+      return jobs.map { "\(reply.process)  \($0.queue) \($0.kind) \($0.id) for \($0.running_ms) ms" }
+        .joined(separator: "\n")
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import Adapters
+import EventLoop
+import HTTPClient
+import Jobs
+import Service
+
+/// `worker run`: runs the jobs of the queues `check` and `deliver`.
+enum RunCommand {
+  static let command = Command(
+    "run", usage: "[--queues check,deliver]", "Asks providers about orders until they are settled, until SIGTERM.",
+    grammar: .init(values: ["--queues"]), settings: Setting.common + [.metricsAddress] + Setting.checks,
+    example: "worker run --queues check"
+  ) { arguments, settings in
+    let queues = try (arguments.value("--queues") ?? "check,deliver").split(separator: ",").map { text in
+      guard let queue = QueueName(text), [.check, .deliver].contains(queue) else {
+        throw UsageError("--queues \(text) is not known; a worker runs check and deliver")
+      }
+      return queue
+    }
+    let frame = try ProcessFrame(program: "worker", settings: settings)
+    let http = HTTPClient()
+    let checker = Checker(frame: frame, client: ProviderClient(http: http), schedule: try settings.checkSchedule())
+    var handlers = Handlers()
+    handlers.on(CheckOrder.self, policy: .persistent) { job, context in try await checker.run(job, context) }
+    let runners = try queues.map { try RunnerService(frame: frame, queue: $0, handlers: handlers) }
+    let health = try HealthService(frame: frame)
+    try await frame.connect()
+    try await frame.run(
+      ([health, ControlService(frame: frame, runners: runners)] as [(any ProcessService)?]).compactMap { $0 } + runners)
+    http.close()
+  }
+}
