@@ -1,5 +1,6 @@
 public import EventLoop
 public import Orders
+internal import Cipher
 internal import Postgres
 
 /// A provider account with its settings.
@@ -132,13 +133,12 @@ public final class Directory {
     for row in answers[0] {
       let name = row.text(1)
       let credentials = try store.vault.open(row.bytes(4), context: "provider:\(name)")
-      func duration(_ column: Int) -> Duration? { row.intOrNil(column).map { .milliseconds($0) } }
       providers[row.int(0)] = Provider(
         id: row.int(0), name: name, adapter: row.text(2), baseURL: row.text(3),
         credentials: try OrderRow.decodeMap(String(decoding: credentials, as: UTF8.self)),
         timeout: .milliseconds(row.int(5)), concurrencyMax: Int(row.int(6)), ratePerSecond: row.intOrNil(7).map { Int($0) },
-        trustNotFoundAfter: duration(8), checkFirst: duration(9), checkBackoff: duration(10),
-        checkBackoffMax: duration(11), checkDeadline: duration(12),
+        trustNotFoundAfter: row.durationOrNil(8), checkFirst: row.durationOrNil(9), checkBackoff: row.durationOrNil(10),
+        checkBackoffMax: row.durationOrNil(11), checkDeadline: row.durationOrNil(12),
         balance: row.textOrNil(13).flatMap { Money(parsing: $0) })
     }
     var routes: [RouteKey: [Route]] = [:]
@@ -156,4 +156,9 @@ public final class Directory {
     (providersByID, routesByKey, grantsByHash) = (providers, routes, grants)
     readAt = begun
   }
+}
+
+extension PostgresRow {
+  /// A column of milliseconds.
+  fileprivate func durationOrNil(_ column: Int) -> Duration? { intOrNil(column).map { .milliseconds($0) } }
 }

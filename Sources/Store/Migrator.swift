@@ -7,7 +7,7 @@ public struct Migrator {
   /// The schema this program was built for.
   public nonisolated static let version = migrations.count
 
-  private nonisolated static let migrations = [Statements.text(PackageResources._0001_sql)]
+  private nonisolated static let migrations = [Statements.text(PackageResources.schema_0001_sql)]
 
   private let pool: PostgresPool
 
@@ -33,20 +33,24 @@ public struct Migrator {
         version int PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now());
       """)
     var applied: [Int] = []
-    for version in try await currentVersion()..<Self.version {
-      // One script is one transaction. A second migrator waits at the primary key for the first, then finds it taken.
-      do {
-        try await pool.script(
-          """
-          INSERT INTO schema_migrations (version) VALUES (\(version + 1));
-          \(Self.migrations[version])
-          """)
-        applied.append(version + 1)
-      } catch let error as PostgresError where error.sqlstate == "23505" {
-        continue
-      }
+    var version = try await currentVersion()
+    while version < Self.version {
+      if try await apply(version) { applied.append(version + 1) }
+      version += 1
     }
     return applied
+  }
+
+  /// One script is one transaction. A second migrator waits at the primary key for the first, then finds it taken.
+  private func apply(_ version: Int) async throws -> Bool {
+    let script = "INSERT INTO schema_migrations (version) VALUES (\(version + 1));\n" + Self.migrations[version]
+    do {
+      try await pool.script(script)
+      return true
+    } catch {
+      guard error.sqlstate == "23505" else { throw error }
+      return false
+    }
   }
 
   /// Refuses to go on with a schema that is not this program's.

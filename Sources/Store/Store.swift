@@ -10,9 +10,9 @@ public import Postgres
 @LoopActor
 public final class Store {
   /// Most orders in one statement.
-  static let batchMax = 500
+  nonisolated static let batchMax = 500
   /// Statements of one kind under way at once: one commits while the next gathers.
-  static let batchesMax = 2
+  nonisolated static let batchesMax = 2
 
   public let pool: PostgresPool
   public let vault: Vault

@@ -1,4 +1,4 @@
-public import EventLoop
+internal import EventLoop
 public import Orders
 internal import Postgres
 
@@ -14,20 +14,25 @@ extension Store {
   ///   stops before the database came back; other `PostgresError`s that waiting can't mend.
   public func applyPersistently(_ transition: Transition) async throws {
     var pause = Duration.milliseconds(50)
-    while true {
-      do {
-        try await apply(transition)
-        return
-      } catch StoreError.conflict(let id) {
-        let order = try? await order(id)
-        guard order?.version == transition.fromVersion + 1, order?.status == transition.to,
-          transition.send == nil || order?.providerReference == transition.send?.reference
-        else { throw StoreError.conflict(id) }
-        return
-      } catch let error as PostgresError where error.isUnknownOutcome || error.isTransient {
-        try await EventLoop.sleep(for: pause)
-        pause = min(pause * 2, Self.writePauseMax)
-      }
+    while try await !isApplied(transition) {
+      try await EventLoop.sleep(for: pause)
+      pause = min(pause * 2, Self.writePauseMax)
+    }
+  }
+
+  /// False when it is to be tried again.
+  private func isApplied(_ transition: Transition) async throws -> Bool {
+    do {
+      try await apply(transition)
+      return true
+    } catch StoreError.conflict(let id) {
+      let order = try? await order(id)
+      guard order?.version == transition.fromVersion + 1, order?.status == transition.to,
+        transition.send == nil || order?.providerReference == transition.send?.reference
+      else { throw StoreError.conflict(id) }
+      return true
+    } catch let error as PostgresError where error.isUnknownOutcome || error.isTransient {
+      return false
     }
   }
 }

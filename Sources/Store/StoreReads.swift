@@ -1,4 +1,5 @@
 public import Orders
+internal import Cipher
 internal import Postgres
 
 extension Store {
