@@ -46,7 +46,7 @@ final class IntakeService: ProcessService {
     let begun = ContinuousClock.now
     let response: HTTPResponse
     do {
-      response = try await health.answer(request) ?? route(request)
+      if let answer = await health.answer(request) { response = answer } else { response = try await route(request) }
     } catch let problem as Problem {
       response = problem.response
     } catch let error as PostgresError where error.isTransient {
@@ -57,7 +57,7 @@ final class IntakeService: ProcessService {
       response = Problem(status: 500, title: "Internal error", detail: "this was logged; ask whoever runs Sevk").response
     }
     frame.metrics.add("sevk_http_requests_total", ["status": "\(response.status)"])
-    frame.metrics.observe("sevk_http_request_duration_seconds", ContinuousClock.now - begun)
+    frame.metrics.observe("sevk_http_request_duration_seconds", [:], ContinuousClock.now - begun)
     return response
   }
 

@@ -3,6 +3,7 @@ import EventLoop
 import HTTPServer
 import Jobs
 import Orders
+import Queue
 import Service
 import Store
 

@@ -1,5 +1,6 @@
 import Adapters
 import EventLoop
+import Orders
 import Service
 import Store
 

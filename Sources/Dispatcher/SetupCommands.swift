@@ -11,8 +11,8 @@ enum SetupCommands {
     settings: [.databaseURL], example: "dispatcher migrate --database-url postgres://sevk@db.example/sevk"
   ) { _, settings in
     let pool = PostgresPool(url: try settings.string(.databaseURL), connectionsMax: 1)
-    do { try await pool.connect() } catch let error as PostgresError {
-      throw StartError("\(error.message); check \(Setting.databaseURL.variable)")
+    do { try await pool.connect() } catch {
+      throw StartError("\(error); check \(Setting.databaseURL.variable)")
     }
     let applied = try await Migrator(pool: pool).migrate()
     print(

@@ -1,6 +1,6 @@
 /// One question and answer on the wire with a provider, with secrets and PINs taken out: kept for the timeline.
 public struct Exchange: Sendable, Equatable {
-  public enum Kind: String, Sendable { case send, query, probe, catalog }
+  public enum Kind: String, Sendable, CaseIterable { case send, query, probe, catalog }
   public var kind: Kind
   /// Method, path and query, secrets replaced.
   public var request: String

@@ -1,6 +1,7 @@
 import EventLoop
 import Jobs
 import Orders
+import Queue
 import Service
 
 /// Moves the due jobs of one queue to ready, to the millisecond, and takes back jobs whose lease ran out.

@@ -1,6 +1,7 @@
 import EventLoop
 import Jobs
 import Orders
+import Queue
 import Service
 import Store
 

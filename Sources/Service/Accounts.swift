@@ -1,6 +1,6 @@
 public import Adapters
 public import Store
-import Orders
+public import Orders
 
 extension ProviderAccount {
   /// The account of a configured provider.

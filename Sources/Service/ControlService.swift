@@ -1,5 +1,6 @@
 public import EventLoop
 import Glibc
+import Jobs
 import Orders
 import Redis
 

@@ -2,6 +2,7 @@ public import EventLoop
 public import HTTPServer
 import Postgres
 import Redis
+import Store
 
 /// `/healthz`, `/readyz` and `/metrics`, the same in every process.
 @LoopActor

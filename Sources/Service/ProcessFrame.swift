@@ -1,6 +1,5 @@
 public import EventLoop
-public import Jobs
-public import Postgres
+import Postgres
 public import Queue
 public import Redis
 public import Store
@@ -65,7 +64,7 @@ public final class ProcessFrame {
 
   /// Makes sure that PostgreSQL answers and has this program's schema, and (unless told not to) that Redis answers.
   public func connect(redis needsRedis: Bool = true) async throws {
-    do { try await store.pool.connect() } catch let error as PostgresError {
+    do { try await store.pool.connect() } catch {
       throw StartError("\(error.message); check \(Setting.databaseURL.variable)")
     }
     try await Migrator(pool: store.pool).requireCurrent()
@@ -117,7 +116,6 @@ public final class ProcessFrame {
 
   /// Lets go of Redis and PostgreSQL.
   public func close() async {
-    broker.close()
     redis.close()
     await store.pool.close()
   }

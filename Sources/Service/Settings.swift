@@ -1,5 +1,5 @@
 import Glibc
-import Orders
+public import Orders
 
 /// One configuration value: an environment variable that is also a flag.
 public struct Setting: Sendable {
@@ -68,11 +68,14 @@ public struct Settings: Sendable {
   private let environment: @Sendable (String) -> String?
 
   public init(
-    _ arguments: Arguments, environment: @escaping @Sendable (String) -> String? = { getenv($0).map { String(cString: $0) } }
+    _ arguments: Arguments, environment: @escaping @Sendable (String) -> String? = Settings.ofProcess
   ) {
     self.arguments = arguments
     self.environment = environment
   }
+
+  /// A variable of the process's environment.
+  public static func ofProcess(_ variable: String) -> String? { getenv(variable).map { String(cString: $0) } }
 
   public func string(_ setting: Setting) throws(UsageError) -> String {
     if let value = arguments.value(setting.flag) { return value }

@@ -2,6 +2,7 @@ import Adapters
 import EventLoop
 import Jobs
 import Orders
+import Queue
 import Service
 import Store
 

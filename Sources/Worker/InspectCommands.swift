@@ -50,7 +50,6 @@ enum InspectCommands {
       }
     }
     print(arguments.has("--json") ? JSONText.array(rows) : rows.joined(separator: "\n"))
-    broker.close()
     redis.close()
   }
 
