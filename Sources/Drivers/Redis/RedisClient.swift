@@ -1,0 +1,174 @@
+public import EventLoop
+
+/// Redis for a whole process: one connection that all commands share and that comes back by itself, and connections
+/// of their own for commands that block.
+///
+/// Must be closed, since it goes on reconnecting until then.
+@LoopActor
+public final class RedisClient {
+  private static let backoffFirst: Duration = .milliseconds(50)
+  private static let backoffMax: Duration = .seconds(1)
+  /// Connections kept for the next blocking command.
+  private static let waitersIdleMax = 16
+
+  public nonisolated let url: RedisURL
+  nonisolated let connectTimeout: Duration
+  private nonisolated let commandTimeout: Duration
+
+  private var connection: RedisConnection?
+  private var isConnecting = false
+  private var lastError: RedisError?
+  /// Signalled when an attempt to connect ended, either way.
+  private let attempted = LoopEvent()
+  private let hurry = LoopEvent()
+  private var idleWaiters: [RedisWaiter] = []
+  private var busyWaiters: [ObjectIdentifier: RedisWaiter] = [:]
+
+  private(set) var isClosed = false
+
+  /// Connects at the first command.
+  ///
+  /// - Parameters:
+  ///   - connectTimeout: how long a command waits for a connection before it fails with `unavailable`.
+  ///   - commandTimeout: how long Redis may take for an answer before the connection is taken for dead.
+  public nonisolated init(
+    _ url: RedisURL, connectTimeout: Duration = .seconds(2), commandTimeout: Duration = .seconds(10)
+  ) {
+    self.url = url
+    self.connectTimeout = connectTimeout
+    self.commandTimeout = commandTimeout
+  }
+
+  /// Whether commands go out at once.
+  public var isConnected: Bool { connection?.isOpen ?? false }
+
+  // MARK: Commands
+
+  /// Sends a command, which shares the connection with all others of this tick, and waits for its answer.
+  ///
+  /// Nothing is ever sent twice: after `connectionLost` or `timedOut` the effect is unknown. Cancellation is not
+  /// observed.
+  public func command(_ arguments: RedisArgument...) async throws(RedisError) -> RedisValue {
+    try await command(arguments)
+  }
+
+  /// Sends a command given as a list.
+  public func command(_ arguments: [RedisArgument]) async throws(RedisError) -> RedisValue {
+    if let connection, connection.isOpen { return try await connection.send(arguments) }
+    return try await connected().send(arguments)
+  }
+
+  /// Runs a script, which Redis is sent in full only when it does not have it.
+  public func run(_ script: RedisScript, keys: [RedisArgument], arguments: [RedisArgument]) async throws(RedisError)
+    -> RedisValue
+  {
+    let rest = [.integer(Int64(keys.count))] + keys + arguments
+    do throws(RedisError) {
+      return try await command(["EVALSHA", .string(script.sha1)] + rest)
+    } catch {
+      guard error.code == .replyError(prefix: "NOSCRIPT") else { throw error }
+      return try await command(["EVAL", .bytes(script.source)] + rest)
+    }
+  }
+
+  /// Makes sure that Redis answers.
+  public func ping() async throws(RedisError) { _ = try await command("PING") }
+
+  /// Waits on a connection of its own until the sorted set `key` has a member, and takes the least.
+  ///
+  /// - Parameter limit: how long at most; precise to the millisecond, which Redis' own limit is not.
+  /// - Returns: true when a member was taken, or may have been because the connection broke meanwhile; false when the
+  ///   limit passed.
+  /// - Throws: ``RedisError``, or `CancellationError` as soon as the task is cancelled.
+  public func blockingPop(key: String, limit: Duration) async throws -> Bool {
+    try Task.checkCancellation()
+    guard limit > .zero else { return false }
+    let waiter = idleWaiters.popLast() ?? RedisWaiter(self)
+    busyWaiters[ObjectIdentifier(waiter)] = waiter
+    defer {
+      busyWaiters[ObjectIdentifier(waiter)] = nil
+      if !isClosed, waiter.isOpen, idleWaiters.count < Self.waitersIdleMax {
+        idleWaiters.append(waiter)
+      } else {
+        waiter.close()
+      }
+    }
+    return try await waiter.pop(key: key, limit: limit)
+  }
+
+  // MARK: The connection
+
+  private func connected() async throws(RedisError) -> RedisConnection {
+    let clock = ContinuousClock()
+    let deadline = clock.now + connectTimeout
+    startConnecting()
+    while true {
+      if let connection, connection.isOpen { return connection }
+      if isClosed { throw closedError }
+      if let lastError, lastError.isPermanent { throw lastError }
+      let rest = deadline - clock.now
+      guard rest > .zero else {
+        throw lastError
+          ?? RedisError(.unavailable, "Redis at \(url) does not answer: no connection within \(connectTimeout)")
+      }
+      startConnecting()
+      // In a task of its own, since the wait would end at once in a cancelled one and this loop would spin.
+      _ = await Task(executorPreference: EventLoop.shared) { await self.attempted.wait(for: rest) }.value
+    }
+  }
+
+  /// A connection for one user alone, such as a command that blocks.
+  func openAnother() async throws(RedisError) -> RedisConnection {
+    guard !isClosed else { throw closedError }
+    return try await RedisConnection.open(url, connectTimeout: connectTimeout, commandTimeout: commandTimeout)
+  }
+
+  private var closedError: RedisError { RedisError(.unavailable, "the connection to Redis at \(url) was closed") }
+
+  private func startConnecting() {
+    guard !isConnecting, !isConnected, !isClosed else { return }
+    isConnecting = true
+    Task(executorPreference: EventLoop.shared) { await self.connect() }
+  }
+
+  private func connect() async {
+    var pause = Self.backoffFirst
+    while !isClosed, !isConnected {
+      do throws(RedisError) {
+        use(try await openAnother())
+      } catch {
+        lastError = error
+        attempted.signal()
+        _ = await hurry.wait(for: pause)
+        pause = min(pause * 2, Self.backoffMax)
+      }
+    }
+    isConnecting = false
+    attempted.signal()
+  }
+
+  private func use(_ new: RedisConnection) {
+    guard !isClosed else { return new.close() }
+    // It may have broken between its last answer and now.
+    guard new.isOpen else { return }
+    new.whenBroken { [weak self] in self?.startConnecting() }
+    connection = new
+    lastError = nil
+  }
+
+  /// Ends every connection; what waits fails, and so does what comes later.
+  public func close() {
+    isClosed = true
+    connection?.close()
+    connection = nil
+    hurry.signal()
+    attempted.signal()
+    closeWaiters()
+  }
+
+  /// Ends the connections that block or are kept for it; who waits there is woken.
+  public func closeWaiters() {
+    for waiter in idleWaiters + Array(busyWaiters.values) { waiter.close() }
+    idleWaiters.removeAll()
+  }
+}

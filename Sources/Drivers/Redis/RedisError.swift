@@ -1,0 +1,44 @@
+/// Why a command has no answer, in words that a person can act on and without any secret.
+public struct RedisError: Error, Sendable, Equatable, CustomStringConvertible {
+  public enum Code: Sendable, Equatable {
+    /// The text is not a URL of Redis.
+    case invalidURL
+    /// The connection broke while the command was under way: it may or may not have had its effect.
+    case connectionLost
+    /// No connection could be made in time, or the client was closed: the command was not sent.
+    case unavailable
+    /// Redis refused the user or password: the command was not sent.
+    case wrongPassword
+    /// Redis answered with an error; the prefix is its first word, such as `READONLY`, `OOM`, `BUSY` or `MOVED`.
+    case replyError(prefix: String)
+    /// Redis did not answer in time: the command may or may not have had its effect.
+    case timedOut
+    /// Something that is not Redis answered, or an answer had an unexpected form.
+    case protocolError
+  }
+
+  public let code: Code
+  public let message: String
+  public var description: String { message }
+
+  public init(_ code: Code, _ message: String) {
+    self.code = code
+    self.message = message
+  }
+
+  /// An error that Redis replied with.
+  init(reply text: String) {
+    let prefix = text.prefix { $0 != " " }
+    // Redis repeats the arguments of a command it does not know, which may be secret.
+    let end = text.firstRange(of: ", with args")?.lowerBound ?? text.endIndex
+    self.init(.replyError(prefix: String(prefix)), "Redis answers: \(text[..<end])")
+  }
+
+  /// Whether trying to connect again soon can't help.
+  var isPermanent: Bool {
+    switch code {
+    case .wrongPassword, .replyError, .invalidURL: true
+    case .connectionLost, .unavailable, .timedOut, .protocolError: false
+    }
+  }
+}

@@ -1,0 +1,180 @@
+/// The states of one queue's jobs, as a value; the caller brings the time.
+struct MemoryQueue {
+  private struct Entry {
+    var record: JobRecord
+    var state: JobState
+    /// Orders ready jobs: band of the priority, then sequence.
+    var place: Int64 = 0
+    /// Delayed: due. Leased: end of the lease. Dead: when it was buried.
+    var time: Duration = .zero
+    var token = ""
+    var reason = ""
+    var crashes = 0
+  }
+
+  private var entries: [String: Entry] = [:]
+  /// Ready ids by place.
+  private var ready: [(place: Int64, id: String)] = []
+  private var sequence: Int64 = 0
+  var isPaused = false
+  /// Set by a move that gives a waiter something to do.
+  var wakesReady = false
+  var wakesDue = false
+
+  mutating func enqueue(_ job: NewJob, now: Duration) -> EnqueueResult {
+    if let entry = entries[job.record.id] { return .duplicate(entry.state) }
+    entries[job.record.id] = Entry(record: job.record, state: .ready)
+    if job.delay > .zero {
+      delay(job.record.id, until: now + job.delay)
+    } else {
+      makeReady(job.record.id)
+    }
+    return .added
+  }
+
+  mutating func claim(_ max: Int, token: String, until end: Duration) -> [JobRecord] {
+    guard !isPaused, max > 0 else { return [] }
+    let taken = ready.prefix(max).map(\.id)
+    ready.removeFirst(taken.count)
+    if !taken.isEmpty, !ready.isEmpty { wakesReady = true }
+    return taken.compactMap { id in
+      entries[id]?.state = .leased
+      entries[id]?.time = end
+      entries[id]?.token = token
+      return entries[id]?.record
+    }
+  }
+
+  private func isHeld(_ id: String, _ token: String, _ now: Duration) -> Bool {
+    guard let entry = entries[id] else { return false }
+    return entry.state == .leased && entry.token == token && entry.time > now
+  }
+
+  mutating func settle(_ settlement: Settlement, token: String, now: Duration) -> SettleResult {
+    let id = settlement.job.id
+    guard isHeld(id, token, now) else { return .lost }
+    switch settlement.move {
+    case .complete:
+      entries[id] = nil
+    case .delay(let pause, let attempts):
+      entries[id]?.record = settlement.job
+      entries[id]?.record.attempts = attempts
+      delay(id, until: now + pause)
+    case .release:
+      makeReady(id, at: entries[id]?.place)
+    case .bury(let reason):
+      bury(id, reason, now: now)
+    }
+    return .settled
+  }
+
+  mutating func extend(_ id: String, token: String, now: Duration, lease: Duration) -> Bool {
+    guard isHeld(id, token, now) else { return false }
+    entries[id]?.time = now + lease
+    return true
+  }
+
+  mutating func promote(max: Int, crashesMax: Int, now: Duration) -> Promotion {
+    let due = sorted(.delayed).prefix { (entries[$0]?.time ?? now) <= now }.prefix(max)
+    for id in due { makeReady(id) }
+    var buried = 0
+    let expired = sorted(.leased).prefix { (entries[$0]?.time ?? now) <= now }.prefix(max)
+    for id in expired {
+      let crashes = (entries[id]?.crashes ?? 0) + 1
+      entries[id]?.crashes = crashes
+      if crashes >= crashesMax {
+        bury(id, "its worker died \(crashes) times while running it", now: now)
+        buried += 1
+      } else {
+        makeReady(id, at: entries[id]?.place)
+      }
+    }
+    let next = entries.values.lazy.filter { $0.state == .delayed || $0.state == .leased }.map(\.time).min()
+    return Promotion(
+      promoted: due.count, reaped: expired.count - buried, buried: buried, next: next.map { Swift.max(.zero, $0 - now) }
+    )
+  }
+
+  mutating func revive(_ id: String) -> Bool {
+    guard let entry = entries[id], entry.state == .delayed || entry.state == .dead else { return false }
+    entries[id]?.crashes = 0
+    makeReady(id)
+    return true
+  }
+
+  mutating func delete(_ id: String) -> Bool {
+    guard let entry = entries[id], entry.state != .leased else { return false }
+    if entry.state == .ready { ready.removeAll { $0.id == id } }
+    entries[id] = nil
+    return true
+  }
+
+  // MARK: Inspection
+
+  var counts: QueueCounts {
+    func count(_ state: JobState) -> Int { entries.values.count { $0.state == state } }
+    return QueueCounts(
+      ready: ready.count, leased: count(.leased), delayed: count(.delayed), dead: count(.dead), isPaused: isPaused)
+  }
+
+  /// Ids in the order in which they will be taken; dead ones newest first.
+  func sorted(_ state: JobState) -> [String] {
+    if state == .ready { return ready.map(\.id) }
+    let byTime = entries.filter { $0.value.state == state }
+      .sorted { ($0.value.time, $0.key) < ($1.value.time, $1.key) }.map(\.key)
+    return state == .dead ? byTime.reversed() : byTime
+  }
+
+  func listed(_ id: String, now: Duration) -> ListedJob? {
+    guard let entry = entries[id] else { return nil }
+    let (remaining, detail): (Duration?, String) =
+      switch entry.state {
+      case .ready: (nil, "")
+      case .leased: (entry.time - now, entry.token)
+      case .delayed: (entry.time - now, "")
+      case .dead: (nil, entry.reason)
+      }
+    return ListedJob(record: entry.record, state: entry.state, remaining: remaining, detail: detail)
+  }
+
+  // MARK: Moves
+
+  private mutating func makeReady(_ id: String, at given: Int64? = nil) {
+    guard let priority = entries[id]?.record.priority else { return }
+    sequence += 1
+    let place = given ?? Self.band(priority) + sequence
+    entries[id]?.state = .ready
+    entries[id]?.place = place
+    entries[id]?.reason = ""
+    var low = 0
+    var high = ready.count
+    while low < high {
+      let middle = (low + high) / 2
+      if ready[middle].place < place { low = middle + 1 } else { high = middle }
+    }
+    ready.insert((place, id), at: low)
+    wakesReady = true
+  }
+
+  private mutating func delay(_ id: String, until due: Duration) {
+    let earliest = entries.values.lazy.filter { $0.state == .delayed }.map(\.time).min()
+    if earliest.map({ due < $0 }) ?? true { wakesDue = true }
+    entries[id]?.state = .delayed
+    entries[id]?.time = due
+  }
+
+  private mutating func bury(_ id: String, _ reason: String, now: Duration) {
+    entries[id]?.state = .dead
+    entries[id]?.time = now
+    entries[id]?.reason = reason
+    entries[id]?.crashes = 0
+  }
+
+  private static func band(_ priority: JobPriority) -> Int64 {
+    switch priority {
+    case .high: 0
+    case .normal: 1_000_000_000_000_000
+    case .low: 2_000_000_000_000_000
+    }
+  }
+}

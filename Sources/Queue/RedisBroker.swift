@@ -1,0 +1,143 @@
+public import EventLoop
+public import Jobs
+public import Redis
+
+/// The broker on Redis. Every move is one Lua script for many jobs; all times are those of Redis' clock.
+///
+/// What several tasks enqueue or settle in the same queue within a tick goes out as one script call.
+@LoopActor
+public final class RedisBroker: Broker {
+  /// Most jobs in one script call, so that none keeps Redis busy for more than a few milliseconds.
+  public nonisolated static let jobsPerScriptMax = 500
+  /// Batches of one queue under way at once: one that Redis works on while the next is gathered.
+  static let batchesMax = 2
+
+  nonisolated let client: RedisClient
+  private nonisolated let prefix: String
+  private var enqueuers: [QueueName: Batcher<[NewJob], [EnqueueResult]>] = [:]
+  var settlers: [QueueName: Batcher<[OwnedSettlement], [SettleResult]>] = [:]
+
+  /// - Parameters:
+  ///   - client: stays the caller's to close.
+  ///   - prefix: the first part of every key.
+  public nonisolated init(client: RedisClient, prefix: String = "sevk") {
+    self.client = client
+    self.prefix = prefix
+  }
+
+  nonisolated func keys(_ queue: QueueName) -> Keys { Keys(prefix: prefix, queue: queue) }
+
+  // MARK: Adding
+
+  /// - Throws: `MalformedPayload` when one is larger than `JobRecord.payloadBytesMax`, and then adds none; otherwise
+  ///   `RedisError`, after which jobs may have been added.
+  public func enqueue(_ jobs: [NewJob], to queue: QueueName) async throws -> [EnqueueResult] {
+    guard !jobs.isEmpty else { return [] }
+    for job in jobs { try job.record.checkPayload() }
+    let batcher =
+      enqueuers[queue]
+      ?? Batcher(batchMax: Self.jobsPerScriptMax, concurrencyMax: Self.batchesMax) {
+        [client, keys = keys(queue)] calls in
+        await ScriptBatches.run(calls) { try await Self.enqueue($0, client, keys) }
+      }
+    enqueuers[queue] = batcher
+    return try await batcher.submit(jobs)
+  }
+
+  private static func enqueue(_ jobs: [NewJob], _ client: RedisClient, _ keys: Keys) async throws -> [EnqueueResult] {
+    var arguments: [RedisArgument] = []
+    arguments.reserveCapacity(jobs.count * 3)
+    for job in jobs {
+      arguments.append(.string(job.record.id))
+      arguments.append(.integer(job.delay.millisecondsRoundedUp))
+      arguments.append(.bytes(job.record.encoded()))
+    }
+    let reply = try await client.run(
+      Scripts.enqueue,
+      keys: [
+        keys.jobs, keys.ready, keys.delayed, keys.leases, keys.dead, keys.owners, keys.reasons, keys.crashes, keys.seq,
+        keys.wake, keys.dueWake,
+      ], arguments: arguments)
+    return try Reply(reply).letters(jobs.count).map { letter in
+      switch letter {
+      case UInt8(ascii: "r"): .duplicate(.ready)
+      case UInt8(ascii: "d"): .duplicate(.delayed)
+      case UInt8(ascii: "l"): .duplicate(.leased)
+      case UInt8(ascii: "x"): .duplicate(.dead)
+      default: .added
+      }
+    }
+  }
+
+  // MARK: Claiming
+
+  /// Takes at most ``jobsPerScriptMax`` at once.
+  public func claim(_ max: Int, from queue: QueueName, token: String, lease: Duration) async throws -> Claim {
+    guard max > 0 else { return Claim(jobs: []) }
+    let keys = keys(queue)
+    let reply = try await client.run(
+      Scripts.claim, keys: [keys.jobs, keys.ready, keys.leases, keys.owners, keys.paused, keys.wake],
+      arguments: [
+        .integer(Int64(min(max, Self.jobsPerScriptMax))), .string(token), .integer(lease.millisecondsRoundedUp),
+      ])
+    var claim = Claim(jobs: [])
+    for row in try Reply(reply).rows(2) {
+      guard let id = row[row.startIndex].text, let bytes = row[row.startIndex + 1].bytes else { continue }
+      do {
+        claim.jobs.append(try JobRecord(id: id, encoded: bytes))
+      } catch {
+        claim.malformed.append((id, error.description))
+      }
+    }
+    return claim
+  }
+
+  public func extend(_ ids: [String], in queue: QueueName, token: String, lease: Duration) async throws -> [String] {
+    let keys = keys(queue)
+    var lost: [String] = []
+    for start in stride(from: 0, to: ids.count, by: Self.jobsPerScriptMax) {
+      let part = ids[start..<min(start + Self.jobsPerScriptMax, ids.count)]
+      let reply = try await client.run(
+        Scripts.extend, keys: [keys.jobs, keys.leases, keys.owners],
+        arguments: [.string(token), .integer(lease.millisecondsRoundedUp)] + part.map { .string($0) })
+      lost += try Reply(reply).texts()
+    }
+    return lost
+  }
+
+  // MARK: Time
+
+  /// Moves at most ``jobsPerScriptMax`` of each at once; `next` is then zero when more are due.
+  public func promote(in queue: QueueName, max: Int, crashesMax: Int) async throws -> Promotion {
+    let keys = keys(queue)
+    let count = RedisArgument.integer(Int64(Swift.max(0, min(max, Self.jobsPerScriptMax))))
+    // Both go out in one write.
+    async let promoting = client.run(
+      Scripts.promote, keys: [keys.jobs, keys.ready, keys.delayed, keys.seq, keys.wake], arguments: [count])
+    async let reaping = client.run(
+      Scripts.reap,
+      keys: [
+        keys.jobs, keys.ready, keys.leases, keys.owners, keys.crashes, keys.dead, keys.reasons, keys.wake,
+      ], arguments: [count, .integer(Int64(crashesMax))])
+    let promoted = try Reply(try await promoting).numbers(2)
+    let reaped = try Reply(try await reaping).numbers(3)
+    let next = [promoted[1], reaped[2]].filter { $0 >= 0 }.min()
+    return Promotion(
+      promoted: Int(promoted[0]), reaped: Int(reaped[0]), buried: Int(reaped[1]), next: next.map { .milliseconds($0) })
+  }
+
+  /// - Throws: `RedisError`, or `CancellationError` as soon as the task is cancelled.
+  public func waitForReady(in queue: QueueName, limit: Duration) async throws {
+    _ = try await client.blockingPop(key: keys(queue).wakeName, limit: limit)
+  }
+
+  /// A lease that begins is no due time: who reaps must not wait longer than a lease lasts.
+  ///
+  /// - Throws: `RedisError`, or `CancellationError` as soon as the task is cancelled.
+  public func waitForEarlierDue(in queue: QueueName, limit: Duration) async throws {
+    _ = try await client.blockingPop(key: keys(queue).dueWakeName, limit: limit)
+  }
+
+  /// Ends the connections that the two waits above use; who waits there returns.
+  public func closeWaiters() { client.closeWaiters() }
+}

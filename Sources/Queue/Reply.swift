@@ -1,0 +1,81 @@
+internal import Jobs
+internal import Redis
+
+/// What a script answered, in the form its header promises.
+struct Reply {
+  private let value: RedisValue
+
+  init(_ value: RedisValue) { self.value = value }
+
+  /// One letter for each of `count` inputs.
+  func letters(_ count: Int) throws(RedisError) -> [UInt8] {
+    guard let bytes = value.bytes, bytes.count == count else { throw malformed }
+    return bytes
+  }
+
+  /// At least `count` numbers.
+  func numbers(_ count: Int) throws(RedisError) -> [Int64] {
+    guard let numbers = value.array?.map(\.integer), numbers.count >= count else { throw malformed }
+    return try numbers.map { number throws(RedisError) in
+      guard let number else { throw malformed }
+      return number
+    }
+  }
+
+  /// Texts.
+  func texts() throws(RedisError) -> [String] {
+    guard let texts = value.array?.map(\.text) else { throw malformed }
+    return texts.compactMap(\.self)
+  }
+
+  /// Rows of `width` values after a first part of `skipped`.
+  func rows(_ width: Int, skipping skipped: Int = 0) throws(RedisError) -> [ArraySlice<RedisValue>] {
+    guard let values = value.array, values.count >= skipped, (values.count - skipped) % width == 0 else {
+      throw malformed
+    }
+    return stride(from: skipped, to: values.count, by: width).map { values[$0..<$0 + width] }
+  }
+
+  func flag() throws(RedisError) -> Bool {
+    guard let number = value.integer else { throw malformed }
+    return number == 1
+  }
+
+  private var malformed: RedisError {
+    RedisError(.protocolError, "a script of the queue answered in an unexpected form")
+  }
+}
+
+/// A job as the inspection scripts answer it: id, record, score, owner or reason.
+extension ListedJob {
+  init?(row: ArraySlice<RedisValue>, state: JobState, now: Int64) {
+    let row = Array(row)
+    guard row.count == 4, let id = row[0].text, let bytes = row[1].bytes, let score = row[2].text,
+      let detail = row[3].text
+    else { return nil }
+    let remaining: Duration? =
+      switch state {
+      case .leased, .delayed: Int64(score).map { .milliseconds($0 - now) }
+      case .ready, .dead: nil
+      }
+    // The place in ready stands before the token.
+    let shown =
+      state == .leased ? String(detail[(detail.firstIndex(of: " ") ?? detail.startIndex)...].dropFirst()) : detail
+    do {
+      self.init(record: try JobRecord(id: id, encoded: bytes), state: state, remaining: remaining, detail: shown)
+    } catch {
+      let record = JobRecord(id: id, kind: "unreadable", payload: bytes)
+      self.init(record: record, state: state, remaining: remaining, detail: shown.isEmpty ? error.description : shown)
+    }
+  }
+}
+
+extension Duration {
+  /// Whole milliseconds rounded up, so that nothing is due early; never negative.
+  var millisecondsRoundedUp: Int64 {
+    let (seconds, attoseconds) = components
+    guard seconds >= 0, attoseconds >= 0 else { return 0 }
+    // A century is as good as forever, and nothing overflows.
+    return min(seconds, 3_155_760_000) * 1000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
+  }
+}

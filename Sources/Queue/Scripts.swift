@@ -1,0 +1,20 @@
+internal import Redis
+
+/// The transitions of a job: one Lua file each, whose header says what it does.
+enum Scripts {
+  static let enqueue = RedisScript(PackageResources.enqueue_lua)
+  static let claim = RedisScript(PackageResources.claim_lua)
+  static let complete = RedisScript(PackageResources.complete_lua)
+  static let delay = RedisScript(PackageResources.delay_lua)
+  static let release = RedisScript(PackageResources.release_lua)
+  static let bury = RedisScript(PackageResources.bury_lua)
+  static let extend = RedisScript(PackageResources.extend_lua)
+  static let promote = RedisScript(PackageResources.promote_lua)
+  static let reap = RedisScript(PackageResources.reap_lua)
+  static let revive = RedisScript(PackageResources.revive_lua)
+  static let delete = RedisScript(PackageResources.delete_lua)
+  static let pause = RedisScript(PackageResources.pause_lua)
+  static let counts = RedisScript(PackageResources.counts_lua)
+  static let list = RedisScript(PackageResources.list_lua)
+  static let find = RedisScript(PackageResources.find_lua)
+}

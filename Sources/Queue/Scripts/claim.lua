@@ -1,0 +1,32 @@
+-- Takes the first ready jobs under a lease; nothing while the queue is paused. An id without a record is dropped.
+-- KEYS    1 jobs  2 ready  3 leases  4 owners  5 paused  6 wake
+-- ARGV    1 most jobs  2 token  3 lease in ms
+-- returns id, record: for each job
+if redis.call('EXISTS', KEYS[5]) == 1 then return {} end
+local popped = redis.call('ZPOPMIN', KEYS[2], ARGV[1])
+if #popped == 0 then return {} end
+
+local ids = {}
+for i = 1, #popped, 2 do ids[#ids + 1] = popped[i] end
+local records = redis.call('HMGET', KEYS[1], unpack(ids))
+local time = redis.call('TIME')
+local ends = time[1] * 1000 + math.floor(time[2] / 1000) + tonumber(ARGV[3])
+local claimed, leases, owners = {}, {}, {}
+for i, id in ipairs(ids) do
+  if records[i] then
+    claimed[#claimed + 1] = id
+    claimed[#claimed + 1] = records[i]
+    leases[#leases + 1] = ends
+    leases[#leases + 1] = id
+    -- The place in ready is kept with the owner, so that a job given back gets it again.
+    owners[#owners + 1] = id
+    owners[#owners + 1] = popped[i * 2] .. ' ' .. ARGV[2]
+  end
+end
+if #claimed > 0 then
+  redis.call('ZADD', KEYS[3], unpack(leases))
+  redis.call('HSET', KEYS[4], unpack(owners))
+end
+-- Wakes the next idle worker, since one marker wakes only one.
+if redis.call('ZCARD', KEYS[2]) > 0 then redis.call('ZADD', KEYS[6], 0, '1') end
+return claimed

@@ -1,0 +1,38 @@
+-- Ends leased jobs: they are gone.
+-- KEYS    1 jobs  2 leases  3 owners  4 crashes
+-- ARGV    token, id: for each job
+-- returns one digit a job: "1" done, "0" the lease is lost and nothing changed
+local count = #ARGV / 2
+local ids = {}
+for i = 1, count do ids[i] = ARGV[i * 2] end
+
+-- Held: leased, the lease not run out by the clock of Redis, and owned by the token.
+local owners = redis.call('HMGET', KEYS[3], unpack(ids))
+local leases = redis.call('ZMSCORE', KEYS[2], unpack(ids))
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local taken = {}
+local function held(i, token)
+  local id, owner, lease = ids[i], owners[i], leases[i]
+  if not owner or not lease or tonumber(lease) <= now or taken[id] then return false end
+  if string.sub(owner, string.find(owner, " ", 1, true) + 1) ~= token then return false end
+  taken[id] = true
+  return true
+end
+
+local results, done = {}, {}
+for i = 1, count do
+  if held(i, ARGV[i * 2 - 1]) then
+    results[i] = '1'
+    done[#done + 1] = ids[i]
+  else
+    results[i] = '0'
+  end
+end
+if #done > 0 then
+  redis.call('HDEL', KEYS[1], unpack(done))
+  redis.call('ZREM', KEYS[2], unpack(done))
+  redis.call('HDEL', KEYS[3], unpack(done))
+  redis.call('HDEL', KEYS[4], unpack(done))
+end
+return table.concat(results)
