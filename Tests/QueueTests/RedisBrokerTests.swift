@@ -1,0 +1,197 @@
+import Jobs
+import Queue
+import Redis
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct RedisBrokerTests {
+  private let lease: Duration = .seconds(600)
+
+  private func job(_ id: String) -> JobRecord { JobRecord(id: id, kind: "test") }
+
+  @Test func manyTasksShareScriptCalls() async throws {
+    let redis = try await PrivateRedis.start()
+    defer { redis.stop() }
+    try await withBroker(on: redis) { bench in
+      try await bench.client.ping()
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for number in 0..<400 {
+          group.addTask {
+            let added = try await bench.broker.enqueue([NewJob(job("\(number)"))], to: .dispatch)
+            #expect(added == [.added])
+          }
+        }
+        try await group.waitForAll()
+      }
+      let jobs = try await bench.broker.claim(400, from: .dispatch, token: "t", lease: lease).jobs
+      #expect(jobs.count == 400)
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for job in jobs {
+          group.addTask {
+            // Every second one has another token and must get its own answer.
+            let isOwner = (Int(job.id) ?? 0) % 2 == 0
+            let result = try await bench.broker.settle(
+              [Settlement(job, .complete)], in: .dispatch, token: isOwner ? "t" : "other")
+            #expect(result == [isOwner ? .settled : .lost])
+          }
+        }
+        try await group.waitForAll()
+      }
+      let stats = try await bench.client.command("INFO", "commandstats").text ?? ""
+      let calls = stats.split(separator: "\r\n").first { $0.hasPrefix("cmdstat_evalsha:calls=") }?
+        .split(separator: "=")[1].prefix { $0.isNumber }
+      #expect((Int(calls ?? "") ?? .max) < 100, "801 requests, \(calls ?? "no") calls")
+    }
+  }
+
+  @Test func takesMoreThanOneScriptHolds() async throws {
+    try await withBroker { bench in
+      let count = RedisBroker.jobsPerScriptMax * 2 + 7
+      let added = try await bench.broker.enqueue((0..<count).map { NewJob(job("\($0)")) }, to: .dispatch)
+      #expect(added == Array(repeating: .added, count: count))
+      let again = try await bench.broker.enqueue((0..<count).map { NewJob(job("\($0)")) }, to: .dispatch)
+      #expect(again == Array(repeating: .duplicate(.ready), count: count))
+      var settled = 0
+      while true {
+        let jobs = try await bench.broker.claim(count, from: .dispatch, token: "t", lease: lease).jobs
+        if jobs.isEmpty { break }
+        #expect(try await bench.broker.extend(jobs.map(\.id), in: .dispatch, token: "t", lease: lease).isEmpty)
+        let results = try await bench.broker.settle(
+          jobs.map { Settlement($0, .delay(.seconds(600), attempts: 1)) }, in: .dispatch, token: "t")
+        settled += results.count { $0 == .settled }
+      }
+      #expect(settled == count)
+      #expect(try await bench.broker.counts(of: .dispatch).delayed == count)
+    }
+  }
+
+  @Test func aRecordThatCannotBeReadIsLeasedToBeBuried() async throws {
+    try await withBroker { bench in
+      _ = try await bench.broker.enqueue([NewJob(job("good")), NewJob(job("bad"))], to: .dispatch)
+      _ = try await bench.client.command("HSET", bench.key("jobs"), "bad", "n7 from the future")
+      let claim = try await bench.broker.claim(10, from: .dispatch, token: "t", lease: lease)
+      #expect(claim.jobs.map(\.id) == ["good"])
+      #expect(claim.malformed.map(\.id) == ["bad"])
+      let reason = claim.malformed[0].reason
+      #expect(reason.contains("version 7"))
+      let results = try await bench.broker.settle(
+        [Settlement(job("bad"), .bury(reason: reason))], in: .dispatch, token: "t")
+      #expect(results == [.settled])
+      let dead = try await bench.broker.list(.dead, in: .dispatch, offset: 0, limit: 10)
+      #expect(dead.map(\.record.kind) == ["unreadable"])
+      #expect(dead.map(\.detail) == [reason])
+    }
+  }
+
+  /// A key that somebody deleted by hand, and that nothing may be lost or stuck for good by it.
+  @Test(arguments: ["ready", "delayed", "leases", "dead"])
+  func aDeletedSetFreesItsIDs(_ set: String) async throws {
+    try await withBroker { bench in
+      try await fill(bench)
+      _ = try await bench.client.command("DEL", bench.key(set))
+      let again = try await bench.broker.enqueue([NewJob(job(set))], to: .dispatch)
+      #expect(again == [.added])
+      #expect(try await bench.broker.find(set, in: .dispatch)?.state == .ready)
+      let late = try await bench.broker.settle([Settlement(job(set), .complete)], in: .dispatch, token: "t")
+      #expect(late == [.lost])
+    }
+  }
+
+  @Test func deletedRecordsAreDroppedFromEveryState() async throws {
+    try await withBroker { bench in
+      try await fill(bench)
+      _ = try await bench.client.command("DEL", bench.key("jobs"))
+      #expect(try await bench.broker.claim(10, from: .dispatch, token: "u", lease: lease).jobs.isEmpty)
+      #expect(try await bench.broker.revive("dead", in: .dispatch) == false)
+      #expect(try await bench.broker.revive("delayed", in: .dispatch) == false)
+      for state in JobState.allCases {
+        #expect(try await bench.broker.list(state, in: .dispatch, offset: 0, limit: 10).isEmpty)
+      }
+      let released = try await bench.broker.settle([Settlement(job("leases"), .release)], in: .dispatch, token: "t")
+      #expect(released == [.lost])
+      let counts = try await bench.broker.counts(of: .dispatch)
+      #expect(counts == QueueCounts(ready: 0, leased: 0, delayed: 0, dead: 0, isPaused: false))
+    }
+  }
+
+  @Test func dueAndExpiredIDsWithoutRecordsAreDropped() async throws {
+    try await withBroker { bench in
+      let short: Duration = .milliseconds(5)
+      _ = try await bench.broker.enqueue([NewJob(job("leased")), NewJob(job("delayed"), delay: short)], to: .dispatch)
+      _ = try await bench.broker.claim(1, from: .dispatch, token: "t", lease: short)
+      _ = try await bench.client.command("DEL", bench.key("jobs"))
+      try await bench.advance(short)
+      let promotion = try await bench.broker.promote(in: .dispatch, max: 10, crashesMax: 3)
+      #expect(promotion == Promotion(promoted: 0, reaped: 0, buried: 0, next: nil))
+      let left = try await bench.client.command("EXISTS", bench.key("owners"), bench.key("leases"), bench.key("ready"))
+      #expect(left == .integer(0))
+    }
+  }
+
+  @Test func everythingIsGoneWhenAllJobsAre() async throws {
+    try await withBroker { bench in
+      try await fill(bench)
+      for id in ["ready", "delayed", "dead"] {
+        #expect(try await bench.broker.delete(id, in: .dispatch))
+      }
+      _ = try await bench.broker.settle([Settlement(job("leases"), .complete)], in: .dispatch, token: "t")
+      var left: Set<String> = []
+      for name in ["jobs", "ready", "delayed", "leases", "owners", "dead", "reasons", "crashes", "paused"]
+      where try await bench.client.command("EXISTS", bench.key(name)) == .integer(1) {
+        left.insert(name)
+      }
+      #expect(left.isEmpty)
+    }
+  }
+
+  @Test func aDelayedJobTakesUnder400Bytes() async throws {
+    let redis = try await PrivateRedis.start()
+    defer { redis.stop() }
+    try await withBroker(on: redis) { bench in
+      _ = try await bench.broker.enqueue([NewJob(job("first"), delay: lease)], to: .dispatch)
+      let before = try await usedMemory(bench.client)
+      for batch in 0..<20 {
+        let jobs = (0..<500).map { number in
+          let digits = String(batch * 500 + number)
+          let id = "0190b5c8-7e1a-7000-8000-" + String(repeating: "0", count: 12 - digits.count) + digits
+          return NewJob(
+            JobRecord(id: id, kind: "check", enqueuedAt: 1_700_000_000_000), delay: .seconds(600 + number))
+        }
+        _ = try await bench.broker.enqueue(jobs, to: .dispatch)
+      }
+      let each = (try await usedMemory(bench.client) - before) / 10_000
+      #expect(each < 400, "\(each) bytes")
+      #expect(each > 100, "so little can't be right: \(each) bytes")
+    }
+  }
+
+  @Test func jobsSurviveARestartOfRedis() async throws {
+    let redis = try await PrivateRedis.start()
+    defer { redis.stop() }
+    try await withBroker(on: redis) { bench in
+      try await fill(bench)
+      redis.kill()
+      try await redis.restart(empty: false)
+      let counts = try await bench.broker.counts(of: .dispatch)
+      #expect(counts == QueueCounts(ready: 1, leased: 1, delayed: 1, dead: 1, isPaused: false))
+      redis.kill()
+      try await redis.restart(empty: true)
+      #expect(try await bench.broker.claim(10, from: .dispatch, token: "t", lease: lease).jobs.isEmpty)
+      #expect(try await bench.broker.enqueue([NewJob(job("ready"))], to: .dispatch) == [.added])
+    }
+  }
+
+  /// One job in each state, named after the set it is in; the leased one by "t".
+  private func fill(_ bench: RedisBench) async throws {
+    _ = try await bench.broker.enqueue([NewJob(job("dead")), NewJob(job("leases"))], to: .dispatch)
+    _ = try await bench.broker.claim(2, from: .dispatch, token: "t", lease: lease)
+    _ = try await bench.broker.settle([Settlement(job("dead"), .bury(reason: "no"))], in: .dispatch, token: "t")
+    _ = try await bench.broker.enqueue([NewJob(job("ready")), NewJob(job("delayed"), delay: lease)], to: .dispatch)
+  }
+
+  private func usedMemory(_ client: RedisClient) async throws -> Int {
+    let info = try await client.command("INFO", "memory").text ?? ""
+    let line = info.split(separator: "\r\n").first { $0.hasPrefix("used_memory:") }
+    return Int(line?.dropFirst("used_memory:".count) ?? "") ?? 0
+  }
+}

@@ -1,0 +1,98 @@
+import Jobs
+
+extension BrokerConformance {
+  /// The moves of a job whose worker died, and missing jobs.
+  static let failures: [Case] = [
+    Case("nothing is written after the lease ran out, even before it is reaped") { bench in
+      try await bench.add("complete", "delay", "release", "bury")
+      _ = try await bench.claim(lease: short)
+      try await bench.advance(short)
+      let moves: [(String, Settlement.Move)] = [
+        ("complete", .complete), ("delay", .delay(long, attempts: 9)), ("release", .release),
+        ("bury", .bury(reason: "late")),
+      ]
+      for (id, move) in moves {
+        try expect(try await bench.settle(id, move), is: .lost, id)
+        try expect(try await bench.state(id), is: .leased, id)
+      }
+      try expect(try await bench.promote(), is: Promotion(promoted: 0, reaped: 4, buried: 0, next: nil))
+    },
+    Case("a lost job belongs to its second owner alone") { bench in
+      try await bench.add("a")
+      _ = try await bench.claim(token: "first", lease: short)
+      try await bench.advance(short)
+      try expect(try await bench.promote().reaped, is: 1)
+      let second = try await bench.claim(token: "second")
+      try expect(second.map(\.id), is: ["a"])
+      try expect(second.map(\.attempts), is: [0], "a lost lease is no failed attempt")
+      try expect(try await bench.settle("a", .complete, token: "first"), is: .lost)
+      try expect(try await bench.settle("a", .complete, token: "second"), is: .settled)
+    },
+    Case("extending keeps a lease and names what is no longer held") { bench in
+      try await bench.add("kept", "dropped")
+      _ = try await bench.claim(lease: short * 4)
+      let lost = try await bench.broker.extend(["kept", "missing"], in: bench.queue, token: "one", lease: long)
+      try expect(lost, is: ["missing"])
+      let other = try await bench.broker.extend(["kept"], in: bench.queue, token: "other", lease: long)
+      try expect(other, is: ["kept"], "another token holds nothing")
+      try await bench.advance(short * 4)
+      let late = try await bench.broker.extend(["dropped", "kept"], in: bench.queue, token: "one", lease: long)
+      try expect(late, is: ["dropped"], "a lease that ran out is not revived")
+      try expect(try await bench.promote().reaped, is: 1)
+      try expect(try await bench.settle("kept", .complete), is: .settled)
+      try expect(try await bench.state("dropped"), is: .ready)
+    },
+    Case("a job that kills its workers is buried") { bench in
+      try await bench.add("a")
+      for crash in 1...2 {
+        try expect(try await bench.claimIDs(lease: short), is: ["a"])
+        try await bench.advance(short)
+        try expect(try await bench.promote().reaped, is: 1, "crash \(crash)")
+      }
+      try expect(try await bench.claimIDs(lease: short), is: ["a"])
+      try await bench.advance(short)
+      try expect(try await bench.promote(), is: Promotion(promoted: 0, reaped: 0, buried: 1, next: nil))
+      let dead = try await bench.broker.list(.dead, in: bench.queue, offset: 0, limit: 10)
+      try expect(dead.map(\.record.id), is: ["a"])
+      try expect(dead.map(\.detail), is: ["its worker died 3 times while running it"])
+      // Revived, it has its three chances again.
+      try expect(try await bench.broker.revive("a", in: bench.queue), is: true)
+      _ = try await bench.claim(lease: short)
+      try await bench.advance(short)
+      try expect(try await bench.promote().reaped, is: 1)
+    },
+    Case("completing forgets crashes") { bench in
+      try await bench.add("a")
+      _ = try await bench.claim(lease: short)
+      try await bench.advance(short)
+      try expect(try await bench.promote(crashesMax: 2).reaped, is: 1)
+      _ = try await bench.claim()
+      try expect(try await bench.settle("a", .complete), is: .settled)
+      try await bench.add("a")
+      _ = try await bench.claim(lease: short)
+      try await bench.advance(short)
+      try expect(try await bench.promote(crashesMax: 2), is: Promotion(promoted: 0, reaped: 1, buried: 0, next: nil))
+    },
+    Case("what is not there is said to be not there") { bench in
+      let move: [Settlement.Move] = [.complete, .delay(short, attempts: 1), .release, .bury(reason: "no")]
+      for move in move { try expect(try await bench.settle("missing", move), is: .lost, "\(move)") }
+      try expect(try await bench.state("missing"), is: nil)
+      try expect(try await bench.broker.revive("missing", in: bench.queue), is: false)
+      try expect(try await bench.broker.delete("missing", in: bench.queue), is: false)
+      try expect(
+        try await bench.broker.extend(["missing"], in: bench.queue, token: "one", lease: long), is: ["missing"])
+      try expect(try await bench.promote(), is: Promotion(promoted: 0, reaped: 0, buried: 0, next: nil))
+      let counts = try await bench.counts()
+      try expect(counts, is: QueueCounts(ready: 0, leased: 0, delayed: 0, dead: 0, isPaused: false))
+    },
+    Case("refuses a payload over the limit, and with it the whole call") { bench in
+      let large = JobRecord(
+        id: "large", kind: "test", payload: [UInt8](repeating: 65, count: JobRecord.payloadBytesMax + 1))
+      do {
+        _ = try await bench.broker.enqueue([NewJob(bench.job("small")), NewJob(large)], to: bench.queue)
+        throw Failure(description: "a payload over the limit was taken")
+      } catch is MalformedPayload {}
+      try expect(try await bench.state("small"), is: nil)
+    },
+  ]
+}
