@@ -54,7 +54,8 @@ final class IntakeService: ProcessService {
       response = Problem.unavailable("the database does not answer").response
     } catch {
       frame.log.error("a request failed", ["path": request.path, "reason": "\(error)"])
-      response = Problem(status: 500, title: "Internal error", detail: "this was logged; ask whoever runs Sevk").response
+      response =
+        Problem(status: 500, title: "Internal error", detail: "this was logged; ask whoever runs Sevk").response
     }
     frame.metrics.add("sevk_http_requests_total", ["status": "\(response.status)"])
     frame.metrics.observe("sevk_http_request_duration_seconds", [:], ContinuousClock.now - begun)
@@ -83,7 +84,8 @@ final class IntakeService: ProcessService {
       let grant = try await authorizer.require("orders:write", request)
       return try await OrderReads(frame: frame).cancel(parts[2], grant)
     default:
-      let isKnown = ["/v1/orders", "/v1/orders:batch"].contains(request.path)
+      let isKnown =
+        ["/v1/orders", "/v1/orders:batch"].contains(request.path)
         || (parts.starts(with: ["v1", "orders"]) && parts.count == 3)
       throw isKnown
         ? Problem(status: 405, title: "Method not allowed", detail: "\(request.method) is not possible here")

@@ -24,7 +24,8 @@ final class Intaker {
     guard let key = request.header("Idempotency-Key") else {
       throw Problem(
         status: 400, title: "Bad request",
-        detail: "the header Idempotency-Key is missing: give each order a key of its own, and the same when you repeat it")
+        detail:
+          "the header Idempotency-Key is missing: give each order a key of its own, and the same when you repeat it")
     }
     guard (1...OrderRequest.keyCharactersMax).contains(key.count) else {
       throw Problem(

@@ -79,7 +79,9 @@ struct OrderRequest: Sendable {
     switch members["priority"] {
     case nil, .null: break
     case .string(let name):
-      if let known = Priority(rawValue: name) { priority = known } else {
+      if let known = Priority(rawValue: name) {
+        priority = known
+      } else {
         complain("priority", "must be high, normal or low")
       }
     case .some: complain("priority", "must be high, normal or low")

@@ -78,7 +78,8 @@ enum ProviderCommands {
   private static func read(_ arguments: Arguments) throws(UsageError) -> Setup.NewProvider {
     let adapterName = try arguments.required("--adapter", "one of \(AdapterRegistry.names.joined(separator: ", "))")
     guard let adapter = AdapterRegistry.adapter(named: adapterName) else {
-      throw UsageError("--adapter \(adapterName) is not known; it can be \(AdapterRegistry.names.joined(separator: ", "))")
+      throw UsageError(
+        "--adapter \(adapterName) is not known; it can be \(AdapterRegistry.names.joined(separator: ", "))")
     }
     let url = try arguments.required("--base-url", "where the provider's panel is, such as http://bayi.example")
     guard url.hasPrefix("http://") || url.hasPrefix("https://"), !url.contains("?"), !url.contains("@") else {

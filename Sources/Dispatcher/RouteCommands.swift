@@ -47,7 +47,8 @@ enum RouteCommands {
       for route in routes {
         let parameters = route.parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         print(
-          "\(route.tenant)  \(route.product)  \(route.position)  \(route.provider)  \(parameters.joined(separator: " "))")
+          "\(route.tenant)  \(route.product)  \(route.position)  \(route.provider)  \(parameters.joined(separator: " "))"
+        )
       }
     }
   }

@@ -29,8 +29,9 @@ public struct RetryPolicy: Sendable {
 
 extension Settlement {
   /// What an outcome does to its job.
-  public init(_ job: JobRecord, outcome: Outcome, policy: RetryPolicy, using generator: inout some RandomNumberGenerator)
-  {
+  public init(
+    _ job: JobRecord, outcome: Outcome, policy: RetryPolicy, using generator: inout some RandomNumberGenerator
+  ) {
     switch outcome {
     case .completed, .cancelled:
       self.init(job, .complete)

@@ -41,7 +41,8 @@ public struct Order: Sendable {
   public init(
     id: OrderID, version: Int, status: Status, tenantID: Int64, product: String, fields: [String: String],
     reference: String?, priority: Priority, quantity: Int, reason: String?, providerID: Int64?,
-    providerReference: String?, attempt: Int, checks: Int, age: Duration, sinceSend: Duration?, untilDue: Duration?, cost: Money?,
+    providerReference: String?, attempt: Int, checks: Int, age: Duration, sinceSend: Duration?, untilDue: Duration?,
+    cost: Money?,
     hasPin: Bool, createdAt: Int64, updatedAt: Int64, trace: String?
   ) {
     self.id = id

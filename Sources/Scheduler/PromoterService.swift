@@ -54,7 +54,9 @@ final class PromoterService: ProcessService {
         let pause = min(result.next ?? Self.sleepMax, Self.sleepMax)
         if pause > .zero { _ = await earlier.wait(for: pause) }
       } catch {
-        if !isFailing { frame.log.error("cannot promote jobs, trying again", ["queue": "\(queue)", "reason": "\(error)"]) }
+        if !isFailing {
+          frame.log.error("cannot promote jobs, trying again", ["queue": "\(queue)", "reason": "\(error)"])
+        }
         isFailing = true
         try? await EventLoop.sleep(for: Self.failurePause)
       }

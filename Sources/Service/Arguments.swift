@@ -72,7 +72,9 @@ public struct Arguments: Sendable {
     var pairs: [String: String] = [:]
     for text in all(flag) {
       let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard parts.count == 2, !parts[0].isEmpty else { throw UsageError("\(flag) takes NAME=VALUE, not \"\(parts[0])\"") }
+      guard parts.count == 2, !parts[0].isEmpty else {
+        throw UsageError("\(flag) takes NAME=VALUE, not \"\(parts[0])\"")
+      }
       guard pairs[String(parts[0])] == nil else { throw UsageError("\(flag) \(parts[0]) is given twice") }
       pairs[String(parts[0])] = parts[1].hasPrefix("@") ? try readFile(parts[1].dropFirst(), flag) : String(parts[1])
     }

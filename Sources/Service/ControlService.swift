@@ -59,9 +59,12 @@ public final class ControlService: ProcessService {
           guard words.count == 2 else { continue }
           let reply = await answer(String(words[0]))
           let key = RedisArgument.string(String(words[1]))
-          _ = try await frame.redis.command("RPUSH", key, .string(JSONText.object([
-            "process": JSONText.quote(frame.name), "answer": reply,
-          ])))
+          _ = try await frame.redis.command(
+            "RPUSH", key,
+            .string(
+              JSONText.object([
+                "process": JSONText.quote(frame.name), "answer": reply,
+              ])))
           _ = try await frame.redis.command("EXPIRE", key, .integer(Self.replySecondsMax))
         }
       } catch {

@@ -38,12 +38,16 @@ public struct Log: Sendable {
     self.init(program: program, format: format, level: level)
   }
 
-  public func debug(_ message: String, _ fields: KeyValuePairs<String, String?> = [:]) { write(.debug, message, fields) }
+  public func debug(_ message: String, _ fields: KeyValuePairs<String, String?> = [:]) {
+    write(.debug, message, fields)
+  }
   public func info(_ message: String, _ fields: KeyValuePairs<String, String?> = [:]) { write(.info, message, fields) }
   public func warning(_ message: String, _ fields: KeyValuePairs<String, String?> = [:]) {
     write(.warning, message, fields)
   }
-  public func error(_ message: String, _ fields: KeyValuePairs<String, String?> = [:]) { write(.error, message, fields) }
+  public func error(_ message: String, _ fields: KeyValuePairs<String, String?> = [:]) {
+    write(.error, message, fields)
+  }
 
   private func write(_ level: LogLevel, _ message: String, _ fields: KeyValuePairs<String, String?>) {
     guard level >= Self.threshold.withLock({ $0 }) else { return }

@@ -66,7 +66,8 @@ public final class Metrics: Sendable {
     let names = Set(state.values.keys.map(\.name)).union(state.histograms.keys.map(\.name)).sorted()
     for name in names {
       if let (type, text) = state.help[name] { lines += ["# HELP \(name) \(text)", "# TYPE \(name) \(type)"] }
-      for (series, value) in state.values.filter({ $0.key.name == name }).sorted(by: { $0.key.labels < $1.key.labels }) {
+      for (series, value) in state.values.filter({ $0.key.name == name }).sorted(by: { $0.key.labels < $1.key.labels })
+      {
         lines.append("\(name)\(Self.braces(series.labels)) \(Self.number(value))")
       }
       for (series, histogram) in state.histograms.filter({ $0.key.name == name })
@@ -91,8 +92,10 @@ public final class Metrics: Sendable {
   }
 
   private static func text(_ labels: KeyValuePairs<String, String>) -> String {
-    labels.map { "\($0)=\"\($1.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: " "))\"" }
-      .joined(separator: ",")
+    labels.map {
+      "\($0)=\"\($1.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: " "))\""
+    }
+    .joined(separator: ",")
   }
   private static func braces(_ labels: String) -> String { labels.isEmpty ? "" : "{\(labels)}" }
   private static func number(_ value: Double) -> String {

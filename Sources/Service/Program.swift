@@ -19,7 +19,8 @@ public struct Command: Sendable {
 
   public init(
     _ path: String, usage: String = "", _ summary: String, grammar: Arguments.Grammar = .init(),
-    settings: [Setting] = [], example: String, run: @escaping @LoopActor @Sendable (Arguments, Settings) async throws -> Void
+    settings: [Setting] = [], example: String,
+    run: @escaping @LoopActor @Sendable (Arguments, Settings) async throws -> Void
   ) {
     self.path = path.split(separator: " ").map(String.init)
     self.usage = usage

@@ -31,7 +31,8 @@ public final class RunnerService: ProcessService {
         case .retry(let reason):
           log.warning("job failed, will be tried again", ["job": job.id, "kind": job.kind, "reason": reason])
         case .dead(let reason):
-          log.error("job is dead; see: worker job list --state dead", ["job": job.id, "kind": job.kind, "reason": reason])
+          log.error(
+            "job is dead; see: worker job list --state dead", ["job": job.id, "kind": job.kind, "reason": reason])
         case .completed, .snooze, .cancelled, .interrupted: break
         }
       case .leaseLost(let job):

@@ -116,7 +116,8 @@ public final class Directory {
       (Statements.directory, []),
       (
         PostgresStatement(
-          name: "routes", sql: "SELECT id, tenant_id, product, provider_id, parameters, position FROM routes ORDER BY position"),
+          name: "routes",
+          sql: "SELECT id, tenant_id, product, provider_id, parameters, position FROM routes ORDER BY position"),
         []
       ),
       (
@@ -136,7 +137,8 @@ public final class Directory {
       providers[row.int(0)] = Provider(
         id: row.int(0), name: name, adapter: row.text(2), baseURL: row.text(3),
         credentials: try OrderRow.decodeMap(String(decoding: credentials, as: UTF8.self)),
-        timeout: .milliseconds(row.int(5)), concurrencyMax: Int(row.int(6)), ratePerSecond: row.intOrNil(7).map { Int($0) },
+        timeout: .milliseconds(row.int(5)), concurrencyMax: Int(row.int(6)),
+        ratePerSecond: row.intOrNil(7).map { Int($0) },
         trustNotFoundAfter: row.durationOrNil(8), checkFirst: row.durationOrNil(9), checkBackoff: row.durationOrNil(10),
         checkBackoffMax: row.durationOrNil(11), checkDeadline: row.durationOrNil(12),
         balance: row.textOrNil(13).flatMap { Money(parsing: $0) })

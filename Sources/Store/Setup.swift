@@ -21,10 +21,12 @@ public struct Setup {
 
   /// Makes a token and stores its hash; the token itself is returned once and nowhere kept.
   public func createToken(tenant: String, scopes: [String]) async throws -> String {
-    let token = "sevk_" + RandomBytes.make(24).map { byte in
-      let hex = String(byte, radix: 16)
-      return hex.count == 1 ? "0" + hex : hex
-    }.joined()
+    let token =
+      "sevk_"
+      + RandomBytes.make(24).map { byte in
+        let hex = String(byte, radix: 16)
+        return hex.count == 1 ? "0" + hex : hex
+      }.joined()
     let rows = try await store.pool.run(
       PostgresStatement(
         name: "",
@@ -85,7 +87,8 @@ public struct Setup {
             """),
         [
           .text(provider.name), .text(provider.adapter), .text(provider.baseURL), .bytea(sealed),
-          .int(provider.timeout.milliseconds), .int(provider.concurrencyMax), .int(provider.ratePerSecond.map(Int64.init)),
+          .int(provider.timeout.milliseconds), .int(provider.concurrencyMax),
+          .int(provider.ratePerSecond.map(Int64.init)),
           .int(provider.trustNotFoundAfter?.milliseconds), .int(provider.checkFirst?.milliseconds),
           .int(provider.checkBackoff?.milliseconds), .int(provider.checkBackoffMax?.milliseconds),
           .int(provider.checkDeadline?.milliseconds),
@@ -123,7 +126,8 @@ public struct Setup {
     throw StoreError.invalid(
       known.count == 0
         ? unknownTenant(tenant)
-        : "there is no provider named \(provider); see: dispatcher provider list, or add it with: dispatcher provider add")
+        : "there is no provider named \(provider); see: dispatcher provider list, or add it with: dispatcher provider add"
+    )
   }
 
   /// A route as `route list` shows it.
@@ -167,7 +171,9 @@ public struct Setup {
       try await body()
     } catch let error as PostgresError where error.sqlstate == "23505" {
       throw StoreError.invalid("there already is a \(what) named \(name)")
-    } catch let error as PostgresError where error.sqlstate == "23514" && error.constraint?.hasSuffix("name_check") == true {
+    } catch let error as PostgresError
+      where error.sqlstate == "23514" && error.constraint?.hasSuffix("name_check") == true
+    {
       throw StoreError.invalid(
         "a \(what)'s name is 1 to 63 characters: a-z, 0-9, - and _, and begins with a letter or digit; \(name) is not")
     }

@@ -1,4 +1,5 @@
 import EventLoop
+import Glibc
 import HTTPServer
 import Testing
 
@@ -35,18 +36,29 @@ import Testing
     let ended = LoopEvent()
     let server = HTTPServer(host: "127.0.0.1", port: 0) { _ in
       await entered.signal()
+_ = "5 ".withCString { write(2, $0, 3) }
       _ = await gate.wait()
+_ = "6 ".withCString { write(2, $0, 3) }
       await ended.signal()
+_ = "7 ".withCString { write(2, $0, 3) }
       return .text("too late")
     }
     try await server.start()
+_ = "10 ".withCString { write(2, $0, 3) }
     let client = try await RawClient(port: server.port)
+_ = "11 ".withCString { write(2, $0, 3) }
     await client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+_ = "12 ".withCString { write(2, $0, 3) }
     _ = await entered.wait()
+_ = "13 ".withCString { write(2, $0, 3) }
     await server.stop(grace: .milliseconds(20))
+_ = "14 ".withCString { write(2, $0, 3) }
     #expect(await client.untilEnd() == "")
+_ = "15 ".withCString { write(2, $0, 3) }
     await gate.signal()
+_ = "16 ".withCString { write(2, $0, 3) }
     #expect(await ended.wait())
+_ = "17 ".withCString { write(2, $0, 3) }
   }
 
   @Test(arguments: [HTTPResponse.Abort.stall, nil])

@@ -96,12 +96,14 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     let started = DoneFlag()
     let box = Unmanaged.passRetained(StartBox(loop: self, started: started))
     var thread = pthread_t()
-    let failed = pthread_create(&thread, nil, { raw in
-      guard let raw else { return nil }
-      let box = Unmanaged<StartBox>.fromOpaque(raw).takeRetainedValue()
-      box.loop.threadMain(started: box.started)
-      return nil
-    }, box.toOpaque())
+    let failed = pthread_create(
+      &thread, nil,
+      { raw in
+        guard let raw else { return nil }
+        let box = Unmanaged<StartBox>.fromOpaque(raw).takeRetainedValue()
+        box.loop.threadMain(started: box.started)
+        return nil
+      }, box.toOpaque())
     precondition(failed == 0, "could not start the event loop's thread")
     pthread_detach(thread)
     started.wait()
