@@ -1,0 +1,35 @@
+/// One dealer account: what an adapter needs to talk to it.
+public struct ProviderAccount: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+  public var id: Int64
+  public var name: String
+  /// The adapter's name, as ``AdapterRegistry`` knows it.
+  public var adapter: String
+  /// Scheme, host and, where the panel does not sit at the root, path; with or without a closing slash.
+  public var baseURL: String
+  /// By the names in ``Adapter/credentialNames``. Secret.
+  public var credentials: [String: String]
+  /// From the first byte of a request to the last of its reply.
+  public var timeout: Duration
+  /// Set once ops have tested how this installation answers for a reference that it does not know: a "not found" is
+  /// then believed this long after the send. Nil: never.
+  public var trustNotFoundAfter: Duration?
+
+  public init(
+    id: Int64, name: String, adapter: String, baseURL: String, credentials: [String: String],
+    timeout: Duration = .seconds(20), trustNotFoundAfter: Duration? = nil
+  ) {
+    self.id = id
+    self.name = name
+    self.adapter = adapter
+    self.baseURL = baseURL
+    self.credentials = credentials
+    self.timeout = timeout
+    self.trustNotFoundAfter = trustNotFoundAfter
+  }
+
+  /// Never the credentials, nor the URL, which may hold some.
+  public var description: String { "provider account \(id) “\(name)” (\(adapter))" }
+  public var debugDescription: String { description }
+  /// Keeps `dump` and test failures from printing what `description` hides.
+  public var customMirror: Mirror { Mirror(self, children: ["id": id, "name": name, "adapter": adapter]) }
+}

@@ -1,0 +1,135 @@
+public import EventLoop
+public import HTTPClient
+public import Orders
+
+/// Talks to providers: carries an adapter's requests, and says what the replies prove.
+@LoopActor
+public final class ProviderClient {
+  /// A line of text is due; more is an error page.
+  private static let lineBytesMax = 65_536
+  private static let catalogBytesMax = 16_777_216
+  private static let connectSecondsMax = 5
+
+  private let http: HTTPClient
+
+  public nonisolated init(http: HTTPClient) { self.http = http }
+
+  /// Sends an order, once, on a connection of its own: on a kept one that the provider has closed, an HTTP stack may
+  /// repeat the request by itself.
+  public func send(
+    reference: String, parameters: [String: String], account: ProviderAccount
+  ) async -> (SendOutcome, Exchange) {
+    guard let adapter = AdapterRegistry.adapter(named: account.adapter) else {
+      return (.notSent(Self.noAdapter(account)), Self.noExchange(.send, account))
+    }
+    let request = adapter.send(reference: reference, parameters: parameters, account: account)
+    let wire = await carry(request, .send, account, fresh: true)
+    let outcome: SendOutcome
+    switch wire.result {
+    case .success(let reply): outcome = adapter.readSend(reply)
+    case .failure(let failure): outcome = failure.wasSent ? .unknown(failure.words) : .notSent(failure.words)
+    }
+    return (outcome.mapText { Redaction.removing(credentialsOf: account, from: $0) }, wire.exchange(adapter, pin: nil))
+  }
+
+  /// Asks about a reference. A PIN in a reply that may have been cut is believed only when a second reply agrees.
+  public func query(reference: String, account: ProviderAccount) async -> (QueryOutcome, Exchange) {
+    guard let adapter = AdapterRegistry.adapter(named: account.adapter) else {
+      return (.queryFailed(Self.noAdapter(account)), Self.noExchange(.query, account))
+    }
+    let request = adapter.query(reference: reference, account: account)
+    var wire = await carry(request, .query, account, fresh: false)
+    var outcome = Self.read(wire, adapter, account)
+    if case .completed = outcome, case .success(let reply) = wire.result, adapter.mayBeCut(reply) {
+      wire = await carry(request, .query, account, fresh: true)
+      let second = Self.read(wire, adapter, account)
+      if case .completed = second, second != outcome {
+        // Both end early, at different places; neither is to be trusted.
+        let pin = second.pin
+        return (.unintelligible("two answers in a row that differ"), wire.exchange(adapter, pin: pin))
+      }
+      outcome = second
+    }
+    return (
+      outcome.mapText { Redaction.removing(credentialsOf: account, from: $0) },
+      wire.exchange(adapter, pin: outcome.pin)
+    )
+  }
+
+  /// Whether login, address and permission work right now, and the balance.
+  public func probe(account: ProviderAccount) async -> (ProbeOutcome, Exchange) {
+    guard let adapter = AdapterRegistry.adapter(named: account.adapter) else {
+      return (.notWorking(Self.noAdapter(account)), Self.noExchange(.probe, account))
+    }
+    let wire = await carry(adapter.probe(account: account), .probe, account, fresh: false)
+    var outcome: ProbeOutcome
+    switch wire.result {
+    case .success(let reply): outcome = adapter.readProbe(reply)
+    case .failure(let failure): outcome = .notWorking(failure.words)
+    }
+    if case .notWorking(let text) = outcome {
+      outcome = .notWorking(Redaction.removing(credentialsOf: account, from: text))
+    }
+    return (outcome, wire.exchange(adapter, pin: nil))
+  }
+
+  /// What the provider sells to this account.
+  public func catalog(account: ProviderAccount) async -> (Result<[CatalogItem], CatalogError>, Exchange) {
+    guard let adapter = AdapterRegistry.adapter(named: account.adapter) else {
+      return (.failure(CatalogError(Self.noAdapter(account))), Self.noExchange(.catalog, account))
+    }
+    let wire = await carry(adapter.catalog(account: account), .catalog, account, fresh: false)
+    let items: Result<[CatalogItem], CatalogError>
+    switch wire.result {
+    case .success(let reply):
+      items = Result { () throws(CatalogError) in try adapter.readCatalog(reply) }
+        .mapError { CatalogError(Redaction.removing(credentialsOf: account, from: $0.description)) }
+    case .failure(let failure):
+      items = .failure(CatalogError(failure.words))
+    }
+    return (items, wire.exchange(adapter, pin: nil))
+  }
+
+  private func carry(
+    _ request: WireRequest, _ kind: Exchange.Kind, _ account: ProviderAccount,
+    fresh: Bool
+  ) async -> WireAttempt {
+    let http = HTTPClientRequest(
+      url: request.url, timeout: account.timeout,
+      connectTimeout: min(account.timeout, .seconds(Self.connectSecondsMax)),
+      bodyBytesMax: kind == .catalog ? Self.catalogBytesMax : Self.lineBytesMax, connection: fresh ? .fresh : .reuse)
+    do {
+      let reply = try await self.http.perform(http)
+      return WireAttempt(
+        kind: kind, request: request, account: account, duration: reply.duration,
+        result: .success(WireReply(status: reply.status, contentType: reply.contentType, body: reply.body)))
+    } catch let error as HTTPClientError {
+      let words = Redaction.removing(credentialsOf: account, from: error.description)
+      return WireAttempt(
+        kind: kind, request: request, account: account, duration: error.duration,
+        result: .failure(WireFailure(words: words, wasSent: error.reach != .notSent)))
+    } catch {
+      // Whatever else ends a request, such as a cancelled task, does not prove that nothing left.
+      return WireAttempt(
+        kind: kind, request: request, account: account, duration: .zero,
+        result: .failure(WireFailure(words: "the request was given up", wasSent: true)))
+    }
+  }
+
+  private static func read(
+    _ wire: WireAttempt, _ adapter: any Adapter, _ account: ProviderAccount
+  ) -> QueryOutcome {
+    switch wire.result {
+    case .success(let reply): adapter.readQuery(reply, account: account)
+    case .failure(let failure): .queryFailed(failure.words)
+    }
+  }
+
+  private static func noAdapter(_ account: ProviderAccount) -> String {
+    "this version has no adapter named \(account.adapter); it has: \(AdapterRegistry.names.joined(separator: ", "))"
+  }
+
+  private static func noExchange(_ kind: Exchange.Kind, _ account: ProviderAccount) -> Exchange {
+    Exchange(kind: kind, request: "", status: nil, reply: [], error: noAdapter(account), duration: .zero)
+  }
+}

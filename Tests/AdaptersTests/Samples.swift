@@ -1,0 +1,71 @@
+import Adapters
+import Orders
+
+/// An account whose credentials need encoding and are easy to find when they leak.
+let account = ProviderAccount(
+  id: 7, name: "bayi", adapter: "znet", baseURL: "http://bayi.example/",
+  credentials: ["kod": "5559990001", "sifre": "g&zli şifre|1"])
+
+/// The same panel after ops tested its "not found".
+let testedAccount = {
+  var tested = account
+  tested.trustNotFoundAfter = .seconds(300)
+  return tested
+}()
+
+let parameters = ["oyun": "1", "kupur": "60", "musteri_tel": "905551234567", "oyuncu_bilgi": "5123"]
+
+func reply(_ text: String, status: Int = 200) -> WireReply { WireReply(status: status, body: Array(text.utf8)) }
+
+/// What an outcome proves, without its words.
+enum Send: Equatable { case accepted(String?, String?), refused, notSent, unknown }
+extension SendOutcome {
+  var proof: Send {
+    switch self {
+    case .accepted(let cost, let balance): .accepted(cost?.description, balance?.description)
+    case .refused: .refused
+    case .notSent: .notSent
+    case .unknown: .unknown
+    }
+  }
+  var text: String {
+    switch self {
+    case .accepted: ""
+    case .refused(let text), .notSent(let text), .unknown(let text): text
+    }
+  }
+}
+
+enum Query: Equatable { case waiting, completed(String?), cancelled, notFound, queryFailed, unintelligible }
+extension QueryOutcome {
+  var proof: Query {
+    switch self {
+    case .waiting: .waiting
+    case .completed(let pin, _): .completed(pin?.secret)
+    case .cancelled: .cancelled
+    case .notFound: .notFound
+    case .queryFailed: .queryFailed
+    case .unintelligible: .unintelligible
+    }
+  }
+  var text: String {
+    switch self {
+    case .waiting(let text), .cancelled(let text), .notFound(let text), .queryFailed(let text),
+      .unintelligible(let text):
+      text
+    case .completed(_, let note): note
+    }
+  }
+}
+
+/// SplitMix64: the same numbers from the same seed.
+struct Seeded: RandomNumberGenerator {
+  var state: UInt64
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}

@@ -1,0 +1,121 @@
+import Adapters
+import Orders
+import Testing
+
+@Suite struct ZnetQueryTests {
+  let znet = Znet()
+
+  @Test(arguments: [
+    ("OK|1| |İşlem sırada", Query.waiting),
+    ("OK|1||", .waiting),
+    ("OK|1", .waiting),
+    ("OK|1|AB12|text", .waiting),
+    ("OK|2|AB12-CD34|Onaylandı", .completed("AB12-CD34")),
+    ("\u{FEFF}OK|2|AB12-CD34|Onaylandı\r\n", .completed("AB12-CD34")),
+    ("OK|2|AB12-CD34", .completed("AB12-CD34")),
+    ("OK|2|AB12-CD34|a|b|c", .completed("AB12-CD34")),
+    // One opaque string, never split.
+    ("OK|2|Kod: AB12, Seri: 77 / AB13|x", .completed("Kod: AB12, Seri: 77 / AB13")),
+    ("OK|2|AB12\nAB13|x", .completed("AB12\nAB13")),
+    ("OK|2|-A-|x", .completed("-A-")),
+    // Completed without a PIN: a top-up of the player's account.
+    ("OK|2||Yüklendi", .completed(nil)),
+    ("OK|2| |Yüklendi", .completed(nil)),
+    ("OK|2|-|Yüklendi", .completed(nil)),
+    ("OK|2| - |Yüklendi", .completed(nil)),
+    ("OK|2|\u{A0}|Yüklendi", .completed(nil)),
+    ("OK|2|", .completed(nil)),
+    ("OK|3| |İptal edildi", .cancelled),
+    ("OK|3| | ", .cancelled),
+    ("OK|3||", .cancelled),
+    ("OK|3|", .cancelled),
+    ("OK|3|Stok yok|", .cancelled),
+    ("OK|3|Oyuncu şifresi geçersiz|", .cancelled),
+    ("OK|3| |Oyuncu ID 5123 geçersiz", .cancelled),
+    ("OK|3|AB12-CD34|İade edildi", .cancelled),
+    // Login errors in the form of a cancellation.
+    ("OK|3|bayikodu yada şifre geçersiz|0.00", .queryFailed),
+    ("OK|3|BAYİKODU YADA ŞİFRE GEÇERSİZ|", .queryFailed),
+    ("OK|3|ip geçersiz|0.00", .queryFailed),
+    ("OK|3|Yetki Yetersiz! Yukleme|0.00", .queryFailed),
+    ("OK|3|Eksik Parametre|0.00", .queryFailed),
+    ("OK|3| |Yetkisiz erişim", .queryFailed),
+    // The question failed, not the order.
+    ("3|İşlem bulunamadı", .queryFailed),
+    ("3|", .queryFailed),
+    ("3|Yetkisiz erisim", .queryFailed),
+    ("", .queryFailed),
+    ("\r\n", .queryFailed),
+    ("<html>OK|2|AB12|x</html>", .queryFailed),
+    // Never final: nobody has described these.
+    ("OK|0| |x", .waiting),
+    ("OK|4| |x", .waiting),
+    ("OK|7|AB12|x", .waiting),
+    ("OK|22|AB12|x", .waiting),
+    ("OK|2", .unintelligible),
+    ("OK|3", .unintelligible),
+    ("OK", .unintelligible),
+    ("OK|", .unintelligible),
+    ("OK| 2|AB12|x", .unintelligible),
+    ("OK|12755.23", .unintelligible),
+    ("OK|abc|AB12", .unintelligible),
+    ("OK|2\u{301}|AB12|x", .unintelligible),
+    ("ok|2|AB12|x", .unintelligible),
+    ("OK2|AB12|x", .unintelligible),
+    ("3", .unintelligible),
+    ("3:Bu referansla işlem yok:0", .unintelligible),
+    ("2|Onay", .unintelligible),
+    ("1|islemde", .unintelligible),
+    ("8|Bağlantı", .unintelligible),
+    ("AB12-CD34", .unintelligible),
+    ("OK|2|AB\u{0}12|x", .unintelligible),
+  ])
+  func proves(_ text: String, _ proof: Query) {
+    #expect(znet.readQuery(reply(text), account: account).proof == proof)
+  }
+
+  @Test(arguments: [403, 404, 429, 500, 502, 503])
+  func anErrorStatusFailsTheQuestion(_ status: Int) {
+    for text in ["OK|2|AB12|x", "OK|3| |x", "3|x", ""] {
+      #expect(znet.readQuery(reply(text, status: status), account: testedAccount).proof == .queryFailed)
+    }
+  }
+
+  @Test func notFoundOnlyWhereOpsTestedIt() {
+    #expect(znet.readQuery(reply("3|İşlem bulunamadı"), account: testedAccount).proof == .notFound)
+    #expect(znet.readQuery(reply("3|"), account: testedAccount).proof == .notFound)
+    // An empty answer may be the login as well, and a login error is no answer about an order.
+    #expect(znet.readQuery(reply(""), account: testedAccount).proof == .queryFailed)
+    #expect(znet.readQuery(reply("3|Yetkisiz erisim"), account: testedAccount).proof == .queryFailed)
+    #expect(znet.readQuery(reply("3|bayikodu yada şifre geçersiz"), account: testedAccount).proof == .queryFailed)
+  }
+
+  @Test func saysWhatThePanelSaid() {
+    func text(_ line: String) -> String { znet.readQuery(reply(line), account: account).text }
+    #expect(text("OK|3|Stok yok|") == "“Stok yok”")
+    #expect(text("OK|3| |a|b") == "“a|b”")
+    #expect(text("OK|3| | ") == "without a reason")
+    #expect(text("OK|7| |Beklemede").contains("status 7"))
+    #expect(text("OK|7| |Beklemede").contains("Beklemede"))
+    #expect(text("OK|2|AB12|Kodunuz AB12, iyi oyunlar") == "Kodunuz ••••, iyi oyunlar")
+  }
+
+  @Test(arguments: [
+    "OK|1|AB12-X|t", "OK|7|AB12-X|t", "OK|3|AB12-X|", "OK|3|AB12-X|t", "OK|x|AB12-X", "AB12-X|2", "K|AB12-X",
+  ])
+  func neverSaysWhatMayBeAPin(_ line: String) {
+    #expect(!znet.readQuery(reply(line), account: account).text.contains("AB12-X"))
+  }
+
+  @Test func knowsWhatMayBeCut() {
+    for line in ["OK|2|AB12", "OK|2|", "OK|2|AB12\r\n"] { #expect(znet.mayBeCut(reply(line))) }
+    for line in ["OK|2|AB12|", "OK|2|AB12|x", "OK|1|", "OK|3|x", "", "3|x"] { #expect(!znet.mayBeCut(reply(line))) }
+  }
+
+  @Test func readsWindows1254() {
+    let body = Array("OK|3| |".utf8) + [0xDD] + Array("ptal ".utf8) + [0x93, 0xFE, 0xF0, 0xFD, 0xD0, 0xDE, 0xE7, 0x80]
+    #expect(znet.readQuery(WireReply(status: 200, body: body), account: account) == .cancelled("“İptal “şğıĞŞç€”"))
+    #expect(
+      znet.readQuery(WireReply(status: 200, body: body + [0x8D]), account: account).proof == .unintelligible)
+  }
+}
