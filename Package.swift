@@ -88,7 +88,7 @@ let package = Package(
     tests("CipherTests", ["Cipher"]),
     tests("QueueTests", ["Queue", "Jobs", "Redis", "EventLoop", "TestSupport"]),
     tests("StoreTests", ["Store", "Orders", "Postgres", "Cipher", "EventLoop", "TestSupport"]),
-    tests("AdaptersTests", ["Adapters", "Orders", "HTTPClient", "EventLoop"]),
+    tests("AdaptersTests", ["Adapters", "Orders", "HTTPClient", "HTTPServer", "EventLoop", "Simulator"]),
     tests("ServiceTests", ["Service"]),
     tests("SystemTests", ["TestSupport", "Dispatcher", "Worker", "Scheduler", "Simulator"]),
   ]

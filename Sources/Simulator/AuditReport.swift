@@ -1,0 +1,57 @@
+import Orders
+
+/// The audit as JSON. The names are its contract.
+struct AuditReport: Encodable {
+  struct Order: Encodable {
+    let reference, player, phone, oyun, kupur, state: String
+    let pin: String?
+    /// One unit, as debited each time.
+    let amount: String
+    let sends, debits, credits, queries: Int
+    let received_at_ms: Int64
+  }
+
+  let balance: String
+  let initial_balance: String
+  let added: String
+  let orders_count: Int
+  let states: [String: Int]
+  /// Debits less credits, of all orders.
+  let spent: String
+  let sends: Int
+  let queries: Int
+  /// References that were sent, and accepted, more than once.
+  let doubles_by_reference: [String]
+  /// Players for whom more than one send was accepted, whatever the reference.
+  let doubles_by_player: [String]
+  /// References that the panel booked more than once by its own fault, for one send.
+  let double_debits: [String]
+  let faults: [String: Int]
+  let orders: [Order]?
+
+  init(_ panel: Panel, faults: Faults, summary: Bool) {
+    balance = panel.balance.description
+    initial_balance = panel.initialBalance.description
+    added = panel.added.description
+    spent = (panel.initialBalance + panel.added - panel.balance).description
+    orders_count = panel.orders.count
+    states = Dictionary(panel.orders.map { ($0.state.rawValue, 1) }, uniquingKeysWith: +)
+    sends = panel.sends
+    queries = panel.queries
+    doubles_by_reference = panel.orders.filter { $0.sends > 1 }.map(\.reference)
+    let sendsByPlayer = Dictionary(panel.orders.map { ($0.player, $0.sends) }, uniquingKeysWith: +)
+    doubles_by_player = sendsByPlayer.filter { $0.value > 1 }.map(\.key).sorted()
+    double_debits = panel.orders.filter(\.wasBookedTwice).map(\.reference)
+    self.faults = Dictionary(uniqueKeysWithValues: faults.counts.map { ($0.key.rawValue, $0.value) })
+    orders =
+      summary
+      ? nil
+      : panel.orders.map { order in
+        Order(
+          reference: order.reference, player: order.player, phone: order.phone, oyun: String(order.product.oyun),
+          kupur: order.product.kupur, state: order.state.rawValue, pin: order.pin,
+          amount: order.product.price.description, sends: order.sends, debits: order.debits,
+          credits: order.credits, queries: order.queries, received_at_ms: order.receivedMilliseconds)
+      }
+  }
+}

@@ -1,0 +1,42 @@
+import Orders
+
+/// What the panel sells.
+struct Product {
+  let row: Int
+  let oyun: Int
+  let kupur: String
+  let game: String
+  let name: String
+  let price: Money
+  /// False for a top-up of the player's account: it completes with a dash where the PIN would be.
+  let hasPin: Bool
+
+  static let all: [Product] = [
+    Product(row: 101, oyun: 1, kupur: "60", game: "PUBG Mobile", name: "60 UC", price: .lira(32.50), hasPin: true),
+    Product(row: 102, oyun: 1, kupur: "325", game: "PUBG Mobile", name: "325 UC", price: .lira(158.75), hasPin: true),
+    Product(row: 103, oyun: 2, kupur: "475", game: "Valorant", name: "475 VP", price: .lira(129.90), hasPin: true),
+    Product(row: 104, oyun: 2, kupur: "1000", game: "Valorant", name: "1000 VP", price: .lira(259.90), hasPin: true),
+    Product(
+      row: 105, oyun: 3, kupur: "86", game: "Mobile Legends", name: "86 Elmas (doğrudan yükleme)",
+      price: .lira(41.25), hasPin: false),
+  ]
+
+  /// By `oyun|kupur`.
+  static let byKey = Dictionary(uniqueKeysWithValues: all.map { ("\($0.oyun)|\($0.kupur)", $0) })
+
+  /// The reply of pin_listesi.
+  static let listing: String = {
+    let rows = all.map { product in
+      #"{"id":"\#(product.row)","adi":"\#(product.name)","aciklama":"","oyun_id":"\#(product.oyun)","#
+        + #""oyun_adi":"\#(product.game)","fiyat":"\#(product.price)","kupur":"\#(product.kupur)","#
+        + #""oyun_bilgi_id":"\#(product.oyun)"}"#
+    }
+    return #"{"success":true,"result":[\#(rows.joined(separator: ","))],"error":""}"#
+  }()
+}
+
+extension Money {
+  fileprivate static func lira(_ amount: Double) -> Money {
+    Money(tenThousandths: Int64((amount * 10_000).rounded()))
+  }
+}

@@ -1,0 +1,169 @@
+import Orders
+
+/// The dealer panel: balance, orders and what becomes of them. Pure: every call is told the time.
+struct Panel {
+  enum Acceptance: Equatable {
+    case accepted(cost: Money, balance: Money)
+    case noSuchProduct
+    case balanceTooLow
+  }
+
+  let seed: UInt64
+  let completeAfter: Duration
+  let cancelRate: Double
+  let initialBalance: Money
+  private(set) var balance: Money
+  /// What was put in by hand since the start.
+  private(set) var added = Money(tenThousandths: 0)
+  private(set) var orders: [PanelOrder] = []
+  private(set) var sends = 0
+  private(set) var queries = 0
+  private var indexByReference: [String: Int] = [:]
+  private var agenda = Agenda()
+
+  init(seed: UInt64, balance: Money, completeAfter: Duration, cancelRate: Double) {
+    self.seed = seed
+    self.balance = balance
+    self.completeAfter = completeAfter
+    self.cancelRate = cancelRate
+    initialBalance = balance
+  }
+
+  func order(_ reference: String) -> PanelOrder? { indexByReference[reference].map { orders[$0] } }
+
+  /// Every request counts, whatever becomes of it.
+  mutating func countSend() { sends += 1 }
+  mutating func countQuery(_ reference: String) {
+    queries += 1
+    if let index = indexByReference[reference] { orders[index].queries += 1 }
+  }
+
+  /// pin_ekle. Debits at once. Not idempotent: a known reference is ordered, and paid for, once more.
+  mutating func accept(
+    _ request: OrderRequest, twists: Set<Fault> = [], now: Int64
+  ) -> Acceptance {
+    advance(to: now)
+    guard let product = Product.byKey["\(request.oyun)|\(request.kupur)"] else { return .noSuchProduct }
+    guard balance >= product.price else { return .balanceTooLow }
+    let index: Int
+    if let known = indexByReference[request.reference] {
+      index = known
+      orders[index].sends += 1
+    } else {
+      index = orders.count
+      indexByReference[request.reference] = index
+      let order = PanelOrder(
+        reference: request.reference, player: request.player, phone: request.phone, product: product,
+        pin: pin(for: request.reference, product, twists), receivedMilliseconds: now,
+        fate: fate(of: request.reference, twists, now: now))
+      orders.append(order)
+      schedule(order)
+    }
+    debit(index)
+    if twists.contains(.doubleDebit) {
+      orders[index].wasBookedTwice = true
+      debit(index)
+    }
+    return .accepted(cost: product.price, balance: balance)
+  }
+
+  /// Lets everything happen that is due.
+  mutating func advance(to now: Int64) {
+    while let item = agenda.next(due: now) {
+      guard let index = indexByReference[item.reference] else { continue }
+      // A person was faster.
+      let expected: PanelOrder.State = item.state == orders[index].fate.state ? .waiting : .completed
+      guard orders[index].state == expected else { continue }
+      move(index, to: item.state, byHand: item.isByHand)
+    }
+  }
+
+  /// As if a person clicked on the panel. False when there is no such order.
+  mutating func settle(_ reference: String, _ state: PanelOrder.State, now: Int64) -> Bool {
+    advance(to: now)
+    guard let index = indexByReference[reference] else { return false }
+    if orders[index].state != state { move(index, to: state, byHand: true) }
+    return true
+  }
+
+  mutating func add(_ amount: Money) {
+    balance = balance + amount
+    added = added + amount
+  }
+
+  // MARK: Inside
+
+  private mutating func move(_ index: Int, to state: PanelOrder.State, byHand: Bool) {
+    let previous = orders[index].state
+    orders[index].state = state
+    orders[index].isByHand = byHand
+    if state == .cancelled {
+      while orders[index].credits < orders[index].debits {
+        orders[index].credits += 1
+        balance = balance + orders[index].product.price
+      }
+    } else if previous == .cancelled {
+      debit(index)
+    }
+  }
+
+  private mutating func debit(_ index: Int) {
+    orders[index].debits += 1
+    balance = balance - orders[index].product.price
+  }
+
+  private mutating func schedule(_ order: PanelOrder) {
+    guard let state = order.fate.state else { return }
+    agenda.add(
+      .init(
+        dueMilliseconds: order.fate.dueMilliseconds, reference: order.reference, state: state,
+        isByHand: order.fate.isByHand))
+    if let cancel = order.fate.cancelMilliseconds {
+      agenda.add(
+        .init(dueMilliseconds: cancel, reference: order.reference, state: .cancelled, isByHand: true))
+    }
+  }
+
+  private func fate(of reference: String, _ twists: Set<Fault>, now: Int64) -> PanelOrder.Fate {
+    if twists.contains(.neverEnds) { return PanelOrder.Fate(state: nil) }
+    let jitter = 0.8 + 0.4 * Chance(seed, "jitter", reference).share
+    let pause = Int64(Double(completeAfter.milliseconds) * jitter)
+    var fate = PanelOrder.Fate(state: .completed, dueMilliseconds: now + pause)
+    if twists.contains(.cancelByHand) {
+      fate.state = .cancelled
+      fate.isByHand = true
+    } else if Chance(seed, "cancel", reference).share < cancelRate {
+      fate.state = .cancelled
+    } else if twists.contains(.lateCancel) {
+      fate.cancelMilliseconds = fate.dueMilliseconds + max(pause, 1)
+    }
+    return fate
+  }
+
+  /// Follows from seed and reference alone, so that an audit can tell the right PIN from any other.
+  private func pin(for reference: String, _ product: Product, _ twists: Set<Fault>) -> String? {
+    guard product.hasPin else { return nil }
+    return Self.pin(seed: seed, reference: twists.contains(.samePin) ? "shared" : reference)
+  }
+
+  static func pin(seed: UInt64, reference: String) -> String {
+    let alphabet = Array("ABCDEFGHJKLMNPQRSTUVWXYZ23456789".utf8)
+    var bits = Chance(seed, "pin", reference).bits
+    var bytes: [UInt8] = []
+    for position in 0..<12 {
+      if position > 0, position % 4 == 0 { bytes.append(UInt8(ascii: "-")) }
+      bytes.append(alphabet[Int(bits & 31)])
+      bits >>= 5
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}
+
+/// What pin_ekle is asked for.
+struct OrderRequest {
+  var reference: String
+  var player: String
+  var phone: String
+  var oyun: String
+  var kupur: String
+}

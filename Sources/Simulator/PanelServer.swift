@@ -1,0 +1,54 @@
+import EventLoop
+import HTTPServer
+
+/// One panel with its faults, behind HTTP.
+@LoopActor
+final class PanelServer {
+  var panel: Panel
+  var faults: Faults
+  let options: SimulatorOptions
+  /// How many requests each reference has had, by endpoint: what makes the n-th one's faults its own.
+  private var requestCounts: [String: Int] = [:]
+  private let clock = ContinuousClock()
+  private let started: ContinuousClock.Instant
+
+  nonisolated init(_ options: SimulatorOptions) {
+    self.options = options
+    panel = Panel(
+      seed: options.seed, balance: options.balance, completeAfter: options.completeAfter,
+      cancelRate: options.cancelRate)
+    faults = Faults(seed: options.seed, rates: options.faults)
+    started = clock.now
+  }
+
+  /// Milliseconds since the start.
+  var now: Int64 { Int64((clock.now - started).wholeMilliseconds) }
+
+  func answer(_ request: HTTPRequest) -> HTTPResponse {
+    switch request.path {
+    case "/servis/pin_ekle.php": order(request)
+    case "/servis/pin_kontrol.php": check(request)
+    case "/servis/bakiye_kontrol.php": showBalance(request)
+    case "/servis/pin_listesi.php": list(request)
+    case "/_audit": audit(request)
+    case "/_faults": changeFaults(request)
+    case "/_settle": settle(request)
+    case "/_balance": addBalance(request)
+    default: HTTPResponse(status: 404, headers: Self.plain, body: Array("no such page\n".utf8))
+    }
+  }
+
+  func count(_ endpoint: Character, _ reference: String) -> Int {
+    // Without faults nobody asks, and the table would only grow.
+    guard !faults.rates.isEmpty else { return 1 }
+    return Self.increment(&requestCounts["\(endpoint)\(reference)", default: 0])
+  }
+
+  private static func increment(_ count: inout Int) -> Int {
+    count += 1
+    return count
+  }
+
+  nonisolated static let plain = [("Content-Type", "text/html; charset=UTF-8")]
+  nonisolated static let json = [("Content-Type", "application/json")]
+}

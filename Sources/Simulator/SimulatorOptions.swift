@@ -1,0 +1,107 @@
+import Orders
+
+/// What the command line says.
+struct SimulatorOptions: Equatable {
+  enum UnknownReference: String, CaseIterable { case empty, bare3 }
+  enum Parsed: Equatable {
+    case run(SimulatorOptions)
+    case help
+    case wrong(String)
+  }
+
+  var host = "127.0.0.1"
+  var port = 9090
+  var kod = "5550000001"
+  var sifre = "demo-secret"
+  var balance = Money(tenThousandths: 1_000_000_000)
+  var seed: UInt64 = 1
+  var completeAfter: Duration = .seconds(2)
+  var cancelRate = 0.0
+  var unknownReference = UnknownReference.bare3
+  var faults: [Fault: FaultRate] = [:]
+
+  static let help = """
+    simulator: a znet dealer panel with seeded faults and an audit of every debit
+
+      --address HOST:PORT        where to listen; port 0 picks one (127.0.0.1:9090)
+      --kod KOD                  the dealer's login (5550000001)
+      --sifre SIFRE              the dealer's password (demo-secret)
+      --balance AMOUNT           the balance to begin with (100000)
+      --seed N                   decides PINs, cancellations and faults (1)
+      --complete-after DURATION  from an order to its end, give or take a fifth: 250ms, 2s, 1m (2s)
+      --cancel-rate RATE         the share of orders that end cancelled, 0 to 1 (0)
+      --unknown-reference HOW    how pin_kontrol answers for an unknown reference: bare3 or empty (bare3)
+      --fault NAME=RATE          repeatable; RATE is 0 to 1, or #N for the next N times
+      --help
+
+    Faults: \(Fault.allCases.map(\.rawValue).joined(separator: ", "))
+
+    Panel:  GET /servis/pin_ekle.php, pin_kontrol.php, bakiye_kontrol.php, pin_listesi.php
+    Audit:  GET /_audit, GET /_audit?summary=1
+    Control: GET and POST /_faults {"lose-answer": 0.2, "stall": "#1"}
+             POST /_settle {"reference": "…", "state": "completed" or "cancelled"}
+             POST /_balance {"add": "100"}
+    """
+
+  static func parse(_ arguments: [String]) -> Parsed {
+    var options = SimulatorOptions()
+    var rest = arguments[...]
+    while let argument = rest.popFirst() {
+      if argument == "--help" || argument == "-h" { return .help }
+      // Both `--seed 7` and `--seed=7`; a fault's own `=` stays in its value.
+      var flag = argument
+      var value: String?
+      if argument.hasPrefix("--"), let mark = argument.firstIndex(of: "=") {
+        flag = String(argument[..<mark])
+        value = String(argument[argument.index(after: mark)...])
+      }
+      guard flags.contains(flag) else { return .wrong("unknown flag \(flag)") }
+      guard let value = value ?? rest.popFirst() else { return .wrong("\(flag) needs a value") }
+      if let problem = options.set(flag, value) { return .wrong("\(flag) \(value): \(problem)") }
+    }
+    return .run(options)
+  }
+
+  private static let flags: Set<String> = [
+    "--address", "--kod", "--sifre", "--balance", "--seed", "--complete-after", "--cancel-rate",
+    "--unknown-reference", "--fault",
+  ]
+
+  /// What is wrong with the value; nil when nothing is.
+  private mutating func set(_ flag: String, _ value: String) -> String? {
+    switch flag {
+    case "--address":
+      guard let mark = value.lastIndex(of: ":"), let port = UInt16(value[value.index(after: mark)...]),
+        mark > value.startIndex
+      else { return "expected HOST:PORT" }
+      host = String(value[..<mark])
+      self.port = Int(port)
+    case "--kod":
+      kod = value
+    case "--sifre":
+      sifre = value
+    case "--balance":
+      guard let money = Money(parsing: value) else { return "expected an amount such as 1000.50" }
+      balance = money
+    case "--seed":
+      guard let number = UInt64(value) else { return "expected a whole number" }
+      seed = number
+    case "--complete-after":
+      guard let duration = Duration(words: value) else { return "expected a duration such as 250ms or 2s" }
+      completeAfter = duration
+    case "--cancel-rate":
+      guard let rate = Double(value), (0...1).contains(rate) else { return "expected a rate from 0 to 1" }
+      cancelRate = rate
+    case "--unknown-reference":
+      guard let how = UnknownReference(rawValue: value) else { return "expected bare3 or empty" }
+      unknownReference = how
+    default:
+      let parts = value.split(separator: "=", maxSplits: 1)
+      guard parts.count == 2 else { return "expected NAME=RATE" }
+      guard let fault = Fault(rawValue: String(parts[0])) else { return "no fault is named \(parts[0])" }
+      guard let rate = FaultRate(parts[1]) else { return "expected a rate from 0 to 1, or #N" }
+      faults[fault] = rate
+    }
+    return nil
+  }
+}
