@@ -88,6 +88,10 @@ import Testing
     #expect(znet.readQuery(reply(""), account: testedAccount).proof == .queryFailed)
     #expect(znet.readQuery(reply("3|Yetkisiz erisim"), account: testedAccount).proof == .queryFailed)
     #expect(znet.readQuery(reply("3|bayikodu yada şifre geçersiz"), account: testedAccount).proof == .queryFailed)
+    // Nor is a panel in trouble: believing it would send the order again.
+    for text in ["3|Sorgu yapılamadı", "3|Sistemsel hata. Tekrar deneyiniz.", "3|BAĞLANTI HATASI"] {
+      #expect(znet.readQuery(reply(text), account: testedAccount).proof == .queryFailed)
+    }
   }
 
   @Test func saysWhatThePanelSaid() {

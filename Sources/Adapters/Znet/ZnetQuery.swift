@@ -16,7 +16,7 @@ extension Znet {
     case "3" where fields.count >= 2:
       let rest = fields.dropFirst().joined(separator: "|").withoutBlanks
       let words = rest.isEmpty ? "code 3 without a text" : "code 3: \(rest.quoted)"
-      if ZnetWords.isAboutLogin(rest) { return .queryFailed(words) }
+      if ZnetWords.isAboutLogin(rest) || ZnetWords.isAboutTrouble(rest) { return .queryFailed(words) }
       return account.trustNotFoundAfter == nil ? .queryFailed(words) : .notFound(words)
     default:
       // Quoted no further: what follows may be a PIN.

@@ -19,6 +19,13 @@ enum ZnetWords {
       .contains { text.contains($0) }
   }
 
+  /// Whether a refused question says that the panel is in trouble, rather than that it has no such order.
+  static func isAboutTrouble(_ text: String) -> Bool {
+    let text = text.folded
+    return ["yapilamadi", "baglanti", "sistem", "tekrar", "zaman asimi", "timeout", "hata", "eksik"]
+      .contains { text.contains($0) }
+  }
+
   /// Digits with marks and perhaps a sign: what an amount looks like, even one that can't be read with certainty.
   static func isNumber(_ text: String) -> Bool {
     let text = text.withoutBlanks

@@ -1,0 +1,182 @@
+import Adapters
+import EventLoop
+import Glibc
+import HTTPClient
+import HTTPServer
+import Orders
+import Testing
+
+@testable import Simulator
+
+/// A provider that answers from a list, and keeps what it was asked.
+@LoopActor
+final class ScriptedProvider {
+  private(set) var seen: [HTTPRequest] = []
+  private var answers: [HTTPResponse]
+  private var server: HTTPServer?
+
+  nonisolated init(_ answers: [HTTPResponse]) { self.answers = answers }
+
+  /// Runs `body` with an account at this provider.
+  func serve(_ body: (ProviderClient, ProviderAccount) async throws -> Void) async throws {
+    let server = HTTPServer(host: "127.0.0.1", port: 0) { await self.answer($0) }
+    try server.start()
+    var account = account
+    account.baseURL = "http://127.0.0.1:\(server.port)"
+    account.timeout = .milliseconds(500)
+    try await body(ProviderClient(http: HTTPClient(connectionsMax: 4)), account)
+    await server.stop(grace: .zero)
+  }
+
+  private func answer(_ request: HTTPRequest) -> HTTPResponse {
+    seen.append(request)
+    return answers.isEmpty ? HTTPResponse(status: 500) : answers.removeFirst()
+  }
+}
+
+private func line(_ text: String) -> HTTPResponse { HTTPResponse(status: 200, body: Array(text.utf8)) }
+
+private func expectNoSecrets(_ exchange: Exchange) {
+  let shown = "\(exchange) \(String(decoding: exchange.reply, as: UTF8.self))"
+  for secret in ["5559990001", "g&zli", "g%26zli"] { #expect(!shown.contains(secret)) }
+}
+
+@LoopActor
+@Suite struct ProviderClientTests {
+  @Test(arguments: [HTTPResponse.Abort.reset, .close, .stall])
+  func aLostAnswerIsUnknownAndNotRepeated(_ abort: HTTPResponse.Abort) async throws {
+    let provider = ScriptedProvider([.abort(abort), line("OK|1.00|2.00")])
+    try await provider.serve { client, account in
+      let (outcome, exchange) = await client.send(reference: "42", parameters: parameters, account: account)
+      #expect(outcome.proof == .unknown)
+      #expect(exchange.status == nil)
+      #expect(exchange.error?.isEmpty == false)
+      #expect(exchange.request.contains("referans=42"))
+      expectNoSecrets(exchange)
+    }
+    #expect(provider.seen.count == 1)
+  }
+
+  @Test func aRefusedConnectionIsNotSent() async throws {
+    // Bound but not listening: nobody else can have the port, and nobody answers on it.
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    withUnsafeMutablePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        #expect(bind(descriptor, $0, length) == 0)
+        #expect(getsockname(descriptor, $0, &length) == 0)
+      }
+    }
+    var account = account
+    account.baseURL = "http://127.0.0.1:\(UInt16(bigEndian: address.sin_port))"
+    let client = ProviderClient(http: HTTPClient(connectionsMax: 1))
+    let (sent, exchange) = await client.send(reference: "42", parameters: parameters, account: account)
+    #expect(sent.proof == .notSent)
+    expectNoSecrets(exchange)
+    let (asked, asking) = await client.query(reference: "42", account: account)
+    #expect(asked.proof == .queryFailed)
+    expectNoSecrets(asking)
+    guard case (.notWorking, _) = await client.probe(account: account) else {
+      Issue.record("a probe of nothing worked")
+      return
+    }
+    guard case (.failure, _) = await client.catalog(account: account) else {
+      Issue.record("nothing had a catalogue")
+      return
+    }
+  }
+
+  @Test func readsAnAcceptance() async throws {
+    let provider = ScriptedProvider([line("OK|32.50|100.00")])
+    try await provider.serve { client, account in
+      let (outcome, exchange) = await client.send(reference: "42", parameters: parameters, account: account)
+      #expect(outcome.proof == .accepted("32.50", "100.00"))
+      #expect(exchange.status == 200)
+      #expect(String(decoding: exchange.reply, as: UTF8.self) == "OK|32.50|100.00")
+    }
+    let request = try #require(provider.seen.first)
+    #expect(request.method == "GET")
+    #expect(request.path == "/servis/pin_ekle.php")
+    // What was encoded arrives as it was.
+    #expect(request.query["sifre"] == account.credentials["sifre"])
+    #expect(request.query["oyuncu_bilgi"] == "5123")
+    #expect(request.query["referans"] == "42")
+  }
+
+  @Test func followsNoRedirect() async throws {
+    let away = HTTPResponse(status: 302, headers: [("Location", "/servis/pin_ekle.php?again=1")])
+    let provider = ScriptedProvider([away, line("OK|32.50|100.00")])
+    try await provider.serve { client, account in
+      let (outcome, _) = await client.send(reference: "42", parameters: parameters, account: account)
+      #expect(outcome.proof == .unknown)
+    }
+    #expect(provider.seen.count == 1)
+  }
+
+  @Test func anEchoedPasswordIsNotKept() async throws {
+    let echo = "3|kod=5559990001 sifre=g&zli şifre|1 g%26zli%20%C5%9Fifre%7C1 hatalı"
+    let provider = ScriptedProvider([line(echo), line(echo), line("ERROR|\(echo)"), line("{\"x\":\"\(echo)\"}")])
+    try await provider.serve { client, account in
+      let (sent, first) = await client.send(reference: "42", parameters: parameters, account: account)
+      #expect(sent.proof == .refused)
+      let (asked, second) = await client.query(reference: "42", account: account)
+      let (probed, third) = await client.probe(account: account)
+      let (listed, fourth) = await client.catalog(account: account)
+      for text in ["\(sent)", "\(asked)", "\(probed)", "\(listed)"] {
+        #expect(!text.contains("5559990001"))
+        #expect(!text.contains("zli"))
+      }
+      for exchange in [first, second, third, fourth] { expectNoSecrets(exchange) }
+    }
+  }
+
+  @Test func aPinIsDeliveredButNotKept() async throws {
+    let provider = ScriptedProvider([line("OK|2|AB12-CD34|Kod: AB12-CD34")])
+    try await provider.serve { client, account in
+      let (outcome, exchange) = await client.query(reference: "42", account: account)
+      #expect(outcome == .completed(Pin("AB12-CD34"), note: "Kod: ••••"))
+      #expect(String(decoding: exchange.reply, as: UTF8.self) == "OK|2|••••|Kod: ••••")
+    }
+    #expect(provider.seen.count == 1)
+  }
+
+  @Test func aPinThatMayBeCutIsAskedForTwice() async throws {
+    let scripts: [([String], Query)] = [
+      (["OK|2|AB12-CD34", "OK|2|AB12-CD34"], .completed("AB12-CD34")),
+      // The second is whole: it is the one to believe.
+      (["OK|2|AB12", "OK|2|AB12-CD34|x"], .completed("AB12-CD34")),
+      (["OK|2|", "OK|2|AB12-CD34|x"], .completed("AB12-CD34")),
+      (["OK|2|AB12", "OK|2|AB1"], .unintelligible),
+      (["OK|2|AB12", "OK|2|CD34|x"], .unintelligible),
+      (["OK|2|AB12", "OK|2|-|x"], .unintelligible),
+      (["OK|2|", "OK|2|-|x"], .completed(nil)),
+      (["OK|2|AB12", ""], .queryFailed),
+      (["OK|2|AB12", "OK|3| |x"], .cancelled),
+    ]
+    for (replies, proof) in scripts {
+      let provider = ScriptedProvider(replies.map(line))
+      try await provider.serve { client, account in
+        let (outcome, exchange) = await client.query(reference: "42", account: account)
+        #expect(outcome.proof == proof, "\(replies)")
+        #expect(!String(decoding: exchange.reply, as: UTF8.self).contains("AB1"))
+      }
+      #expect(provider.seen.count == 2)
+    }
+  }
+
+  @Test func anUnknownAdapterSendsNothing() async throws {
+    let provider = ScriptedProvider([])
+    try await provider.serve { client, account in
+      var account = account
+      account.adapter = "zdk"
+      let (outcome, _) = await client.send(reference: "42", parameters: parameters, account: account)
+      #expect(outcome.proof == .notSent)
+      #expect(outcome.text.contains("zdk"))
+    }
+    #expect(provider.seen.isEmpty)
+  }
+}
