@@ -40,6 +40,9 @@ public final class RedisClient {
   }
 
   /// Whether commands go out at once.
+  /// Grows with each connection, so that a user can tell that Redis may have been restarted meanwhile.
+  public private(set) var connectionsMade = 0
+
   public var isConnected: Bool { connection?.isOpen ?? false }
 
   // MARK: Commands
@@ -153,6 +156,7 @@ public final class RedisClient {
     guard new.isOpen else { return }
     new.whenBroken { [weak self] in self?.startConnecting() }
     connection = new
+    connectionsMade += 1
     lastError = nil
   }
 
