@@ -86,6 +86,8 @@ public final class RedisClient {
   public func blockingPop(key: String, limit: Duration) async throws -> Bool {
     try Task.checkCancellation()
     guard limit > .zero else { return false }
+    // The shared connection is what ends a wait.
+    _ = try await connected()
     let waiter = idleWaiters.popLast() ?? RedisWaiter(self)
     busyWaiters[ObjectIdentifier(waiter)] = waiter
     defer {
