@@ -1,2 +1,56 @@
 #pragma once
 #include <curl/curl.h>
+
+// `curl_easy_setopt` and its relatives are variadic, which Swift cannot call: one typed function per kind of argument.
+
+static inline CURLcode sevk_curl_set_long(CURL *easy, CURLoption option, long value) {
+  return curl_easy_setopt(easy, option, value);
+}
+static inline CURLcode sevk_curl_set_size(CURL *easy, CURLoption option, curl_off_t value) {
+  return curl_easy_setopt(easy, option, value);
+}
+static inline CURLcode sevk_curl_set_string(CURL *easy, CURLoption option, const char *value) {
+  return curl_easy_setopt(easy, option, value);
+}
+static inline CURLcode sevk_curl_set_pointer(CURL *easy, CURLoption option, void *value) {
+  return curl_easy_setopt(easy, option, value);
+}
+
+/// Both the body and the head of an answer are given to functions of this type.
+typedef size_t (*sevk_curl_write)(char *bytes, size_t size, size_t count, void *context);
+static inline CURLcode sevk_curl_set_write(CURL *easy, CURLoption option, sevk_curl_write function) {
+  return curl_easy_setopt(easy, option, function);
+}
+typedef int (*sevk_curl_prerequest)(
+    void *context, char *remote_address, char *local_address, int remote_port, int local_port);
+static inline CURLcode sevk_curl_set_prerequest(CURL *easy, sevk_curl_prerequest function, void *context) {
+  CURLcode code = curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, function);
+  return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_PREREQDATA, context);
+}
+
+static inline long sevk_curl_info_long(CURL *easy, CURLINFO info) {
+  long value = 0;
+  return curl_easy_getinfo(easy, info, &value) == CURLE_OK ? value : 0;
+}
+static inline const char *sevk_curl_info_string(CURL *easy, CURLINFO info) {
+  char *value = NULL;
+  return curl_easy_getinfo(easy, info, &value) == CURLE_OK ? value : NULL;
+}
+
+static inline CURLMcode sevk_curl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
+  return curl_multi_setopt(multi, option, value);
+}
+static inline CURLMcode sevk_curl_multi_set_socket(CURLM *multi, curl_socket_callback function, void *context) {
+  CURLMcode code = curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, function);
+  return code != CURLM_OK ? code : curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, context);
+}
+static inline CURLMcode sevk_curl_multi_set_timer(CURLM *multi, curl_multi_timer_callback function, void *context) {
+  CURLMcode code = curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, function);
+  return code != CURLM_OK ? code : curl_multi_setopt(multi, CURLMOPT_TIMERDATA, context);
+}
+
+/// `CURLMsg.data` is a union.
+static inline CURLcode sevk_curl_message_result(const CURLMsg *message) { return message->data.result; }
+
+/// Macros that Swift does not import.
+static inline curl_socket_t sevk_curl_socket_timeout(void) { return CURL_SOCKET_TIMEOUT; }

@@ -1,0 +1,168 @@
+internal import CCurl
+public import EventLoop
+import Glibc
+
+/// An HTTP/1.1 client for requests that cost money: libcurl's multi interface on the event loop.
+///
+/// It follows no redirect, uses no proxy and tries nothing a second time (but see
+/// ``HTTPClientRequest/ConnectionUse/reuse``). When a request fails, ``HTTPClientError/reach`` says whether the server
+/// may have it.
+@LoopActor
+public final class HTTPClient {
+  private let connectionsMax: Int
+  private var multi: UnsafeMutableRawPointer?
+  private var isClosed = false
+  private var polls: [Int32: LoopPoll] = [:]
+  private var timer: LoopTimer?
+  private var transfers: [UnsafeMutableRawPointer: Transfer] = [:]
+  /// Handles to be used again: making one costs more than a request.
+  private var idleHandles: [UnsafeMutableRawPointer] = []
+
+  /// Makes a client; the first request sets it up.
+  ///
+  /// - Parameter connectionsMax: most connections open at once. Requests above that wait, inside their own timeout.
+  public nonisolated init(connectionsMax: Int = 64) { self.connectionsMax = connectionsMax }
+
+  /// Sends `request` and reads its answer.
+  ///
+  /// Cancelling the calling task does not abort a request under way: it may have reached the server, so its outcome
+  /// must be learnt. Its ``HTTPClientRequest/timeout`` bounds the wait.
+  ///
+  /// - Throws: ``HTTPClientError``.
+  public func perform(_ request: HTTPClientRequest) async throws -> HTTPClientReply {
+    try await withCheckedThrowingContinuation { continuation in
+      do {
+        try begin(request, continuation)
+      } catch { continuation.resume(throwing: error) }
+    }
+  }
+
+  /// - Throws: when the request was not even tried; else the continuation is resumed later.
+  private func begin(
+    _ request: HTTPClientRequest, _ continuation: CheckedContinuation<HTTPClientReply, any Error>
+  ) throws {
+    func refusal(_ why: String) -> HTTPClientError { HTTPClientError(reach: .notSent, description: why) }
+    guard !isClosed else { throw refusal("the client is closed") }
+    guard let endpoint = Endpoint(url: request.url) else { throw refusal("not a well-formed http or https URL") }
+    guard request.method.isHTTPToken, request.headers.allSatisfy({ $0.0.isHTTPToken && $0.1.isHTTPValue }) else {
+      throw refusal("the request to \(endpoint) has a malformed method or header")
+    }
+    guard let multi = setUp(), let easy = idleHandles.popLast() ?? curl_easy_init() else {
+      throw refusal("curl could not be set up")
+    }
+    let transfer = Transfer(request, endpoint: endpoint, easy: easy, continuation: continuation)
+    transfers[easy] = transfer
+    let code = transfer.setUp()
+    if code != CURLE_OK {
+      end(transfer, code)
+    } else if curl_multi_add_handle(multi, easy) != CURLM_OK {
+      end(transfer, CURLE_FAILED_INIT)
+    }
+  }
+
+  /// Ends all connections and the requests under way; later requests fail.
+  public func close() {
+    guard !isClosed else { return }
+    isClosed = true
+    for (easy, transfer) in transfers {
+      transfer.abandon()
+      curl_multi_remove_handle(multi, easy)
+      curl_easy_cleanup(easy)
+    }
+    transfers = [:]
+    for easy in idleHandles { curl_easy_cleanup(easy) }
+    idleHandles = []
+    if let multi { curl_multi_cleanup(multi) }
+    multi = nil
+    timer = nil
+    polls = [:]
+  }
+
+  isolated deinit { close() }
+
+  // MARK: On the loop
+
+  private static let isCurlReady: Bool = {
+    // curl is told to leave signals alone, so a TLS connection that ends while it is written to would raise SIGPIPE.
+    signal(SIGPIPE, SIG_IGN)
+    return curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+  }()
+
+  private func setUp() -> UnsafeMutableRawPointer? {
+    if let multi { return multi }
+    guard Self.isCurlReady, let made = curl_multi_init() else { return nil }
+    let context = Unmanaged.passUnretained(self).toOpaque()
+    sevk_curl_multi_set_long(made, CURLMOPT_MAX_TOTAL_CONNECTIONS, connectionsMax)
+    sevk_curl_multi_set_long(made, CURLMOPT_MAXCONNECTS, connectionsMax)
+    sevk_curl_multi_set_long(made, CURLMOPT_PIPELINING, Int(CURLPIPE_NOTHING))
+    sevk_curl_multi_set_socket(made, onSocket, context)
+    sevk_curl_multi_set_timer(made, onTimer, context)
+    timer = LoopTimer { [weak self] in self?.act(sevk_curl_socket_timeout(), 0) }
+    multi = made
+    return made
+  }
+
+  private func act(_ descriptor: Int32, _ events: Int32) {
+    guard let multi else { return }
+    var running: Int32 = 0
+    curl_multi_socket_action(multi, descriptor, events, &running)
+    var left: Int32 = 0
+    while let message = curl_multi_info_read(multi, &left) {
+      guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle,
+        let transfer = transfers[easy]
+      else { continue }
+      // Before the handle is removed, which frees the message.
+      let code = sevk_curl_message_result(message)
+      curl_multi_remove_handle(multi, easy)
+      end(transfer, code)
+    }
+  }
+
+  private func end(_ transfer: Transfer, _ code: CURLcode) {
+    transfer.finish(code)
+    transfers[transfer.easy] = nil
+    if idleHandles.count < connectionsMax {
+      curl_easy_reset(transfer.easy)
+      idleHandles.append(transfer.easy)
+    } else {
+      curl_easy_cleanup(transfer.easy)
+    }
+  }
+
+  // MARK: Called by curl
+
+  func watch(_ descriptor: Int32, _ what: Int32) {
+    guard what != CURL_POLL_REMOVE else {
+      polls.removeValue(forKey: descriptor)?.stop()
+      return
+    }
+    let poll =
+      polls[descriptor]
+      ?? LoopPoll(descriptor: descriptor) { [weak self] events in
+        let readable = events.contains(.readable) ? CURL_CSELECT_IN : 0
+        let writable = events.contains(.writable) ? CURL_CSELECT_OUT : 0
+        self?.act(descriptor, readable | writable)
+      }
+    polls[descriptor] = poll
+    poll?.start(
+      what == CURL_POLL_INOUT ? [.readable, .writable] : what == CURL_POLL_IN ? .readable : .writable)
+  }
+
+  func wake(afterMilliseconds milliseconds: Int) {
+    if milliseconds < 0 { timer?.stop() } else { timer?.start(after: .milliseconds(milliseconds)) }
+  }
+}
+
+extension String {
+  /// A method or a header's name, as RFC 9110 has it.
+  fileprivate var isHTTPToken: Bool {
+    !isEmpty
+      && utf8.allSatisfy { byte in
+        (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+          || "!#$%&'*+-.^_`|~".utf8.contains(byte)
+      }
+  }
+
+  /// No line break or other control character that would end a header.
+  fileprivate var isHTTPValue: Bool { utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f || $0 == 0x09 } }
+}

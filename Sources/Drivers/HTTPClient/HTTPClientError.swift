@@ -1,0 +1,22 @@
+/// Why there is no whole answer, and what that proves about the request.
+public struct HTTPClientError: Error, CustomStringConvertible {
+  /// How far the request can have come.
+  public enum Reach: Sendable {
+    /// Proved: not one byte of the request left. There never was a connection to send it on.
+    case notSent
+    /// The server may have it.
+    case unknown
+  }
+
+  public let reach: Reach
+  /// One line that names the server by host and port, never by URL or query.
+  public let description: String
+  /// From ``HTTPClient/perform(_:)`` to the failure.
+  public let duration: Duration
+
+  public init(reach: Reach, description: String, duration: Duration = .zero) {
+    self.reach = reach
+    self.description = description
+    self.duration = duration
+  }
+}

@@ -1,0 +1,21 @@
+/// A whole answer, whatever its status. Redirects are answers too: none is followed.
+public struct HTTPClientReply: Sendable {
+  public let status: Int
+  public let contentType: String?
+  /// In the order and spelling the server used.
+  public let headers: [(name: String, value: String)]
+  public let body: [UInt8]
+  /// From ``HTTPClient/perform(_:)`` to the last byte.
+  public let duration: Duration
+
+  public init(
+    status: Int, contentType: String? = nil, headers: [(name: String, value: String)] = [], body: [UInt8] = [],
+    duration: Duration = .zero
+  ) {
+    self.status = status
+    self.contentType = contentType
+    self.headers = headers
+    self.body = body
+    self.duration = duration
+  }
+}

@@ -1,0 +1,39 @@
+/// One request to an outside server.
+public struct HTTPClientRequest: Sendable {
+  /// Whether a connection may be shared with earlier requests.
+  public enum ConnectionUse: Sendable {
+    /// A connection of its own, never kept. For sends: the request leaves at most once, whatever happens.
+    case fresh
+    /// A kept connection where there is one. When the server ended it at the same moment, the request is sent again
+    /// on a new connection, whatever its method: only for requests that may be repeated.
+    case reuse
+  }
+
+  public var method: String
+  /// `http` or `https`. A name and password in it are sent as `Authorization: Basic`.
+  public var url: String
+  public var headers: [(String, String)]
+  public var body: [UInt8]?
+  /// For everything: finding the name, connecting, sending and reading the answer.
+  public var timeout: Duration
+  /// For finding the name, connecting and the TLS handshake.
+  public var connectTimeout: Duration
+  /// Largest answer that is read, in bytes.
+  public var bodyBytesMax: Int
+  public var connection: ConnectionUse
+
+  public init(
+    method: String = "GET", url: String, headers: [(String, String)] = [], body: [UInt8]? = nil,
+    timeout: Duration = .seconds(20), connectTimeout: Duration = .seconds(5), bodyBytesMax: Int = 1024 * 1024,
+    connection: ConnectionUse = .fresh
+  ) {
+    self.method = method
+    self.url = url
+    self.headers = headers
+    self.body = body
+    self.timeout = timeout
+    self.connectTimeout = connectTimeout
+    self.bodyBytesMax = bodyBytesMax
+    self.connection = connection
+  }
+}

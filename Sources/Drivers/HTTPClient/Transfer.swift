@@ -1,0 +1,208 @@
+internal import CCurl
+import EventLoop
+import Glibc
+
+/// One request under way in curl, and what has come back of it.
+@LoopActor
+final class Transfer {
+  /// Largest head of an answer, in bytes.
+  private static let headBytesMax = 64 * 1024
+
+  let request: HTTPClientRequest
+  let endpoint: Endpoint
+  let easy: UnsafeMutableRawPointer
+  private let continuation: CheckedContinuation<HTTPClientReply, any Error>
+  private let clock = ContinuousClock()
+  private let begun: ContinuousClock.Instant
+  private var headerList: UnsafeMutablePointer<curl_slist>?
+  private var headers: [(name: String, value: String)] = []
+  private var headBytes = 0
+  private var setUpCode = CURLE_OK
+  private var body: [UInt8] = []
+  private var isTooLarge = false
+  /// Set the moment before curl writes the first byte of the request, and never taken back.
+  private var hasLeft = false
+
+  init(
+    _ request: HTTPClientRequest, endpoint: Endpoint, easy: UnsafeMutableRawPointer,
+    continuation: CheckedContinuation<HTTPClientReply, any Error>
+  ) {
+    self.request = request
+    self.endpoint = endpoint
+    self.easy = easy
+    self.continuation = continuation
+    begun = clock.now
+  }
+
+  // MARK: Setting up
+
+  /// - Returns: what curl said to the first option that it refused; the request must not leave then.
+  func setUp() -> CURLcode {
+    let context = Unmanaged.passUnretained(self).toOpaque()
+    setRules()
+    set(CURLOPT_URL, request.url)
+    setMethodAndBody()
+    setHeaders()
+    set(CURLOPT_TIMEOUT_MS, request.timeout.curlMilliseconds)
+    set(CURLOPT_CONNECTTIMEOUT_MS, request.connectTimeout.curlMilliseconds)
+    check(sevk_curl_set_size(easy, CURLOPT_MAXFILESIZE_LARGE, max(1, request.bodyBytesMax)))
+    check(sevk_curl_set_write(easy, CURLOPT_WRITEFUNCTION, onBody))
+    check(sevk_curl_set_pointer(easy, CURLOPT_WRITEDATA, context))
+    check(sevk_curl_set_write(easy, CURLOPT_HEADERFUNCTION, onHeader))
+    check(sevk_curl_set_pointer(easy, CURLOPT_HEADERDATA, context))
+    check(sevk_curl_set_prerequest(easy, onPrerequest, context))
+    return setUpCode
+  }
+
+  /// Nothing but this request goes to this server: no redirect, proxy, other protocol, or second try.
+  private func setRules() {
+    set(CURLOPT_NOSIGNAL, 1)
+    set(CURLOPT_PROTOCOLS_STR, "http,https")
+    set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
+    set(CURLOPT_FOLLOWLOCATION, 0)
+    set(CURLOPT_PROXY, "")
+    // A name lookup that outlives its request must not block the loop when its handle is reused.
+    set(CURLOPT_QUICK_EXIT, 1)
+    if request.connection == .fresh {
+      set(CURLOPT_FRESH_CONNECT, 1)
+      set(CURLOPT_FORBID_REUSE, 1)
+    }
+  }
+
+  private func setMethodAndBody() {
+    switch (request.method, request.body) {
+    case ("GET", nil): set(CURLOPT_HTTPGET, 1)
+    case ("HEAD", _): set(CURLOPT_NOBODY, 1)
+    case (let method, let body):
+      let body = body ?? []
+      // First the size: without it curl would measure the bytes as a C string.
+      check(sevk_curl_set_size(easy, CURLOPT_POSTFIELDSIZE_LARGE, body.count))
+      if body.isEmpty {
+        set(CURLOPT_COPYPOSTFIELDS, "")
+      } else {
+        body.withUnsafeBytes {
+          check(sevk_curl_set_pointer(easy, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: $0.baseAddress)))
+        }
+      }
+      set(CURLOPT_CUSTOMREQUEST, method)
+    }
+  }
+
+  private func setHeaders() {
+    // Without a value, curl leaves out what it would add by itself.
+    headerList = curl_slist_append(headerList, "Expect:")
+    if !request.headers.contains(where: { $0.0.lowercased() == "content-type" }) {
+      headerList = curl_slist_append(headerList, "Content-Type:")
+    }
+    for (name, value) in request.headers {
+      // A header with an empty value is written with a semicolon.
+      headerList = curl_slist_append(headerList, value.isEmpty ? "\(name);" : "\(name): \(value)")
+    }
+    check(sevk_curl_set_pointer(easy, CURLOPT_HTTPHEADER, headerList))
+  }
+
+  private func set(_ option: CURLoption, _ value: Int) { check(sevk_curl_set_long(easy, option, value)) }
+
+  private func set(_ option: CURLoption, _ value: String) { check(sevk_curl_set_string(easy, option, value)) }
+
+  private func check(_ code: CURLcode) {
+    if setUpCode == CURLE_OK { setUpCode = code }
+  }
+
+  // MARK: Called by curl
+
+  /// - Returns: false when the request must not leave.
+  func leave() -> Bool {
+    // curl repeats a request when a kept connection ended under it. On a fresh one it has no reason to; should it ever
+    // think otherwise, this is where it ends.
+    if hasLeft, request.connection == .fresh { return false }
+    hasLeft = true
+    headers = []
+    body = []
+    return true
+  }
+
+  /// - Returns: false to end the transfer.
+  func receiveBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    guard body.count + bytes.count <= request.bodyBytesMax else {
+      isTooLarge = true
+      return false
+    }
+    body.append(contentsOf: bytes)
+    return true
+  }
+
+  /// - Returns: false to end the transfer.
+  func receiveHeader(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    headBytes += bytes.count
+    guard headBytes <= Self.headBytesMax else { return false }
+    // An interim answer (100, 103) comes before the real one.
+    if bytes.starts(with: "HTTP/".utf8) { headers = [] }
+    guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), colon > 0 else { return true }
+    let value = bytes[(colon + 1)...].drop { $0 <= 0x20 }
+    let end = value.lastIndex { $0 > 0x20 }.map { $0 + 1 } ?? value.startIndex
+    headers.append((String(decoding: bytes[..<colon], as: UTF8.self), String(decoding: value[..<end], as: UTF8.self)))
+    return true
+  }
+
+  // MARK: The end
+
+  func finish(_ code: CURLcode) {
+    let duration = clock.now - begun
+    if code == CURLE_OK {
+      continuation.resume(
+        returning: HTTPClientReply(
+          status: sevk_curl_info_long(easy, CURLINFO_RESPONSE_CODE),
+          contentType: sevk_curl_info_string(easy, CURLINFO_CONTENT_TYPE).map { String(cString: $0) },
+          headers: headers, body: body, duration: duration))
+    } else {
+      fail(explain(code), duration: duration)
+    }
+    curl_slist_free_all(headerList)
+    headerList = nil
+  }
+
+  /// Ends the transfer because the client is closed.
+  func abandon() {
+    fail("the client was closed before \(endpoint) answered", duration: clock.now - begun)
+    curl_slist_free_all(headerList)
+    headerList = nil
+  }
+
+  private func fail(_ why: String, duration: Duration) {
+    // curl's own count of bytes is asked as well: both must say that nothing left.
+    let isProvedUnsent = !hasLeft && sevk_curl_info_long(easy, CURLINFO_REQUEST_SIZE) == 0
+    continuation.resume(
+      throwing: HTTPClientError(reach: isProvedUnsent ? .notSent : .unknown, description: why, duration: duration))
+  }
+
+  private func explain(_ code: CURLcode) -> String {
+    if isTooLarge || code == CURLE_FILESIZE_EXCEEDED {
+      return "the answer is larger than \(request.bodyBytesMax) bytes"
+    }
+    if headBytes > Self.headBytesMax { return "the head of the answer is larger than \(Self.headBytesMax) bytes" }
+    switch code {
+    case CURLE_COULDNT_RESOLVE_HOST: return "no address found for \(endpoint)"
+    case CURLE_COULDNT_CONNECT:
+      let reason = Int32(sevk_curl_info_long(easy, CURLINFO_OS_ERRNO))
+      if reason == ECONNREFUSED { return "connection refused by \(endpoint)" }
+      return "cannot connect to \(endpoint)"
+        + (reason == 0 ? "" : ": \(String(cString: strerror(reason)).lowercased())")
+    case CURLE_OPERATION_TIMEDOUT:
+      return hasLeft
+        ? "no whole answer from \(endpoint) within \(request.timeout)"
+        : "no connection to \(endpoint) within \(min(request.connectTimeout, request.timeout))"
+    case CURLE_SSL_CONNECT_ERROR: return "TLS handshake with \(endpoint) failed"
+    case CURLE_PEER_FAILED_VERIFICATION: return "the certificate of \(endpoint) is not valid"
+    case CURLE_GOT_NOTHING: return "\(endpoint) closed the connection without an answer"
+    case CURLE_PARTIAL_FILE: return "\(endpoint) closed the connection in the middle of its answer"
+    case CURLE_SEND_ERROR, CURLE_RECV_ERROR: return "the connection to \(endpoint) was lost"
+    default: return "the request to \(endpoint) failed: \(String(cString: curl_easy_strerror(code)).lowercased())"
+    }
+  }
+}
+
+extension Duration {
+  /// At least 1, since 0 would mean no limit to curl.
+  fileprivate var curlMilliseconds: Int { max(1, Int(clamping: min(wholeMilliseconds, UInt64(Int32.max)))) }
+}
