@@ -21,6 +21,7 @@ enum RunCommand {
     let intake = try IntakeService(frame: frame)
     let health = try HealthService(frame: frame)
     try await frame.connect()
+    Task(executorPreference: EventLoop.shared) { try? await Reconciler(frame: frame).reconcile() }
     // Stopped in the reverse order: first no new orders, then the sends under way finish, then the rest.
     try await frame.run(
       ([health, ControlService(frame: frame, runners: [runner]), runner, intake] as [(any ProcessService)?])

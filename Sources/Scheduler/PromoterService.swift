@@ -13,8 +13,9 @@ final class PromoterService: ProcessService {
   private static let batchMax = 1000
   /// A job that crashed so many workers is buried: it would crash the next one.
   private static let crashesMax = 3
-  /// Looks for itself this often, in case a wake-up was lost with the process that took it.
-  private static let sleepMax = Duration.seconds(10)
+  /// Looks for itself this often, in case a wake-up was lost with the process that took it. Claims wake nobody, so a
+  /// lease that runs out is seen after this at the latest.
+  private let sleepMax: Duration
   private static let failurePause = Duration.milliseconds(500)
 
   let name: String
@@ -23,8 +24,9 @@ final class PromoterService: ProcessService {
   private let earlier = LoopEvent()
   private var tasks: [Task<Void, Never>] = []
 
-  init(frame: ProcessFrame, queue: QueueName) {
+  init(frame: ProcessFrame, queue: QueueName) throws(UsageError) {
     self.frame = frame
+    sleepMax = min(try frame.settings.duration(.lease, atLeast: .seconds(1)), .seconds(10))
     self.queue = queue
     name = "promoter of \(queue)"
     frame.metrics.describe("sevk_jobs_promoted_total", "counter", "Delayed jobs that became due")
@@ -51,7 +53,7 @@ final class PromoterService: ProcessService {
         if isFailing { frame.log.info("promoting again", ["queue": "\(queue)"]) }
         isFailing = false
         count(result)
-        let pause = min(result.next ?? Self.sleepMax, Self.sleepMax)
+        let pause = min(result.next ?? sleepMax, sleepMax)
         if pause > .zero { _ = await earlier.wait(for: pause) }
       } catch {
         if !isFailing {
@@ -66,7 +68,7 @@ final class PromoterService: ProcessService {
   private func listen() async {
     while !Task.isCancelled {
       do {
-        try await frame.broker.waitForEarlierDue(in: queue, limit: Self.sleepMax)
+        try await frame.broker.waitForEarlierDue(in: queue, limit: sleepMax)
         earlier.signal()
       } catch {
         try? await EventLoop.sleep(for: Self.failurePause)

@@ -13,9 +13,10 @@ enum RunCommand {
     let reconciler = Reconciler(frame: frame)
     let periodic = PeriodicService(
       frame: frame, tasks: [.init(name: "reconcile", every: .seconds(60)) { try await reconciler.reconcile() }])
+    let promoters = try QueueName.all.map { try PromoterService(frame: frame, queue: $0) }
     try await frame.run(
       ([health, ControlService(frame: frame, runners: [])] as [(any ProcessService)?]).compactMap { $0 }
-        + QueueName.all.map { PromoterService(frame: frame, queue: $0) }
+        + promoters
         + [RelayService(frame: frame), LossWatch(frame: frame, reconciler: reconciler), periodic])
   }
 }

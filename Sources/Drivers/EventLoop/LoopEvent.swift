@@ -22,15 +22,16 @@ public final class LoopEvent {
   ///
   /// - Returns: true when signalled, false when the limit passed or the task was cancelled.
   public func wait(for limit: Duration? = nil) async -> Bool {
-    if isSet {
-      isSet = false
-      return true
-    }
-    if Task.isCancelled { return false }
     let id = nextID
     nextID += 1
     return await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
+        // Looked at here and not before: an await lies between, and a signal may come in it.
+        if isSet || Task.isCancelled {
+          continuation.resume(returning: isSet)
+          isSet = false
+          return
+        }
         var timer: LoopTimer?
         if let limit {
           timer = LoopTimer { [weak self] in self?.giveUp(id) }

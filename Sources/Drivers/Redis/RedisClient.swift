@@ -39,10 +39,10 @@ public final class RedisClient {
     self.commandTimeout = commandTimeout
   }
 
-  /// Whether commands go out at once.
   /// Grows with each connection, so that a user can tell that Redis may have been restarted meanwhile.
   public private(set) var connectionsMade = 0
 
+  /// Whether commands go out at once.
   public var isConnected: Bool { connection?.isOpen ?? false }
 
   // MARK: Commands

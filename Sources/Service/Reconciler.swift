@@ -1,25 +1,26 @@
-import EventLoop
+public import EventLoop
 import Jobs
 import Orders
 import Queue
-import Service
 import Store
 
 /// Gives Redis every job that PostgreSQL says is owed: the reason why Redis may be lost at any moment.
 ///
 /// It goes through the open orders page by page and enqueues the job of each; one that is there already is left alone.
+/// Schedulers do this every minute and when Redis lost something; a dispatcher when it starts, since one that was killed
+/// may have recorded orders without having announced them.
 @LoopActor
-final class Reconciler {
+public final class Reconciler {
   private static let pageMax = 1000
 
   private let frame: ProcessFrame
 
-  init(frame: ProcessFrame) {
+  public init(frame: ProcessFrame) {
     self.frame = frame
     frame.metrics.describe("sevk_jobs_reconciled_total", "counter", "Jobs that were owed and missing in Redis")
   }
 
-  func reconcile() async throws {
+  public func reconcile() async throws {
     var last: OrderID?
     var added = 0
     while true {
