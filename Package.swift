@@ -100,6 +100,10 @@ let package = Package(
     tests("StoreTests", ["Store", "Orders", "Postgres", "Cipher", "EventLoop", "TestSupport"]),
     tests("AdaptersTests", ["Adapters", "Orders", "HTTPClient", "HTTPServer", "EventLoop", "Simulator"]),
     tests("ServiceTests", ["Service"]),
-    tests("SystemTests", ["TestSupport", "Dispatcher", "Worker", "Scheduler", "Simulator"]),
+    tests(
+      "SystemTests",
+      [
+        "TestSupport", "Dispatcher", "Worker", "Scheduler", "Simulator", "EventLoop", "HTTPClient", "Redis", "Postgres",
+      ]),
   ]
 )

@@ -43,10 +43,8 @@ public final class ProviderClient {
     if case .completed = outcome, case .success(let reply) = wire.result, adapter.mayBeCut(reply) {
       wire = await carry(request, .query, account, fresh: true)
       let second = Self.read(wire, adapter, account)
-      if case .completed = second, second != outcome {
-        // Both end early, at different places; neither is to be trusted.
-        let pin = second.pin
-        return (.unintelligible("two answers in a row that differ"), wire.exchange(adapter, pin: pin))
+      if case .completed = second, !Self.confirms(second, wire, adapter, cut: outcome) {
+        return (.unintelligible("two answers in a row that differ"), wire.exchange(adapter, pin: second.pin))
       }
       outcome = second
     }
@@ -114,6 +112,15 @@ public final class ProviderClient {
         kind: kind, request: request, account: account, duration: .zero,
         result: .failure(WireFailure(words: "the request was given up", wasSent: true)))
     }
+  }
+
+  /// Whether the second answer bears out one that may have been cut: the same again, or whole and beginning alike.
+  private static func confirms(
+    _ second: QueryOutcome, _ wire: WireAttempt, _ adapter: any Adapter, cut first: QueryOutcome
+  ) -> Bool {
+    guard case .success(let reply) = wire.result, !adapter.mayBeCut(reply) else { return second.pin == first.pin }
+    guard let pin = first.pin else { return true }
+    return second.pin?.secret.hasPrefix(pin.secret) ?? false
   }
 
   private static func read(

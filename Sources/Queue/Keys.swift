@@ -27,6 +27,8 @@ struct Keys: Sendable {
   var paused: RedisArgument { key("paused") }
   /// Counter: the last place given in ready.
   var seq: RedisArgument { key("seq") }
+  /// String: there as long as nothing was lost since it was set.
+  var epoch: RedisArgument { key("epoch") }
   /// Sorted set with at most one member: the latched sign that something may be ready.
   var wakeName: String { base + "wake" }
   var wake: RedisArgument { .string(wakeName) }

@@ -55,28 +55,3 @@ final class Reconciler {
     return added
   }
 }
-
-/// Reconciles when the process starts, whatever the others did: Redis may have been lost while none was there.
-@LoopActor
-final class StartupReconcile: ProcessService {
-  let name = "reconcile at start"
-  private let reconciler: Reconciler
-  private var task: Task<Void, Never>?
-
-  init(_ reconciler: Reconciler) { self.reconciler = reconciler }
-
-  func start() async throws {
-    task = Task(executorPreference: EventLoop.shared) { await self.run() }
-  }
-
-  private func run() async {
-    while !Task.isCancelled {
-      do { return try await reconciler.reconcile() } catch { try? await EventLoop.sleep(for: .seconds(1)) }
-    }
-  }
-
-  func stop() async {
-    task?.cancel()
-    await task?.value
-  }
-}

@@ -16,6 +16,6 @@ enum RunCommand {
     try await frame.run(
       ([health, ControlService(frame: frame, runners: [])] as [(any ProcessService)?]).compactMap { $0 }
         + QueueName.all.map { PromoterService(frame: frame, queue: $0) }
-        + [RelayService(frame: frame), StartupReconcile(reconciler), periodic])
+        + [RelayService(frame: frame), LossWatch(frame: frame, reconciler: reconciler), periodic])
   }
 }

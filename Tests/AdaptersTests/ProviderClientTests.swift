@@ -151,6 +151,9 @@ private func expectNoSecrets(_ exchange: Exchange) {
       (["OK|2|AB12", "OK|2|AB12-CD34|x"], .completed("AB12-CD34")),
       (["OK|2|", "OK|2|AB12-CD34|x"], .completed("AB12-CD34")),
       (["OK|2|AB12", "OK|2|AB1"], .unintelligible),
+      (["OK|2|AB12", "OK|2|CD34|x"], .unintelligible),
+      (["OK|2|AB12", "OK|2|-|x"], .unintelligible),
+      (["OK|2|", "OK|2|-|x"], .completed(nil)),
       (["OK|2|AB12", ""], .queryFailed),
       (["OK|2|AB12", "OK|3| |x"], .cancelled),
     ]

@@ -108,7 +108,8 @@ import Testing
       let (outcome, _) = await client.send(reference: "1", parameters: parameters, account: account)
       #expect(outcome.proof == .unknown)
       #expect(outcome.text.contains("code 8"))
-      #expect(try audit(panel)["orders_count"] as? Int == 0)
+      let report = try audit(panel)
+      #expect(report["orders_count"] as? Int == 0)
     }
   }
 
@@ -140,7 +141,8 @@ import Testing
         let (outcome, _) = await client.send(reference: "\(number)", parameters: parameters, account: account)
         #expect(outcome.proof == .unknown)
       }
-      let booked = try #require(try audit(panel)["orders_count"] as? Int)
+      let report = try audit(panel)
+      let booked = try #require(report["orders_count"] as? Int)
       #expect((1..<20).contains(booked))
     }
   }

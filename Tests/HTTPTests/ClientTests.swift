@@ -142,16 +142,16 @@ import Testing
   }
 
   @Test func cancellingTheTaskDoesNotAbortTheRequest() async throws {
-    let entered = LoopEvent()
-    let gate = LoopEvent()
+    let entered = Signal()
+    let gate = Signal()
     try await withServer(handler: { _ in
       await entered.signal()
-      _ = await gate.wait()
+      await gate.wait()
       return .text("learnt")
     }) { port in
       try await withClient { client in
         let task = Task { try await client.text(of: HTTPClientRequest(url: "http://127.0.0.1:\(port)/")) }
-        _ = await entered.wait()
+        await entered.wait()
         task.cancel()
         await gate.signal()
         let answer2 = try await task.value
@@ -161,7 +161,7 @@ import Testing
   }
 
   @Test func closingTheClientEndsRequestsUnderWay() async throws {
-    let entered = LoopEvent()
+    let entered = Signal()
     try await withServer(handler: { _ in
       await entered.signal()
       return .abort(.stall)
@@ -169,7 +169,7 @@ import Testing
       let client = HTTPClient()
       let request = HTTPClientRequest(url: "http://127.0.0.1:\(port)/")
       async let failure = client.failure(of: request)
-      _ = await entered.wait()
+      await entered.wait()
       await client.close()
       #expect(await failure?.reach == .unknown)
       let later = await client.failure(of: request)

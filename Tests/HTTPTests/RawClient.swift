@@ -8,7 +8,7 @@ final class RawClient {
   private var isEnded = false
   /// Set when the connection did not end in order.
   private(set) var failure: (any Error)?
-  private let changed = LoopEvent()
+  private let changed = Signal()
 
   init(port: Int, host: String = "127.0.0.1") async throws {
     stream = try await LoopStream.connect(to: .tcp(host: host, port: port), timeout: .seconds(10))
@@ -29,13 +29,13 @@ final class RawClient {
 
   /// Everything received, once the server ended the connection.
   func untilEnd() async -> String {
-    while !isEnded { _ = await changed.wait() }
+    while !isEnded { await changed.wait() }
     return text
   }
 
   /// Everything received, once it contains `part` or the connection ended.
   func until(_ part: String) async -> String {
-    while !isEnded, !text.contains(part) { _ = await changed.wait() }
+    while !isEnded, !text.contains(part) { await changed.wait() }
     return text
   }
 

@@ -64,3 +64,25 @@ final class Counter {
   nonisolated init() {}
   func add() { value += 1 }
 }
+
+/// Something that happens once, or again and again: ``wait()`` returns when it has happened since the last wait.
+@LoopActor
+final class Signal {
+  private var isSet = false
+  private var waiter: CheckedContinuation<Void, Never>?
+  nonisolated init() {}
+
+  func signal() {
+    isSet = true
+    waiter?.resume()
+    waiter = nil
+  }
+
+  func wait() async {
+    // Asked where the waiter is kept, with no await in between that a signal could slip into.
+    await withCheckedContinuation { continuation in
+      if isSet { continuation.resume() } else { waiter = continuation }
+    }
+    isSet = false
+  }
+}

@@ -97,6 +97,9 @@ import Testing
 }
 
 /// Asks Redis until `count` clients are blocked: what another connection has reached can only be asked.
-private func untilBlocked(_ client: RedisClient, _ count: Int) async throws {
-  while try await client.command("INFO", "clients").text?.contains("blocked_clients:\(count)\r") != true {}
+func untilBlocked(_ client: RedisClient, _ count: Int) async throws {
+  while true {
+    let info = try await client.command("INFO", "clients").text ?? ""
+    if info.split(separator: "\r\n").contains("blocked_clients:\(count)") { return }
+  }
 }

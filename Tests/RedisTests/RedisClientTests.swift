@@ -82,7 +82,7 @@ import Testing
     try await withClient(redis) { client in
       _ = try await client.command("SET", "kept", "1")
       let caught = Task { try await client.command("BLPOP", "nothing", "0") }
-      while try await other.command("INFO", "clients").text?.contains("blocked_clients:1\r") != true {}
+      try await untilBlocked(other, 1)
       redis.kill()
       let error = await #expect(throws: RedisError.self) { try await caught.value }
       #expect(error?.code == .connectionLost)

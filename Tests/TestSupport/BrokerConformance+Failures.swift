@@ -30,12 +30,15 @@ extension BrokerConformance {
     },
     Case("extending keeps a lease and names what is no longer held") { bench in
       try await bench.add("kept", "dropped")
-      _ = try await bench.claim(lease: short * 4)
+      try expect(try await bench.claimIDs(1, lease: long / 10), is: ["kept"])
+      try expect(try await bench.claimIDs(1, lease: short), is: ["dropped"])
       let lost = try await bench.broker.extend(["kept", "missing"], in: bench.queue, token: "one", lease: long)
       try expect(lost, is: ["missing"])
+      let remaining = try await bench.broker.find("kept", in: bench.queue)?.remaining ?? .zero
+      try expect(remaining > long / 2, "prolonged, not \(remaining)")
       let other = try await bench.broker.extend(["kept"], in: bench.queue, token: "other", lease: long)
       try expect(other, is: ["kept"], "another token holds nothing")
-      try await bench.advance(short * 4)
+      try await bench.advance(short)
       let late = try await bench.broker.extend(["dropped", "kept"], in: bench.queue, token: "one", lease: long)
       try expect(late, is: ["dropped"], "a lease that ran out is not revived")
       try expect(try await bench.promote().reaped, is: 1)

@@ -7,9 +7,10 @@ public final class PrivateServer: @unchecked Sendable {
   public let folder: String
   private let lock = NSLock()
   private var process: Process?
+  private var undertaker: Process?
 
   public init() throws {
-    var template = Array("\(NSTemporaryDirectory())/sevk.XXXXXX".utf8CString)
+    var template = Array("\(NSTemporaryDirectory())sevk.XXXXXX".utf8CString)
     guard let made = mkdtemp(&template) else { throw Failure("no temporary folder: errno \(errno)") }
     folder = String(cString: made)
   }
@@ -33,7 +34,26 @@ public final class PrivateServer: @unchecked Sendable {
     process.standardOutput = output
     process.standardError = output
     try process.run()
-    lock.withLock { self.process = process }
+    let undertaker = try Self.undertaker(of: process.processIdentifier, folder)
+    lock.withLock {
+      self.process = process
+      self.undertaker = undertaker
+    }
+  }
+
+  /// A process that ends the server when this one is gone, however it ended: then its input is closed.
+  private static func undertaker(of server: Int32, _ folder: String) throws -> Process {
+    let process = Process()
+    let input = Pipe()
+    // No other child may keep the pipe open.
+    _ = fcntl(input.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = ["-c", "read -r _; kill -9 \"$1\"; rm -rf \"$2\"", "sh", "\(server)", folder]
+    process.standardInput = input
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    return process
   }
 
   /// What the server wrote, for the text of a failure.
@@ -43,7 +63,8 @@ public final class PrivateServer: @unchecked Sendable {
 
   /// Sends a signal to the server and waits until the process is gone.
   public func end(_ signal: Int32) {
-    guard let process = lock.withLock({ process }) else { return }
+    guard let (process, undertaker) = lock.withLock({ process.map { ($0, undertaker) } }) else { return }
+    if let undertaker, undertaker.isRunning { kill(undertaker.processIdentifier, SIGKILL) }
     if process.isRunning { kill(process.processIdentifier, signal) }
     process.waitUntilExit()
     lock.withLock { self.process = nil }

@@ -30,21 +30,33 @@ public final class HTTPClient {
   ///
   /// - Throws: ``HTTPClientError``.
   public func perform(_ request: HTTPClientRequest) async throws -> HTTPClientReply {
-    func refuse(_ why: String) -> HTTPClientError { HTTPClientError(reach: .notSent, description: why) }
-    guard !isClosed else { throw refuse("the client is closed") }
-    guard let endpoint = Endpoint(url: request.url) else { throw refuse("not a well-formed http or https URL") }
+    try await withCheckedThrowingContinuation { continuation in
+      do {
+        try begin(request, continuation)
+      } catch { continuation.resume(throwing: error) }
+    }
+  }
+
+  /// - Throws: when the request was not even tried; else the continuation is resumed later.
+  private func begin(
+    _ request: HTTPClientRequest, _ continuation: CheckedContinuation<HTTPClientReply, any Error>
+  ) throws {
+    func refusal(_ why: String) -> HTTPClientError { HTTPClientError(reach: .notSent, description: why) }
+    guard !isClosed else { throw refusal("the client is closed") }
+    guard let endpoint = Endpoint(url: request.url) else { throw refusal("not a well-formed http or https URL") }
     guard request.method.isHTTPToken, request.headers.allSatisfy({ $0.0.isHTTPToken && $0.1.isHTTPValue }) else {
-      throw refuse("the request to \(endpoint) has a malformed method or header")
+      throw refusal("the request to \(endpoint) has a malformed method or header")
     }
     guard let multi = setUp(), let easy = idleHandles.popLast() ?? curl_easy_init() else {
-      throw refuse("curl could not be set up")
+      throw refusal("curl could not be set up")
     }
-    return try await withCheckedThrowingContinuation { continuation in
-      let transfer = Transfer(request, endpoint: endpoint, easy: easy, continuation: continuation)
-      transfers[easy] = transfer
-      transfer.setUp()
-      let code = curl_multi_add_handle(multi, easy)
-      if code != CURLM_OK { end(transfer, CURLE_FAILED_INIT) }
+    let transfer = Transfer(request, endpoint: endpoint, easy: easy, continuation: continuation)
+    transfers[easy] = transfer
+    let code = transfer.setUp()
+    if code != CURLE_OK {
+      end(transfer, code)
+    } else if curl_multi_add_handle(multi, easy) != CURLM_OK {
+      end(transfer, CURLE_FAILED_INIT)
     }
   }
 

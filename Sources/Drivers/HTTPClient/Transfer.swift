@@ -17,6 +17,7 @@ final class Transfer {
   private var headerList: UnsafeMutablePointer<curl_slist>?
   private var headers: [(name: String, value: String)] = []
   private var headBytes = 0
+  private var setUpCode = CURLE_OK
   private var body: [UInt8] = []
   private var isTooLarge = false
   /// Set the moment before curl writes the first byte of the request, and never taken back.
@@ -35,52 +36,55 @@ final class Transfer {
 
   // MARK: Setting up
 
-  func setUp() {
+  /// - Returns: what curl said to the first option that it refused; the request must not leave then.
+  func setUp() -> CURLcode {
     let context = Unmanaged.passUnretained(self).toOpaque()
-    sevk_curl_set_pointer(easy, CURLOPT_PRIVATE, context)
     setRules()
-    sevk_curl_set_string(easy, CURLOPT_URL, request.url)
+    set(CURLOPT_URL, request.url)
     setMethodAndBody()
     setHeaders()
-    sevk_curl_set_long(easy, CURLOPT_TIMEOUT_MS, request.timeout.curlMilliseconds)
-    sevk_curl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, request.connectTimeout.curlMilliseconds)
-    sevk_curl_set_size(easy, CURLOPT_MAXFILESIZE_LARGE, max(1, Int(request.bodyBytesMax)))
-    sevk_curl_set_write(easy, CURLOPT_WRITEFUNCTION, onBody)
-    sevk_curl_set_pointer(easy, CURLOPT_WRITEDATA, context)
-    sevk_curl_set_write(easy, CURLOPT_HEADERFUNCTION, onHeader)
-    sevk_curl_set_pointer(easy, CURLOPT_HEADERDATA, context)
-    sevk_curl_set_prerequest(easy, onPrerequest, context)
+    set(CURLOPT_TIMEOUT_MS, request.timeout.curlMilliseconds)
+    set(CURLOPT_CONNECTTIMEOUT_MS, request.connectTimeout.curlMilliseconds)
+    check(sevk_curl_set_size(easy, CURLOPT_MAXFILESIZE_LARGE, max(1, request.bodyBytesMax)))
+    check(sevk_curl_set_write(easy, CURLOPT_WRITEFUNCTION, onBody))
+    check(sevk_curl_set_pointer(easy, CURLOPT_WRITEDATA, context))
+    check(sevk_curl_set_write(easy, CURLOPT_HEADERFUNCTION, onHeader))
+    check(sevk_curl_set_pointer(easy, CURLOPT_HEADERDATA, context))
+    check(sevk_curl_set_prerequest(easy, onPrerequest, context))
+    return setUpCode
   }
 
   /// Nothing but this request goes to this server: no redirect, proxy, other protocol, or second try.
   private func setRules() {
-    sevk_curl_set_long(easy, CURLOPT_NOSIGNAL, 1)
-    sevk_curl_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https")
-    sevk_curl_set_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
-    sevk_curl_set_long(easy, CURLOPT_FOLLOWLOCATION, 0)
-    sevk_curl_set_string(easy, CURLOPT_PROXY, "")
+    set(CURLOPT_NOSIGNAL, 1)
+    set(CURLOPT_PROTOCOLS_STR, "http,https")
+    set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
+    set(CURLOPT_FOLLOWLOCATION, 0)
+    set(CURLOPT_PROXY, "")
     // A name lookup that outlives its request must not block the loop when its handle is reused.
-    sevk_curl_set_long(easy, CURLOPT_QUICK_EXIT, 1)
+    set(CURLOPT_QUICK_EXIT, 1)
     if request.connection == .fresh {
-      sevk_curl_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
-      sevk_curl_set_long(easy, CURLOPT_FORBID_REUSE, 1)
+      set(CURLOPT_FRESH_CONNECT, 1)
+      set(CURLOPT_FORBID_REUSE, 1)
     }
   }
 
   private func setMethodAndBody() {
     switch (request.method, request.body) {
-    case ("GET", nil): sevk_curl_set_long(easy, CURLOPT_HTTPGET, 1)
-    case ("HEAD", nil): sevk_curl_set_long(easy, CURLOPT_NOBODY, 1)
+    case ("GET", nil): set(CURLOPT_HTTPGET, 1)
+    case ("HEAD", _): set(CURLOPT_NOBODY, 1)
     case (let method, let body):
       let body = body ?? []
       // First the size: without it curl would measure the bytes as a C string.
-      sevk_curl_set_size(easy, CURLOPT_POSTFIELDSIZE_LARGE, body.count)
-      body.withUnsafeBytes { bytes in
-        var nothing: UInt8 = 0
-        sevk_curl_set_pointer(
-          easy, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: bytes.baseAddress) ?? pointer(&nothing))
+      check(sevk_curl_set_size(easy, CURLOPT_POSTFIELDSIZE_LARGE, body.count))
+      if body.isEmpty {
+        set(CURLOPT_COPYPOSTFIELDS, "")
+      } else {
+        body.withUnsafeBytes {
+          check(sevk_curl_set_pointer(easy, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: $0.baseAddress)))
+        }
       }
-      sevk_curl_set_string(easy, CURLOPT_CUSTOMREQUEST, method)
+      set(CURLOPT_CUSTOMREQUEST, method)
     }
   }
 
@@ -94,7 +98,15 @@ final class Transfer {
       // A header with an empty value is written with a semicolon.
       headerList = curl_slist_append(headerList, value.isEmpty ? "\(name);" : "\(name): \(value)")
     }
-    sevk_curl_set_pointer(easy, CURLOPT_HTTPHEADER, headerList)
+    check(sevk_curl_set_pointer(easy, CURLOPT_HTTPHEADER, headerList))
+  }
+
+  private func set(_ option: CURLoption, _ value: Int) { check(sevk_curl_set_long(easy, option, value)) }
+
+  private func set(_ option: CURLoption, _ value: String) { check(sevk_curl_set_string(easy, option, value)) }
+
+  private func check(_ code: CURLcode) {
+    if setUpCode == CURLE_OK { setUpCode = code }
   }
 
   // MARK: Called by curl
@@ -189,8 +201,6 @@ final class Transfer {
     }
   }
 }
-
-private func pointer(_ byte: UnsafeMutablePointer<UInt8>) -> UnsafeMutableRawPointer { UnsafeMutableRawPointer(byte) }
 
 extension Duration {
   /// At least 1, since 0 would mean no limit to curl.

@@ -54,11 +54,16 @@ final class BodyFeed {
 
   /// - Returns: false when nobody takes pieces any more.
   private func put(_ next: [UInt8]) async -> Bool {
-    guard !isBroken else { return false }
-    piece = next
-    taken = 0
-    resume()
-    return await withCheckedContinuation { waiter = $0 }
+    await withCheckedContinuation { continuation in
+      guard !isBroken else {
+        continuation.resume(returning: false)
+        return
+      }
+      piece = next
+      taken = 0
+      waiter = continuation
+      resume()
+    }
   }
 
   // MARK: The connection

@@ -23,8 +23,10 @@ public final class HTTPServer {
   private var isRunning = false
   private var isHooked = false
   private var isStopping = false
-  private let drained = LoopEvent()
-  private let stopped = LoopEvent()
+  /// Continues ``stop(grace:)`` once no request is under way.
+  private var drained: CheckedContinuation<Void, Never>?
+  /// Further callers of ``stop(grace:)``, who wait for the first.
+  private var stopWaiters: [CheckedContinuation<Void, Never>] = []
   private var connections: [ObjectIdentifier: Connection] = [:]
   private var requestsInFlight = 0
 
@@ -87,7 +89,9 @@ public final class HTTPServer {
   public func stop(grace: Duration) async {
     guard let daemon else { return }
     guard !isStopping else {
-      while self.daemon != nil { _ = await stopped.wait() }
+      await withCheckedContinuation { continuation in
+        if self.daemon == nil { continuation.resume() } else { stopWaiters.append(continuation) }
+      }
       return
     }
     // Requests that have arrived before this call are still taken.
@@ -98,13 +102,31 @@ public final class HTTPServer {
     for connection in connections.values where connection.exchange == nil { connection.end() }
     run()
 
-    let clock = ContinuousClock()
-    let deadline = clock.now + grace
-    while connections.values.contains(where: { $0.exchange != nil }) {
-      guard await drained.wait(for: deadline - clock.now) else { break }
-    }
+    await drain(grace: grace)
     release(daemon)
-    stopped.signal()
+    for waiter in stopWaiters { waiter.resume() }
+    stopWaiters = []
+  }
+
+  /// Waits until no request is under way, at most `grace` long.
+  private func drain(grace: Duration) async {
+    let timer = LoopTimer { [weak self] in self?.endDrain() }
+    await withCheckedContinuation { continuation in
+      // All in here: an await may let others run first, who would then find nobody waiting.
+      drained = continuation
+      timer.start(after: grace)
+      endDrainWhenIdle()
+    }
+    timer.stop()
+  }
+
+  private func endDrainWhenIdle() {
+    if connections.values.allSatisfy({ $0.exchange == nil }) { endDrain() }
+  }
+
+  private func endDrain() {
+    drained?.resume()
+    drained = nil
   }
 
   private func release(_ daemon: OpaquePointer) {
@@ -221,7 +243,7 @@ public final class HTTPServer {
     exchange.connection.readySince = EventLoop.shared.nowMilliseconds
     if isStopping {
       exchange.connection.end()
-      drained.signal()
+      endDrainWhenIdle()
     }
   }
 }

@@ -40,6 +40,9 @@ public final class RedisClient {
   }
 
   /// Whether commands go out at once.
+  /// Grows with each connection, so that a user can tell that Redis may have been restarted meanwhile.
+  public private(set) var connectionsMade = 0
+
   public var isConnected: Bool { connection?.isOpen ?? false }
 
   // MARK: Commands
@@ -83,6 +86,8 @@ public final class RedisClient {
   public func blockingPop(key: String, limit: Duration) async throws -> Bool {
     try Task.checkCancellation()
     guard limit > .zero else { return false }
+    // The shared connection is what ends a wait.
+    _ = try await connected()
     let waiter = idleWaiters.popLast() ?? RedisWaiter(self)
     busyWaiters[ObjectIdentifier(waiter)] = waiter
     defer {
@@ -153,6 +158,7 @@ public final class RedisClient {
     guard new.isOpen else { return }
     new.whenBroken { [weak self] in self?.startConnecting() }
     connection = new
+    connectionsMade += 1
     lastError = nil
   }
 

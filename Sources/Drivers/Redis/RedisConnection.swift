@@ -21,7 +21,8 @@ public final class RedisConnection {
   private var awaited = Fifo<Awaited>()
   private var encoded: [UInt8] = []
   private var watchdog: LoopTimer?
-  private var isWatching = false
+  /// When the watchdog looks next, on the loop's clock.
+  private var nextWatch = UInt64.max
   private var whenClosed: (@LoopActor () -> Void)?
 
   /// False once the connection broke or was closed.
@@ -123,7 +124,7 @@ public final class RedisConnection {
       awaited.append(Awaited(continuation: continuation, deadlineMilliseconds: deadline))
       if encoded.isEmpty { EventLoop.shared.atEndOfTick { [weak self] in self?.flush() } }
       encoded.append(command: arguments)
-      if !isWatching { watch(after: limit) }
+      if deadline < nextWatch { watch(at: deadline, after: limit) }
     }
     let value = try answer.get()
     if case .error(let text) = value { throw RedisError(reply: text) }
@@ -160,18 +161,18 @@ public final class RedisConnection {
   /// Looks at the oldest command only: answers come in order. The timer runs on between answers, so that it costs
   /// nothing for each.
   private func watch() {
-    isWatching = false
+    nextWatch = .max
     guard isOpen, let oldest = awaited.first else { return }
     let now = EventLoop.shared.nowMilliseconds
     if oldest.deadlineMilliseconds > now {
-      watch(after: .milliseconds(Int64(oldest.deadlineMilliseconds - now)))
+      watch(at: oldest.deadlineMilliseconds, after: .milliseconds(Int64(oldest.deadlineMilliseconds - now)))
     } else {
       end(RedisError(.timedOut, "Redis at \(name) did not answer in time; its connection was dropped"))
     }
   }
 
-  private func watch(after delay: Duration) {
-    isWatching = true
+  private func watch(at time: UInt64, after delay: Duration) {
+    nextWatch = time
     watchdog?.start(after: delay)
   }
 

@@ -10,7 +10,9 @@ local ids = {}
 for i = 1, #popped, 2 do ids[#ids + 1] = popped[i] end
 local records = redis.call('HMGET', KEYS[1], unpack(ids))
 local time = redis.call('TIME')
-local ends = time[1] * 1000 + math.floor(time[2] / 1000) + tonumber(ARGV[3])
+-- As text once: a number would be formatted again for each job.
+local ends = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000) + tonumber(ARGV[3]))
+local suffix = ' ' .. ARGV[2]
 local claimed, leases, owners = {}, {}, {}
 for i, id in ipairs(ids) do
   if records[i] then
@@ -20,7 +22,7 @@ for i, id in ipairs(ids) do
     leases[#leases + 1] = id
     -- The place in ready is kept with the owner, so that a job given back gets it again.
     owners[#owners + 1] = id
-    owners[#owners + 1] = popped[i * 2] .. ' ' .. ARGV[2]
+    owners[#owners + 1] = popped[i * 2] .. suffix
   end
 end
 if #claimed > 0 then

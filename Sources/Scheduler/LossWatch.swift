@@ -1,0 +1,83 @@
+import EventLoop
+import Jobs
+import Queue
+import Service
+
+/// Notices that Redis lost jobs, and has them rebuilt from PostgreSQL at once; also when the process starts.
+///
+/// Redis tells nobody that it was emptied, so this one thing is looked at every second, with a few constant-time
+/// commands. A new connection may mean a restart from an old snapshot, so that is followed by a rebuild too.
+@LoopActor
+final class LossWatch: ProcessService {
+  private static let lookInterval = Duration.seconds(1)
+  /// Damage that a rebuild does not mend is not a reason to rebuild every second.
+  private static let rebuildIntervalMin = Duration.seconds(15)
+
+  let name = "loss watch"
+  private let frame: ProcessFrame
+  private let reconciler: Reconciler
+  private var task: Task<Void, Never>?
+  private var connectionsSeen = 0
+  private var damageRebuiltAt: ContinuousClock.Instant?
+
+  init(frame: ProcessFrame, reconciler: Reconciler) {
+    self.frame = frame
+    self.reconciler = reconciler
+    frame.metrics.describe("sevk_redis_losses_total", "counter", "How often Redis was found lost, damaged or restarted")
+  }
+
+  func start() async throws {
+    task = Task(executorPreference: EventLoop.shared) { await self.watch() }
+  }
+
+  func stop() async {
+    task?.cancel()
+    await task?.value
+  }
+
+  private func watch() async {
+    while !Task.isCancelled {
+      // What can't be looked at now is looked at in a second; that Redis is away is said by others.
+      if let loss = try? await look() {
+        do {
+          if loss != Self.started {
+            frame.log.error("Redis \(loss); rebuilding the jobs from PostgreSQL")
+            frame.metrics.add("sevk_redis_losses_total")
+          }
+          try await reconciler.reconcile()
+        } catch {
+          frame.log.error("the rebuild failed, trying again", ["reason": "\(error)"])
+          connectionsSeen = 0
+        }
+      }
+      try? await EventLoop.sleep(for: Self.lookInterval)
+    }
+  }
+
+  private static let started = "is new to this process"
+
+  /// What happened to Redis, in words; nil when it is whole.
+  private func look() async throws -> String? {
+    var isLost = false
+    var isDamaged = false
+    for queue in QueueName.all {
+      switch try await frame.broker.lookForLoss(in: queue) {
+      case .whole: break
+      case .lost: isLost = true
+      case .damaged: isDamaged = true
+      }
+    }
+    let connections = frame.broker.connectionsMade
+    let isFirstLook = connectionsSeen == 0
+    let isReconnected = connections != connectionsSeen
+    connectionsSeen = connections
+    if isFirstLook { return Self.started }
+    if isLost { return "was emptied" }
+    if isReconnected { return "was away and may have been restarted" }
+    if isDamaged, damageRebuiltAt.map({ ContinuousClock.now - $0 > Self.rebuildIntervalMin }) ?? true {
+      damageRebuiltAt = ContinuousClock.now
+      return "lost a key"
+    }
+    return nil
+  }
+}

@@ -1,0 +1,156 @@
+import EventLoop
+import Foundation
+import HTTPClient
+import Postgres
+import Redis
+import TestSupport
+
+/// A whole Sevk of one test: private Redis and PostgreSQL, a simulated panel, and the real binaries.
+final class Installation: @unchecked Sendable {
+  let folder: String
+  let redis: PrivateRedis
+  let postgres: PrivatePostgres
+  let databaseURL: String
+  private(set) var environment: [String: String]
+  private(set) var token = ""
+  private(set) var panel = ""
+  private(set) var api = ""
+  private var running: [String: [ChildProcess]] = [:]
+  let http = HTTPClient()
+
+  /// Starts the servers and the panel, and sets up the tenant `shop` with a route for `pubg-60`.
+  static func make(panel flags: [String] = [], environment extra: [String: String] = [:], ownPostgres: Bool = false)
+    async throws -> Installation
+  {
+    let postgres = ownPostgres ? try PrivatePostgres() : PrivatePostgres.shared
+    if ownPostgres { try postgres.start() }
+    let installation = Installation(
+      redis: try await PrivateRedis.start(), postgres: postgres, databaseURL: try await postgres.createDatabase())
+    installation.environment.merge(extra) { $1 }
+    try await installation.setUp(flags)
+    return installation
+  }
+
+  private init(redis: PrivateRedis, postgres: PrivatePostgres, databaseURL: String) {
+    self.redis = redis
+    self.postgres = postgres
+    self.databaseURL = databaseURL
+    folder = FileManager.default.temporaryDirectory.appendingPathComponent("sevk-\(UUID().uuidString.prefix(8))").path
+    try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    environment = [
+      "SEVK_REDIS_URL": redis.url, "SEVK_DATABASE_URL": databaseURL, "SEVK_LOG_FORMAT": "json",
+      "SEVK_SECRET_KEY": Data((0..<32).map { UInt8($0) }).base64EncodedString(),
+      "SEVK_HTTP_ADDRESS": "127.0.0.1:0", "SEVK_CHECK_FIRST_DELAY": "100ms", "SEVK_CHECK_BACKOFF": "100ms",
+      "SEVK_CHECK_BACKOFF_MAX": "300ms", "SEVK_LEASE": "1s", "PATH": "/usr/bin:/bin",
+    ]
+  }
+
+  private func setUp(_ flags: [String]) async throws {
+    let simulator = try spawn(
+      "simulator",
+      ["--address", "127.0.0.1:0", "--kod", "555", "--sifre", "panel-secret", "--complete-after", "150ms"] + flags)
+    panel = try await address(in: { simulator.output + simulator.errors }, after: "listening on ", of: simulator)
+    try require("dispatcher", ["migrate"])
+    try require("dispatcher", ["tenant", "add", "shop"])
+    token = try createToken("orders:write,orders:read,pins:read")
+    try require(
+      "dispatcher",
+      [
+        "provider", "add", "panel", "--adapter", "znet", "--base-url", "http://\(panel)", "--credential", "kod=555",
+        "--credential", "sifre=panel-secret", "--timeout", "1s", "--concurrency", "64",
+      ])
+    try require(
+      "dispatcher",
+      [
+        "route", "add", "--tenant", "shop", "--product", "pubg-60", "--provider", "panel", "--param", "oyun=1",
+        "--param", "kupur=60", "--param", "oyuncu_bilgi={player_id}", "--param", "musteri_tel={phone}",
+      ])
+  }
+
+  func createToken(_ scopes: String, tenant: String = "shop") throws -> String {
+    try require("dispatcher", ["token", "create", "--tenant", tenant, "--scope", scopes])
+      .trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+
+  // MARK: Processes
+
+  /// Where the binaries are: beside the test bundle.
+  static let binaries = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path
+
+  func spawn(_ program: String, _ arguments: [String]) throws -> ChildProcess {
+    let process = try ChildProcess(
+      "\(Self.binaries)/\(program)", arguments, environment: environment, folder: folder)
+    running[program, default: []].append(process)
+    return process
+  }
+
+  /// Starts `dispatcher run`, `worker run` and `scheduler run`, and waits until orders are taken.
+  func startAll() async throws {
+    for program in ["scheduler", "worker", "dispatcher"] { try await start(program) }
+  }
+
+  @discardableResult
+  func start(_ program: String) async throws -> ChildProcess {
+    let process = try spawn(program, ["run"])
+    if program == "dispatcher" {
+      api = try await address(in: { process.errors }, after: "\"address\":\"", of: process)
+    }
+    try await wait(for: "\(program) to start", of: process) { process.errors.contains("\"message\":\"started\"") }
+    return process
+  }
+
+  /// The newest process of a program.
+  func process(_ program: String) -> ChildProcess? { running[program]?.last }
+
+  func kill(_ program: String) {
+    guard let process = running[program]?.popLast() else { return }
+    process.signal(SIGKILL)
+    process.wait()
+  }
+
+  /// Runs a command to its end.
+  func command(_ program: String, _ arguments: [String], environment extra: [String: String] = [:]) throws
+    -> ChildProcess.Result
+  {
+    try ChildProcess.run(
+      "\(Self.binaries)/\(program)", arguments, environment: environment.merging(extra) { $1 }, folder: folder)
+  }
+
+  /// Runs a command that has to succeed; its output.
+  @discardableResult
+  func require(_ program: String, _ arguments: [String]) throws -> String {
+    let result = try command(program, arguments)
+    guard result.code == 0 else {
+      throw ChildProcess.Failure("\(program) \(arguments.joined(separator: " ")): \(result.code) \(result.errors)")
+    }
+    return result.output
+  }
+
+  func stop() async {
+    for processes in running.values { for process in processes { process.signal(SIGKILL) } }
+    for processes in running.values { for process in processes { process.wait() } }
+    await http.close()
+    redis.stop()
+    if postgres !== PrivatePostgres.shared { try? postgres.stop() }
+    try? FileManager.default.removeItem(atPath: folder)
+  }
+
+  private func address(in text: () -> String, after mark: String, of process: ChildProcess) async throws -> String {
+    try await wait(for: mark, of: process) { text().contains(mark) && text().hasSuffix("\n") }
+    let rest = text().components(separatedBy: mark).last ?? ""
+    return String(rest.prefix { $0.isNumber || $0 == "." || $0 == ":" })
+  }
+
+  /// A program that starts is seen only by looking; the test's time limit ends it.
+  private func wait(for what: String, of process: ChildProcess, _ isTrue: () -> Bool) async throws {
+    while !isTrue() {
+      guard Glibc.kill(process.id, 0) == 0, waitpid(process.id, nil, WNOHANG) == 0 else {
+        throw ChildProcess.Failure("the program ended before \(what): \(process.errors)")
+      }
+      try await EventLoop.sleep(for: .milliseconds(10))
+    }
+  }
+
+  /// What every process wrote to its log.
+  var logs: String { running.values.joined().map { $0.errors }.joined() }
+}

@@ -1,0 +1,141 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The way of an order on the real binaries and servers.
+@Suite(.serialized, .timeLimit(.minutes(3)))
+struct OrderWayTests {
+  @Test func anOrderGoesFromPostToPin() async throws {
+    let sevk = try await Installation.make()
+    try await sevk.startAll()
+    let id = try await sevk.post(player: 1)
+    let events = try await sevk.settled([id])
+    #expect(events.map(\.type) == ["sevk.order.created", "sevk.order.sent", "sevk.order.completed"])
+    #expect(events.map(\.sequence) == events.map(\.sequence).sorted())
+
+    let orders = try await sevk.audit()["orders"] as? [[String: Any]]
+    let pin = try #require(orders?.first?["pin"] as? String)
+    #expect(orders?.count == 1)
+    let answer = try await sevk.call("GET", "/v1/orders/\(id)?include=pin")
+    #expect(answer.json["pin"] as? String == pin)
+
+    // The PIN is nowhere in clear: not in the database, not in Redis, not in a log, not in an event.
+    let dump = try dumpDatabase(sevk)
+    #expect(dump.contains("pubg-60"))
+    #expect(!dump.contains(pin) && !dump.contains("panel-secret") && !dump.contains(sevk.token))
+    #expect(!sevk.logs.contains(pin) && !sevk.logs.contains("panel-secret"))
+    #expect(!events.contains { $0.text.contains(pin) })
+
+    let reader = try sevk.createToken("orders:read")
+    #expect(try await sevk.call("GET", "/v1/orders/\(id)?include=pin", token: reader).status == 403)
+    #expect(try await sevk.call("GET", "/v1/orders/\(id)", token: reader).json["pin"] == nil)
+
+    let story = try sevk.require("worker", ["order", "timeline", "shop-1"])
+    for word in ["pending", "sending", "pin_ekle.php", "sent", "pin_kontrol.php", "completed", "••••"] {
+      #expect(story.contains(word), "\(word) is missing in: \(story)")
+    }
+    #expect(!story.contains(pin) && !story.contains("panel-secret"))
+    #expect(try sevk.require("worker", ["order", "why", id]).contains("delivered"))
+    await sevk.stop()
+  }
+
+  @Test func aHundredPostsWithOneKeyMakeOneOrder() async throws {
+    let sevk = try await Installation.make()
+    try await sevk.startAll()
+    let answers = try await withThrowingTaskGroup(of: (Int, String).self) { group in
+      for _ in 0..<100 {
+        group.addTask {
+          let answer = try await sevk.call("POST", "/v1/orders", body: Installation.order(player: 7), key: "one")
+          return (answer.status, answer.json["id"] as? String ?? "")
+        }
+      }
+      var answers: [(Int, String)] = []
+      for try await answer in group { answers.append(answer) }
+      return answers
+    }
+    #expect(answers.count { $0.0 == 201 } == 1)
+    #expect(answers.count { $0.0 == 200 } == 99)
+    #expect(Set(answers.map(\.1)).count == 1)
+    try await sevk.settled([answers[0].1])
+    #expect(try await sevk.audit()["sends"] as? Int == 1)
+    await sevk.stop()
+  }
+
+  @Test func aLostAnswerIsFoundOutAndNeverSentAgain() async throws {
+    let sevk = try await Installation.make(panel: ["--fault", "lose-answer=1"])
+    try await sevk.startAll()
+    let id = try await sevk.post(player: 1)
+    let events = try await sevk.settled([id])
+    #expect(
+      events.map(\.type) == [
+        "sevk.order.created", "sevk.order.unresolved", "sevk.order.sent", "sevk.order.completed",
+      ])
+    let audit = try await sevk.audit()
+    #expect(audit["sends"] as? Int == 1)
+    #expect((audit["doubles_by_player"] as? [Any])?.isEmpty == true)
+    await sevk.stop()
+  }
+
+  /// The request was read and nothing recorded: the panel will never know the reference, and can't prove it.
+  @Test func whatCanNotBeKnownIsHeldForAPerson() async throws {
+    let sevk = try await Installation.make(
+      panel: ["--fault", "drop-request=1"], environment: ["SEVK_CHECK_DEADLINE": "1s"])
+    try await sevk.startAll()
+    let id = try await sevk.post(player: 1)
+    let events = try await sevk.settled([id])
+    #expect(events.map(\.type) == ["sevk.order.created", "sevk.order.unresolved", "sevk.order.held"])
+    #expect(try await sevk.audit()["sends"] as? Int == 1)
+    let why = try sevk.require("worker", ["order", "why", id])
+    #expect(why.contains("person") && why.contains("panel"))
+    await sevk.stop()
+  }
+
+  @Test func aRefusalFailsTheOrderAndAProofOfNotSentDoesNot() async throws {
+    let sevk = try await Installation.make(panel: ["--balance", "10"])
+    try sevk.require(
+      "dispatcher",
+      [
+        "route", "add", "--tenant", "shop", "--product", "wrong", "--provider", "panel", "--param", "oyun=1",
+        "--param", "kupur=99999", "--param", "oyuncu_bilgi={player_id}", "--param", "musteri_tel={phone}",
+      ])
+    try await sevk.startAll()
+    let refused = try await sevk.call(
+      "POST", "/v1/orders", body: Installation.order(player: 1).replacing("pubg-60", with: "wrong"), key: "a")
+    let id = try #require(refused.json["id"] as? String)
+    let events = try await sevk.settled([id])
+    #expect(events.last?.type == "sevk.order.failed")
+    let shown = try await sevk.call("GET", "/v1/orders/\(id)")
+    #expect((shown.json["reason"] as? String)?.contains("Kupur") == true)
+
+    // Nobody listens at the panel's address: proved not sent, so the order waits and is sent later.
+    sevk.kill("simulator")
+    let waiting = try await sevk.post(player: 2)
+    let story = try await sevk.timeline(of: waiting) { $0.contains { $0 == "pending" } && $0.count > 2 }
+    #expect(!story.contains("unresolved") && !story.contains("failed"))
+    await sevk.stop()
+  }
+
+  private func dumpDatabase(_ sevk: Installation) throws -> String {
+    let tools = try #require(
+      try FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql").sorted().last)
+    return try sevk.commandOutput("/usr/lib/postgresql/\(tools)/bin/pg_dump", ["--inserts", sevk.databaseURL])
+  }
+}
+
+extension Installation {
+  func commandOutput(_ program: String, _ arguments: [String]) throws -> String {
+    let result = try ChildProcess.run(program, arguments, environment: environment, folder: folder)
+    guard result.code == 0 else { throw ChildProcess.Failure("\(program): \(result.errors)") }
+    return result.output
+  }
+
+  /// The statuses in an order's story, as soon as they satisfy `isEnough`.
+  func timeline(of id: String, until isEnough: ([String]) -> Bool) async throws -> [String] {
+    while true {
+      let answer = try await call("GET", "/v1/orders/\(id)/timeline")
+      let steps = answer.json["timeline"] as? [[String: Any]] ?? []
+      let statuses = steps.compactMap { $0["status"] as? String }
+      if isEnough(statuses) { return statuses }
+    }
+  }
+}
