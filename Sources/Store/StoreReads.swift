@@ -24,6 +24,18 @@ extension Store {
     }
   }
 
+  /// The reference of a late order that the provider is known to have settled, to compare answers with.
+  public func settledReference(provider: Int64) async throws -> String? {
+    let statement = PostgresStatement(
+      name: "settled_reference",
+      sql: """
+        SELECT a.reference FROM attempts a JOIN orders o ON o.id = a.order_id
+        WHERE a.provider_id = $1 AND a.state = 'accepted' AND o.status = 'completed'
+        ORDER BY a.order_id DESC LIMIT 1
+        """)
+    return try await pool.run(statement, [.int(provider)]).first?.text(0)
+  }
+
   /// A page of one tenant's orders, newest first.
   public func orders(
     tenant: Int64, status: Status?, reference: String?, before: OrderID?, limit: Int

@@ -91,6 +91,40 @@ struct OrderWayTests {
     await sevk.stop()
   }
 
+  /// The same, but ops have tested the site and trust such evidence: it is sent once more, and only once.
+  @Test func whatIsProvedNotReceivedIsSentAgain() async throws {
+    let sevk = try await Installation.make()
+    try sevk.require(
+      "dispatcher",
+      [
+        "provider", "add", "tested", "--adapter", "znet", "--base-url", "http://\(sevk.panel)", "--credential",
+        "kod=555", "--credential", "sifre=panel-secret", "--trust-not-found-after", "500ms", "--timeout", "1s",
+      ])
+    try sevk.require(
+      "dispatcher",
+      [
+        "route", "add", "--tenant", "shop", "--product", "tested", "--provider", "tested", "--param", "oyun=1",
+        "--param", "kupur=60", "--param", "oyuncu_bilgi={player_id}", "--param", "musteri_tel={phone}",
+      ])
+    try await sevk.startAll()
+    func post(_ player: Int) async throws -> String {
+      let body = Installation.order(player: player).replacing("pubg-60", with: "tested")
+      let answer = try await sevk.call("POST", "/v1/orders", body: body, key: "key-\(player)")
+      return try #require(answer.json["id"] as? String)
+    }
+    // An earlier order that went well is needed to compare with.
+    try await sevk.settled([try await post(1)])
+    try await sevk.setFaults("{\"drop-request\":\"#1\"}")
+    let id = try await post(2)
+    try await sevk.settled([id])
+    let story = try sevk.require("worker", ["order", "timeline", id])
+    #expect(story.contains("proved not received") && story.contains("send 2 to tested"), "\(story)")
+    let audit = try await sevk.audit()
+    #expect((audit["orders"] as? [Any])?.count == 2)
+    #expect((audit["doubles_by_player"] as? [Any])?.isEmpty == true)
+    await sevk.stop()
+  }
+
   @Test func aRefusalFailsTheOrderAndAProofOfNotSentDoesNot() async throws {
     let sevk = try await Installation.make(panel: ["--balance", "10"])
     try sevk.require(
