@@ -3,7 +3,7 @@ public import Orders
 internal import Postgres
 
 extension Store {
-  private nonisolated static let writePauseMax = Duration.seconds(1)
+  private nonisolated static let writePauseMax = Duration.milliseconds(500)
 
   /// Writes a move that must not be forgotten, such as what a provider answered: waits for a database that is away.
   ///
