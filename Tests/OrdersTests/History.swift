@@ -50,7 +50,7 @@ struct History {
     facts = ProviderFacts(
       resend: .no, notFound: isTrusted ? .after(grace) : .never, referenceDigits: 12, quantityMax: 1,
       requiredParameters: [])
-    schedule = CheckSchedule(deadline: .seconds(Int.random(in: 0..<50, using: &random) == 0 ? 86_400 : 3600))
+    schedule = CheckSchedule(deadline: .seconds(Int.random(in: 0..<200, using: &random) == 0 ? 86_400 : 3600))
   }
 
   private var isOpen: Bool { !status.isFinal && status != .held }

@@ -3,7 +3,7 @@ import Testing
 
 /// Tens of thousands of lives of an order, each from its own seed. `SEVK_TEST_SEED` begins elsewhere.
 @Suite struct SimulationTests {
-  private static let historiesCount: UInt64 = 30_000
+  private static let historiesCount: UInt64 = 20_000
 
   @Test func noHistoryBreaksThePromise() {
     var ends: [Status: Int] = [:]
