@@ -77,6 +77,20 @@ import Testing
     #expect(try await bench.count("events") == 47)
   }
 
+  /// Two processes that are given the same orders in another order wait for each other, but never in a circle.
+  @Test func theSameOrdersAtTwoProcessesDoNotDeadlock() async throws {
+    let bench = try await Bench()
+    let stores = [bench.store, Store(pool: PostgresPool(url: bench.url), vault: try Vault(keys: Bench.key))]
+    for round in 0..<20 {
+      let outcomes = await atOnce(400) { number in
+        let key = number < 200 ? number : 399 - number
+        return try await stores[number / 200].add(await bench.newOrder(key: "\(round)-\(key)"))
+      }
+      for outcome in outcomes { #expect(throws: Never.self) { try outcome.get() } }
+    }
+    #expect(try await bench.count("orders") == 4000)
+  }
+
   @Test func pagesAndSearch() async throws {
     let bench = try await Bench()
     var ids: [OrderID] = []
