@@ -7,7 +7,10 @@ public struct Migrator {
   /// The schema this program was built for.
   public nonisolated static let version = migrations.count
 
-  private nonisolated static let migrations = [Statements.text(PackageResources.schema_0001_sql)]
+  private nonisolated static let migrations = [
+    Statements.text(PackageResources.schema_0001_sql),
+    Statements.text(PackageResources.schema_0003_sql),
+  ]
 
   private let pool: PostgresPool
 
