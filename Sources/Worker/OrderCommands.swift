@@ -40,7 +40,8 @@ enum OrderCommands {
     grammar: grammar, settings: settings, example: "worker order why shop-778"
   ) { arguments, settings in
     try await with(arguments, settings) { order, frame in
-      let text = OrderText.why(order, provider: try await providerName(order, frame))
+      var text = OrderText.why(order, provider: try await providerName(order, frame))
+      text += await ProviderText.ofPending(order, frame)
       if arguments.has("--json") {
         print(
           JSONText.object([
