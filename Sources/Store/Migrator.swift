@@ -7,7 +7,9 @@ public struct Migrator {
   /// The schema this program was built for.
   public nonisolated static let version = migrations.count
 
-  private nonisolated static let migrations = [Statements.text(PackageResources.schema_0001_sql)]
+  private nonisolated static let migrations = [
+    PackageResources.schema_0001_sql, PackageResources.schema_0002_sql,
+  ].map(Statements.text)
 
   private let pool: PostgresPool
 
