@@ -8,8 +8,9 @@ public struct Migrator {
   public nonisolated static let version = migrations.count
 
   private nonisolated static let migrations = [
-    PackageResources.schema_0001_sql, PackageResources.schema_0002_sql,
-  ].map(Statements.text)
+    Statements.text(PackageResources.schema_0001_sql),
+    Statements.text(PackageResources.schema_0002_sql),
+  ]
 
   private let pool: PostgresPool
 

@@ -34,7 +34,9 @@ struct QueueToolTests {
     _ = try await redis.command("ZADD", "sevk:{check}:wake", 0, "1")
     while try !sevk.require("worker", ["job", "list", "--state", "dead"]).contains("is not an order id") {}
     #expect(try sevk.require("worker", ["job", "list", "--state", "dead", "--kind", "other"]).contains("no such"))
-    #expect(try sevk.command("worker", ["doctor", "--json"]).output.contains("\"what\":\"dead_jobs\""))
+    let ill = try sevk.command("worker", ["doctor", "--json"])
+    #expect(ill.code == 1 && ill.output.contains("\"what\":\"dead_jobs\""))
+    #expect(ill.output.contains("\"what\":\"jobs_without_order\""))
     sevk.kill("worker")
 
     let bulk = ["job", "retry", "--all", "--state", "dead", "--kind", "check"]
@@ -83,6 +85,11 @@ struct QueueToolTests {
     let ill = try sevk.command("worker", ["doctor", "--json"])
     #expect(ill.code == 1 && ill.output.contains("\"what\":\"missing_jobs\",\"count\":1") && ill.output.contains(id))
     #expect(ill.output.contains("\"what\":\"silent_processes\"") && ill.output.contains("no scheduler"))
+    _ = try await sevk.rows("UPDATE orders SET due_at = now() - interval '2 minutes' RETURNING status")
+    _ = try await sevk.rows(
+      "UPDATE events SET at = now() - interval '2 minutes', published_at = NULL RETURNING status")
+    let late = try sevk.command("worker", ["doctor", "--json"]).output
+    #expect(late.contains("\"what\":\"late_events\",\"count\":1") && late.contains("\"what\":\"overdue_orders\""))
     let mended = try sevk.command("worker", ["doctor", "--mend"])
     #expect(mended.output.contains("added 1 jobs") && !mended.output.contains("have no job"))
     try sevk.require("worker", ["queue", "resume", "dispatch"])
