@@ -17,6 +17,7 @@ enum Scripts {
   static let counts = RedisScript(PackageResources.counts_lua)
   static let list = RedisScript(PackageResources.list_lua)
   static let find = RedisScript(PackageResources.find_lua)
+  static let states = RedisScript(PackageResources.states_lua)
   static let lookForLoss = RedisScript(PackageResources.look_for_loss_lua)
   static let providerEnter = RedisScript(PackageResources.provider_enter_lua)
   static let providerLeave = RedisScript(PackageResources.provider_leave_lua)

@@ -9,6 +9,7 @@ public struct Migrator {
 
   private nonisolated static let migrations = [
     Statements.text(PackageResources.schema_0001_sql),
+    Statements.text(PackageResources.schema_0002_sql),
     Statements.text(PackageResources.schema_0003_sql),
   ]
 

@@ -18,6 +18,19 @@ import Service
         OrderCommands.show,
         OrderCommands.timeline,
         OrderCommands.why,
+        DecideCommands.resolve,
+        DecideCommands.retry,
+        DecideCommands.cancel,
+        QueueCommands.list,
+        QueueCommands.pause,
+        QueueCommands.resume,
+        QueueCommands.purge,
+        JobCommands.list,
+        JobCommands.show,
+        JobCommands.retry,
+        JobCommands.cancel,
+        JobCommands.delete,
+        DoctorCommand.command,
       ]
     ).main()
   }
