@@ -43,6 +43,7 @@ extension ProviderGate {
     let fields: KeyValuePairs<String, String?> = ["provider": provider.name, "reason": change.why]
     switch (mode, change.to.mode) {
     case (.closed, .open), (.ramp, .open): frame.log.error("provider closed for sends", fields)
+    case (.open, .open): frame.log.warning("provider still closed for sends", fields)
     case (.open, .ramp): frame.log.info("provider is tried again", fields)
     case (_, .closed): frame.log.info("provider open for sends", fields)
     default: frame.log.debug("provider", fields)

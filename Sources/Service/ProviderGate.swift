@@ -12,6 +12,8 @@ public final class ProviderGate {
   static let memoryWaitMax = Duration.milliseconds(200)
   /// Added to what a send can take before its slot is taken for lost.
   static let slotMargin = Duration.seconds(3)
+  /// From asking for a slot to having it; less than ``slotMargin``, which it eats up.
+  static let freshMax = Duration.seconds(2)
   /// While a product costs more than the balance, the balance is asked for this often.
   static let balanceProbePause = Duration.seconds(30)
   /// Orders of a paused provider look again this often.
@@ -68,6 +70,7 @@ public final class ProviderGate {
       isUrgent: order.priority == .high, isLastTry: false, limits: limits(provider))
     while true {
       want.isLastTry = ContinuousClock.now >= deadline
+      let asked = ContinuousClock.now
       let place = try await limiter.enter(provider.id, want)
       show(provider, mode: place.mode)
       if let probe = place.probe { startProbe(probe, provider) }
@@ -80,6 +83,11 @@ public final class ProviderGate {
             pass.leave()
             throw error
           }
+        }
+        // A process that was stopped meanwhile would use its slot when it is another's already.
+        guard ContinuousClock.now - asked < Self.freshMax else {
+          pass.leave()
+          return .wait(Self.memoryWaitMax)
         }
         return .go(pass)
       case .wait(.slots, nil):

@@ -16,8 +16,10 @@ enum ProviderText {
     else { return "" }
     let limiter = ProviderLimiter(client: frame.redis)
     let state = try? await limiter.state(of: provider.id)
-    let cost = try? await limiter.cost(of: "\(order.tenantID)/\(order.product)", at: provider.id)
-    return reason(provider, state, cost: cost.flatMap { $0 }).map { " \($0)" } ?? ""
+    // Without Redis there is no second wait for it.
+    var cost: Int64?
+    if state != nil { cost = try? await limiter.cost(of: "\(order.tenantID)/\(order.product)", at: provider.id) }
+    return reason(provider, state, cost: cost).map { " \($0)" } ?? ""
   }
 
   /// Why sends to the provider wait now; nil when they go.

@@ -29,7 +29,7 @@ local probeEnds, balanceProbe = tonumber(state[9] or 0), tonumber(state[10] or 0
 if mode == 'ramp' then most = math.min(most, limit) end
 
 -- From one place to the next: as fast as the provider has been answering; slower while all that come are sent away.
-local step = (tonumber(state[7] or 1000)) / tonumber(ARGV[1])
+local step = tonumber(state[7] or 250) / tonumber(ARGV[1])
 step = math.min(math.max(step, interval / 1000, mode == 'open' and outageStepMin or 1), stepMax)
 local function place(from, isUrgent)
   if isUrgent then return math.ceil(from - now) end
