@@ -24,7 +24,7 @@ struct Stakes {
       return "\(cost), which the provider took"
     }
     if let catalogCost { return "\(catalogCost) by the catalogue" }
-    return "unknown; dispatcher provider test NAME reads the catalogue"
+    return "unknown; dispatcher provider test reads the catalogue of a provider"
   }
 
   /// The order and the money, then in words what the choice will do.
@@ -78,7 +78,7 @@ struct Stakes {
     ]
     for (flag, when) in order.status == .sent ? Array(choices[1...2]) : choices {
       let command = "  worker order resolve \(order.id) \(flag) --note TEXT"
-      lines.append(command + String(repeating: " ", count: max(2, 98 - command.count)) + when)
+      lines.append(command + String(repeating: " ", count: max(2, 104 - command.count)) + when)
     }
     return "\n" + lines.joined(separator: "\n")
   }

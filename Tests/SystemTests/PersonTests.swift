@@ -162,6 +162,24 @@ struct PersonTests {
     await sevk.stop()
   }
 
+  @Test func onATerminalAPersonIsAsked() async throws {
+    let (sevk, id) = try await held()
+    // script(1) is a terminal to the program.
+    func typed(_ answer: String) throws -> ChildProcess.Result {
+      let command = "\(Installation.binaries)/worker order resolve \(id) --failed --note phone --by eda"
+      return try ChildProcess.run(
+        "/bin/sh", ["-c", "echo \(answer) | script -qec '\(command)' /dev/null"], environment: sevk.environment,
+        folder: sevk.folder)
+    }
+    let no = try typed("no")
+    #expect(no.code == 1 && no.output.contains("Type yes") && no.output.contains("nothing was changed"), "\(no.output)")
+    #expect(try await sevk.rows("SELECT status FROM orders") == ["held"])
+    let yes = try typed("yes")
+    #expect(yes.code == 0 && yes.output.contains("noted as by eda"), "\(yes.output)")
+    #expect(try await sevk.rows("SELECT status FROM orders") == ["failed"])
+    await sevk.stop()
+  }
+
   @Test func aWaitingOrderIsHurriedOrCancelled() async throws {
     let sevk = try await Installation.make()
     try await sevk.startAll()
