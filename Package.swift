@@ -42,6 +42,7 @@ let package = Package(
     .executable(name: "worker", targets: ["Worker"]),
     .executable(name: "scheduler", targets: ["Scheduler"]),
     .executable(name: "simulator", targets: ["Simulator"]),
+    .executable(name: "chaos", targets: ["Chaos"]),
   ],
   targets: [
     // C libraries; each is imported by exactly one Swift target.
@@ -85,6 +86,7 @@ let package = Package(
       "Scheduler", ["Orders", "Jobs", "Queue", "Store", "Service", "Redis", "EventLoop"],
       resources: [.embedInCode("Scripts")]),
     program("Simulator", ["HTTPServer", "Service", "EventLoop", "Orders"]),
+    program("Chaos", ["HTTPClient", "Redis", "Postgres", "EventLoop", "Orders"]),
 
     .target(
       name: "TestSupport", dependencies: ["EventLoop", "Redis", "Postgres", "Jobs"], path: "Tests/TestSupport",
@@ -103,7 +105,8 @@ let package = Package(
     tests(
       "SystemTests",
       [
-        "TestSupport", "Dispatcher", "Worker", "Scheduler", "Simulator", "EventLoop", "HTTPClient", "Redis", "Postgres",
+        "TestSupport", "Dispatcher", "Worker", "Scheduler", "Simulator", "Chaos", "EventLoop", "HTTPClient", "Redis",
+        "Postgres",
       ]),
   ]
 )
