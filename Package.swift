@@ -8,6 +8,8 @@ let rules: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("MemberImportVisibility"),
   .enableUpcomingFeature("InternalImportsByDefault"),
+  // Lets `ops/chaos --prove` take a protection away; release builds have no such code.
+  .define("SEVK_SABOTAGE", .when(configuration: .debug)),
 ]
 
 /// A C library from Debian, with the inline shims that Swift needs to call it.

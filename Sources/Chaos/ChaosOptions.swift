@@ -17,6 +17,8 @@ struct ChaosOptions {
   var keepsFolder = false
   /// The panel's limit of the provider: few make orders wait in the dispatchers.
   var concurrency = 32
+  /// How long the orders may take to be settled after the last fault.
+  var settleSeconds = 180
 
   static let help = """
     chaos: runs Sevk against a simulated panel, breaks things by seed, and checks that nothing is lost or sent twice
@@ -26,6 +28,7 @@ struct ChaosOptions {
       --rate N          orders a second (20)
       --faults LIST     names or groups with commas: kill,redis,panel-stall; all (all)
       --concurrency N   sends at once to the panel from a process (32)
+      --settle SECONDS  how long orders may take to be settled after the last fault (180)
       --fast            PostgreSQL does not wait for the disk
       --keep            leaves the folder with logs and data, and says where it is
       --json FILE       writes the report as JSON too
@@ -65,7 +68,7 @@ struct ChaosOptions {
   }
 
   private static let flags: Set<String> = [
-    "--seed", "--minutes", "--rate", "--faults", "--json", "--binaries", "--concurrency",
+    "--seed", "--minutes", "--rate", "--faults", "--json", "--binaries", "--concurrency", "--settle",
   ]
 
   /// What is wrong with the value; nil when nothing is.
@@ -85,6 +88,9 @@ struct ChaosOptions {
     case "--concurrency":
       guard let number = Int(value), (1...1000).contains(number) else { return "expected 1 to 1000" }
       concurrency = number
+    case "--settle":
+      guard let number = Int(value), number > 0 else { return "expected seconds" }
+      settleSeconds = number
     case "--faults":
       let (kinds, unknown) = FaultKind.parse(value)
       if let unknown { return "no fault is named \(unknown)" }

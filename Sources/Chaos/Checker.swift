@@ -127,13 +127,13 @@ struct Checker {
   private mutating func checkMoney() {
     var ours: Int64 = 0
     for order in evidence.orders {
-      for received in references[order.id, default: []].compactMap({ panel[$0] }) where received.state != "cancelled" {
-        if let cost = order.cost, cost != received.amount {
-          blame(.money, "order \(order.id) says it cost \(cost), the panel \(received.amount)")
-        }
-        // A lost answer took the cost with it.
-        ours += order.cost ?? received.amount
+      let received = references[order.id, default: []].compactMap { panel[$0] }.first { $0.state != "cancelled" }
+      guard let received else { continue }
+      if let cost = order.cost, cost != received.amount {
+        blame(.money, "order \(order.id) says it cost \(cost), the panel \(received.amount)")
       }
+      // An order is worth one cost, however often it was debited; a lost answer took the cost with it.
+      ours += order.cost ?? received.amount
     }
     if ours != evidence.panelSpent {
       blame(.money, "our orders cost \(ours), the panel's balance fell by \(evidence.panelSpent) ten-thousandths")

@@ -47,10 +47,11 @@ final class Fleet {
       "SEVK_SHUTDOWN_GRACE": "10s",
     ]) { $1 }
     // For builds that can be made to break a promise, to see whether the checker notices.
-    if let sabotage = ProcessInfo.processInfo.environment["SEVK_SABOTAGE"] { environment["SEVK_SABOTAGE"] = sabotage }
+    environment["SEVK_SABOTAGE"] = ProcessInfo.processInfo.environment["SEVK_SABOTAGE"]
     self.environment = environment
   }
 
+  var sabotage: String? { environment["SEVK_SABOTAGE"] }
   var secretKey: String { environment["SEVK_SECRET_KEY"] ?? "" }
 
   /// Runs a command of Sevk to its end; its output.

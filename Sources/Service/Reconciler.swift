@@ -21,6 +21,9 @@ public final class Reconciler {
   }
 
   public func reconcile() async throws {
+    #if SEVK_SABOTAGE
+      if Sabotage.current == .noReconciler { return }
+    #endif
     var last: OrderID?
     var added = 0
     while true {

@@ -66,6 +66,7 @@ struct ChaosCheckerTests {
       $0.panel.append(
         .init(reference: "12", player: "1", state: "completed", pin: "P1", amount: 100, sends: 1, debits: 1, credits: 0)
       )
+      $0.panelSpent = 200
     },
     Forgery("a send that no attempt knows", [.unknownToUs]) { $0.attempts.removeLast() },
     Forgery("failed, and delivered", [.falselyFailed, .money]) { $0.panel[1].state = "completed" },
@@ -148,6 +149,15 @@ struct ChaosTests {
     let result = try Self.chaos(["--seed", "3", "--minutes", "0.5"])
     #expect(result.code == 0, "\(result.output)\(result.errors)")
     #expect(result.output.contains("every promise held"))
+  }
+
+  /// Debug builds can be told to send again what they find half sent; the checker has to see the double debits.
+  @Test func aMissingIntentIsNoticed() throws {
+    let result = try Self.chaos(
+      ["--seed", "1", "--minutes", "0.3", "--settle", "30", "--faults", "kill-dispatcher,panel-slow"],
+      sabotage: "no-intent")
+    #expect(result.code == 1, "\(result.output)\(result.errors)")
+    #expect(result.output.contains("doubled: the player"))
   }
 
   static func chaos(_ arguments: [String], sabotage: String? = nil) throws -> ChildProcess.Result {
