@@ -86,7 +86,8 @@ final class IntakeService: ProcessService {
     default:
       let isKnown =
         ["/v1/orders", "/v1/orders:batch"].contains(request.path)
-        || (parts.starts(with: ["v1", "orders"]) && parts.count == 3)
+        || (parts.starts(with: ["v1", "orders"])
+          && (parts.count == 3 || (parts.count == 4 && ["timeline", "cancel"].contains(parts[3]))))
       throw isKnown
         ? Problem(status: 405, title: "Method not allowed", detail: "\(request.method) is not possible here")
         : Problem(status: 404, title: "Not found", detail: "there is no \(request.path)")

@@ -76,12 +76,11 @@ final class Intaker {
   private func take(
     _ request: OrderRequest, key: String, _ grant: TokenGrant, trace: String?
   ) async throws -> (Int, String) {
-    try await requireSendable(request, grant)
     let order = NewOrder(
       id: OrderID(milliseconds: Clock.unixMilliseconds(), using: &random), tenantID: grant.tenantID,
       product: request.product, fields: request.fields, reference: request.reference, priority: request.priority,
       quantity: request.quantity, idempotencyKey: key, requestHash: request.hash, trace: trace)
-    switch try await frame.store.add(order) {
+    switch try await record(order, request, grant) {
     case .created(let id, let createdAt):
       frame.metrics.add("sevk_orders_received_total", ["result": "created"])
       announce(order)
@@ -106,6 +105,17 @@ final class Intaker {
         status: 409, title: "Conflict",
         detail: "the Idempotency-Key was used for another request (order \(id)); a new order needs a new key")
     }
+  }
+
+  private func record(_ order: NewOrder, _ request: OrderRequest, _ grant: TokenGrant) async throws -> Intake {
+    do {
+      try await requireSendable(request, grant)
+    } catch let problem as Problem {
+      // An order that was taken stays taken, though its route may be gone by now.
+      guard let existing = try await frame.store.existing(order) else { throw problem }
+      return existing
+    }
+    return try await frame.store.add(order)
   }
 
   /// Refuses what could never be sent, while the upstream service still listens.

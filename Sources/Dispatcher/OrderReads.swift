@@ -14,7 +14,13 @@ struct OrderReads {
   let frame: ProcessFrame
 
   func one(_ text: String, _ request: HTTPRequest, _ grant: TokenGrant) async throws -> HTTPResponse {
+    for name in request.query.keys.sorted() where name != "include" {
+      throw Problem.invalid([.init(field: name, message: "is not known; use include")])
+    }
     let wantsPin = request.query["include"] == "pin"
+    guard wantsPin || request.query["include"] == nil else {
+      throw Problem.invalid([.init(field: "include", message: "must be pin")])
+    }
     if wantsPin { try Authorizer.require("pins:read", grant) }
     let order = try await find(text, grant)
     let pin = wantsPin && order.hasPin ? try await frame.store.pin(of: order.id) : nil

@@ -64,10 +64,10 @@ final class Sender {
   // MARK: Steps 2 to 4
 
   private func send(_ order: Order, _ context: JobContext) async throws -> Outcome {
-    guard let route = try await frame.directory.routes(tenant: order.tenantID, product: order.product).first,
+    guard let (route, hasOther) = try await chooseRoute(order),
       let provider = try await frame.directory.provider(route.providerID),
       let adapter = AdapterRegistry.adapter(named: provider.adapter)
-    else { return try await fail(order, "there is no route for the product \(order.product) any more") }
+    else { return try await fail(order, "there is no route left for the product \(order.product)") }
     let (parameters, missing) = ParameterTemplate.fill(route.parameters, with: order.fields)
     let problems = missing.map { "the field \($0) is missing" } + adapter.validate(parameters: parameters)
     guard problems.isEmpty else {
@@ -87,21 +87,40 @@ final class Sender {
 
       guard context.lease.isHeld(), ContinuousClock.now - begun < Self.sendStartMax else {
         let late = SendOutcome.notSent("this process was held up between deciding and sending")
-        return try await record(late, nil, of: sending, schedule)
+        return try await record(late, nil, of: sending, schedule, hasOther)
       }
       let (outcome, exchange) = await client.send(
         reference: reference, parameters: parameters, account: ProviderAccount(provider))
       frame.countCall(provider, exchange, outcome.name)
-      return try await record(outcome, exchange, of: sending, schedule)
+      return try await record(outcome, exchange, of: sending, schedule, hasOther)
     }
+  }
+
+  /// The route to take, and whether another is left after it.
+  private func chooseRoute(_ order: Order) async throws -> (Route, hasOther: Bool)? {
+    let routes = try await frame.directory.routes(tenant: order.tenantID, product: order.product)
+    guard order.attempt > 0 || routes.count > 1 else { return routes.first.map { ($0, false) } }
+    let attempts = order.attempt > 0 ? try await store.attempts(of: order.id) : []
+    let candidates = routes.map { route in
+      func count(_ state: AttemptState) -> Int {
+        attempts.first { $0.providerID == route.providerID && $0.state == state }?.count ?? 0
+      }
+      return RouteChoice.Candidate(
+        providerID: route.providerID, refusals: count(.refused), sendsNotSent: count(.notSent))
+    }
+    guard let index = RouteChoice.next(among: candidates) else { return nil }
+    let hasOther = candidates.indices.contains { $0 != index && candidates[$0].refusals == 0 }
+    return (routes[index], hasOther)
   }
 
   // MARK: Step 5
 
   private func record(
-    _ outcome: SendOutcome, _ exchange: Exchange?, of order: Order, _ schedule: CheckSchedule
+    _ outcome: SendOutcome, _ exchange: Exchange?, of order: Order, _ schedule: CheckSchedule, _ hasOtherRoute: Bool
   ) async throws -> Outcome {
-    switch AfterSend.decide(outcome, sendsProvedNotSent: order.attempt, schedule: schedule) {
+    switch AfterSend.decide(
+      outcome, sendsProvedNotSent: order.attempt, hasOtherRoute: hasOtherRoute, schedule: schedule)
+    {
     case .move(let status, let reason):
       var move = Transition(order, to: status, reason: reason)
       move.exchange = exchange
@@ -121,7 +140,7 @@ final class Sender {
       let isTooOld = order.age > schedule.deadline
       var move = Transition(order, to: isTooOld ? .held : .pending, reason: reason)
       move.exchange = exchange
-      move.attempt = .notSent
+      move.attempt = outcome.attemptState
       move.dueIn = isTooOld ? nil : pause
       try await store.applyPersistently(move)
       frame.log.warning(
@@ -139,7 +158,11 @@ final class Sender {
       order, to: .unresolved,
       reason: "the process that was sending it stopped before it could note the answer")
     move.attempt = .unknown
-    let dueIn = schedule.afterLostAnswer.delay(afterChecks: 0, using: &random)
+    var plan = schedule
+    if let id = order.providerID, let provider = try await frame.directory.provider(id) {
+      plan = provider.schedule(schedule)
+    }
+    let dueIn = plan.afterLostAnswer.delay(afterChecks: 0, using: &random)
     move.dueIn = dueIn
     try await store.applyPersistently(move)
     frame.log.warning("order unresolved: its sender is gone", ["order": "\(order.id)", "trace": order.trace])

@@ -64,8 +64,8 @@ public struct JobRecord: Sendable, Equatable {
     let fields = bytes.split(separator: 32, maxSplits: 5, omittingEmptySubsequences: false)
     guard fields.count == 6 else { throw MalformedPayload("the job record has \(fields.count) fields, not 6") }
     func text(_ index: Int) -> String { String(decoding: fields[index], as: UTF8.self) }
-    guard let attempts = Int(text(2)), let enqueuedAt = Int64(text(3)) else {
-      throw MalformedPayload("attempts or enqueue time in the job record is not a number")
+    guard let attempts = Int(text(2)), (0...Self.attemptsMax).contains(attempts), let enqueuedAt = Int64(text(3)) else {
+      throw MalformedPayload("attempts or enqueue time in the job record is not a number, or is out of range")
     }
     self.init(
       id: id, kind: text(1), priority: priority, attempts: attempts, enqueuedAt: enqueuedAt, trace: text(4),
@@ -73,6 +73,8 @@ public struct JobRecord: Sendable, Equatable {
   }
 
   private static let version = UInt8(ascii: "1")
+  /// No policy allows as many; a larger number is damage, and counting it on would overflow.
+  private static let attemptsMax = 1_000_000_000
 }
 
 extension JobPriority {

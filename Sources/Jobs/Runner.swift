@@ -168,10 +168,10 @@ public actor Runner {
       return try await handler.perform(JobContext(record: record, lease: lease))
     } catch let error as MalformedPayload {
       return .dead(reason: "malformed payload: \(error)")
-    } catch is CancellationError {
-      return .interrupted
     } catch {
-      return .retry(reason: "\(error)")
+      // Judged by the task, not by the error: a driver may put its cancellation in words of its own, and an error of
+      // that type from anything but our stop is a failure like any other.
+      return Task.isCancelled ? .interrupted : .retry(reason: "\(error)")
     }
   }
 

@@ -31,7 +31,7 @@ public enum AfterQuery {
       return .move(
         to: .held,
         reason: "no final answer within \(schedule.deadline.inWords) of sending; last: \(note). "
-          + "Look at the provider's panel, then resolve the order")
+          + "The provider's panel shows what became of it")
     }
     return .askAgain(after: next, note: note)
   }

@@ -5,14 +5,21 @@ public enum AfterSend {
   /// - Parameters:
   ///   - sendsProvedNotSent: how many sends of this order, this one included, provably never left. They are retried
   ///     with a growing pause, up to the deadline that the caller watches.
-  public static func decide(_ outcome: SendOutcome, sendsProvedNotSent: Int, schedule: CheckSchedule) -> Decision {
+  ///   - hasOtherRoute: whether another provider could take the order instead.
+  public static func decide(
+    _ outcome: SendOutcome, sendsProvedNotSent: Int, hasOtherRoute: Bool = false, schedule: CheckSchedule
+  ) -> Decision {
     switch outcome {
     case .accepted:
       .move(to: .sent, reason: nil)
     case .refused(let why):
-      .move(to: .failed, reason: "the provider refused: \(why)")
+      hasOtherRoute
+        ? .sendAgain(after: .zero, reason: "the provider refused, so the next one is tried: \(why)")
+        : .move(to: .failed, reason: "the provider refused: \(why)")
     case .notSent(let why):
-      .sendAgain(after: pause(before: sendsProvedNotSent, max: schedule.backoffMax), reason: "not sent: \(why)")
+      .sendAgain(
+        after: hasOtherRoute && sendsProvedNotSent == 1
+          ? .zero : pause(before: sendsProvedNotSent, max: schedule.backoffMax), reason: "not sent: \(why)")
     case .unknown(let why):
       // The one case that must never lead to another send. What happens next stands in LostAnswer.swift.
       .move(to: .unresolved, reason: "the answer was lost: \(why)")

@@ -5,17 +5,22 @@
 ///    debit twice.
 /// 3. We ask the provider about the reference, soon and then ever more slowly. A status line for the reference proves
 ///    that it has the order: the order goes on as if the answer had come (`sent`, `completed` or `failed`).
-/// 4. "Not found" is believed only if the provider's settings say so, and only after the grace time: the request may
-///    still be travelling. Then the order is proved not received, and becomes `pending` again under a new reference.
-/// 5. A question that failed says nothing, whatever it looks like. We ask again.
-/// 6. At the deadline a person decides (`held`), with what we know in words. Never `failed` by itself.
+/// 4. Whatever else it answers ("not found", an error, nothing) says by itself nothing. After the grace time, since the
+///    request may still be travelling, the control question is asked (``NotReceivedEvidence``).
+/// 5. If that shows that the provider does not have the reference, the order becomes `pending` again under a new one,
+///    provided that the provider's settings trust such evidence. If they don't, a person gets the order (`held`) with the
+///    evidence in words.
+/// 6. Without evidence we ask again until the deadline; then a person decides (`held`). Never `failed` by itself.
 public enum LostAnswer {
   /// - Parameters:
-  ///   - age: since the send ended; the grace time of a "not found" counts from there.
+  ///   - age: since the send ended; the grace time counts from there.
   ///   - next: the pause before the next question, as the schedule has it.
+  ///   - evidence: the answers to the control question, where it was asked; see ``needsEvidence(_:age:schedule:facts:)``.
   public static func decide(
-    _ outcome: QueryOutcome, age: Duration, next: Duration, schedule: CheckSchedule, facts: ProviderFacts
+    _ outcome: QueryOutcome, age: Duration, next: Duration, schedule: CheckSchedule, facts: ProviderFacts,
+    evidence: NotReceivedEvidence? = nil
   ) -> Decision {
+    let note: String
     switch outcome {
     case .completed(let pin, let note):
       return .complete(pin, note: note)
@@ -24,19 +29,35 @@ public enum LostAnswer {
     case .waiting(let text):
       return .move(to: .sent, reason: "the provider has the order: \(text)")
     case .notFound(let text):
-      if case .after(let grace) = facts.notFound, age >= grace {
-        return .sendAgain(
-          after: .zero,
-          reason: "proved not received: the provider does not know the reference \(grace.inWords) after the send "
-            + "(\(text)), and is trusted in that")
-      }
-      return AfterQuery.orDeadline(
-        "the provider does not find the reference (\(text)), which does not prove that it never will",
-        age: age, next: next, schedule: schedule)
+      note = "the provider does not find the reference (\(text)), which by itself proves nothing"
     case .queryFailed(let text):
-      return AfterQuery.orDeadline("the question failed: \(text)", age: age, next: next, schedule: schedule)
+      note = "the question failed: \(text)"
     case .unintelligible(let text):
-      return AfterQuery.orDeadline("the answer made no sense: \(text)", age: age, next: next, schedule: schedule)
+      note = "the answer made no sense: \(text)"
+    }
+    guard let evidence, needsEvidence(outcome, age: age, schedule: schedule, facts: facts) else {
+      return AfterQuery.orDeadline(note, age: age, next: next, schedule: schedule)
+    }
+    let (isNotReceived, words) = evidence.verdict
+    guard isNotReceived else {
+      return AfterQuery.orDeadline("\(note); \(words)", age: age, next: next, schedule: schedule)
+    }
+    guard case .after = facts.notFound else {
+      return .move(
+        to: .held,
+        reason: "probably not received: \(words). The provider is not trusted in that (--trust-not-found-after), so "
+          + "look at its panel for the reference before the order is sent again")
+    }
+    return .sendAgain(after: .zero, reason: "proved not received: \(words)")
+  }
+
+  /// Whether the control question is worth asking: the answer settles nothing, and the grace time has passed.
+  public static func needsEvidence(
+    _ outcome: QueryOutcome, age: Duration, schedule: CheckSchedule, facts: ProviderFacts
+  ) -> Bool {
+    switch outcome {
+    case .completed, .cancelled, .waiting: false
+    case .notFound, .queryFailed, .unintelligible: age >= NotReceivedEvidence.grace(facts, schedule)
     }
   }
 }

@@ -23,6 +23,7 @@ final class RelayService: ProcessService {
   /// The lease shares the stream's slot in a cluster.
   private static let leaseKey = RedisArgument.string("{\(streamName)}:relay")
   private static let streamName = "sevk:events"
+  private static let claim = RedisScript(PackageResources.claim_relay_lua)
   private static let publish = RedisScript(PackageResources.publish_events_lua)
   private static let release = RedisScript(PackageResources.release_relay_lua)
 
@@ -68,20 +69,21 @@ final class RelayService: ProcessService {
 
   /// Publishes until nothing is left, batch by batch. A crash between the two steps of a batch publishes it again, in
   /// the same order.
+  ///
+  /// The lease is taken before the events are read, so that none is read here which another relay is just publishing.
   private func publishAll() async throws {
+    let holder: [RedisArgument] = [.string(frame.name), .integer(Int64(Self.lease.wholeMilliseconds))]
     while !Task.isCancelled {
-      let events = try await outbox.unpublished(limit: Self.batchMax)
-      guard !events.isEmpty else { return }
-      let settings: [RedisArgument] = [
-        .string(frame.name), .integer(Int64(Self.lease.wholeMilliseconds)), .integer(Int64(Self.streamLengthMax)),
-      ]
-      let answer = try await frame.redis.run(
-        Self.publish, keys: [Self.leaseKey, .string(Self.streamName)],
-        arguments: settings + events.map { .string(CloudEvent.json($0)) })
-      guard answer.integer == Int64(events.count) else {
+      guard try await frame.redis.run(Self.claim, keys: [Self.leaseKey], arguments: holder).integer == 1 else {
         try await EventLoop.sleep(for: Self.turnPause)
         continue
       }
+      let events = try await outbox.unpublished(limit: Self.batchMax)
+      guard !events.isEmpty else { return }
+      let answer = try await frame.redis.run(
+        Self.publish, keys: [Self.leaseKey, .string(Self.streamName)],
+        arguments: holder + [.integer(Int64(Self.streamLengthMax))] + events.map { .string(CloudEvent.json($0)) })
+      guard answer.integer == Int64(events.count) else { continue }
       try await outbox.markPublished(events.map(\.id))
       frame.metrics.add("sevk_events_published_total", by: Double(events.count))
     }

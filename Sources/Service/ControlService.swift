@@ -18,7 +18,7 @@ public final class ControlService: ProcessService {
 
   static let registry = "sevk:processes"
   /// The entry is renewed this often, so that it comes back after Redis was emptied.
-  private static let renewal = Duration.seconds(10)
+  private static let renewal = Duration.seconds(3)
   private static let replySecondsMax: Int64 = 30
 
   static func questions(_ process: String) -> String { "sevk:control:{\(process)}:questions" }

@@ -9,7 +9,7 @@ public struct Inspector {
   /// A live process answers within milliseconds; one that doesn't in this time is taken for dead or stuck.
   private static let patience = Duration.milliseconds(800)
   /// A silent process is dropped from the list after so long without renewing its entry.
-  private static let forgottenSecondsMax = 3600
+  private static let forgottenSecondsMax = 60
 
   public init(redis: RedisClient) { self.redis = redis }
 

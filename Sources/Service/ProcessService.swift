@@ -2,7 +2,7 @@ public import EventLoop
 
 /// One responsibility of a process: started in order, stopped in the reverse order.
 @LoopActor
-public protocol ProcessService: AnyObject {
+public protocol ProcessService: AnyObject, Sendable {
   /// For the log.
   var name: String { get }
   /// Returns once it works, or throws one clear line.

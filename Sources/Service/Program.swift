@@ -56,10 +56,13 @@ public struct Program: Sendable {
     else {
       let isHelp = arguments.isEmpty || arguments.contains("--help") || arguments.contains("-h")
       let words = arguments.prefix { !$0.hasPrefix("-") }
+      let group = commands.filter { $0.path.starts(with: words) }
       if isHelp {
-        let group = commands.filter { $0.path.starts(with: words) }
         print(help(group.isEmpty ? commands : group))
         exit(0)
+      }
+      if !group.isEmpty {
+        fail("\(words.joined(separator: " ")) needs a command after it:\n\n" + help(group), 64)
       }
       fail("unknown command \"\(words.joined(separator: " "))\"; see: \(name) --help", 64)
     }
@@ -102,6 +105,8 @@ public struct Program: Sendable {
 
   private func help(_ command: Command) -> String {
     var text = "\(command.summary)\n\nusage: \(name) \(command.path.joined(separator: " ")) \(command.usage)\n"
+    let flags = command.grammar.values.map { "\($0) VALUE" } + command.grammar.switches
+    if !flags.isEmpty { text += "\nflags: \(flags.joined(separator: ", "))\n" }
     if !command.settings.isEmpty {
       text += "\nsettings, each a flag or an environment variable:\n"
       for setting in command.settings {

@@ -37,7 +37,8 @@ public final class RunnerService: ProcessService {
         }
       case .leaseLost(let job):
         metrics.add("sevk_job_leases_lost_total", ["queue": "\(queue)"])
-        log.warning("the lease of a job ran out; another process has it", ["job": job.id, "kind": job.kind])
+        log.warning(
+          "the lease of a job is gone; whoever has the job now goes on with it", ["job": job.id, "kind": job.kind])
       case .brokerFailed(let reason, let pause):
         log.error("cannot take jobs, trying again", ["queue": "\(queue)", "reason": reason, "in": pause.inWords])
       case .brokerRecovered:

@@ -96,6 +96,10 @@ public final class Directory {
   private func find<T>(_ lookUp: @LoopActor () -> T?) async throws -> T? {
     try await refresh(ifOlderThan: Self.ageMax)
     if let found = lookUp() { return found }
+    // What is not there may have been added a moment ago: it is looked for once more, but not more often than allowed.
+    if let readAt, ContinuousClock.now - readAt < Self.missPause {
+      try await EventLoop.sleep(for: Self.missPause - (ContinuousClock.now - readAt))
+    }
     try await refresh(ifOlderThan: Self.missPause)
     return lookUp()
   }

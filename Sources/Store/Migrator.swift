@@ -9,6 +9,9 @@ public struct Migrator {
 
   private nonisolated static let migrations = [Statements.text(PackageResources.schema_0001_sql)]
 
+  /// Names the advisory lock of migrators; any number that nothing else in the database uses.
+  private nonisolated static let lock = 5_346_187_204
+
   private let pool: PostgresPool
 
   public nonisolated init(pool: PostgresPool) { self.pool = pool }
@@ -27,8 +30,10 @@ public struct Migrator {
   ///
   /// - Returns: the versions that were applied.
   public func migrate() async throws -> [Int] {
+    // Even with IF NOT EXISTS, two sessions that create the same table at once collide in the catalogue: so one by one.
     try await pool.script(
       """
+      SELECT pg_advisory_xact_lock(\(Self.lock));
       CREATE TABLE IF NOT EXISTS schema_migrations (
         version int PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now());
       """)

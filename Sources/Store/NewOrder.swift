@@ -63,23 +63,41 @@ extension NewOrder {
     var created: [String: Int64] = [:]
     for row in rows { created[row.text(0)] = row.int(1) }
 
-    var existing: [Key: (id: OrderID, hash: [UInt8])] = [:]
     let others = orders.filter { created[$0.id.description] == nil }
-    if !others.isEmpty {
-      let rows = try await pool.run(
-        Statements.findByKey,
-        [.intArray(others.map(\.tenantID)), .textArray(others.map(\.idempotencyKey))])
-      for row in rows {
-        guard let id = OrderID(row.text(2)) else { continue }
-        existing[Key(tenantID: row.int(0), key: row.text(1))] = (id, row.bytes(3))
-      }
-    }
+    let existing = others.isEmpty ? [:] : try await find(others, pool)
     return try orders.map { order in
       if let createdAt = created[order.id.description] { return .created(order.id, createdAt: createdAt) }
-      guard let other = existing[Key(tenantID: order.tenantID, key: order.idempotencyKey)] else {
+      guard let other = existing[order.key] else {
         throw StoreError.invalid("the idempotency key was taken by an order that is no longer there; send it again")
       }
-      return other.hash == order.requestHash ? .repeated(other.id) : .keyReused(other.id)
+      return order.meets(other)
     }
+  }
+
+  private var key: Key { Key(tenantID: tenantID, key: idempotencyKey) }
+
+  private func meets(_ other: (id: OrderID, hash: [UInt8])) -> Intake {
+    other.hash == requestHash ? .repeated(other.id) : .keyReused(other.id)
+  }
+
+  /// The orders that hold the same idempotency keys.
+  @LoopActor
+  private static func find(
+    _ orders: [NewOrder], _ pool: PostgresPool
+  ) async throws -> [Key: (id: OrderID, hash: [UInt8])] {
+    let rows = try await pool.run(
+      Statements.findByKey, [.intArray(orders.map(\.tenantID)), .textArray(orders.map(\.idempotencyKey))])
+    var found: [Key: (id: OrderID, hash: [UInt8])] = [:]
+    for row in rows {
+      guard let id = OrderID(row.text(2)) else { continue }
+      found[Key(tenantID: row.int(0), key: row.text(1))] = (id, row.bytes(3))
+    }
+    return found
+  }
+
+  /// What a repeat of this order would be answered; nil when its key is free.
+  @LoopActor
+  func existing(_ pool: PostgresPool) async throws -> Intake? {
+    try await Self.find([self], pool)[key].map(meets)
   }
 }

@@ -29,7 +29,7 @@ public final class Store {
     self.vault = vault
     loads = Batcher(batchMax: Self.batchMax, concurrencyMax: Self.batchesMax) { try await Self.load($0, pool) }
     inserts = Batcher(batchMax: Self.batchMax, concurrencyMax: Self.batchesMax) {
-      try await NewOrder.write($0, pool).map { .success($0) }
+      await Self.singlyOnFailure($0) { try await NewOrder.write($0, pool) }
     }
     transitions = Batcher(batchMax: Self.batchMax, concurrencyMax: Self.batchesMax) {
       await Self.singlyOnFailure($0) { try await TransitionRows.write($0, pool) }
@@ -89,13 +89,13 @@ public final class Store {
   }
 
   /// One bad row fails its whole statement, so its companions are tried again one by one: nothing was committed.
-  private static func singlyOnFailure<Row: Sendable>(
-    _ rows: [Row], write: @LoopActor ([Row]) async throws -> [Bool]
-  ) async -> [Result<Bool, any Error>] {
+  private static func singlyOnFailure<Row: Sendable, Answer: Sendable>(
+    _ rows: [Row], write: @LoopActor ([Row]) async throws -> [Answer]
+  ) async -> [Result<Answer, any Error>] {
     do {
       return try await write(rows).map { .success($0) }
     } catch let error as PostgresError where !error.isUnknownOutcome && !error.isTransient && rows.count > 1 {
-      var results: [Result<Bool, any Error>] = []
+      var results: [Result<Answer, any Error>] = []
       for row in rows {
         do { results.append(.success(try await write([row])[0])) } catch { results.append(.failure(error)) }
       }

@@ -3,7 +3,7 @@ public import Orders
 internal import Postgres
 
 extension Store {
-  private nonisolated static let writePauseMax = Duration.seconds(1)
+  private nonisolated static let writePauseMax = Duration.milliseconds(500)
 
   /// Writes a move that must not be forgotten, such as what a provider answered: waits for a database that is away.
   ///
@@ -23,13 +23,15 @@ extension Store {
   /// False when it is to be tried again.
   private func isApplied(_ transition: Transition) async throws -> Bool {
     do {
-      try await apply(transition)
-      return true
-    } catch StoreError.conflict(let id) {
-      let order = try? await order(id)
-      guard order?.version == transition.fromVersion + 1, order?.status == transition.to,
-        transition.send == nil || order?.providerReference == transition.send?.reference
-      else { throw StoreError.conflict(id) }
+      do {
+        try await apply(transition)
+      } catch StoreError.conflict(let id) {
+        // Must not be taken for another's work because reading it back failed: then the write is tried again.
+        let order = try await order(id)
+        guard order?.version == transition.fromVersion + 1, order?.status == transition.to,
+          transition.send == nil || order?.providerReference == transition.send?.reference
+        else { throw StoreError.conflict(id) }
+      }
       return true
     } catch let error as PostgresError where error.isUnknownOutcome || error.isTransient {
       return false

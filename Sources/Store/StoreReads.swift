@@ -3,6 +3,39 @@ internal import Cipher
 internal import Postgres
 
 extension Store {
+  /// What a repeat of an order would be answered; nil when its idempotency key is free.
+  public func existing(_ order: NewOrder) async throws -> Intake? { try await order.existing(pool) }
+
+  /// How often an order's sends to a provider ended so.
+  public struct AttemptCount: Sendable {
+    public let providerID: Int64
+    public let state: AttemptState
+    public let count: Int
+  }
+
+  /// The ends of an order's sends so far, by provider.
+  public func attempts(of id: OrderID) async throws -> [AttemptCount] {
+    let statement = PostgresStatement(
+      name: "attempt_counts",
+      sql: "SELECT provider_id, state, count(*) FROM attempts WHERE order_id = $1::uuid GROUP BY 1, 2")
+    return try await pool.run(statement, [.text(id.description)]).compactMap { row in
+      guard let state = AttemptState(rawValue: row.text(1)) else { return nil }
+      return AttemptCount(providerID: row.int(0), state: state, count: Int(row.int(2)))
+    }
+  }
+
+  /// The reference of a late order that the provider is known to have settled, to compare answers with.
+  public func settledReference(provider: Int64) async throws -> String? {
+    let statement = PostgresStatement(
+      name: "settled_reference",
+      sql: """
+        SELECT a.reference FROM attempts a JOIN orders o ON o.id = a.order_id
+        WHERE a.provider_id = $1 AND a.state = 'accepted' AND o.status = 'completed'
+        ORDER BY a.order_id DESC LIMIT 1
+        """)
+    return try await pool.run(statement, [.int(provider)]).first?.text(0)
+  }
+
   /// A page of one tenant's orders, newest first.
   public func orders(
     tenant: Int64, status: Status?, reference: String?, before: OrderID?, limit: Int

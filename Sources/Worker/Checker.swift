@@ -49,16 +49,40 @@ final class Checker {
     let plan = order.status == .unresolved ? base.afterLostAnswer : base
     let next = plan.delay(afterChecks: order.checks + 1, using: &random)
     let age = order.sinceSend ?? .zero
-    let decision =
-      order.status == .unresolved
-      ? LostAnswer.decide(outcome, age: age, next: next, schedule: plan, facts: adapter.facts(for: account))
-      : AfterQuery.decide(outcome, age: age, next: next, schedule: plan)
+    let decision: Decision
+    if order.status == .unresolved {
+      let facts = adapter.facts(for: account)
+      var evidence: NotReceivedEvidence?
+      if LostAnswer.needsEvidence(outcome, age: age, schedule: plan, facts: facts) {
+        evidence = try await askControlQuestion(exchange, account, digits: facts.referenceDigits)
+      }
+      decision = LostAnswer.decide(
+        outcome, age: age, next: next, schedule: plan, facts: facts, evidence: evidence)
+    } else {
+      decision = AfterQuery.decide(outcome, age: age, next: next, schedule: plan)
+    }
     do {
       return try await carryOut(decision, order, exchange, base)
     } catch StoreError.conflict {
       // Somebody else holds the newer version and goes on with it.
       return .completed
     }
+  }
+
+  /// Asks about an invented reference and about one that the provider settled, and probes the account, last: what works
+  /// then worked for the questions.
+  private func askControlQuestion(
+    _ ours: Exchange, _ account: ProviderAccount, digits: Int
+  ) async throws -> NotReceivedEvidence {
+    let (_, invented) = await client.query(
+      reference: Reference.make(digits: digits, using: &random), account: account)
+    var known: QueryOutcome?
+    if let reference = try await store.settledReference(provider: account.id) {
+      known = await client.query(reference: reference, account: account).0
+    }
+    let (probe, _) = await client.probe(account: account)
+    func answer(_ exchange: Exchange) -> [UInt8]? { exchange.status == 200 ? exchange.reply : nil }
+    return NotReceivedEvidence(probe: probe, ours: answer(ours), invented: answer(invented), known: known)
   }
 
   private func carryOut(

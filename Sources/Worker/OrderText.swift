@@ -35,7 +35,8 @@ enum OrderText {
     switch order.status {
     case .pending:
       if order.attempt == 0 {
-        return "It waits to be sent since \(ago(order.age)). If that is more than seconds, see whether a dispatcher"
+        return
+          "It has waited to be sent for \(rough(order.age)). If that is more than seconds, see whether a dispatcher"
           + " runs: worker inspect ping."
       }
       return "It was not sent\(last) and will be tried again \(due(order)). A dispatcher does that by itself."
@@ -43,10 +44,12 @@ enum OrderText {
       return "It is being sent to \(provider). If the sender has died, that is noticed \(due(order)) and \(provider)"
         + " is then asked about our reference; it is never sent twice."
     case .sent:
-      return "\(provider) has it since \(ago(order.sinceSend ?? .zero)) and is working on it\(last). It is asked again"
+      return
+        "\(provider) has had it for \(rough(order.sinceSend ?? .zero)) and is working on it\(last). It is asked again"
         + " \(due(order)); a PIN or a refusal from \(provider) settles it."
     case .unresolved:
-      return "The answer to the send was lost \(ago(order.sinceSend ?? .zero))\(last). \(provider) is asked about our"
+      return
+        "The answer to the send was lost \(rough(order.sinceSend ?? .zero)) ago\(last). \(provider) is asked about our"
         + " reference \(order.providerReference ?? "") again \(due(order)); it is not sent again. A look at the"
         + " provider's panel for that reference would settle it."
     case .held:
@@ -72,8 +75,6 @@ enum OrderText {
       "updated_at": JSONText.quote(Timestamp.rfc3339(order.updatedAt)),
     ])
   }
-
-  private static func ago(_ duration: Duration) -> String { "\(rough(duration)) ago" }
 
   private static func due(_ order: Order) -> String {
     guard let wait = order.untilDue else { return "at no set time" }

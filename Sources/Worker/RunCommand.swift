@@ -26,7 +26,8 @@ enum RunCommand {
     let health = try HealthService(frame: frame)
     try await frame.connect()
     try await frame.run(
-      ([health, ControlService(frame: frame, runners: runners)] as [(any ProcessService)?]).compactMap { $0 } + runners)
+      ([health, ControlService(frame: frame, runners: runners)] as [(any ProcessService)?]).compactMap { $0 }
+        + [ServiceGroup("runners", runners)])
     http.close()
   }
 }

@@ -95,7 +95,8 @@ public final class LoopStream {
       }
     }
     timer.stop()
-    guard code == 0 else {
+    // The timer may have closed the handle after the connection was made, before this task ran again.
+    guard code == 0, !timedOut else {
       if !timedOut { closeAndFree(handle) }
       throw StreamError("cannot connect to \(address)", code: timedOut ? UV_ETIMEDOUT.rawValue : code)
     }

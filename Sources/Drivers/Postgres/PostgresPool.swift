@@ -12,7 +12,7 @@ public final class PostgresPool {
   /// Most calls under way on one connection; more wait.
   private static let inFlightMax = 1024
   private static let backoffMin = Duration.milliseconds(50)
-  private static let backoffMax = Duration.seconds(1)
+  private static let backoffMax = Duration.milliseconds(400)
   private static let parametersMax = 65_535
 
   private let settings: ConnectionSettings

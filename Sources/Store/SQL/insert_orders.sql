@@ -10,6 +10,8 @@ WITH input AS (
                       request_hash, trace, due_at)
   SELECT id, 'pending', tenant_id, product, fields::jsonb, reference, priority, quantity, key, hash, trace, now()
   FROM input
+  -- In the same order everywhere: two statements that hold each other's keys would otherwise deadlock.
+  ORDER BY tenant_id, key
   ON CONFLICT (tenant_id, idempotency_key) DO NOTHING
   RETURNING id, created_at
 ), event AS (

@@ -1,0 +1,88 @@
+import Jobs
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct RunnerLeaseTests {
+  @Test func nothingIsWrittenOnceTheLeaseRanOut() async throws {
+    let (door, started) = (Door(), Happenings<Int>())
+    let shop = Workshop { job, _ in
+      started.add(job.number)
+      await door.pass()
+      return .completed
+    }
+    try await shop.add(1)
+    let task = shop.start()
+    _ = await started.next()
+    shop.clock.advance(.seconds(61))
+    door.open()
+    #expect(await shop.broker.settled.next() == .init(id: "job-1", move: .complete, result: .lost))
+    guard case .finished = await shop.events.next(), case .leaseLost(let record) = await shop.events.next() else {
+      Issue.record("the lost lease was not reported")
+      return
+    }
+    #expect(record.id == "job-1")
+    #expect(try await shop.find(1)?.state == .leased)
+    #expect(try await shop.promote().reaped == 1)
+    shop.runner.stop()
+    await task.value
+  }
+
+  @Test func aJobThatComesBackIsNotRunTwiceAtOnce() async throws {
+    let (door, started) = (Door(), Happenings<Lease>())
+    let shop = Workshop { _, context in
+      started.add(context.lease)
+      await door.pass()
+      return .completed
+    }
+    try await shop.add(1)
+    let task = shop.start()
+    let lease = await started.next()
+    #expect(lease.isHeld())
+    // Its lease runs out by the broker's clock, so the same runner is given it again.
+    shop.clock.advance(.seconds(61))
+    #expect(try await shop.promote().reaped == 1)
+    #expect(await shop.broker.settled.next().move == .delay(.seconds(1), attempts: 0))
+    #expect(!lease.isHeld(), "the first run is told that it is fenced off")
+    #expect(await shop.runner.active.count == 1)
+    door.open()
+    #expect(await shop.broker.settled.next() == .init(id: "job-1", move: .complete, result: .lost))
+    // When the first run is over, the job has its turn.
+    shop.clock.advance(.seconds(1))
+    #expect(try await shop.promote().promoted == 1)
+    #expect(await started.next().isHeld())
+    #expect(await shop.broker.settled.next() == .init(id: "job-1", move: .complete, result: .settled))
+    shop.runner.stop()
+    await task.value
+  }
+
+  @Test func heartbeatsKeepTheLease() async throws {
+    let (door, started) = (Door(), Happenings<Int>())
+    let shop = Workshop(lease: .milliseconds(60)) { job, _ in
+      started.add(job.number)
+      await door.pass()
+      return .completed
+    }
+    try await shop.add(1)
+    let task = shop.start()
+    _ = await started.next()
+    // More time than the lease has passes by the broker's clock, with heartbeats in between.
+    for _ in 0..<3 {
+      shop.clock.advance(.milliseconds(40))
+      // The first may have begun before the clock moved, the second has not.
+      #expect(await shop.broker.extended.next(2) == [1, 1])
+    }
+    #expect(try await shop.promote().reaped == 0)
+    door.open()
+    #expect(await shop.broker.settled.next().result == .settled)
+    shop.runner.stop()
+    await task.value
+  }
+
+  @Test func aLeaseIsHeldUntilItsEndOrItsLoss() {
+    let now = ContinuousClock.now
+    let lease = Lease(endsAt: now + .seconds(60))
+    #expect(lease.isHeld())
+    #expect(lease.isHeld(for: .seconds(50)))
+    #expect(!lease.isHeld(for: .seconds(61)))
+    #expect(!Lease(endsAt: now - .seconds(1)).isHeld())
+  }
+}

@@ -1,0 +1,122 @@
+import Orders
+import Testing
+
+@Suite struct DecisionTests {
+  static let schedule = CheckSchedule()
+  static let next = Duration.seconds(42)
+  static let pin = Pin("1234")
+  static let ages: [Duration] = [
+    .zero, .seconds(299), .seconds(300), .seconds(86_399), .seconds(86_400), .seconds(1_000_000),
+  ]
+  /// Every answer that settles nothing by itself.
+  static let unsettling: [QueryOutcome] = [
+    .queryFailed("permission denied"), .unintelligible("<html>"), .notFound("no such reference"),
+  ]
+
+  // MARK: After a send
+
+  @Test func afterSend() {
+    func decide(_ outcome: SendOutcome, _ count: Int = 1) -> Decision {
+      AfterSend.decide(outcome, sendsProvedNotSent: count, schedule: Self.schedule)
+    }
+    let cost = Money(tenThousandths: 5)
+    #expect(decide(.accepted(cost: cost, balance: nil)) == .move(to: .sent, reason: nil))
+    #expect(decide(.accepted(cost: nil, balance: cost)) == .move(to: .sent, reason: nil))
+    #expect(decide(.refused("no balance")) == .move(to: .failed, reason: "the provider refused: no balance"))
+    #expect(decide(.unknown("timed out")) == .move(to: .unresolved, reason: "the answer was lost: timed out"))
+    for count in [0, 1, 5, 1000] {
+      // Whatever came before, a lost answer is never followed by another send.
+      #expect(decide(.unknown("x"), count) == .move(to: .unresolved, reason: "the answer was lost: x"))
+    }
+  }
+
+  @Test(arguments: [(0, 1), (1, 1), (2, 2), (3, 4), (10, 512), (11, 600), (10_000, 600), (1_000_000, 600)])
+  func notSentIsTriedAgainEverMoreSlowly(count: Int, seconds: Int) {
+    let decision = AfterSend.decide(.notSent("no route"), sendsProvedNotSent: count, schedule: Self.schedule)
+    #expect(decision == .sendAgain(after: .seconds(seconds), reason: "not sent: no route"))
+  }
+
+  // MARK: After a question about an order that the provider is known to have
+
+  @Test(arguments: ages) func whatTheProviderSaysOfAKnownOrderCounts(age: Duration) {
+    func decide(_ outcome: QueryOutcome) -> Decision {
+      AfterQuery.decide(outcome, age: age, next: Self.next, schedule: Self.schedule)
+    }
+    // Even after the deadline: an answer is an answer.
+    #expect(decide(.completed(Self.pin, note: "ok")) == .complete(Self.pin, note: "ok"))
+    #expect(decide(.completed(nil, note: "")) == .complete(nil, note: ""))
+    #expect(decide(.cancelled("out of stock")) == .move(to: .failed, reason: "the provider cancelled: out of stock"))
+  }
+
+  @Test(arguments: ages, unsettling + [.waiting("in the queue")])
+  func anythingElseOfAKnownOrderWaitsOrIsHeld(age: Duration, outcome: QueryOutcome) {
+    let decision = AfterQuery.decide(outcome, age: age, next: Self.next, schedule: Self.schedule)
+    Self.expectWaitOrHold(decision, age)
+  }
+
+  // MARK: After a question about an order whose answer was lost
+
+  @Test(arguments: [NotFoundTrust.never, .after(.seconds(300)), .after(.zero)], ages)
+  func evidenceResolvesALostAnswer(trust: NotFoundTrust, age: Duration) {
+    func decide(_ outcome: QueryOutcome) -> Decision { Self.lost(outcome, age, trust) }
+    #expect(decide(.completed(Self.pin, note: "ok")) == .complete(Self.pin, note: "ok"))
+    #expect(decide(.waiting("working")) == .move(to: .sent, reason: "the provider has the order: working"))
+    #expect(
+      decide(.cancelled("no"))
+        == .move(to: .failed, reason: "the provider had received the order and cancelled it: no"))
+    for outcome in [QueryOutcome.queryFailed("login"), .unintelligible("?")] {
+      Self.expectWaitOrHold(decide(outcome), age)
+    }
+  }
+
+  @Test(arguments: ages) func notFoundIsNotBelievedWithoutTrust(age: Duration) {
+    Self.expectWaitOrHold(Self.lost(.notFound("unknown"), age, .never), age)
+  }
+
+  @Test(arguments: ages) func notFoundIsBelievedOnlyAfterTheGrace(age: Duration) {
+    let decision = Self.lost(.notFound("unknown"), age, .after(.seconds(300)))
+    guard age >= .seconds(300) else { return Self.expectWaitOrHold(decision, age) }
+    guard case .sendAgain(let pause, let reason) = decision else {
+      Issue.record("\(decision)")
+      return
+    }
+    #expect(pause == .zero)
+    #expect(reason.contains("5m after the send") && reason.contains("unknown"))
+  }
+
+  @Test(arguments: [ResendSafety.yes, .sequential, .no, .unknown])
+  func nothingAtAllLeadsToASendWithoutATrustedNotFound(resend: ResendSafety) {
+    let outcomes = Self.unsettling + [.waiting("w"), .completed(nil, note: ""), .cancelled("c")]
+    for outcome in outcomes {
+      for age in Self.ages {
+        if case .sendAgain = Self.lost(outcome, age, .never, resend) { Issue.record("\(outcome) at \(age)") }
+        if case .sendAgain = AfterQuery.decide(outcome, age: age, next: Self.next, schedule: Self.schedule) {
+          Issue.record("\(outcome) at \(age)")
+        }
+      }
+    }
+  }
+
+  private static func lost(
+    _ outcome: QueryOutcome, _ age: Duration, _ trust: NotFoundTrust, _ resend: ResendSafety = .no
+  ) -> Decision {
+    let facts = ProviderFacts(
+      resend: resend, notFound: trust, referenceDigits: 12, quantityMax: 1, requiredParameters: [])
+    return LostAnswer.decide(outcome, age: age, next: next, schedule: schedule, facts: facts)
+  }
+
+  /// Before the deadline the question is asked again, after it a person is asked: nothing is settled by time.
+  private static func expectWaitOrHold(
+    _ decision: Decision, _ age: Duration, location: SourceLocation = #_sourceLocation
+  ) {
+    switch decision {
+    case .askAgain(let pause, let note):
+      #expect(age < schedule.deadline && pause == next && !note.isEmpty, sourceLocation: location)
+    case .move(.held, let reason):
+      #expect(age >= schedule.deadline, sourceLocation: location)
+      #expect(reason?.contains("24h") == true && reason?.contains("panel") == true, sourceLocation: location)
+    default:
+      Issue.record("\(decision)", sourceLocation: location)
+    }
+  }
+}

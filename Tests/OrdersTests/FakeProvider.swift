@@ -1,0 +1,74 @@
+import Orders
+
+/// A provider as an order meets it: it may take an order and never say so, and it may lie.
+struct FakeProvider {
+  enum Fate: Equatable { case completes(Pin?), cancels, neverEnds }
+  struct Held {
+    let fate: Fate
+    let endsAt: Duration
+  }
+  /// What happens to one request.
+  enum Course: CaseIterable { case accept, acceptAndLose, drop, neverSent, refuse, refuseAndLose, arriveLater }
+
+  /// What it knows of a lost request may come so much later.
+  let transitMax: Duration
+  /// Whether it finds every order that it has.
+  let isTruthful: Bool
+  private(set) var orders: [Int: Held] = [:]
+  private(set) var travelling: [(reference: Int, at: Duration)] = []
+
+  init(transitMax: Duration, isTruthful: Bool) {
+    self.transitMax = transitMax
+    self.isTruthful = isTruthful
+  }
+
+  mutating func send(_ reference: Int, at now: Duration, _ random: inout SeededGenerator) -> SendOutcome {
+    switch Course.allCases.randomElement(using: &random) ?? .accept {
+    case .accept:
+      receive(reference, at: now, &random)
+      return .accepted(cost: nil, balance: nil)
+    case .acceptAndLose:
+      receive(reference, at: now, &random)
+      return .unknown("the connection broke")
+    case .drop, .refuseAndLose: return .unknown("timed out")
+    case .neverSent: return .notSent("no connection")
+    case .refuse: return .refused("no balance")
+    case .arriveLater:
+      travelling.append((reference, now + transitMax * Double.random(in: 0...1, using: &random)))
+      return .unknown("timed out")
+    }
+  }
+
+  /// Lets lost requests arrive.
+  mutating func advance(to now: Duration, _ random: inout SeededGenerator) {
+    for request in travelling where request.at <= now { receive(request.reference, at: request.at, &random) }
+    travelling.removeAll { $0.at <= now }
+  }
+
+  private mutating func receive(_ reference: Int, at now: Duration, _ random: inout SeededGenerator) {
+    let fate: Fate =
+      switch Int.random(in: 0..<20, using: &random) {
+      case 0..<13: .completes(Pin("PIN-\(reference)"))
+      case 13, 14: .completes(nil)
+      case 15..<18: .cancels
+      default: .neverEnds
+      }
+    orders[reference] = Held(fate: fate, endsAt: now + .seconds(.random(in: 5...7000, using: &random)))
+  }
+
+  func answer(_ reference: Int, at now: Duration, _ random: inout SeededGenerator) -> QueryOutcome {
+    switch Int.random(in: 0..<10, using: &random) {
+    case 0, 1: return .queryFailed("not allowed")
+    case 2: return .unintelligible("<html>")
+    case 3 where !isTruthful: return .notFound("no such order")
+    default: break
+    }
+    guard let order = orders[reference] else { return .notFound("no such order") }
+    guard order.endsAt <= now else { return .waiting("working on it") }
+    switch order.fate {
+    case .completes(let pin): return .completed(pin, note: "")
+    case .cancels: return .cancelled("out of stock")
+    case .neverEnds: return .waiting("working on it")
+    }
+  }
+}

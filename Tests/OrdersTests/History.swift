@@ -1,0 +1,223 @@
+import Orders
+
+/// One random life of one order: the processes that carry decisions out, crash, stall and come back, over a model of
+/// the order's row and of a provider. What they do is what `Sender` and `Checker` do; the decisions are the real ones.
+struct History {
+  /// Mistakes that the invariants must notice.
+  enum Mistake { case none, resendBlindly, trustALiar, forgetTheFence }
+
+  private static let sendStartMax = Duration.seconds(5)
+  private static let timeout = Duration.seconds(20)
+  private static let abandonedAfter = Duration.seconds(26)
+  private static let stallMax = Duration.seconds(300)
+  private static let stepsMax = 5000
+
+  /// Something a process does later, if it has not crashed by then.
+  private enum Later {
+    case send(version: Int, reference: Int, begun: Duration)
+    case noteSend(SendOutcome, version: Int, attempt: Int, age: Duration)
+    case noteCheck(Decision, version: Int, checks: Int)
+  }
+
+  let mistake: Mistake
+  let schedule: CheckSchedule
+  let facts: ProviderFacts
+  private(set) var violation: String?
+  private(set) var status = Status.pending
+  private(set) var story: [Status] = [.pending]
+  private(set) var provider: FakeProvider
+  private var random: SeededGenerator
+  private var now = Duration.zero
+  private var later: [(at: Duration, what: Later)] = []
+  // The order's row.
+  private var version = 1
+  private var attempt = 0
+  private var checks = 0
+  private var reference = 0
+  private var sentAt: Duration?
+  private var dueAt = Duration.zero
+  private var pin: Pin?
+
+  init(seed: UInt64, mistake: Mistake = .none) {
+    random = SeededGenerator(seed: seed)
+    self.mistake = mistake
+    let isTrusted = mistake == .trustALiar || Bool.random(using: &random)
+    let grace = Duration.seconds(.random(in: 60...600, using: &random))
+    let isTruthful = mistake == .trustALiar ? false : isTrusted || Bool.random(using: &random)
+    // Who is trusted deserves it: a lost request arrives before the grace is over.
+    let transitMax = isTrusted ? grace * 0.99 : .seconds(3000)
+    provider = FakeProvider(transitMax: transitMax, isTruthful: isTruthful)
+    facts = ProviderFacts(
+      resend: .no, notFound: isTrusted ? .after(grace) : .never, referenceDigits: 12, quantityMax: 1,
+      requiredParameters: [])
+    schedule = CheckSchedule(deadline: .seconds(Int.random(in: 0..<200, using: &random) == 0 ? 86_400 : 3600))
+  }
+
+  private var isOpen: Bool { !status.isFinal && status != .held }
+
+  mutating func run() {
+    for _ in 0..<Self.stepsMax {
+      guard violation == nil else { return }
+      guard isOpen else { break }
+      step()
+    }
+    if isOpen { return fail("it never ended") }
+    // What is still on its way comes to an end; nothing may come of it any more.
+    let (ended, endedVersion) = (status, version)
+    while violation == nil, let event = popLater() { perform(event) }
+    let end = now + provider.transitMax
+    provider.advance(to: end, &random)
+    check()
+    if status != ended || version != endedVersion { fail("it left \(ended) for \(status)") }
+  }
+
+  // MARK: Time
+
+  /// The job runs when it is due, or a little later, as when the process that had it died and the lease must run out.
+  private mutating func step() {
+    let pause = chance(1, of: 10) ? Duration.seconds(30) : .milliseconds(.random(in: 0...500, using: &random))
+    let turn = max(now, dueAt) + pause
+    if let next = later.map(\.at).min(), next <= turn, let event = popLater() { return perform(event) }
+    pass(to: turn)
+    switch status {
+    case .pending: chance(1, of: 50) ? move(to: .cancelled, from: version) : beginSend()
+    case .sending:
+      move(to: .unresolved, from: version, dueIn: schedule.afterLostAnswer.delay(afterChecks: 0, using: &random))
+    case .sent, .unresolved: ask()
+    case .held, .completed, .failed, .cancelled: break
+    }
+    check()
+  }
+
+  private mutating func popLater() -> (at: Duration, what: Later)? {
+    guard let index = later.indices.min(by: { later[$0].at < later[$1].at }) else { return nil }
+    return later.remove(at: index)
+  }
+
+  private mutating func pass(to moment: Duration) {
+    now = max(now, moment)
+    provider.advance(to: now, &random)
+  }
+
+  /// A process goes on after `pause`; it may stall for long, or never come back.
+  private mutating func goOn(after pause: Duration, _ what: Later) {
+    switch Int.random(in: 0..<20, using: &random) {
+    case 0: return
+    case 1: later.append((now + pause + Self.stallMax * Double.random(in: 0...1, using: &random), what))
+    default: later.append((now + pause, what))
+    }
+  }
+
+  // MARK: As Sender does
+
+  private mutating func beginSend() {
+    attempt += 1
+    reference = attempt
+    move(to: .sending, from: version, dueIn: Self.abandonedAfter)
+    goOn(after: .zero, .send(version: version, reference: reference, begun: now))
+  }
+
+  private mutating func perform(_ event: (at: Duration, what: Later)) {
+    pass(to: event.at)
+    switch event.what {
+    case .send(let version, let reference, let begun):
+      guard now - begun < Self.sendStartMax else {
+        note(.notSent("held up"), version, attempt: attempt, age: begun)
+        break
+      }
+      let outcome = provider.send(reference, at: now, &random)
+      let took = Self.timeout * Double.random(in: 0...1, using: &random)
+      goOn(after: took, .noteSend(outcome, version: version, attempt: attempt, age: begun))
+    case .noteSend(let outcome, let version, let attempt, let age): note(outcome, version, attempt: attempt, age: age)
+    case .noteCheck(let decision, let version, let checks): carryOut(decision, version, checks)
+    }
+    check()
+  }
+
+  private mutating func note(_ outcome: SendOutcome, _ from: Int, attempt: Int, age: Duration) {
+    switch AfterSend.decide(outcome, sendsProvedNotSent: attempt, schedule: schedule) {
+    case .move(.unresolved, _) where mistake == .resendBlindly:
+      move(to: .pending, from: from, dueIn: .zero)
+    case .move(let next, _):
+      let plan = next == .unresolved ? schedule.afterLostAnswer : schedule
+      move(to: next, from: from, dueIn: plan.delay(afterChecks: 0, using: &random))
+    case .sendAgain(let pause, _):
+      move(to: age > schedule.deadline ? .held : .pending, from: from, dueIn: pause)
+    case .complete, .askAgain: fail("a send neither delivers nor asks")
+    }
+  }
+
+  // MARK: As Checker does
+
+  private mutating func ask() {
+    let age = now - (sentAt ?? now)
+    let plan = status == .unresolved ? schedule.afterLostAnswer : schedule
+    let next = plan.delay(afterChecks: checks + 1, using: &random)
+    let answer = provider.answer(reference, at: now, &random)
+    let decision =
+      status == .unresolved
+      ? LostAnswer.decide(answer, age: age, next: next, schedule: plan, facts: facts)
+      : AfterQuery.decide(answer, age: age, next: next, schedule: plan)
+    goOn(after: .seconds(1), .noteCheck(decision, version: version, checks: checks))
+  }
+
+  private mutating func carryOut(_ decision: Decision, _ from: Int, _ seen: Int) {
+    switch decision {
+    case .askAgain(let pause, _):
+      guard from == version, seen == checks else { return }
+      checks += 1
+      dueAt = now + pause
+    case .complete(let pin, _):
+      if from == version { self.pin = pin }
+      move(to: .completed, from: from)
+    case .move(let next, _):
+      move(to: next, from: from, dueIn: schedule.delay(afterChecks: 0, using: &random))
+    case .sendAgain(let pause, _): move(to: .pending, from: from, dueIn: pause)
+    }
+  }
+
+  // MARK: As transition.sql does
+
+  private mutating func move(to next: Status, from seen: Int, dueIn: Duration = .zero) {
+    guard seen == version || mistake == .forgetTheFence else { return }
+    guard status.canBecome(next) else { return fail("\(status) became \(next)") }
+    if next == .sending || status == .sending { sentAt = now }
+    status = next
+    story.append(next)
+    version += 1
+    checks = 0
+    dueAt = now + dueIn
+  }
+
+  // MARK: What must always hold
+
+  private mutating func check() {
+    if provider.orders.count > 1 { fail("the provider holds \(provider.orders.count) orders") }
+    let current = provider.orders[reference]
+    switch status {
+    case .pending, .cancelled:
+      if !provider.orders.isEmpty || !provider.travelling.isEmpty { fail("\(status), but the provider got a request") }
+    case .failed:
+      if provider.orders.values.contains(where: { $0.fate != .cancels || $0.endsAt > now }) {
+        fail("failed, but the provider has the order")
+      }
+      if !provider.travelling.isEmpty { fail("failed, but a request is on its way") }
+    case .completed:
+      if current?.fate != .completes(pin) || (current?.endsAt ?? now) > now { fail("completed, but not delivered") }
+    case .sent:
+      if current == nil { fail("sent, but the provider does not have the order") }
+    case .sending, .unresolved, .held: break
+    }
+    // Each send is settled, or given to a person, by its deadline and the longest pauses after it.
+    let slack = Self.stallMax + schedule.backoffMax * 1.2 + Self.abandonedAfter + .seconds(60)
+    if isOpen, let sentAt, now - sentAt > schedule.deadline + slack { fail("open long after the deadline") }
+  }
+
+  private mutating func fail(_ what: String) {
+    if violation == nil { violation = "\(what) after \(now.inWords): \(story.map(\.rawValue).joined(separator: ", "))" }
+  }
+
+  private mutating func chance(_ part: Int, of whole: Int) -> Bool {
+    Int.random(in: 0..<whole, using: &random) < part
+  }
+}

@@ -1,0 +1,49 @@
+import Orders
+import Testing
+
+@Suite struct ScheduleTests {
+  /// The schedule as the design promises it: checks done, then the pause in seconds.
+  static let promised: [(Int, Double)] = [
+    (0, 60), (1, 30), (2, 60), (3, 120), (4, 240), (5, 480), (6, 600), (7, 600), (100, 600), (10_000, 600),
+    (1_000_000, 600),
+  ]
+
+  @Test(arguments: promised) func delaysAreTheTableWithinTenPercent(done: Int, seconds: Double) {
+    let schedule = CheckSchedule()
+    var random = SeededGenerator(seed: testSeed)
+    var exact = schedule
+    exact.jitter = 0
+    #expect(exact.delay(afterChecks: done, using: &random) == .seconds(seconds))
+    var shortest = Duration.seconds(1_000_000)
+    var longest = Duration.zero
+    for _ in 0..<500 {
+      let delay = schedule.delay(afterChecks: done, using: &random)
+      #expect(delay >= .seconds(seconds * 0.9) && delay <= .seconds(seconds * 1.1))
+      shortest = min(shortest, delay)
+      longest = max(longest, delay)
+    }
+    // It is spread, not constant.
+    #expect(shortest < .seconds(seconds * 0.95) && longest > .seconds(seconds * 1.05))
+  }
+
+  @Test func hugeAndOddSettingsDoNotOverflow() {
+    var random = SeededGenerator(seed: 1)
+    let long = Duration.seconds(1_000_000_000 * 3600)
+    let schedule = CheckSchedule(first: long, backoff: .milliseconds(1), backoffMax: long, deadline: long, jitter: 0)
+    #expect(schedule.delay(afterChecks: 10_000, using: &random) == long)
+    let inverted = CheckSchedule(backoff: .seconds(600), backoffMax: .seconds(30), jitter: 0)
+    #expect(inverted.delay(afterChecks: 1, using: &random) == .seconds(30))
+    #expect(schedule.delay(afterChecks: -1, using: &random) == long)
+  }
+
+  @Test func afterALostAnswerItAsksSoon() {
+    var random = SeededGenerator(seed: 1)
+    var schedule = CheckSchedule(jitter: 0)
+    let delays = (0...9).map { schedule.afterLostAnswer.delay(afterChecks: $0, using: &random) }
+    #expect(delays == [5, 5, 10, 20, 40, 80, 160, 320, 600, 600].map { .seconds($0) })
+    #expect(schedule.afterLostAnswer.deadline == schedule.deadline)
+    // Faster settings stay as they are.
+    (schedule.first, schedule.backoff) = (.seconds(1), .seconds(2))
+    #expect(schedule.afterLostAnswer == schedule)
+  }
+}

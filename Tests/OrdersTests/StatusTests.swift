@@ -1,0 +1,65 @@
+import Orders
+import Testing
+
+@Suite struct StatusTests {
+  /// Written out a second time, on purpose: the table in the design, not the code, is what must hold.
+  static let allowed: [Status: Set<Status>] = [
+    .pending: [.sending, .failed, .cancelled, .held],
+    .sending: [.sent, .completed, .failed, .pending, .unresolved, .held],
+    .sent: [.completed, .failed, .held],
+    .unresolved: [.sent, .completed, .failed, .pending, .held],
+    .held: [], .completed: [], .failed: [], .cancelled: [],
+  ]
+
+  @Test(arguments: Status.allCases, Status.allCases)
+  func movesAreThoseOfTheTable(from: Status, to: Status) {
+    #expect(from.canBecome(to) == Self.allowed[from]?.contains(to))
+  }
+
+  @Test func finalStatusesAreLeftByNobody() {
+    #expect(Status.allCases.filter(\.isFinal) == [.completed, .failed, .cancelled])
+    for status in Status.allCases where status.isFinal {
+      #expect(Status.allCases.allSatisfy { !status.canBecome($0) })
+    }
+    #expect(Status.allCases.filter(\.mayBeAtProvider) == [.sending, .sent, .unresolved])
+    // Whoever may be at a provider can be held for a person, and none goes straight back to being sent.
+    for status in Status.allCases where status.mayBeAtProvider {
+      #expect(status.canBecome(.held))
+      #expect(!status.canBecome(.sending))
+    }
+  }
+
+  @Test func eventTypesAndMeanings() {
+    let types = Status.allCases.map(\.eventType)
+    #expect(Set(types).count == Status.allCases.count)
+    #expect(Status.sending.eventType == nil)
+    #expect(Status.pending.eventType == "sevk.order.created")
+    #expect(Set(Status.allCases.map(\.meaning)).count == Status.allCases.count)
+  }
+
+  @Test(arguments: Status.allCases, Status.allCases)
+  func transitionsCarryTheMove(from: Status, to: Status) {
+    let order = Order.sample(from)
+    guard Self.allowed[from]?.contains(to) == true else { return }
+    let move = Transition(order, to: to, reason: "because")
+    #expect(move.id == order.id)
+    #expect(move.fromVersion == order.version)
+    #expect(move.to == to)
+    #expect(move.reason == "because")
+    #expect(move.send == nil && move.dueIn == nil && move.sealedPin == nil && move.attempt == nil)
+  }
+
+  @Test(arguments: Status.allCases.filter { $0 != .held })
+  func aPersonMovesAHeldOrderAnywhere(to: Status) {
+    #expect(Transition(.sample(.held), to: to, byPerson: true).to == to)
+  }
+
+  @Test func impossibleMovesStopTheProgram() async {
+    await #expect(processExitsWith: .failure) { _ = Transition(.sample(.completed), to: .pending) }
+    await #expect(processExitsWith: .failure) { _ = Transition(.sample(.sent), to: .pending) }
+    await #expect(processExitsWith: .failure) { _ = Transition(.sample(.held), to: .completed) }
+    await #expect(processExitsWith: .failure) { _ = Transition(.sample(.held), to: .held, byPerson: true) }
+    await #expect(processExitsWith: .failure) { _ = Transition(.sample(.failed), to: .pending, byPerson: true) }
+    await #expect(processExitsWith: .failure) { _ = Transition(.sample(.sent), to: .pending, byPerson: true) }
+  }
+}

@@ -1,0 +1,31 @@
+import Foundation
+import Orders
+
+/// SplitMix64: the same numbers for the same seed, on every machine.
+struct SeededGenerator: RandomNumberGenerator {
+  private var state: UInt64
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}
+
+/// The seed of random tests: fixed, so that every run is alike, unless `SEVK_TEST_SEED` names another.
+let testSeed = ProcessInfo.processInfo.environment["SEVK_TEST_SEED"].flatMap { UInt64($0) } ?? 20_240_229
+
+extension Order {
+  /// An order whose status is what matters.
+  static func sample(_ status: Status, version: Int = 7) -> Order {
+    var random = SeededGenerator(seed: 1)
+    return Order(
+      id: OrderID(milliseconds: 1_700_000_000_000, using: &random), version: version, status: status, tenantID: 1,
+      product: "pubg-60", fields: [:], reference: nil, priority: .normal, quantity: 1, reason: nil, providerID: nil,
+      providerReference: nil, attempt: 0, checks: 0, age: .zero, sinceSend: nil, untilDue: nil, cost: nil,
+      hasPin: false, createdAt: 0, updatedAt: 0, trace: nil)
+  }
+}

@@ -1,0 +1,87 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A process that can't start says why in one line, and what to do.
+@Suite(.serialized, .timeLimit(.minutes(2)))
+struct StartTests {
+  @Test func wrongConfigurationIsOneClearLine() async throws {
+    let sevk = try await Installation.make()
+    let rows: [(arguments: [String], environment: [String: String], code: Int32, words: [String])] = [
+      (["run", "--no-such-flag"], [:], 64, ["--no-such-flag"]),
+      (["walk"], [:], 64, ["walk", "--help"]),
+      (["provider"], [:], 64, ["provider add"]),
+      (["run"], ["SEVK_SECRET_KEY": ""], 64, ["SEVK_SECRET_KEY", "--secret-key", "openssl rand"]),
+      (["run"], ["SEVK_SECRET_KEY": "c2hvcnQ="], 64, ["SEVK_SECRET_KEY", "32 bytes", "5 bytes"]),
+      (["run"], ["SEVK_LEASE": "soon"], 64, ["SEVK_LEASE", "--lease", "30s"]),
+      (["run"], ["SEVK_CONCURRENCY": "0"], 64, ["SEVK_CONCURRENCY", "1 to"]),
+      (["run"], ["SEVK_HTTP_ADDRESS": "nowhere"], 64, ["SEVK_HTTP_ADDRESS", "127.0.0.1:8080"]),
+      (["run"], ["SEVK_LOG_LEVEL": "loud"], 64, ["SEVK_LOG_LEVEL", "warning"]),
+      (["run"], ["SEVK_REDIS_URL": "http://x"], 64, ["SEVK_REDIS_URL", "expected redis or unix"]),
+      (["run"], ["SEVK_REDIS_URL": "unix:///nowhere/redis"], 69, ["SEVK_REDIS_URL", "/nowhere/redis"]),
+      (["run"], ["SEVK_DATABASE_URL": "postgres://x@/db?host=/nowhere"], 69, ["SEVK_DATABASE_URL", "/nowhere"]),
+      (["tenant", "add", "No Good"], [:], 64, ["No Good", "a-z"]),
+      (["tenant", "add", "shop"], [:], 64, ["already"]),
+      (["token", "create", "--tenant", "shop"], [:], 64, ["--scope", "orders:write"]),
+      (["token", "create", "--tenant", "nobody", "--scope", "orders:read"], [:], 64, ["nobody", "tenant add"]),
+      (["provider", "add", "x", "--adapter", "y", "--base-url", "http://z"], [:], 64, ["--adapter", "znet"]),
+      (
+        ["provider", "add", "x", "--adapter", "znet", "--base-url", "http://z", "--credential", "kod=1"], [:], 64,
+        ["--credential", "sifre"]
+      ),
+      (["provider", "test", "nobody"], [:], 64, ["nobody"]),
+      (
+        ["route", "add", "--tenant", "shop", "--product", "p", "--provider", "panel", "--param", "oyun=1"], [:], 64,
+        ["--param", "kupur"]
+      ),
+    ]
+    for row in rows {
+      let result = try sevk.command("dispatcher", row.arguments, environment: row.environment)
+      let what = "\(row.arguments) \(row.environment): \(result.errors)"
+      #expect(result.code == row.code, "\(what)")
+      for word in row.words { #expect(result.errors.contains(word), "\(word) in \(what)") }
+      #expect(!result.errors.contains("Fatal") && !result.errors.contains("panel-secret"), "\(what)")
+    }
+    await sevk.stop()
+  }
+
+  @Test func anEmptyDatabaseNeedsMigrating() async throws {
+    let sevk = try await Installation.make()
+    let empty = try await sevk.postgres.createDatabase()
+    for program in ["dispatcher", "worker", "scheduler"] {
+      let result = try sevk.command(program, ["run"], environment: ["SEVK_DATABASE_URL": empty])
+      #expect(result.code == 69 && result.errors.contains("dispatcher migrate"), "\(result.errors)")
+    }
+    await sevk.stop()
+  }
+
+  @Test func inspectFindsEveryProcessAndNamesTheDead() async throws {
+    let sevk = try await Installation.make()
+    try await sevk.startAll()
+    var ping = try sevk.command("worker", ["inspect", "ping"])
+    while ping.output.components(separatedBy: "pong").count < 4 {
+      ping = try sevk.command("worker", ["inspect", "ping"])
+    }
+    #expect(ping.code == 0)
+    #expect(try sevk.require("worker", ["inspect", "stats"]).contains("jobs processed"))
+    #expect(try sevk.require("worker", ["inspect", "active", "--json"]).contains("\"silent\":[]"))
+    #expect(try sevk.require("worker", ["inspect", "scheduled"]).contains("check: 0 scheduled"))
+    sevk.kill("scheduler")
+    ping = try sevk.command("worker", ["inspect", "ping"])
+    #expect(ping.code == 1 && ping.output.contains("DOES NOT ANSWER") && ping.output.contains("scheduler@"))
+    await sevk.stop()
+  }
+
+  @Test func twoOfEachProcessShareTheWork() async throws {
+    let sevk = try await Installation.make()
+    try await sevk.startAll()
+    try await sevk.startAll()
+    var ids: [String] = []
+    for player in 1...50 { ids.append(try await sevk.post(player: player)) }
+    let events = try await sevk.settled(ids)
+    let keys = events.map { "\($0.subject)/\($0.sequence)" }
+    #expect(Set(keys).count == keys.count, "an event was published twice without a crash")
+    #expect(try await sevk.audit()["sends"] as? Int == 50)
+    await sevk.stop()
+  }
+}
