@@ -15,6 +15,8 @@ struct FaultPlan {
   private static let gapMilliseconds = 1500...4500
   private static let panelLastsMilliseconds = 2000...5000
   private static let shares = [0.1, 0.3, 0.6, 1.0]
+  /// A panel that cuts every answer can't be told from one with short PINs.
+  private static let truncatedShareMax = 0.3
 
   /// What is done to Sevk, Redis and PostgreSQL: one after the other.
   let servers: [Planned]
@@ -36,11 +38,12 @@ struct FaultPlan {
     while at < milliseconds {
       if deck.isEmpty { deck = kinds.shuffled(using: &random) }
       let kind = deck.removeLast()
+      let share = shares.randomElement(using: &random) ?? 1
       let lasts = kind.isOfPanel ? Int.random(in: panelLastsMilliseconds, using: &random) : 0
       planned.append(
         Planned(
           kind: kind, atMilliseconds: at, lastsMilliseconds: lasts, pick: Int.random(in: 0..<1 << 16, using: &random),
-          share: shares.randomElement(using: &random) ?? 1))
+          share: kind == .panelTruncated ? min(share, truncatedShareMax) : share))
       at += lasts + Int.random(in: gapMilliseconds, using: &random)
     }
     return planned
