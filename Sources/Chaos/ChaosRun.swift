@@ -63,6 +63,9 @@ final class ChaosRun {
     try await shop.run(rate: options.ordersPerSecond, for: lasts, limit: Self.postLimit)
     _ = await (first, second)
 
+    if let end = servers.panelProcess?.poll() {
+      throw ChildProgram.Failure(description: "the simulator ended by itself with \(end.words): nothing can be judged")
+    }
     let ended = ContinuousClock.now
     Output.line("faults are over; waiting until \(shop.posts.count) orders are settled")
     try? await fleet.allStarted()

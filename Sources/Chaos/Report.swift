@@ -39,12 +39,9 @@ struct Report: Codable, Sendable {
       "settled       "
         + (settledAfterSeconds.map { "\(Int($0)) s after the last fault" } ?? "not all, in the time given"),
       "worst recovery (ms)  " + Self.list(worstRecoveryMilliseconds),
-      "need a person \(needAPerson.count)",
+      "need a person \(statuses["held", default: 0]), and \(statuses["unresolved", default: 0]) are still asked about",
     ]
-    let reasons = Dictionary(grouping: needAPerson) { "\($0.status): \($0.reason)" }
-    for (reason, orders) in reasons.sorted(by: { $0.value.count > $1.value.count }).prefix(Self.shownMax) {
-      lines.append("  \(orders.count) × \(reason)")
-    }
+    for (reason, orders) in reasons.prefix(Self.shownMax) { lines.append("  \(orders) × \(reason)") }
     for failure in faultsNotDone { lines.append("could not do: \(failure)") }
     lines.append(violations.isEmpty ? "every promise held" : "VIOLATIONS    \(violations.count)")
     for violation in violations.prefix(Self.shownMax) {
@@ -52,6 +49,26 @@ struct Report: Codable, Sendable {
     }
     lines.append("seed \(seed)  to repeat: \(command)")
     return lines.joined(separator: "\n")
+  }
+
+  /// Why orders are open, the commonest first; reasons that differ in what they quote or count are one.
+  var reasons: [(reason: String, orders: Int)] {
+    let alike = needAPerson.map { open in
+      var reason = "\(open.status): "
+      var isQuoted = false
+      for character in open.reason {
+        if character == "”" { isQuoted = false }
+        if !isQuoted { reason.append(character.isWholeNumber ? "0" : character) }
+        if character == "“" {
+          isQuoted = true
+          reason.append("…")
+        }
+      }
+      return reason.split(omittingEmptySubsequences: false) { $0 == "0" }
+        .filter { !$0.isEmpty && $0 != "." && $0 != ":" }.joined(separator: "N")
+    }
+    return Dictionary(alike.map { ($0, 1) }, uniquingKeysWith: +)
+      .map { ($0.key, $0.value) }.sorted { ($1.1, $0.0) < ($0.1, $1.0) }
   }
 
   var json: [UInt8] {

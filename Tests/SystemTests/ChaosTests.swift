@@ -124,6 +124,17 @@ struct ChaosCheckerTests {
     #expect(Checker(evidence).violations.map(\.kind) == [.order])
   }
 
+  @Test func reasonsThatDifferInNumbersAndQuotesAreOne() {
+    var report = Report(seed: 1, command: "", seconds: 1)
+    report.needAPerson = [
+      .init(order: "a", status: "held", reason: "“3|x” and the balance is 99.50. Look"),
+      .init(order: "b", status: "held", reason: "“3|” and the balance is 101.25. Look"),
+      .init(order: "c", status: "unresolved", reason: "lost"),
+    ]
+    #expect(report.reasons.map(\.orders) == [2, 1])
+    #expect(report.reasons[0].reason == "held: “…” and the balance is N. Look")
+  }
+
   @Test func aSeedRepeatsThePlanAndEachKindComes() {
     func plan(_ seed: UInt64) -> [[FaultKind]] {
       let plan = FaultPlan(seed: seed, kinds: FaultKind.allCases, milliseconds: 300_000)
