@@ -8,6 +8,8 @@ let rules: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("MemberImportVisibility"),
   .enableUpcomingFeature("InternalImportsByDefault"),
+  // Lets `ops/chaos --prove` take a protection away; release builds have no such code.
+  .define("SEVK_SABOTAGE", .when(configuration: .debug)),
 ]
 
 /// A C library from Debian, with the inline shims that Swift needs to call it.
@@ -42,6 +44,7 @@ let package = Package(
     .executable(name: "worker", targets: ["Worker"]),
     .executable(name: "scheduler", targets: ["Scheduler"]),
     .executable(name: "simulator", targets: ["Simulator"]),
+    .executable(name: "chaos", targets: ["Chaos"]),
   ],
   targets: [
     // C libraries; each is imported by exactly one Swift target.
@@ -86,6 +89,7 @@ let package = Package(
       "Scheduler", ["Orders", "Jobs", "Queue", "Store", "Service", "Redis", "EventLoop"],
       resources: [.embedInCode("Scripts")]),
     program("Simulator", ["HTTPServer", "Service", "EventLoop", "Orders"]),
+    program("Chaos", ["HTTPClient", "Redis", "Postgres", "EventLoop", "Orders"]),
 
     .target(
       name: "TestSupport", dependencies: ["EventLoop", "Redis", "Postgres", "Jobs"], path: "Tests/TestSupport",
@@ -104,7 +108,8 @@ let package = Package(
     tests(
       "SystemTests",
       [
-        "TestSupport", "Dispatcher", "Worker", "Scheduler", "Simulator", "EventLoop", "HTTPClient", "Redis", "Postgres",
+        "TestSupport", "Dispatcher", "Worker", "Scheduler", "Simulator", "Chaos", "EventLoop", "HTTPClient", "Redis",
+        "Postgres",
       ]),
   ]
 )

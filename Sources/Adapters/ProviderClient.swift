@@ -9,6 +9,9 @@ public final class ProviderClient {
   private static let lineBytesMax = 65_536
   private static let catalogBytesMax = 16_777_216
   private static let connectSecondsMax = 5
+  /// Replies that must bear out one that may have been cut. One was not enough: where every reply was cut, two were cut
+  /// at the same byte often enough to pass half a PIN on.
+  private static let confirmationsMax = 2
 
   private let http: HTTPClient
 
@@ -32,7 +35,7 @@ public final class ProviderClient {
     return (outcome.mapText { Redaction.removing(credentialsOf: account, from: $0) }, wire.exchange(adapter, pin: nil))
   }
 
-  /// Asks about a reference. A PIN in a reply that may have been cut is believed only when a second reply agrees.
+  /// Asks about a reference. A PIN in a reply that may have been cut is believed only when two more agree.
   public func query(reference: String, account: ProviderAccount) async -> (QueryOutcome, Exchange) {
     guard let adapter = AdapterRegistry.adapter(named: account.adapter) else {
       return (.queryFailed(Self.noAdapter(account)), Self.noExchange(.query, account))
@@ -40,13 +43,14 @@ public final class ProviderClient {
     let request = adapter.query(reference: reference, account: account)
     var wire = await carry(request, .query, account, fresh: false)
     var outcome = Self.read(wire, adapter, account)
-    if case .completed = outcome, case .success(let reply) = wire.result, adapter.mayBeCut(reply) {
+    for _ in 0..<Self.confirmationsMax {
+      guard case .completed = outcome, case .success(let reply) = wire.result, adapter.mayBeCut(reply) else { break }
       wire = await carry(request, .query, account, fresh: true)
-      let second = Self.read(wire, adapter, account)
-      if case .completed = second, !Self.confirms(second, wire, adapter, cut: outcome) {
-        return (.unintelligible("two answers in a row that differ"), wire.exchange(adapter, pin: second.pin))
+      let next = Self.read(wire, adapter, account)
+      if case .completed = next, !Self.confirms(next, wire, adapter, cut: outcome) {
+        return (.unintelligible("two answers in a row that differ"), wire.exchange(adapter, pin: next.pin))
       }
-      outcome = second
+      outcome = next
     }
     return (
       outcome.mapText { Redaction.removing(credentialsOf: account, from: $0) },

@@ -48,6 +48,9 @@ final class Sender {
         if let wait = order.untilDue, wait > .zero { return .snooze(wait) }
         return try await send(order, context)
       case .sending:
+        #if SEVK_SABOTAGE
+          if Sabotage.current == .noIntent { return try await send(order.asIfPending, context) }
+        #endif
         return try await takeUpAbandoned(order)
       case .sent, .unresolved, .held, .completed, .failed, .cancelled:
         return .completed
@@ -188,6 +191,16 @@ final class Sender {
     }
   }
 }
+
+#if SEVK_SABOTAGE
+  extension Order {
+    fileprivate var asIfPending: Order {
+      var order = self
+      order.status = .pending
+      return order
+    }
+  }
+#endif
 
 extension SendOutcome {
   var name: String {

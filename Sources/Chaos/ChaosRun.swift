@@ -1,0 +1,170 @@
+import EventLoop
+import FoundationEssentials
+import HTTPClient
+import Postgres
+
+/// One run from the empty folder to the verdict.
+@LoopActor
+final class ChaosRun {
+  private static let postLimit = Duration.seconds(60)
+  /// Longer than a request can linger at a panel in an outage, as an operator would choose it.
+  private static let trustNotFoundAfter = "12s"
+  private static let pinsAtOnce = 16
+
+  private let options: ChaosOptions
+  private let folder: String
+  private let servers: Servers
+  private let http = HTTPClient()
+
+  init(_ options: ChaosOptions, folder: String) throws {
+    self.options = options
+    self.folder = folder
+    servers = try Servers(options, folder: folder)
+  }
+
+  func run() async throws -> Report {
+    let fleet = Fleet(options, servers)
+    do {
+      let report = try await run(fleet)
+      await close()
+      return report
+    } catch {
+      try? await fleet.stop()
+      await close()
+      throw error
+    }
+  }
+
+  private func close() async {
+    await servers.stop()
+    http.close()
+  }
+
+  private func run(_ fleet: Fleet) async throws -> Report {
+    Output.line("starting private Redis, PostgreSQL, a simulated panel and two of each process")
+    try await servers.start()
+    let token = try await setUp(fleet)
+    try await fleet.start()
+
+    let panel = Panel(address: servers.panelAddress, http: http)
+    let recovery = RecoveryWatch(servers.postgres)
+    let subscriber = Subscriber(servers.redis)
+    let injector = Injector(servers, fleet, panel, recovery)
+    let shop = Shop(addresses: fleet.addresses, token: token)
+    recovery.start()
+    subscriber.start()
+
+    Output.line("seed \(options.seed): orders and faults for \(options.minutes) min")
+    let begun = ContinuousClock.now
+    let lasts = Duration.milliseconds(Int(options.minutes * 60_000))
+    let plan = FaultPlan(seed: options.seed, kinds: options.faults, milliseconds: Int(options.minutes * 60_000))
+    async let first: Void = injector.play(plan.servers, until: begun + lasts)
+    async let second: Void = injector.play(plan.panel, until: begun + lasts)
+    try await shop.run(rate: options.ordersPerSecond, for: lasts, limit: Self.postLimit)
+    _ = await (first, second)
+
+    if let end = servers.panelProcess?.poll() {
+      throw ChildProgram.Failure(description: "the simulator ended by itself with \(end.words): nothing can be judged")
+    }
+    let ended = ContinuousClock.now
+    Output.line("faults are over; waiting until \(shop.posts.count) orders are settled")
+    try? await fleet.allStarted()
+    let collector = Collector(servers: servers, panel: panel)
+    let isSettled =
+      (try? await Servers.wait(for: "the orders", .seconds(options.settleSeconds)) { await collector.isSettled() })
+      != nil
+    let settledAfter = isSettled ? Shop.seconds(ContinuousClock.now - ended) : nil
+    recovery.stop()
+
+    var evidence = Evidence()
+    evidence.posts = shop.posts
+    try await collector.readDatabase(into: &evidence)
+    evidence.pins = await pins(of: evidence.orders, shop)
+    // What stops last may still publish.
+    var stopProblem: String?
+    do { try await fleet.stop() } catch { stopProblem = "\(error)" }
+    await subscriber.stop()
+    try await collector.readDatabase(into: &evidence)
+    let books = try await collector.readPanel(into: &evidence)
+    evidence.deliveries = subscriber.deliveries
+    evidence.streamWasLost = injector.streamWasLost
+    evidence.endings = fleet.endings
+    if let stopProblem { evidence.endings.append(.init(process: "all", how: "SIGTERM", problem: stopProblem)) }
+    evidence.leaks = Collector.leaks(
+      folder: "\(folder)/log", secrets: [Servers.sifre, token, fleet.secretKey],
+      pins: Set(books.orders.compactMap(\.pin)))
+    shop.close()
+    return report(
+      evidence, shop, injector, recovery, books.faults, Shop.seconds(ended - begun), settledAfter: settledAfter)
+  }
+
+  private func setUp(_ fleet: Fleet) async throws -> String {
+    try await fleet.command("dispatcher", ["migrate"])
+    if fleet.sabotage != nil {
+      // It would catch what the sabotage lets through: this is about the checker.
+      try await servers.postgres.script("ALTER TABLE orders DROP CONSTRAINT IF EXISTS orders_life")
+    }
+    try await fleet.command("dispatcher", ["tenant", "add", "shop"])
+    let token = try await fleet.command(
+      "dispatcher", ["token", "create", "--tenant", "shop", "--scope", "orders:write,orders:read,pins:read"])
+    let credentials = ["--credential", "kod=\(Servers.kod)", "--credential", "sifre=\(Servers.sifre)"]
+    for (name, product, kupur, extra) in [
+      ("cautious", Shop.products[0], "60", [] as [String]),
+      ("trusting", Shop.products[1], "325", ["--trust-not-found-after", Self.trustNotFoundAfter]),
+    ] {
+      try await fleet.command(
+        "dispatcher",
+        [
+          "provider", "add", name, "--adapter", "znet", "--base-url", "http://\(servers.panelAddress)", "--timeout",
+          "2s",
+          "--concurrency", "\(options.concurrency)",
+        ] + credentials + extra)
+      try await fleet.command(
+        "dispatcher",
+        [
+          "route", "add", "--tenant", "shop", "--product", product, "--provider", name, "--param", "oyun=1", "--param",
+          "kupur=\(kupur)", "--param", "oyuncu_bilgi={player_id}", "--param", "musteri_tel={phone}",
+        ])
+    }
+    return token.split(separator: "\n").first.map(String.init) ?? ""
+  }
+
+  private func pins(of orders: [Evidence.Order], _ shop: Shop) async -> [String: String] {
+    let delivered = orders.filter { $0.status == "completed" }.map(\.id)
+    var pins: [String: String] = [:]
+    await withTaskGroup(of: (String, String?).self) { group in
+      for (index, id) in delivered.enumerated() {
+        if index >= Self.pinsAtOnce, let (id, pin) = await group.next() { pins[id] = pin }
+        group.addTask { (id, await shop.pin(of: id)) }
+      }
+      for await (id, pin) in group { pins[id] = pin }
+    }
+    return pins
+  }
+
+  private func report(
+    _ evidence: Evidence, _ shop: Shop, _ injector: Injector, _ recovery: RecoveryWatch, _ panelFaults: [String: Int],
+    _ seconds: Double, settledAfter: Double?
+  ) -> Report {
+    let checker = Checker(evidence)
+    var report = Report(seed: options.seed, command: options.command, seconds: seconds)
+    report.orders = evidence.posts.count
+    report.statuses = Dictionary(evidence.orders.map { ($0.status, 1) }, uniquingKeysWith: +)
+    report.repeats = shop.repeats
+    report.faults = Dictionary(uniqueKeysWithValues: injector.counts.map { ($0.key.rawValue, $0.value) })
+    report.panelFaults = panelFaults
+    report.faultsNotDone = injector.failures
+    report.endings = Dictionary(
+      evidence.endings.map { ("\($0.process.prefix { $0 != "-" }) \($0.how)", 1) }, uniquingKeysWith: +)
+    (report.lost, report.doubled) = (checker.count(.lost), checker.count(.doubled))
+    report.wrongPins = checker.count(.wrongPin)
+    report.needAPerson = checker.open
+    report.eventsDelivered = evidence.deliveries.count
+    report.sends = evidence.panel.count
+    report.worstRecoveryMilliseconds = Dictionary(
+      uniqueKeysWithValues: recovery.worst.map { ($0.key.rawValue, Int(Shop.seconds($0.value) * 1000)) })
+    report.settledAfterSeconds = settledAfter
+    report.violations = checker.violations
+    return report
+  }
+}

@@ -1,0 +1,173 @@
+/// Judges what a run left behind. Pure: the same evidence gives the same verdict.
+struct Checker {
+  /// A broken promise.
+  struct Violation: Codable, Sendable, Equatable {
+    enum Kind: String, Codable, Sendable, CaseIterable {
+      case lost, unexpected, refused, unsettled, doubled, unknownToUs = "unknown-to-us", falselyFailed =
+        "falsely-failed"
+      case falselyCompleted = "falsely-completed", wrongPin = "wrong-pin", money, needlesslyHeld = "needlessly-held"
+      case events, order = "event-order", crash, leak
+    }
+    let kind: Kind
+    let text: String
+  }
+
+  /// An order that a person, or time, has to settle.
+  struct Open: Codable, Sendable {
+    let order: String
+    let status: String
+    let reason: String
+  }
+
+  private let evidence: Evidence
+  private let panel: [String: Evidence.PanelOrder]
+  private let references: [String: [String]]
+  private(set) var violations: [Violation] = []
+  private(set) var open: [Open] = []
+
+  init(_ evidence: Evidence) {
+    self.evidence = evidence
+    panel = Dictionary(evidence.panel.map { ($0.reference, $0) }, uniquingKeysWith: { first, _ in first })
+    references = Dictionary(
+      evidence.attempts.sorted { $0.number < $1.number }.map { ($0.order, [$0.reference]) }, uniquingKeysWith: +)
+    checkPosts()
+    checkDebits()
+    for order in evidence.orders { check(order) }
+    checkMoney()
+    checkEvents()
+    checkDeliveries()
+    for ending in evidence.endings {
+      if let problem = ending.problem { blame(.crash, "\(ending.process) ended with \(ending.how): \(problem)") }
+    }
+    for leak in evidence.leaks { blame(.leak, leak) }
+  }
+
+  func count(_ kind: Violation.Kind) -> Int { violations.count { $0.kind == kind } }
+
+  private mutating func blame(_ kind: Violation.Kind, _ text: String) {
+    violations.append(Violation(kind: kind, text: text))
+  }
+
+  // MARK: Every order is accounted for
+
+  private mutating func checkPosts() {
+    let byID = Dictionary(evidence.orders.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    for post in evidence.posts {
+      if let refusal = post.refusal { blame(.refused, "the order with key \(post.key) was refused: \(refusal)") }
+      if Set(post.ids).count > 1 {
+        blame(.doubled, "the key \(post.key) was answered with several orders: \(post.ids)")
+      }
+      for id in Set(post.ids) where byID[id]?.key != post.key {
+        blame(.lost, "order \(id) (key \(post.key)) was accepted and is not there")
+      }
+      if post.ids.isEmpty, post.refusal == nil { blame(.lost, "the key \(post.key) was never answered") }
+    }
+    let keys = Set(evidence.posts.map(\.key))
+    for order in evidence.orders where !keys.contains(order.key) {
+      blame(.unexpected, "order \(order.id) has the key \(order.key), which nobody posted")
+    }
+  }
+
+  private mutating func check(_ order: Evidence.Order) {
+    let sent = references[order.id, default: []]
+    let received = sent.compactMap { panel[$0] }
+    let states = received.map { "\($0.reference) \($0.state)" }.joined(separator: ", ")
+    switch order.status {
+    case "completed":
+      guard let delivered = received.first(where: { $0.state == "completed" }) else {
+        return blame(.falselyCompleted, "order \(order.id) is completed, but the panel did not deliver it: \(states)")
+      }
+      let pin = evidence.pins[order.id]
+      // The PINs themselves are no reading for a report.
+      if pin != delivered.pin {
+        blame(.wrongPin, "order \(order.id): \(pin == nil ? "no PIN" : "another PIN") than the panel's")
+      }
+    case "failed", "cancelled":
+      if received.contains(where: { $0.state != "cancelled" }) {
+        blame(.falselyFailed, "order \(order.id) is \(order.status), but the panel has it: \(states)")
+      }
+    case "held":
+      settleLater(order, received, states)
+      if order.reason?.isEmpty ?? true { blame(.unsettled, "order \(order.id) is held without a reason") }
+    case "unresolved":
+      settleLater(order, received, states)
+      if !order.hasNextCheck { blame(.unsettled, "order \(order.id) is unresolved without a next check") }
+    default:
+      blame(.unsettled, "order \(order.id) is still \(order.status) (panel: \(states.isEmpty ? "nothing" : states))")
+    }
+  }
+
+  /// Only a reference that the panel does not know, or has not settled, is a reason to ask a person.
+  private mutating func settleLater(_ order: Evidence.Order, _ received: [Evidence.PanelOrder], _ states: String) {
+    open.append(Open(order: order.id, status: order.status, reason: order.reason ?? ""))
+    if received.contains(where: { $0.state != "waiting" }) {
+      let reason = order.reason ?? "no reason"
+      blame(.needlesslyHeld, "order \(order.id) is \(order.status) (\(reason)), but the panel knows: \(states)")
+    }
+  }
+
+  // MARK: Money
+
+  private mutating func checkDebits() {
+    var byPlayer: [String: Int] = [:]
+    for order in evidence.panel {
+      byPlayer[order.player, default: 0] += order.sends
+      if order.sends > 1 { blame(.doubled, "the reference \(order.reference) was accepted \(order.sends) times") }
+    }
+    for (player, sends) in byPlayer.sorted(by: { $0.key < $1.key }) where sends > 1 {
+      blame(.doubled, "the player \(player) was debited \(sends) times")
+    }
+    let ours = Set(evidence.attempts.map(\.reference))
+    for order in evidence.panel where !ours.contains(order.reference) {
+      blame(.unknownToUs, "the panel has the reference \(order.reference), and no attempt has it")
+    }
+  }
+
+  /// Our costs, for the orders that the panel holds as completed or waiting, against what left its balance.
+  private mutating func checkMoney() {
+    var ours: Int64 = 0
+    for order in evidence.orders {
+      let received = references[order.id, default: []].compactMap { panel[$0] }.first { $0.state != "cancelled" }
+      guard let received else { continue }
+      if let cost = order.cost, cost != received.amount {
+        blame(.money, "order \(order.id) says it cost \(cost), the panel \(received.amount)")
+      }
+      // An order is worth one cost, however often it was debited; a lost answer took the cost with it.
+      ours += order.cost ?? received.amount
+    }
+    if ours != evidence.panelSpent {
+      blame(.money, "our orders cost \(ours), the panel's balance fell by \(evidence.panelSpent) ten-thousandths")
+    }
+  }
+
+  // MARK: Events
+
+  private mutating func checkEvents() {
+    var stories: [String: [Evidence.Event]] = [:]
+    for event in evidence.events { stories[event.order, default: []].append(event) }
+    let delivered = Set(evidence.deliveries.map { "\($0.order)/\($0.sequence)" })
+    for order in evidence.orders {
+      let story = stories[order.id, default: []].sorted { $0.version < $1.version }
+      if story.map(\.version) != Array(1..<story.count + 1) || story.isEmpty {
+        blame(.events, "order \(order.id) has events of the versions \(story.map(\.version))")
+      }
+      for event in story where event.type != nil {
+        if !event.isPublished { blame(.events, "event \(order.id)/\(event.version) was never published") }
+        if !evidence.streamWasLost, !delivered.contains("\(order.id)/\(event.version)") {
+          blame(.events, "event \(order.id)/\(event.version) is marked published and was not in the stream")
+        }
+      }
+    }
+  }
+
+  private mutating func checkDeliveries() {
+    var newest: [String: Int] = [:]
+    var seen: Set<String> = []
+    for delivery in evidence.deliveries where seen.insert("\(delivery.order)/\(delivery.sequence)").inserted {
+      if let last = newest[delivery.order], delivery.sequence < last {
+        blame(.order, "event \(delivery.order)/\(delivery.sequence) came first after \(last)")
+      }
+      newest[delivery.order] = max(newest[delivery.order] ?? 0, delivery.sequence)
+    }
+  }
+}

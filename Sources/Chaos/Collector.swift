@@ -1,0 +1,89 @@
+import EventLoop
+import FoundationEssentials
+import Orders
+import Postgres
+
+/// Reads what a run left behind.
+@LoopActor
+struct Collector {
+  private static let orders = PostgresStatement(
+    name: "chaos_orders",
+    sql: """
+      SELECT id::text, idempotency_key, status, reason, (cost * 10000)::bigint, due_at IS NOT NULL
+      FROM orders ORDER BY id
+      """)
+  private static let attempts = PostgresStatement(
+    name: "chaos_attempts", sql: "SELECT order_id::text, number, reference FROM attempts ORDER BY order_id, number")
+  private static let events = PostgresStatement(
+    name: "chaos_events",
+    sql: "SELECT order_id::text, version, type, published_at IS NOT NULL FROM events ORDER BY id")
+  /// What is still open, whether its provider settles lost references by itself, and its reference.
+  private static let open = PostgresStatement(
+    name: "chaos_open",
+    sql: """
+      SELECT o.status, p.trust_not_found_after_ms IS NOT NULL, o.provider_reference,
+             (SELECT count(*) FROM events WHERE published_at IS NULL AND type IS NOT NULL)
+      FROM orders o LEFT JOIN providers p ON p.id = o.provider_id
+      WHERE o.status IN ('pending', 'sending', 'sent', 'unresolved')
+      UNION ALL SELECT 'events', false, NULL, count(*) FROM events WHERE published_at IS NULL AND type IS NOT NULL
+      """)
+
+  let servers: Servers
+  let panel: Panel
+
+  /// Whether nothing more is to be waited for: what is open asks about references that the panel does not have.
+  func isSettled() async -> Bool {
+    guard let rows = try? await servers.postgres.run(Self.open, []) else { return false }
+    guard rows.allSatisfy({ $0.int(3) == 0 }) else { return false }
+    let open = rows.filter { $0.text(0) != "events" }
+    if open.isEmpty { return true }
+    guard open.allSatisfy({ $0.text(0) == "unresolved" && !$0.bool(1) }) else { return false }
+    guard let books = try? await panel.books() else { return false }
+    let known = Set(books.orders.map(\.reference))
+    return open.allSatisfy { !known.contains($0.textOrNil(2) ?? "") }
+  }
+
+  func readDatabase(into evidence: inout Evidence) async throws {
+    evidence.orders = try await servers.postgres.run(Self.orders, []).map {
+      Evidence.Order(
+        id: $0.text(0), key: $0.text(1), status: $0.text(2), reason: $0.textOrNil(3), cost: $0.intOrNil(4),
+        hasNextCheck: $0.bool(5))
+    }
+    evidence.attempts = try await servers.postgres.run(Self.attempts, []).map {
+      Evidence.Attempt(order: $0.text(0), number: Int($0.int(1)), reference: $0.text(2))
+    }
+    evidence.events = try await servers.postgres.run(Self.events, []).map {
+      Evidence.Event(order: $0.text(0), version: Int($0.int(1)), type: $0.textOrNil(2), isPublished: $0.bool(3))
+    }
+  }
+
+  func readPanel(into evidence: inout Evidence) async throws -> Panel.Books {
+    let books = try await panel.books()
+    evidence.panelSpent = Money(parsing: books.spent)?.tenThousandths ?? .min
+    evidence.panel = books.orders.map {
+      Evidence.PanelOrder(
+        reference: $0.reference, player: $0.player, state: $0.state, pin: $0.pin,
+        amount: Money(parsing: $0.amount)?.tenThousandths ?? .min, sends: $0.sends, debits: $0.debits,
+        credits: $0.credits)
+    }
+    return books
+  }
+
+  /// Log lines that hold one of the secrets, or a PIN of the panel.
+  static func leaks(folder: String, secrets: [String], pins: Set<String>) -> [String] {
+    var leaks: [String] = []
+    for program in (try? FileManager.default.contentsOfDirectory(atPath: folder))?.sorted() ?? []
+    where Fleet.programs.contains(where: { program.hasPrefix($0) }) {
+      let text = String(decoding: FileManager.default.contents(atPath: "\(folder)/\(program)") ?? Data(), as: UTF8.self)
+      for (index, line) in text.split(separator: "\n").enumerated() {
+        if secrets.contains(where: { line.contains($0) }) { leaks.append("\(program):\(index + 1) holds a secret") }
+        // PINs look like ABCD-EFGH-JKLM; comparing words is quicker than searching for each.
+        let words = line.utf8.split { !(0x30...0x39 ~= $0 || 0x41...0x5A ~= $0 || $0 == UInt8(ascii: "-")) }
+        if words.contains(where: { $0.count == 14 && pins.contains(String(Substring($0))) }) {
+          leaks.append("\(program):\(index + 1) holds a PIN")
+        }
+      }
+    }
+    return leaks
+  }
+}

@@ -1,0 +1,65 @@
+/// When which fault strikes: follows from the seed alone.
+struct FaultPlan {
+  struct Planned: Codable, Sendable {
+    let kind: FaultKind
+    /// Since the start, or when the one before it in its track is over, whichever is later.
+    let atMilliseconds: Int
+    let lastsMilliseconds: Int
+    /// Chooses the victim where there are several.
+    let pick: Int
+    /// The share of requests that a fault of the panel strikes.
+    let share: Double
+  }
+
+  private static let firstMilliseconds = 1500
+  private static let gapMilliseconds = 1500...4500
+  private static let panelLastsMilliseconds = 2000...5000
+  private static let shares = [0.1, 0.3, 0.6, 1.0]
+  /// A panel that cuts every answer can't be told from one with short PINs.
+  private static let truncatedShareMax = 0.3
+
+  /// What is done to Sevk, Redis and PostgreSQL: one after the other.
+  let servers: [Planned]
+  /// What is done to the panel: one after the other, beside the former.
+  let panel: [Planned]
+
+  init(seed: UInt64, kinds: [FaultKind], milliseconds: Int) {
+    servers = Self.track(kinds.filter { !$0.isOfPanel }, seed: seed &* 2, milliseconds)
+    panel = Self.track(kinds.filter(\.isOfPanel), seed: seed &* 2 &+ 1, milliseconds)
+  }
+
+  /// Deals the kinds like cards, so that each comes about as often as any other.
+  private static func track(_ kinds: [FaultKind], seed: UInt64, _ milliseconds: Int) -> [Planned] {
+    guard !kinds.isEmpty else { return [] }
+    var random = SeededRandom(seed: seed)
+    var deck: [FaultKind] = []
+    var planned: [Planned] = []
+    var at = firstMilliseconds
+    while at < milliseconds {
+      if deck.isEmpty { deck = kinds.shuffled(using: &random) }
+      let kind = deck.removeLast()
+      let share = shares.randomElement(using: &random) ?? 1
+      let lasts = kind.isOfPanel ? Int.random(in: panelLastsMilliseconds, using: &random) : 0
+      planned.append(
+        Planned(
+          kind: kind, atMilliseconds: at, lastsMilliseconds: lasts, pick: Int.random(in: 0..<1 << 16, using: &random),
+          share: kind == .panelTruncated ? min(share, truncatedShareMax) : share))
+      at += lasts + Int.random(in: gapMilliseconds, using: &random)
+    }
+    return planned
+  }
+}
+
+/// SplitMix64: the same numbers on every machine.
+struct SeededRandom: RandomNumberGenerator {
+  private var state: UInt64
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var bits = state
+    bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
+    return bits ^ (bits >> 31)
+  }
+}

@@ -1,0 +1,93 @@
+import EventLoop
+import FoundationEssentials
+import Glibc
+import Postgres
+import Redis
+
+/// Carries out the plan: one fault after the other, in two tracks.
+@LoopActor
+final class Injector {
+  /// How long Redis, or a panel in an outage, stays away.
+  private static let awayLasts = Duration.seconds(2)
+  /// How much work lies between a snapshot and the crash after which it is restored.
+  private static let snapshotAge = Duration.seconds(3)
+
+  private let servers: Servers
+  private let fleet: Fleet
+  private let panel: Panel
+  private let recovery: RecoveryWatch
+  private(set) var counts: [FaultKind: Int] = [:]
+  private(set) var streamWasLost = false
+  /// Faults that could not be carried out, in words: the run says less than it seems to.
+  private(set) var failures: [String] = []
+
+  init(_ servers: Servers, _ fleet: Fleet, _ panel: Panel, _ recovery: RecoveryWatch) {
+    (self.servers, self.fleet, self.panel, self.recovery) = (servers, fleet, panel, recovery)
+  }
+
+  /// Plays a track until its end or until `end`.
+  func play(_ track: [FaultPlan.Planned], until end: ContinuousClock.Instant) async {
+    let begun = ContinuousClock.now
+    for fault in track {
+      let pause = begun + .milliseconds(fault.atMilliseconds) - ContinuousClock.now
+      if pause > .zero { try? await EventLoop.sleep(for: pause) }
+      guard ContinuousClock.now < end else { return }
+      do {
+        try await inject(fault)
+        counts[fault.kind, default: 0] += 1
+      } catch {
+        failures.append("\(fault.kind.rawValue): \(error)")
+      }
+      recovery.expect(fault.kind)
+    }
+  }
+
+  private func inject(_ fault: FaultPlan.Planned) async throws {
+    if fault.kind.losesStream { streamWasLost = true }
+    let lasts = Duration.milliseconds(fault.lastsMilliseconds)
+    switch fault.kind {
+    case .killDispatcher: try await fleet.end("dispatcher", pick: fault.pick, SIGKILL)
+    case .killWorker: try await fleet.end("worker", pick: fault.pick, SIGKILL)
+    case .killScheduler: try await fleet.end("scheduler", pick: fault.pick, SIGKILL)
+    case .killAll: try await fleet.killAll()
+    case .termDispatcher: try await fleet.end("dispatcher", pick: fault.pick, SIGTERM)
+    case .termWorker: try await fleet.end("worker", pick: fault.pick, SIGTERM)
+    case .termScheduler: try await fleet.end("scheduler", pick: fault.pick, SIGTERM)
+    case .stopDispatcher: try await fleet.freeze("dispatcher", pick: fault.pick)
+    case .stopWorker: try await fleet.freeze("worker", pick: fault.pick)
+    case .stopScheduler: try await fleet.freeze("scheduler", pick: fault.pick)
+    case .flushAll: _ = try await servers.redis.command("FLUSHALL")
+    case .redisEmpty:
+      try await servers.killRedis()
+      try await servers.startRedis(empty: true)
+    case .redisSnapshot:
+      _ = try await servers.redis.command("SAVE")
+      try await EventLoop.sleep(for: Self.snapshotAge)
+      try await servers.killRedis()
+      try await servers.startRedis(empty: false)
+    case .redisStop:
+      servers.pauseRedis(true)
+      try await EventLoop.sleep(for: Self.awayLasts)
+      servers.pauseRedis(false)
+    case .redisKey:
+      guard let key = try await servers.redis.command("RANDOMKEY").text else { return }
+      if key == "sevk:events" { streamWasLost = true }
+      _ = try await servers.redis.command("DEL", .string(key))
+    case .scriptFlush: _ = try await servers.redis.command("SCRIPT", "FLUSH")
+    case .clientKill: _ = try await servers.redis.command("CLIENT", "KILL", "TYPE", "normal")
+    case .postgresRestart: try await servers.restartPostgres()
+    case .postgresTerminate:
+      try await servers.postgres.script(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname IS NOT NULL")
+    case .panelOutage:
+      servers.panelProcess?.signal(SIGSTOP)
+      try await EventLoop.sleep(for: lasts)
+      servers.panelProcess?.signal(SIGCONT)
+    default:
+      guard let name = fault.kind.simulatorName else { return }
+      try await panel.setFault(name, share: fault.share)
+      try await EventLoop.sleep(for: lasts)
+      try await panel.setFault(name, share: 0)
+    }
+  }
+}

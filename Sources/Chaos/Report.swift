@@ -1,0 +1,83 @@
+import FoundationEssentials
+
+/// The figures of one run.
+struct Report: Codable, Sendable {
+  var seed: UInt64
+  var command: String
+  var seconds: Double
+  var orders = 0
+  var statuses: [String: Int] = [:]
+  /// How often the shop had to repeat a POST.
+  var repeats = 0
+  var faults: [String: Int] = [:]
+  /// How many requests the panel spoilt.
+  var panelFaults: [String: Int] = [:]
+  var faultsNotDone: [String] = []
+  var endings: [String: Int] = [:]
+  var lost = 0
+  var doubled = 0
+  var wrongPins = 0
+  /// Held, or unresolved with a next check, with the reasons.
+  var needAPerson: [Checker.Open] = []
+  var eventsDelivered = 0
+  var sends = 0
+  /// From the end of a fault until no order was overdue and another was delivered, the longest, in milliseconds.
+  var worstRecoveryMilliseconds: [String: Int] = [:]
+  var settledAfterSeconds: Double?
+  var violations: [Checker.Violation] = []
+
+  private static let shownMax = 40
+
+  var text: String {
+    var lines = [
+      "orders        \(orders) in \(Int(seconds)) s: \(Self.list(statuses)); \(repeats) posts repeated",
+      "faults        \(faults.values.reduce(0, +)): \(Self.list(faults))",
+      "panel spoilt  \(panelFaults.values.reduce(0, +)): \(Self.list(panelFaults))",
+      "ended         \(Self.list(endings))",
+      "lost          \(lost)", "doubled       \(doubled)", "wrong PINs    \(wrongPins)",
+      "sent          \(sends) accepted by the panel, \(eventsDelivered) events delivered",
+      "settled       "
+        + (settledAfterSeconds.map { "\(Int($0)) s after the last fault" } ?? "not all, in the time given"),
+      "worst recovery (ms)  " + Self.list(worstRecoveryMilliseconds),
+      "need a person \(statuses["held", default: 0]), and \(statuses["unresolved", default: 0]) are still asked about",
+    ]
+    for (reason, orders) in reasons.prefix(Self.shownMax) { lines.append("  \(orders) × \(reason)") }
+    for failure in faultsNotDone { lines.append("could not do: \(failure)") }
+    lines.append(violations.isEmpty ? "every promise held" : "VIOLATIONS    \(violations.count)")
+    for violation in violations.prefix(Self.shownMax) {
+      lines.append("  \(violation.kind.rawValue): \(violation.text)")
+    }
+    lines.append("seed \(seed)  to repeat: \(command)")
+    return lines.joined(separator: "\n")
+  }
+
+  /// Why orders are open, the commonest first; reasons that differ in what they quote or count are one.
+  var reasons: [(reason: String, orders: Int)] {
+    let alike = needAPerson.map { open in
+      var reason = "\(open.status): "
+      var isQuoted = false
+      for character in open.reason {
+        if character == "”" { isQuoted = false }
+        if !isQuoted { reason.append(character.isWholeNumber ? "0" : character) }
+        if character == "“" {
+          isQuoted = true
+          reason.append("…")
+        }
+      }
+      return reason.split(omittingEmptySubsequences: false) { $0 == "0" }
+        .filter { !$0.isEmpty && $0 != "." && $0 != ":" }.joined(separator: "N")
+    }
+    return Dictionary(alike.map { ($0, 1) }, uniquingKeysWith: +)
+      .map { ($0.key, $0.value) }.sorted { ($1.1, $0.0) < ($0.1, $1.0) }
+  }
+
+  var json: [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    return Array((try? encoder.encode(self)) ?? Data()) + [UInt8(ascii: "\n")]
+  }
+
+  private static func list(_ counts: [String: Int]) -> String {
+    counts.isEmpty ? "none" : counts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+  }
+}

@@ -1,0 +1,134 @@
+import EventLoop
+import FoundationEssentials
+import Glibc
+import Postgres
+import Redis
+
+/// The private Redis, PostgreSQL and panel of one run.
+@LoopActor
+final class Servers {
+  nonisolated static let kod = "5550000000"
+  nonisolated static let sifre = "chaos-sifre-5f1d"
+  private static let startLimit = Duration.seconds(30)
+
+  let folder: String
+  private let options: ChaosOptions
+  private let tools: String
+  private let postgresUser: String?
+  private var redisProcess: ChildProgram?
+  private var postgresProcess: ChildProgram?
+  private(set) var panelProcess: ChildProgram?
+  private(set) var panelAddress = ""
+  let redis: RedisClient
+  let postgres: PostgresPool
+  var redisURL: String { "unix://\(folder)/redis.sock" }
+  var databaseURL: String { "postgres://sevk@/postgres?host=\(folder)/pg" }
+
+  init(_ options: ChaosOptions, folder: String) throws {
+    self.options = options
+    self.folder = folder
+    redis = RedisClient(try RedisURL("unix://\(folder)/redis.sock"))
+    postgres = PostgresPool(url: "postgres://sevk@/postgres?host=\(folder)/pg", connectionsMax: 2)
+    let root = "/usr/lib/postgresql"
+    let versions = ((try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []).compactMap(Int.init).sorted()
+    guard let version = versions.last else { throw ChildProgram.Failure(description: "PostgreSQL is missing: \(root)") }
+    tools = "\(root)/\(version)/bin"
+    // PostgreSQL refuses to run as root.
+    postgresUser = getuid() == 0 ? "postgres" : nil
+  }
+
+  func start() async throws {
+    for part in ["pg", "log"] { mkdir("\(folder)/\(part)", 0o755) }
+    if let postgresUser, let user = getpwnam(postgresUser)?.pointee { chown("\(folder)/pg", user.pw_uid, user.pw_gid) }
+    let made = try ChildProgram(
+      "\(tools)/initdb",
+      ["-D", "\(folder)/pg", "-U", "sevk", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
+      environment: Self.environment, log: "\(folder)/log/initdb", user: postgresUser)
+    guard try await made.ended(within: Self.startLimit) == .exited(0) else {
+      throw ChildProgram.Failure(description: "initdb failed: \(made.output)")
+    }
+    try await startPostgres()
+    try await startRedis(empty: true)
+    let panel = try ChildProgram(
+      "\(options.binaries)/simulator",
+      [
+        "--address", "127.0.0.1:0", "--kod", Self.kod, "--sifre", Self.sifre, "--seed", "\(options.seed)",
+        "--complete-after", "1s", "--cancel-rate", "0.1", "--balance", "100000000",
+      ], environment: Self.environment, log: "\(folder)/log/simulator")
+    panelProcess = panel
+    let mark = "listening on "
+    try await Self.wait(for: "the simulator", Self.startLimit) {
+      panel.output.contains(mark) && panel.output.hasSuffix("\n")
+    }
+    panelAddress = String(panel.output.split(separator: mark).last?.prefix { $0 != "\n" } ?? "")
+  }
+
+  nonisolated static let environment = ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"]
+
+  // MARK: Redis
+
+  func startRedis(empty: Bool) async throws {
+    if empty { unlink("\(folder)/dump.rdb") }
+    redisProcess = try ChildProgram(
+      "/usr/bin/redis-server",
+      [
+        "--port", "0", "--unixsocket", "\(folder)/redis.sock", "--dir", folder, "--save", "", "--daemonize", "no",
+      ], environment: Self.environment, log: "\(folder)/log/redis")
+    try await Self.wait(for: "Redis", Self.startLimit) { (try? await self.redis.ping()) != nil }
+  }
+
+  func killRedis() async throws {
+    redisProcess?.signal(SIGKILL)
+    _ = try await redisProcess?.ended(within: Self.startLimit)
+  }
+
+  func pauseRedis(_ isPaused: Bool) { redisProcess?.signal(isPaused ? SIGSTOP : SIGCONT) }
+
+  // MARK: PostgreSQL
+
+  private func startPostgres() async throws {
+    var arguments = ["-D", "\(folder)/pg", "-k", "\(folder)/pg", "-c", "listen_addresses=", "-c", "max_connections=60"]
+    if options.isFast { arguments += ["-c", "fsync=off"] }
+    postgresProcess = try ChildProgram(
+      "\(tools)/postgres", arguments, environment: Self.environment, log: "\(folder)/log/postgres", user: postgresUser)
+    try await Self.wait(for: "PostgreSQL", Self.startLimit) { (try? await self.postgres.script("SELECT 1")) != nil }
+  }
+
+  /// As after a crash: no farewell, no checkpoint, recovery from the log.
+  func restartPostgres() async throws {
+    postgresProcess?.signal(SIGQUIT)
+    _ = try await postgresProcess?.ended(within: Self.startLimit)
+    try await startPostgres()
+  }
+
+  // MARK: The end
+
+  func stop() async {
+    redis.close()
+    await postgres.close()
+    for process in [panelProcess, redisProcess, postgresProcess].compactMap({ $0 }) {
+      process.signal(process === postgresProcess ? SIGINT : SIGKILL)
+      _ = try? await process.ended(within: Self.startLimit)
+    }
+  }
+
+  /// What becomes true outside is seen only by looking.
+  static func wait(for what: String, _ limit: Duration, _ isTrue: @LoopActor () async -> Bool) async throws {
+    let begun = ContinuousClock.now
+    while !(await isTrue()) {
+      guard ContinuousClock.now - begun < limit else {
+        throw ChildProgram.Failure(description: "waited \(limit.components.seconds) s in vain for \(what)")
+      }
+      try await EventLoop.sleep(for: .milliseconds(20))
+    }
+  }
+}
+
+extension ChildProgram {
+  /// Waits until the program ended.
+  @LoopActor
+  func ended(within limit: Duration) async throws -> End? {
+    try await Servers.wait(for: "a program to end", limit) { self.poll() != nil }
+    return poll()
+  }
+}

@@ -1,0 +1,181 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Chaos
+
+/// The checker must be able to fail: each broken promise is forged, and must be found under its own name.
+struct ChaosCheckerTests {
+  /// Two orders, one delivered and one refused by the panel, with nothing wrong.
+  static let good: Evidence = {
+    var evidence = Evidence()
+    evidence.posts = [
+      .init(key: "k1", player: "1", ids: ["a"], refusal: nil),
+      .init(key: "k2", player: "2", ids: ["b", "b"], refusal: nil),
+    ]
+    evidence.orders = [
+      .init(id: "a", key: "k1", status: "completed", reason: nil, cost: 100, hasNextCheck: false),
+      .init(id: "b", key: "k2", status: "failed", reason: "cancelled", cost: nil, hasNextCheck: false),
+    ]
+    evidence.attempts = [.init(order: "a", number: 1, reference: "11"), .init(order: "b", number: 1, reference: "22")]
+    evidence.panel = [
+      .init(reference: "11", player: "1", state: "completed", pin: "P1", amount: 100, sends: 1, debits: 1, credits: 0),
+      .init(reference: "22", player: "2", state: "cancelled", pin: "P2", amount: 100, sends: 1, debits: 1, credits: 1),
+    ]
+    evidence.panelSpent = 100
+    evidence.pins = ["a": "P1"]
+    for order in ["a", "b"] {
+      for (version, type) in [(1, "created"), (2, nil), (3, "sent"), (4, "end")] {
+        evidence.events.append(.init(order: order, version: version, type: type, isPublished: type != nil))
+        if type != nil { evidence.deliveries.append(.init(order: order, sequence: version)) }
+      }
+    }
+    evidence.endings = [.init(process: "worker-1.1", how: "signal 9", problem: nil)]
+    return evidence
+  }()
+
+  @Test func nothingIsFoundWhereNothingIsWrong() {
+    #expect(Checker(Self.good).violations == [])
+    var again = Self.good
+    // At least once: a repetition is allowed, wherever it stands.
+    again.deliveries += again.deliveries
+    #expect(Checker(again).violations == [])
+  }
+
+  struct Forgery: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let kinds: Set<Checker.Violation.Kind>
+    let forge: @Sendable (inout Evidence) -> Void
+    init(_ name: String, _ kinds: Set<Checker.Violation.Kind>, _ forge: @escaping @Sendable (inout Evidence) -> Void) {
+      (testDescription, self.kinds, self.forge) = (name, kinds, forge)
+    }
+  }
+
+  static let forgeries: [Forgery] = [
+    Forgery("an accepted order is gone", [.lost, .money]) { $0.orders.remove(at: 0) },
+    Forgery("an accepted order was never answered", [.lost]) { $0.posts[1].ids = [] },
+    Forgery("an order that nobody posted", [.unexpected]) { $0.posts.removeLast() },
+    Forgery("a valid order was refused", [.refused]) { $0.posts[1].refusal = "422" },
+    Forgery("one key, two orders", [.doubled, .lost]) { $0.posts[1].ids = ["a", "b"] },
+    Forgery("a reference sent twice", [.doubled, .money]) {
+      $0.panel[0].sends = 2
+      $0.panelSpent = 200
+    },
+    Forgery("a player debited under two references", [.doubled, .money]) {
+      $0.attempts.append(.init(order: "a", number: 2, reference: "12"))
+      $0.panel.append(
+        .init(reference: "12", player: "1", state: "completed", pin: "P1", amount: 100, sends: 1, debits: 1, credits: 0)
+      )
+      $0.panelSpent = 200
+    },
+    Forgery("a send that no attempt knows", [.unknownToUs]) { $0.attempts.removeLast() },
+    Forgery("failed, and delivered", [.falselyFailed, .money]) { $0.panel[1].state = "completed" },
+    Forgery("failed, and still waiting there", [.falselyFailed, .money]) { $0.panel[1].state = "waiting" },
+    Forgery("completed, and not delivered", [.falselyCompleted, .money]) { $0.panel[0].state = "cancelled" },
+    Forgery("another order's PIN", [.wrongPin]) { $0.pins["a"] = "P2" },
+    Forgery("a PIN that is not there", [.wrongPin]) { $0.pins = [:] },
+    Forgery("a cost that is not the panel's", [.money]) { $0.orders[0].cost = 99 },
+    Forgery("money that left without an order", [.money]) { $0.panelSpent = 200 },
+    Forgery("held although the panel says what became of it", [.needlesslyHeld]) {
+      $0.orders[1].status = "held"
+    },
+    Forgery("held without a reason", [.unsettled]) {
+      $0.orders[1] = .init(id: "b", key: "k2", status: "held", reason: nil, cost: nil, hasNextCheck: false)
+      $0.panel.removeLast()
+    },
+    Forgery("unresolved without a next check", [.unsettled]) {
+      $0.orders[1].status = "unresolved"
+      $0.panel.removeLast()
+    },
+    Forgery("left on the way", [.unsettled]) { $0.orders[1].status = "sending" },
+    Forgery("an event not published", [.events]) { $0.events[2].isPublished = false },
+    Forgery("a change without an event", [.events]) { $0.events.remove(at: 1) },
+    Forgery("marked published, never in the stream", [.events]) { $0.deliveries.remove(at: 1) },
+    Forgery("events out of order", [.order]) { $0.deliveries.swapAt(1, 2) },
+    Forgery("a process that crashed", [.crash]) { $0.endings[0].problem = "nobody asked for that" },
+    Forgery("a secret in a log", [.leak]) { $0.leaks = ["worker.1:7 holds a secret"] },
+  ]
+
+  @Test(arguments: forgeries)
+  func eachBrokenPromiseIsFound(_ forgery: Forgery) {
+    var evidence = Self.good
+    forgery.forge(&evidence)
+    #expect(Set(Checker(evidence).violations.map(\.kind)) == forgery.kinds)
+  }
+
+  /// What a machine can't settle is no violation, but is listed.
+  @Test(arguments: ["held", "unresolved"])
+  func anOrderThatThePanelDoesNotKnowMayStayOpen(_ status: String) {
+    var evidence = Self.good
+    evidence.orders[1] = .init(id: "b", key: "k2", status: status, reason: "lost", cost: nil, hasNextCheck: true)
+    evidence.panel.removeLast()
+    let checker = Checker(evidence)
+    #expect(checker.violations == [])
+    #expect(checker.open.map(\.order) == ["b"])
+  }
+
+  /// A stream that Redis lost may miss events; the order of the others still counts.
+  @Test func aLostStreamExcusesMissingEventsOnly() {
+    var evidence = Self.good
+    evidence.streamWasLost = true
+    evidence.deliveries.remove(at: 1)
+    #expect(Checker(evidence).violations == [])
+    evidence.deliveries.swapAt(0, 1)
+    #expect(Checker(evidence).violations.map(\.kind) == [.order])
+  }
+
+  @Test func reasonsThatDifferInNumbersAndQuotesAreOne() {
+    var report = Report(seed: 1, command: "", seconds: 1)
+    report.needAPerson = [
+      .init(order: "a", status: "held", reason: "“3|x” and the balance is 99.50. Look"),
+      .init(order: "b", status: "held", reason: "“3|” and the balance is 101.25. Look"),
+      .init(order: "c", status: "unresolved", reason: "lost"),
+    ]
+    #expect(report.reasons.map(\.orders) == [2, 1])
+    #expect(report.reasons[0].reason == "held: “…” and the balance is N. Look")
+  }
+
+  @Test func aSeedRepeatsThePlanAndEachKindComes() {
+    func plan(_ seed: UInt64) -> [[FaultKind]] {
+      let plan = FaultPlan(seed: seed, kinds: FaultKind.allCases, milliseconds: 300_000)
+      return [plan.servers.map(\.kind), plan.panel.map(\.kind)]
+    }
+    #expect(plan(7) == plan(7))
+    #expect(plan(7) != plan(8))
+    #expect(Set(plan(7).joined()) == Set(FaultKind.allCases))
+  }
+
+  @Test func faultsAreChosenByNameAndGroup() {
+    #expect(
+      FaultKind.parse("redis,panel-stall").kinds == [.redisEmpty, .redisSnapshot, .redisStop, .redisKey, .panelStall])
+    #expect(FaultKind.parse("none").kinds == [])
+    #expect(FaultKind.parse("flushall,flood").unknown == "flood")
+  }
+}
+
+/// A short run of the real binaries, with a fixed seed.
+@Suite(.serialized, .timeLimit(.minutes(8)))
+struct ChaosTests {
+  @Test func halfAMinuteOfEveryKindOfFaultBreaksNoPromise() throws {
+    let result = try Self.chaos(["--seed", "3", "--minutes", "0.5"])
+    #expect(result.code == 0, "\(result.output)\(result.errors)")
+    #expect(result.output.contains("every promise held"))
+  }
+
+  /// Debug builds can be told to send again what they find half sent; the checker has to see the double debits.
+  @Test func aMissingIntentIsNoticed() throws {
+    let result = try Self.chaos(
+      ["--seed", "1", "--minutes", "0.3", "--settle", "30", "--faults", "kill-dispatcher,panel-slow"],
+      sabotage: "no-intent")
+    #expect(result.code == 1, "\(result.output)\(result.errors)")
+    #expect(result.output.contains("doubled: the player"))
+  }
+
+  static func chaos(_ arguments: [String], sabotage: String? = nil) throws -> ChildProcess.Result {
+    var environment = ["PATH": "/usr/bin:/bin"]
+    environment["SEVK_SABOTAGE"] = sabotage
+    return try ChildProcess.run(
+      "\(Installation.binaries)/chaos", ["--fast"] + arguments, environment: environment,
+      folder: FileManager.default.temporaryDirectory.path)
+  }
+}
