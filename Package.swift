@@ -83,7 +83,8 @@ let package = Package(
         "Postgres",
       ]),
     program(
-      "Worker", ["Orders", "Jobs", "Queue", "Store", "Adapters", "Service", "HTTPClient", "EventLoop", "Redis"]),
+      "Worker",
+      ["Orders", "Jobs", "Queue", "Store", "Adapters", "Service", "HTTPClient", "EventLoop", "Redis", "Postgres"]),
     program(
       "Scheduler", ["Orders", "Jobs", "Queue", "Store", "Service", "Redis", "EventLoop"],
       resources: [.embedInCode("Scripts")]),

@@ -10,11 +10,15 @@ import Service
         SetupCommands.migrate,
         SetupCommands.tenantAdd,
         SetupCommands.tokenCreate,
+        RemoveCommands.tokenList,
+        RemoveCommands.tokenRevoke,
         ProviderCommands.add,
+        ProviderSet.command,
         ProviderCommands.test,
         ProviderCommands.list,
         RouteCommands.add,
         RouteCommands.list,
+        RemoveCommands.routeRemove,
       ]
     ).main()
   }

@@ -45,6 +45,9 @@ enum ProviderCommands {
       switch await client.catalog(account: account).0 {
       case .failure(let error): throw StartError("the catalogue can't be read: \(error)")
       case .success(let items):
+        try await setup.saveCatalog(
+          provider: provider.id,
+          items.map { Setup.CatalogRow(name: $0.name, game: $0.game, cost: $0.cost, parameters: $0.parameters) })
         for item in items {
           let parameters = item.parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
           print(

@@ -14,7 +14,7 @@ enum RunCommand {
     let frame = try ProcessFrame(program: "dispatcher", settings: settings)
     let http = HTTPClient()
     let sender = Sender(
-      frame: frame, client: ProviderClient(http: http), schedule: try settings.checkSchedule(), gates: ProviderGates())
+      frame: frame, client: ProviderClient(http: http), schedule: try settings.checkSchedule())
     var handlers = Handlers()
     handlers.on(DispatchOrder.self, policy: .persistent) { job, context in try await sender.run(job, context) }
     let runner = try RunnerService(frame: frame, queue: .dispatch, handlers: handlers)

@@ -24,15 +24,15 @@ final class Sender {
   private let frame: ProcessFrame
   private let client: ProviderClient
   private let schedule: CheckSchedule
-  private let gates: ProviderGates
+  private let gate: ProviderGate
   private var random = SystemRandomNumberGenerator()
   private var store: Store { frame.store }
 
-  init(frame: ProcessFrame, client: ProviderClient, schedule: CheckSchedule, gates: ProviderGates) {
+  init(frame: ProcessFrame, client: ProviderClient, schedule: CheckSchedule) {
     self.frame = frame
     self.client = client
     self.schedule = schedule
-    self.gates = gates
+    gate = ProviderGate(frame: frame, client: client, sendStartMax: Self.sendStartMax)
     frame.metrics.describe("sevk_provider_calls_total", "counter", "Calls to providers, by what they proved")
     frame.metrics.describe("sevk_provider_call_duration_seconds", "histogram", "How long calls to providers took")
   }
@@ -74,7 +74,10 @@ final class Sender {
       return try await fail(order, "not sent: \(problems.joined(separator: "; "))")
     }
     let schedule = provider.schedule(schedule)
-    return try await gates.pass(provider) {
+    switch try await gate.enter(provider, order) {
+    case .wait(let pause): return .snooze(pause)
+    case .go(let pass):
+      defer { pass.leave() }
       let begun = ContinuousClock.now
       let reference = Reference.make(digits: adapter.facts.referenceDigits, using: &random)
       var intent = Transition(order, to: .sending)
@@ -91,6 +94,7 @@ final class Sender {
       }
       let (outcome, exchange) = await client.send(
         reference: reference, parameters: parameters, account: ProviderAccount(provider))
+      pass.leave(outcome)
       frame.countCall(provider, exchange, outcome.name)
       return try await record(outcome, exchange, of: sending, schedule, hasOther)
     }

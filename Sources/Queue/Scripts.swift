@@ -17,5 +17,12 @@ enum Scripts {
   static let counts = RedisScript(PackageResources.counts_lua)
   static let list = RedisScript(PackageResources.list_lua)
   static let find = RedisScript(PackageResources.find_lua)
+  static let states = RedisScript(PackageResources.states_lua)
   static let lookForLoss = RedisScript(PackageResources.look_for_loss_lua)
+  static let providerEnter = RedisScript(PackageResources.provider_enter_lua)
+  static let providerLeave = RedisScript(PackageResources.provider_leave_lua)
+  static let providerChange = RedisScript(PackageResources.provider_change_lua)
+  static let providerState = RedisScript(PackageResources.provider_state_lua)
+  static let providerLedger = RedisScript(PackageResources.provider_ledger_lua)
+  static let providerBalance = RedisScript(PackageResources.provider_balance_lua)
 }

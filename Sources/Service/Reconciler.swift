@@ -20,9 +20,11 @@ public final class Reconciler {
     frame.metrics.describe("sevk_jobs_reconciled_total", "counter", "Jobs that were owed and missing in Redis")
   }
 
-  public func reconcile() async throws {
+  /// - Returns: how many jobs were missing.
+  @discardableResult
+  public func reconcile() async throws -> Int {
     #if SEVK_SABOTAGE
-      if Sabotage.current == .noReconciler { return }
+      if Sabotage.current == .noReconciler { return 0 }
     #endif
     var last: OrderID?
     var added = 0
@@ -33,9 +35,10 @@ public final class Reconciler {
       added += try await enqueue(page)
       if page.count < Self.pageMax { break }
     }
-    guard added > 0 else { return }
+    guard added > 0 else { return 0 }
     frame.metrics.add("sevk_jobs_reconciled_total", by: Double(added))
     frame.log.warning("jobs were missing and are back", ["jobs": "\(added)"])
+    return added
   }
 
   private func enqueue(_ orders: [OpenOrder]) async throws -> Int {

@@ -7,7 +7,8 @@ extension PanelServer {
   /// Every debit and credit, and who asked for them.
   func audit(_ request: HTTPRequest) -> HTTPResponse {
     panel.advance(to: now)
-    let report = AuditReport(panel, faults: faults, summary: request.query["summary"] == "1")
+    let report = AuditReport(
+      panel, faults: faults, sendsAtOnceMax: sendsAtOnceMax, summary: request.query["summary"] == "1")
     return json(report)
   }
 

@@ -20,6 +20,8 @@ struct AuditReport: Encodable {
   let spent: String
   let sends: Int
   let queries: Int
+  /// Most sends that were being answered at once; 0 unless sends take time.
+  let max_concurrent_sends: Int
   /// References that were sent, and accepted, more than once.
   let doubles_by_reference: [String]
   /// Players for whom more than one send was accepted, whatever the reference.
@@ -29,7 +31,7 @@ struct AuditReport: Encodable {
   let faults: [String: Int]
   let orders: [Order]?
 
-  init(_ panel: Panel, faults: Faults, summary: Bool) {
+  init(_ panel: Panel, faults: Faults, sendsAtOnceMax: Int = 0, summary: Bool) {
     balance = panel.balance.description
     initial_balance = panel.initialBalance.description
     added = panel.added.description
@@ -38,6 +40,7 @@ struct AuditReport: Encodable {
     states = Dictionary(panel.orders.map { ($0.state.rawValue, 1) }, uniquingKeysWith: +)
     sends = panel.sends
     queries = panel.queries
+    max_concurrent_sends = sendsAtOnceMax
     doubles_by_reference = panel.orders.filter { $0.sends > 1 }.map(\.reference)
     let sendsByPlayer = Dictionary(panel.orders.map { ($0.player, $0.sends) }, uniquingKeysWith: +)
     doubles_by_player = sendsByPlayer.filter { $0.value > 1 }.map(\.key).sorted()

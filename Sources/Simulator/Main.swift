@@ -23,7 +23,7 @@ enum Main {
     // Nothing is worth saving: a stop is at once.
     let signals = [SIGTERM, SIGINT].map { LoopSignal($0) { exit(0) } }
     let panel = PanelServer(options)
-    let server = HTTPServer(host: options.host, port: options.port) { await panel.answer($0) }
+    let server = HTTPServer(host: options.host, port: options.port) { await panel.serve($0) }
     do {
       try server.start()
     } catch {

@@ -24,6 +24,20 @@ final class PanelServer {
   /// Milliseconds since the start.
   var now: Int64 { Int64((clock.now - started).wholeMilliseconds) }
 
+  /// Sends being answered, and the most at once so far.
+  private var sendsUnderWay = 0
+  private(set) var sendsAtOnceMax = 0
+
+  /// The answer to a request; to a send only after the panel's own time for it.
+  func serve(_ request: HTTPRequest) async -> HTTPResponse {
+    guard request.path == "/servis/pin_ekle.php", options.sendTakes > .zero else { return answer(request) }
+    sendsUnderWay += 1
+    sendsAtOnceMax = max(sendsAtOnceMax, sendsUnderWay)
+    try? await EventLoop.sleep(for: options.sendTakes)
+    sendsUnderWay -= 1
+    return answer(request)
+  }
+
   func answer(_ request: HTTPRequest) -> HTTPResponse {
     switch request.path {
     case "/servis/pin_ekle.php": order(request)

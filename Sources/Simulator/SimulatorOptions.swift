@@ -17,6 +17,8 @@ struct SimulatorOptions: Equatable {
   var seed: UInt64 = 1
   var completeAfter: Duration = .seconds(2)
   var cancelRate = 0.0
+  /// How long the panel works on a send before it answers.
+  var sendTakes: Duration = .zero
   var unknownReference = UnknownReference.bare3
   var faults: [Fault: FaultRate] = [:]
 
@@ -29,6 +31,7 @@ struct SimulatorOptions: Equatable {
       --balance AMOUNT           the balance to begin with (100000)
       --seed N                   decides PINs, cancellations and faults (1)
       --complete-after DURATION  from an order to its end, give or take a fifth: 250ms, 2s, 1m (2s)
+      --send-takes DURATION      from a send to its answer: 10ms, 1s (none)
       --cancel-rate RATE         the share of orders that end cancelled, 0 to 1 (0)
       --unknown-reference HOW    how pin_kontrol answers for an unknown reference: bare3 or empty (bare3)
       --fault NAME=RATE          repeatable; RATE is 0 to 1, or #N for the next N times
@@ -63,7 +66,7 @@ struct SimulatorOptions: Equatable {
   }
 
   private static let flags: Set<String> = [
-    "--address", "--kod", "--sifre", "--balance", "--seed", "--complete-after", "--cancel-rate",
+    "--address", "--kod", "--sifre", "--balance", "--seed", "--complete-after", "--send-takes", "--cancel-rate",
     "--unknown-reference", "--fault",
   ]
 
@@ -89,6 +92,9 @@ struct SimulatorOptions: Equatable {
     case "--complete-after":
       guard let duration = Duration(words: value) else { return "expected a duration such as 250ms or 2s" }
       completeAfter = duration
+    case "--send-takes":
+      guard let duration = Duration(words: value) else { return "expected a duration such as 10ms or 1s" }
+      sendTakes = duration
     case "--cancel-rate":
       guard let rate = Double(value), (0...1).contains(rate) else { return "expected a rate from 0 to 1" }
       cancelRate = rate

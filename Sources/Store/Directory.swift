@@ -21,6 +21,9 @@ public struct Provider: Sendable {
   public let checkBackoffMax: Duration?
   public let checkDeadline: Duration?
   public let balance: Money?
+  /// When a person paused sends to it, in milliseconds of Unix time; nil while it is not paused.
+  public let pausedAt: Int64?
+  public let pauseNote: String?
 
   /// `base` with what this provider sets for itself.
   public func schedule(_ base: CheckSchedule) -> CheckSchedule {
@@ -145,7 +148,8 @@ public final class Directory {
         ratePerSecond: row.intOrNil(7).map { Int($0) },
         trustNotFoundAfter: row.durationOrNil(8), checkFirst: row.durationOrNil(9), checkBackoff: row.durationOrNil(10),
         checkBackoffMax: row.durationOrNil(11), checkDeadline: row.durationOrNil(12),
-        balance: row.textOrNil(13).flatMap { Money(parsing: $0) })
+        balance: row.textOrNil(13).flatMap { Money(parsing: $0) }, pausedAt: row.intOrNil(14),
+        pauseNote: row.textOrNil(15))
     }
     var routes: [RouteKey: [Route]] = [:]
     for row in answers[1] {

@@ -7,7 +7,11 @@ public struct Migrator {
   /// The schema this program was built for.
   public nonisolated static let version = migrations.count
 
-  private nonisolated static let migrations = [Statements.text(PackageResources.schema_0001_sql)]
+  private nonisolated static let migrations = [
+    Statements.text(PackageResources.schema_0001_sql),
+    Statements.text(PackageResources.schema_0002_sql),
+    Statements.text(PackageResources.schema_0003_sql),
+  ]
 
   /// Names the advisory lock of migrators; any number that nothing else in the database uses.
   private nonisolated static let lock = 5_346_187_204

@@ -6,7 +6,7 @@ internal import Postgres
 /// What ops set up: tenants, tokens, providers, routes.
 @LoopActor
 public struct Setup {
-  private let store: Store
+  let store: Store
   public nonisolated init(store: Store) { self.store = store }
 
   /// What a token may be allowed.
@@ -162,7 +162,7 @@ public struct Setup {
       [.int(provider), .text(balance.description)])
   }
 
-  private func unknownTenant(_ name: String) -> String {
+  func unknownTenant(_ name: String) -> String {
     "there is no tenant named \(name); add it with: dispatcher tenant add \(name)"
   }
 

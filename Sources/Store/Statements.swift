@@ -15,6 +15,14 @@ enum Statements {
   static let findOrders = PostgresStatement(name: "find_orders", sql: text(PackageResources.find_orders_sql))
   static let timeline = PostgresStatement(name: "timeline", sql: text(PackageResources.timeline_sql))
   static let directory = PostgresStatement(name: "directory", sql: text(PackageResources.directory_sql))
+  static let personMove = PostgresStatement(name: "person_move", sql: text(PackageResources.person_move_sql))
+  static let personHurry = PostgresStatement(name: "person_hurry", sql: text(PackageResources.person_hurry_sql))
+  static let audits = PostgresStatement(name: "audits", sql: text(PackageResources.audits_sql))
+  static let sends = PostgresStatement(name: "sends", sql: text(PackageResources.sends_sql))
+  static let catalogCost = PostgresStatement(name: "catalog_cost", sql: text(PackageResources.catalog_cost_sql))
+  static let saveCatalog = PostgresStatement(name: "save_catalog", sql: text(PackageResources.save_catalog_sql))
+  static let doctor = PostgresStatement(name: "doctor", sql: text(PackageResources.doctor_sql))
+  static let openAmong = PostgresStatement(name: "open_among", sql: text(PackageResources.open_among_sql))
 
   static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 

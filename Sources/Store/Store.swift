@@ -59,7 +59,7 @@ public final class Store {
   }
 
   /// Many orders move in one tick; one call is enough for all.
-  private func announceEvents() {
+  func announceEvents() {
     guard !isAnnouncing, let onEvents else { return }
     isAnnouncing = true
     EventLoop.shared.atEndOfTick {

@@ -14,6 +14,7 @@ import Store
 final class Checker {
   private let frame: ProcessFrame
   private let client: ProviderClient
+  private let gate: ProviderGate
   private let schedule: CheckSchedule
   private var random = SystemRandomNumberGenerator()
   private var store: Store { frame.store }
@@ -24,6 +25,7 @@ final class Checker {
   init(frame: ProcessFrame, client: ProviderClient, schedule: CheckSchedule) {
     self.frame = frame
     self.client = client
+    gate = ProviderGate(frame: frame, client: client)
     self.schedule = schedule
     frame.metrics.describe("sevk_provider_calls_total", "counter", "Calls to providers, by what they proved")
     frame.metrics.describe("sevk_provider_call_duration_seconds", "histogram", "How long calls to providers took")
@@ -41,6 +43,7 @@ final class Checker {
       let adapter = AdapterRegistry.adapter(named: provider.adapter)
     else { return .retry(reason: "the provider of order \(id) is not configured, or this version lacks its adapter") }
 
+    if let pause = await gate.waitBeforeAsking(provider) { return .snooze(pause) }
     let account = ProviderAccount(provider)
     let (outcome, exchange) = await client.query(reference: reference, account: account)
     frame.countCall(provider, exchange, outcome.name)

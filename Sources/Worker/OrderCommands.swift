@@ -5,7 +5,7 @@ import Store
 
 /// `worker order show|timeline|why`: what support reads.
 enum OrderCommands {
-  private static let settings: [Setting] = [.databaseURL, .secretKey, .redisURL, .logLevel, .logFormat]
+  static let settings: [Setting] = [.databaseURL, .secretKey, .redisURL, .logLevel, .logFormat]
   private static let grammar = Arguments.Grammar(switches: ["--json"], wordsMax: 1)
   private static let usage = "ID"
   private static let foundMax = 20
@@ -28,9 +28,10 @@ enum OrderCommands {
   ) { arguments, settings in
     try await with(arguments, settings) { order, frame in
       let steps = try await frame.store.timeline(of: order.id)
-      if arguments.has("--json") { return print(TimelineText.json(order, steps)) }
+      let audits = try await frame.store.audits(of: order.id)
+      if arguments.has("--json") { return print(TimelineText.json(order, steps, audits)) }
       print("order \(order.id) of \(order.product)")
-      for step in steps { print(TimelineText.line(step)) }
+      for line in AuditText.story(steps, audits) { print(line) }
       print("now: \(OrderText.why(order, provider: try await providerName(order, frame)))")
     }
   }
@@ -40,7 +41,8 @@ enum OrderCommands {
     grammar: grammar, settings: settings, example: "worker order why shop-778"
   ) { arguments, settings in
     try await with(arguments, settings) { order, frame in
-      let text = OrderText.why(order, provider: try await providerName(order, frame))
+      var text = OrderText.why(order, provider: try await providerName(order, frame))
+      text += await ProviderText.ofPending(order, frame)
       if arguments.has("--json") {
         print(
           JSONText.object([
@@ -60,7 +62,7 @@ enum OrderCommands {
 
   /// Finds the order that the word means, and runs `body` with it.
   @LoopActor
-  private static func with(
+  static func with(
     _ arguments: Arguments, _ settings: Settings, _ body: @LoopActor (Order, ProcessFrame) async throws -> Void
   ) async throws {
     guard let word = arguments.words.first else {

@@ -28,10 +28,10 @@ enum TimelineText {
 
   private static let indent = String(repeating: " ", count: 22)
 
-  static func json(_ order: Order, _ steps: [TimelineStep]) -> String {
+  static func json(_ order: Order, _ steps: [TimelineStep], _ audits: [Audit]) -> String {
     JSONText.object([
       "id": JSONText.quote(order.id.description), "status": JSONText.quote(order.status.rawValue),
-      "timeline": JSONText.array(steps.map(json)),
+      "timeline": JSONText.array(steps.map(json)), "decisions": JSONText.array(audits.map(AuditText.json)),
     ])
   }
 

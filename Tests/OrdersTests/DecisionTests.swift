@@ -73,15 +73,55 @@ import Testing
     Self.expectWaitOrHold(Self.lost(.notFound("unknown"), age, .never), age)
   }
 
-  @Test(arguments: ages) func notFoundIsBelievedOnlyAfterTheGrace(age: Duration) {
-    let decision = Self.lost(.notFound("unknown"), age, .after(.seconds(300)))
+  private static let conclusive = NotReceivedEvidence(
+    probe: .working(balance: Money(tenThousandths: 10_000)), ours: [51, 124], invented: [51, 124],
+    known: .completed(nil, note: ""))
+
+  @Test(arguments: ages, unsettling) func notReceivedIsBelievedOnlyAfterTheGrace(age: Duration, outcome: QueryOutcome) {
+    let decision = Self.lost(outcome, age, .after(.seconds(300)), evidence: Self.conclusive)
     guard age >= .seconds(300) else { return Self.expectWaitOrHold(decision, age) }
     guard case .sendAgain(let pause, let reason) = decision else {
       Issue.record("\(decision)")
       return
     }
     #expect(pause == .zero)
-    #expect(reason.contains("5m after the send") && reason.contains("unknown"))
+    #expect(reason.contains("proved not received") && reason.contains("3|"))
+  }
+
+  @Test(arguments: ages, unsettling) func notReceivedIsNotBelievedWithoutEvidence(age: Duration, outcome: QueryOutcome)
+  {
+    Self.expectWaitOrHold(Self.lost(outcome, age, .after(.seconds(300))), age)
+  }
+
+  @Test(arguments: unsettling) func aPersonGetsTheEvidenceThatIsNotTrusted(outcome: QueryOutcome) {
+    let decision = Self.lost(outcome, .seconds(400), .never, evidence: Self.conclusive)
+    guard case .move(.held, let reason?) = decision else {
+      Issue.record("\(decision)")
+      return
+    }
+    #expect(reason.contains("byte for byte") && reason.contains("--trust-not-found-after"))
+  }
+
+  @Test func evidenceThatIsNotConclusiveSettlesNothing() {
+    var weak: [NotReceivedEvidence] = []
+    for change in 0..<7 {
+      var evidence = Self.conclusive
+      switch change {
+      case 0: evidence.probe = .notWorking("login")
+      case 1: evidence.ours = nil
+      case 2: evidence.invented = nil
+      case 3: evidence.invented = [51, 124, 32]
+      case 4: evidence.known = nil
+      case 5: evidence.known = .queryFailed("login")
+      default: evidence.known = .notFound("not even that")
+      }
+      weak.append(evidence)
+    }
+    for evidence in weak {
+      #expect(!evidence.verdict.isNotReceived)
+      Self.expectWaitOrHold(
+        Self.lost(.queryFailed("3|"), .seconds(400), .after(.seconds(300)), evidence: evidence), .seconds(400))
+    }
   }
 
   @Test(arguments: [ResendSafety.yes, .sequential, .no, .unknown])
@@ -98,11 +138,12 @@ import Testing
   }
 
   private static func lost(
-    _ outcome: QueryOutcome, _ age: Duration, _ trust: NotFoundTrust, _ resend: ResendSafety = .no
+    _ outcome: QueryOutcome, _ age: Duration, _ trust: NotFoundTrust, _ resend: ResendSafety = .no,
+    evidence: NotReceivedEvidence? = nil
   ) -> Decision {
     let facts = ProviderFacts(
       resend: resend, notFound: trust, referenceDigits: 12, quantityMax: 1, requiredParameters: [])
-    return LostAnswer.decide(outcome, age: age, next: next, schedule: schedule, facts: facts)
+    return LostAnswer.decide(outcome, age: age, next: next, schedule: schedule, facts: facts, evidence: evidence)
   }
 
   /// Before the deadline the question is asked again, after it a person is asked: nothing is settled by time.

@@ -2,6 +2,9 @@ import Orders
 
 /// A provider as an order meets it: it may take an order and never say so, and it may lie.
 struct FakeProvider {
+  /// What it says of a reference that it does not have.
+  static let unknown = QueryOutcome.notFound("no such order")
+
   enum Fate: Equatable { case completes(Pin?), cancels, neverEnds }
   struct Held {
     let fate: Fate
@@ -60,10 +63,10 @@ struct FakeProvider {
     switch Int.random(in: 0..<10, using: &random) {
     case 0, 1: return .queryFailed("not allowed")
     case 2: return .unintelligible("<html>")
-    case 3 where !isTruthful: return .notFound("no such order")
+    case 3 where !isTruthful: return Self.unknown
     default: break
     }
-    guard let order = orders[reference] else { return .notFound("no such order") }
+    guard let order = orders[reference] else { return Self.unknown }
     guard order.endsAt <= now else { return .waiting("working on it") }
     switch order.fate {
     case .completes(let pin): return .completed(pin, note: "")

@@ -154,9 +154,13 @@ struct History {
     let plan = status == .unresolved ? schedule.afterLostAnswer : schedule
     let next = plan.delay(afterChecks: checks + 1, using: &random)
     let answer = provider.answer(reference, at: now, &random)
+    // The control question: what the provider would say of a reference that nobody ever sent.
+    let evidence = NotReceivedEvidence(
+      probe: .working(balance: Money(tenThousandths: 0)), ours: Array("\(answer)".utf8),
+      invented: Array("\(FakeProvider.unknown)".utf8), known: .completed(nil, note: ""))
     let decision =
       status == .unresolved
-      ? LostAnswer.decide(answer, age: age, next: next, schedule: plan, facts: facts)
+      ? LostAnswer.decide(answer, age: age, next: next, schedule: plan, facts: facts, evidence: evidence)
       : AfterQuery.decide(answer, age: age, next: next, schedule: plan)
     goOn(after: .seconds(1), .noteCheck(decision, version: version, checks: checks))
   }

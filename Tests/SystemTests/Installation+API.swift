@@ -94,8 +94,11 @@ extension Installation {
     return (try JSONSerialization.jsonObject(with: Data(reply.body))) as? [String: Any] ?? [:]
   }
 
-  func setFaults(_ json: String) async throws {
+  func setFaults(_ json: String) async throws { try await post(panelPath: "/_faults", json) }
+
+  /// Posts to the panel's own controls.
+  func post(panelPath path: String, _ json: String) async throws {
     _ = try await http.perform(
-      HTTPClientRequest(method: "POST", url: "http://\(panel)/_faults", body: Array(json.utf8)))
+      HTTPClientRequest(method: "POST", url: "http://\(panel)\(path)", body: Array(json.utf8)))
   }
 }

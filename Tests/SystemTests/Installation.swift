@@ -19,15 +19,16 @@ final class Installation: @unchecked Sendable {
   let http = HTTPClient()
 
   /// Starts the servers and the panel, and sets up the tenant `shop` with a route for `pubg-60`.
-  static func make(panel flags: [String] = [], environment extra: [String: String] = [:], ownPostgres: Bool = false)
-    async throws -> Installation
-  {
+  static func make(
+    panel flags: [String] = [], provider providerFlags: [String] = [], environment extra: [String: String] = [:],
+    ownPostgres: Bool = false
+  ) async throws -> Installation {
     let postgres = ownPostgres ? try PrivatePostgres() : PrivatePostgres.shared
     if ownPostgres { try postgres.start() }
     let installation = Installation(
       redis: try await PrivateRedis.start(), postgres: postgres, databaseURL: try await postgres.createDatabase())
     installation.environment.merge(extra) { $1 }
-    try await installation.setUp(flags)
+    try await installation.setUp(flags, providerFlags)
     return installation
   }
 
@@ -45,7 +46,7 @@ final class Installation: @unchecked Sendable {
     ]
   }
 
-  private func setUp(_ flags: [String]) async throws {
+  private func setUp(_ flags: [String], _ providerFlags: [String]) async throws {
     let simulator = try spawn(
       "simulator",
       ["--address", "127.0.0.1:0", "--kod", "555", "--sifre", "panel-secret", "--complete-after", "150ms"] + flags)
@@ -58,7 +59,7 @@ final class Installation: @unchecked Sendable {
       [
         "provider", "add", "panel", "--adapter", "znet", "--base-url", "http://\(panel)", "--credential", "kod=555",
         "--credential", "sifre=panel-secret", "--timeout", "1s", "--concurrency", "64",
-      ])
+      ] + providerFlags)
     try require(
       "dispatcher",
       [

@@ -1,0 +1,91 @@
+import Adapters
+import EventLoop
+import Orders
+import Service
+import Store
+
+/// `dispatcher provider set`.
+enum ProviderSet {
+  /// Takes a setting back to none, or to the process's own.
+  private static let off = "off"
+
+  static let command = Command(
+    "provider set",
+    usage: "NAME [--base-url URL] [--credential NAME=VALUE] [--timeout 20s] [--rate N/s|off] …",
+    "Changes a provider account; running processes follow within two seconds. off takes a limit or schedule back.",
+    grammar: .init(
+      values: [
+        "--base-url", "--credential", "--timeout", "--concurrency", "--rate", "--trust-not-found-after",
+        "--check-first-delay", "--check-backoff", "--check-backoff-max", "--check-deadline",
+      ], switches: ["--yes"], wordsMax: 1),
+    settings: SetupCommands.needed, example: "dispatcher provider set panel --timeout 30s --rate 20/s"
+  ) { arguments, settings in
+    let name = try arguments.word("NAME")
+    try await SetupCommands.withSetup(settings) { setup, frame in
+      guard let old = try await frame.directory.providers().first(where: { $0.name == name }) else {
+        throw UsageError("there is no provider named \(name); see: dispatcher provider list")
+      }
+      let new = try changed(old, arguments)
+      if new.baseURL != old.baseURL || new.credentials != old.credentials, !arguments.has("--yes") {
+        let open = try await setup.ordersAt(provider: name)
+        guard open == 0 else {
+          throw UsageError(
+            "\(open) orders are open at \(name) and will be asked about with the new address or login; another account"
+              + " does not know them, and an order it does not find may be sent and paid again. If it is the same"
+              + " account, add --yes; otherwise add the new account with: dispatcher provider add")
+        }
+      }
+      try await setup.replaceProvider(new)
+      print("changed the provider \(name); next: dispatcher provider test \(name)")
+    }
+  }
+
+  private static func changed(_ old: Provider, _ arguments: Arguments) throws(UsageError) -> Setup.NewProvider {
+    let url = arguments.value("--base-url") ?? old.baseURL
+    guard url.hasPrefix("http://") || url.hasPrefix("https://"), !url.contains("?"), !url.contains("@") else {
+      throw UsageError("--base-url must begin with http:// or https:// and carry no ? and no credentials")
+    }
+    let given = try arguments.pairs("--credential")
+    let known = AdapterRegistry.adapter(named: old.adapter).map { type(of: $0).credentialNames } ?? []
+    for name in given.keys.sorted() where !known.contains(name) || given[name]?.isEmpty == true {
+      throw UsageError(
+        "--credential \(name) is empty or not known; \(old.adapter) needs \(known.joined(separator: ", "))")
+    }
+    return Setup.NewProvider(
+      name: old.name, adapter: old.adapter, baseURL: url, credentials: old.credentials.merging(given) { $1 },
+      timeout: try duration("--timeout", arguments, old.timeout) ?? .seconds(20),
+      concurrencyMax: try number("--concurrency", arguments.value("--concurrency")) ?? old.concurrencyMax,
+      ratePerSecond: try rate(arguments, old.ratePerSecond),
+      trustNotFoundAfter: try duration("--trust-not-found-after", arguments, old.trustNotFoundAfter),
+      checkFirst: try duration("--check-first-delay", arguments, old.checkFirst),
+      checkBackoff: try duration("--check-backoff", arguments, old.checkBackoff),
+      checkBackoffMax: try duration("--check-backoff-max", arguments, old.checkBackoffMax),
+      checkDeadline: try duration("--check-deadline", arguments, old.checkDeadline))
+  }
+
+  private static func duration(
+    _ flag: String, _ arguments: Arguments, _ old: Duration?
+  ) throws(UsageError) -> Duration? {
+    guard let text = arguments.value(flag) else { return old }
+    if text == off { return nil }
+    guard let duration = Duration(words: text), duration > .zero else {
+      throw UsageError("\(flag) is \"\(text)\", but must be off or a duration such as 250ms, 30s, 10m or 24h")
+    }
+    return duration
+  }
+
+  private static func rate(_ arguments: Arguments, _ old: Int?) throws(UsageError) -> Int? {
+    guard let text = arguments.value("--rate") else { return old }
+    if text == off { return nil }
+    guard text.hasSuffix("/s") else { throw UsageError("--rate must be off or such as 10/s") }
+    return try number("--rate", String(text.dropLast(2)))
+  }
+
+  private static func number(_ flag: String, _ text: String?) throws(UsageError) -> Int? {
+    guard let text else { return nil }
+    guard let number = Int(text), (1...10_000).contains(number) else {
+      throw UsageError("\(flag) must be a number from 1 to 10000")
+    }
+    return number
+  }
+}

@@ -1,0 +1,69 @@
+import EventLoop
+import Service
+import Store
+
+/// `dispatcher token list|revoke` and `dispatcher route remove`.
+enum RemoveCommands {
+  static let tokenList = Command(
+    "token list", usage: "[--tenant NAME]", "Lists API tokens by number; the tokens themselves are not kept.",
+    grammar: .init(values: ["--tenant"]), settings: SetupCommands.needed, example: "dispatcher token list"
+  ) { arguments, settings in
+    try await SetupCommands.withSetup(settings) { setup, _ in
+      let tokens = try await setup.tokens(tenant: arguments.value("--tenant"))
+      if tokens.isEmpty { print("there is no token yet; make one with: dispatcher token create") }
+      for token in tokens {
+        print(
+          "\(token.id)  \(token.tenant)  \(token.scopes)  made \(token.createdAt)"
+            + (token.revokedAt.map { "  REVOKED \($0)" } ?? ""))
+      }
+    }
+  }
+
+  static let tokenRevoke = Command(
+    "token revoke", usage: "NUMBER", "Takes a token back; it stops working within two seconds.",
+    grammar: .init(wordsMax: 1), settings: SetupCommands.needed, example: "dispatcher token revoke 3"
+  ) { arguments, settings in
+    guard let id = Int64(try arguments.word("NUMBER")) else {
+      throw UsageError("NUMBER is the one that dispatcher token list shows, not the token")
+    }
+    try await SetupCommands.withSetup(settings) { setup, _ in
+      guard try await setup.revokeToken(id) else {
+        throw UsageError("there is no working token \(id); see: dispatcher token list")
+      }
+      print("revoked token \(id)")
+    }
+  }
+
+  static let routeRemove = Command(
+    "route remove", usage: "--tenant NAME --product CODE [--position N] [--yes]",
+    "Removes a route; without another, new orders for the product are refused and waiting ones fail.",
+    grammar: .init(values: ["--tenant", "--product", "--position"], switches: ["--yes"]),
+    settings: SetupCommands.needed, example: "dispatcher route remove --tenant shop --product pubg-60"
+  ) { arguments, settings in
+    let tenant = try arguments.required("--tenant", "whose orders")
+    let product = try arguments.required("--product", "the code that orders name")
+    try await SetupCommands.withSetup(settings) { setup, _ in
+      let routes = try await setup.routes(tenant: tenant).filter { $0.product == product }
+      let positions = routes.map { String($0.position) }
+      let wanted = arguments.value("--position") ?? (positions.count == 1 ? positions[0] : nil)
+      guard let wanted else {
+        throw UsageError(
+          positions.isEmpty
+            ? "\(tenant) has no route for \(product); see: dispatcher route list"
+            : "\(tenant) has several routes for \(product): name one with --position \(positions.joined(separator: "|"))"
+        )
+      }
+      guard positions.contains(wanted), let position = Int(wanted) else {
+        throw UsageError("\(tenant) has no route for \(product) at position \(wanted); see: dispatcher route list")
+      }
+      let waiting = routes.count == 1 ? try await setup.pendingOrders(tenant: tenant, product: product) : 0
+      guard waiting == 0 || arguments.has("--yes") else {
+        throw UsageError("\(waiting) orders for \(product) wait to be sent and would fail; if that is meant, add --yes")
+      }
+      guard try await setup.removeRoute(tenant: tenant, product: product, position: position) else {
+        throw UsageError("the route was removed by somebody else meanwhile")
+      }
+      print("removed \(tenant)'s route \(position) for \(product)")
+    }
+  }
+}

@@ -1,0 +1,111 @@
+/// Finds drops of a provider's balance that our orders don't explain, such as an order debited twice. Pure.
+///
+/// Each accepted send says what it cost and what was left. The balance expected is the last one known for sure, less
+/// the costs since. Sends that are under way, and those whose answer was lost, may have been debited already: each
+/// lowers what can be explained by the highest cost seen. Only a balance below that is a drop nobody explains. Money
+/// that comes back or is paid in raises the balance and may hide a drop: no alarm is no proof.
+///
+/// Answers come in another order than the debits, so a balance may be an old one and higher than expected. Only when
+/// more in a row are higher than sends were ever under way at once has money come in.
+public struct BalanceWatch: Sendable, Equatable {
+  /// The balance from which costs are counted; nil before the first that is sure.
+  public private(set) var anchor: Money?
+  /// Accepted costs since then.
+  private var spent = Money(tenThousandths: 0)
+  /// Sends since then whose answer was lost.
+  private var unknown = 0
+  /// Most other sends under way at once since then.
+  private var busiest = 0
+  /// The highest cost ever seen.
+  private var costMax = Money(tenThousandths: 0)
+  /// Balances in a row that were higher than expected, and the lowest anchor that would explain them.
+  private var higherInARow = 0
+  private var higherAnchor = Money(tenThousandths: 0)
+
+  public init() {}
+
+  /// Reads ``text``; starts afresh when it can't be read.
+  public init(_ text: String) {
+    let parts = text.split(separator: " ").map { Int64($0) }
+    let numbers = parts.dropFirst().compactMap(\.self)
+    guard parts.count == 7, numbers.count == 6 else { return }
+    anchor = parts[0].map { Money(tenThousandths: $0) }
+    spent = Money(tenThousandths: numbers[0])
+    unknown = Int(numbers[1])
+    busiest = Int(numbers[2])
+    costMax = Money(tenThousandths: numbers[3])
+    higherInARow = Int(numbers[4])
+    higherAnchor = Money(tenThousandths: numbers[5])
+  }
+
+  /// For keeping it elsewhere.
+  public var text: String {
+    let anchor = anchor.map { "\($0.tenThousandths)" } ?? "-"
+    return "\(anchor) \(spent.tenThousandths) \(unknown) \(busiest) \(costMax.tenThousandths)"
+      + " \(higherInARow) \(higherAnchor.tenThousandths)"
+  }
+
+  /// A send whose answer was lost.
+  public mutating func noteUnknown() { unknown += 1 }
+
+  /// An accepted send.
+  ///
+  /// - Parameters:
+  ///   - cost: nil when the provider did not say; it then counts as an unknown one.
+  ///   - balance: what was left, if it said so.
+  ///   - othersUnderWay: other sends that were under way when its answer was noted.
+  /// - Returns: how much the balance lies below the lowest that the orders explain; nil when it does not.
+  public mutating func note(cost: Money?, balance: Money?, othersUnderWay: Int) -> Money? {
+    if let cost {
+      spent = spent + cost
+      costMax = max(costMax, cost)
+    } else {
+      unknown += 1
+    }
+    busiest = max(busiest, othersUnderWay)
+    guard let balance else { return nil }
+    guard let anchor else {
+      // With others under way it is not known whose costs this balance holds already; wait for a quiet moment.
+      if othersUnderWay == 0 { restart(at: balance) }
+      return nil
+    }
+    let expected = anchor - spent
+    let lowest = expected - costMax * (othersUnderWay + unknown)
+    if balance < lowest {
+      // Raised once: what follows is measured from below it.
+      self.anchor = anchor - (lowest - balance)
+      higherInARow = 0
+      return lowest - balance
+    }
+    if balance > expected {
+      noteHigher(balance)
+    } else {
+      higherInARow = 0
+      if othersUnderWay == 0 { restart(at: balance) }
+    }
+    return nil
+  }
+
+  private mutating func noteHigher(_ balance: Money) {
+    let explaining = balance + spent
+    higherAnchor = higherInARow == 0 ? explaining : min(higherAnchor, explaining)
+    higherInARow += 1
+    guard higherInARow > busiest + 1 else { return }
+    anchor = higherAnchor
+    higherInARow = 0
+  }
+
+  private mutating func restart(at balance: Money) {
+    anchor = balance
+    spent = Money(tenThousandths: 0)
+    unknown = 0
+    busiest = 0
+    higherInARow = 0
+  }
+}
+
+extension Money {
+  fileprivate static func * (amount: Money, count: Int) -> Money {
+    Money(tenThousandths: amount.tenThousandths * Int64(count))
+  }
+}

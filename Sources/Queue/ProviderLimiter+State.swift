@@ -1,0 +1,62 @@
+internal import EventLoop
+internal import Jobs
+internal import Redis
+
+extension ProviderLimiter {
+  /// Changes the breaker, unless it has changed since `version`.
+  ///
+  /// - Parameters:
+  ///   - mode: `closed`, `ramp` or `open`.
+  ///   - pause: until the next probe when open; kept for the next time otherwise.
+  ///   - limit: most sends at once while it ramps.
+  /// - Returns: false when another process was faster.
+  public func change(
+    _ provider: Int64, from version: Int64, to mode: String, pause: Duration, limit: Int, why: String
+  ) async throws -> Bool {
+    let reply = try await client.run(
+      Scripts.providerChange, keys: [key(provider, "state"), key(provider, "outcomes")],
+      arguments: [
+        .integer(version), .string(mode), .integer(pause.millisecondsRoundedUp), .integer(Int64(limit)),
+        .string(String(why.prefix(Self.textCharactersMax))),
+      ])
+    return try Reply(reply).flag()
+  }
+
+  /// Everything that is known of a provider.
+  public func state(of provider: Int64) async throws -> ProviderState {
+    let reply = try await client.run(
+      Scripts.providerState, keys: [key(provider, "slots"), key(provider, "state")], arguments: [])
+    guard let values = reply.array, values.count >= 2, values.count % 2 == 0, let slots = values[0].integer,
+      let now = values[1].integer
+    else { throw Self.malformed }
+    var fields: [String: String] = [:]
+    for index in stride(from: 2, to: values.count, by: 2) { fields[values[index].text ?? ""] = values[index + 1].text }
+    return ProviderState(slotsInUse: Int(slots), now: now, fields: fields)
+  }
+
+  /// The last known cost of a product, in ten-thousandths.
+  public func cost(of product: String, at provider: Int64) async throws -> Int64? {
+    try await client.command("HGET", key(provider, "costs"), .string(product)).integer
+  }
+
+  /// Notes the balance that a probe showed, in ten-thousandths.
+  public func noteBalance(_ balance: Int64, of provider: Int64) async throws {
+    _ = try await client.run(
+      Scripts.providerBalance, keys: [key(provider, "state")], arguments: [.integer(balance)])
+  }
+
+  /// Takes the sends noted since the last time, for this process alone to judge. ``keepSums(_:of:)`` must follow.
+  ///
+  /// - Returns: the sums as they were kept (empty when there are none), and the sends; nil when there are none.
+  public func takeLedger(of provider: Int64) async throws -> (sums: String, entries: [ProviderLedgerEntry])? {
+    let reply = try await client.run(
+      Scripts.providerLedger, keys: [key(provider, "ledger"), key(provider, "state")], arguments: [""])
+    guard let texts = reply.array?.compactMap(\.text), let sums = texts.first else { return nil }
+    return (sums, texts.dropFirst().compactMap { ProviderLedgerEntry($0) })
+  }
+
+  public func keepSums(_ sums: String, of provider: Int64) async throws {
+    _ = try await client.run(
+      Scripts.providerLedger, keys: [key(provider, "ledger"), key(provider, "state")], arguments: [.string(sums)])
+  }
+}

@@ -1,0 +1,26 @@
+public import Jobs
+internal import Redis
+
+extension RedisBroker {
+  /// Where each of the jobs is; nil for one that is not there.
+  public func states(of ids: [String], in queue: QueueName) async throws -> [JobState?] {
+    let keys = keys(queue)
+    var states: [JobState?] = []
+    for start in stride(from: 0, to: ids.count, by: Self.jobsPerScriptMax) {
+      let part = ids[start..<min(start + Self.jobsPerScriptMax, ids.count)]
+      let reply = try await client.run(
+        Scripts.states, keys: [keys.jobs, keys.ready, keys.delayed, keys.leases, keys.dead],
+        arguments: part.map { .string($0) })
+      states += try Reply(reply).letters(part.count).map { letter in
+        switch letter {
+        case UInt8(ascii: "r"): .ready
+        case UInt8(ascii: "d"): .delayed
+        case UInt8(ascii: "l"): .leased
+        case UInt8(ascii: "x"): .dead
+        default: nil
+        }
+      }
+    }
+    return states
+  }
+}

@@ -1,0 +1,82 @@
+-- Asks for sends to one provider: each goes at once, or is told when to come back. Nothing is promised to who waits,
+-- but everyone gets a place of his own on one line, so that those who come back do not come together.
+-- KEYS    1 slots  2 state  3 costs
+-- ARGV    1 most slots  2 us between sends, 0 for no limit  3 slot's life in ms  4 longest reserved wait in ms
+--         5 probe's life in ms  6 ms between balance probes  7 "1" while paused by a person  8 pause in ms
+--         then for each: token, product, flags: "u" urgent (not on the line), "l" last try (wants a place when full)
+-- returns mode, version, ms until the next probe, probe to make now ("o" outage, "b" balance, "" none),
+--         then for each: letter, ms: "g" go after ms, and for wait ms: "s" slots, "r" rate, "o" outage, "b" balance,
+--         "p" paused. ms is -1 when no place was taken
+local stepMax, outageStepMin, lineMax, again = 1000, 5, 600000, 500
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local micros = time[1] * 1000000 + time[2]
+local most, interval, life = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local reserved = tonumber(ARGV[4])
+
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+local used = redis.call('ZCARD', KEYS[1])
+local state = redis.call('HMGET', KEYS[2], 'mode', 'version', 'until', 'limit', 'next', 'line', 'hold', 'balance',
+  'probe_ends', 'balance_probe')
+local mode, version = state[1] or 'closed', tonumber(state[2] or 0)
+local opens, limit = tonumber(state[3] or 0), tonumber(state[4] or 0)
+-- A clock of Redis that went back must not close a provider for as long as that.
+local start = math.min(tonumber(state[5] or 0), micros + reserved * 1000 + interval)
+local line = tonumber(state[6] or 0)
+if line > now + lineMax then line = now end
+local balance = tonumber(state[8] or '')
+local probeEnds, balanceProbe = tonumber(state[9] or 0), tonumber(state[10] or 0)
+if mode == 'ramp' then most = math.min(most, limit) end
+
+-- From one place to the next: as fast as the provider has been answering; slower while all that come are sent away.
+local step = tonumber(state[7] or 250) / tonumber(ARGV[1])
+step = math.min(math.max(step, interval / 1000, mode == 'open' and outageStepMin or 1), stepMax)
+local function place(from, isUrgent)
+  if isUrgent then return math.ceil(from - now) end
+  line = math.max(line, from) + step
+  return math.ceil(line - now)
+end
+
+local probe, results = '', {}
+if mode == 'open' and now >= opens and now >= probeEnds then
+  probe, probeEnds = 'o', now + tonumber(ARGV[5])
+end
+local slots = {}
+for i = 9, #ARGV, 3 do
+  local isUrgent = string.find(ARGV[i + 2], 'u', 1, true) ~= nil
+  local letter, wait
+  local cost = balance and tonumber(redis.call('HGET', KEYS[3], ARGV[i + 1]) or '')
+  if ARGV[7] == '1' then
+    letter, wait = 'p', place(now + tonumber(ARGV[8]), isUrgent)
+  elseif mode == 'open' then
+    letter, wait = 'o', place(math.max(opens, now + again), isUrgent)
+  elseif cost and balance < cost then
+    if now >= balanceProbe then
+      probe, balanceProbe = 'b', now + tonumber(ARGV[6])
+      letter, wait = 'b', place(now + again, isUrgent)
+    else
+      letter, wait = 'b', place(math.max(balanceProbe, now + again), isUrgent)
+    end
+  elseif used >= most then
+    letter, wait = 's', -1
+    if string.find(ARGV[i + 2], 'l', 1, true) then wait = place(now + again, isUrgent) end
+  else
+    local delay = math.max(start - micros, 0) / 1000
+    if interval > 0 and delay > reserved then
+      letter, wait = 'r', place(now + delay, isUrgent)
+    else
+      letter, wait = 'g', math.ceil(delay)
+      if interval > 0 then start = math.max(start, micros) + interval end
+      used = used + 1
+      slots[#slots + 1] = now + life + wait
+      slots[#slots + 1] = ARGV[i]
+    end
+  end
+  results[#results + 1] = letter
+  results[#results + 1] = wait
+end
+
+if #slots > 0 then redis.call('ZADD', KEYS[1], unpack(slots)) end
+redis.call('HSET', KEYS[2], 'next', string.format('%.0f', start), 'line', string.format('%.3f', line), 'probe_ends',
+  string.format('%.0f', probeEnds), 'balance_probe', string.format('%.0f', balanceProbe))
+return { mode, version, math.max(opens - now, 0), probe, unpack(results) }

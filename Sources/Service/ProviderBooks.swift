@@ -1,0 +1,76 @@
+import EventLoop
+import Orders
+import Queue
+import Store
+
+/// Keeps the balance of each provider current, and compares it with what the orders cost.
+@LoopActor
+final class ProviderBooks {
+  /// What many sends brought is written together.
+  static let pause = Duration.seconds(1)
+
+  private let frame: ProcessFrame
+  private let limiter: ProviderLimiter
+  /// The newest balance of each provider that is not written yet.
+  private var balances: [Int64: (balance: Money, at: ContinuousClock.Instant)] = [:]
+  private var planned: Set<Int64> = []
+
+  init(frame: ProcessFrame, limiter: ProviderLimiter) {
+    self.frame = frame
+    self.limiter = limiter
+    frame.metrics.describe("sevk_provider_balance", "gauge", "The balance that the provider last reported")
+    frame.metrics.describe(
+      "sevk_provider_unexplained_debits_total", "counter", "Drops of the balance that the orders don't explain")
+    frame.metrics.describe("sevk_provider_unexplained_debits_amount", "gauge", "What those drops come to")
+  }
+
+  func note(_ provider: Provider, _ leave: ProviderLeave) {
+    guard leave.result == .accepted || leave.result == .unknown else { return }
+    if let balance = leave.balance {
+      let money = Money(tenThousandths: balance)
+      balances[provider.id] = (money, ContinuousClock.now)
+      frame.metrics.set("sevk_provider_balance", ["provider": provider.name], to: Double(balance) / 10_000)
+    }
+    guard planned.insert(provider.id).inserted else { return }
+    Task(executorPreference: EventLoop.shared) { await self.writeSoon(provider) }
+  }
+
+  private func writeSoon(_ provider: Provider) async {
+    try? await EventLoop.sleep(for: Self.pause)
+    planned.remove(provider.id)
+    if let (balance, at) = balances.removeValue(forKey: provider.id) {
+      // The next send brings a newer one.
+      try? await ProviderUpdates(store: frame.store).keepBalance(
+        balance, of: provider.id, age: ContinuousClock.now - at)
+    }
+    do { try await compare(provider) } catch {
+      frame.log.debug("the balance was not compared", ["provider": provider.name, "reason": "\(error)"])
+    }
+  }
+
+  private func compare(_ provider: Provider) async throws {
+    guard let (sums, entries) = try await limiter.takeLedger(of: provider.id) else { return }
+    var watch = BalanceWatch(sums)
+    for entry in entries {
+      guard entry.isAccepted else {
+        watch.noteUnknown()
+        continue
+      }
+      let drop = watch.note(
+        cost: entry.cost.map { Money(tenThousandths: $0) }, balance: entry.balance.map { Money(tenThousandths: $0) },
+        othersUnderWay: entry.othersUnderWay)
+      guard let drop else { continue }
+      frame.log.error(
+        "balance fell more than the orders explain",
+        [
+          "provider": provider.name, "unexplained": "\(drop)",
+          "balance": entry.balance.map { "\(Money(tenThousandths: $0))" },
+        ])
+      frame.metrics.add("sevk_provider_unexplained_debits_total", ["provider": provider.name])
+      frame.metrics.add(
+        "sevk_provider_unexplained_debits_amount", ["provider": provider.name],
+        by: Double(drop.tenThousandths) / 10_000)
+    }
+    try await limiter.keepSums(watch.text, of: provider.id)
+  }
+}

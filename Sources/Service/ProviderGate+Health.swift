@@ -1,0 +1,89 @@
+import Adapters
+import EventLoop
+import Orders
+import Queue
+import Store
+
+/// Opening and closing: the decisions stand in ``Breaker``; here they are carried out.
+extension ProviderGate {
+  /// Looks at what the last sends showed.
+  func judge(_ provider: Provider, _ outcomes: ProviderOutcomes, _ leave: ProviderLeave) async {
+    if leave.result != .unused { books.note(provider, leave) }
+    guard leave.result != .unused, let mode = Breaker.Mode(rawValue: outcomes.mode) else { return }
+    let breaker = Breaker(mode: mode, pause: outcomes.pause, limit: outcomes.limit)
+    let change = breaker.after(
+      last: outcomes.last, answered: outcomes.passed, error: leave.error.isEmpty ? nil : leave.error,
+      concurrencyMax: provider.concurrencyMax)
+    if let change { await carryOut(change, provider, from: outcomes.version, mode) }
+    // Some providers say "no connection" and "no money" in one text; the balance tells which.
+    if leave.result == .unknown || leave.result == .refused, Self.mayBeAboutBalance(leave.error) {
+      await lookAtBalance(provider)
+    }
+  }
+
+  static func mayBeAboutBalance(_ text: String) -> Bool {
+    let text = text.lowercased()
+    return ["bakiye", "balance"].contains { text.contains($0) }
+  }
+
+  private func carryOut(
+    _ change: Breaker.Change, _ provider: Provider, from version: Int64, _ mode: Breaker.Mode
+  ) async {
+    do {
+      let isOurs = try await limiter.change(
+        provider.id, from: version, to: change.to.mode.rawValue, pause: change.to.pause, limit: change.to.limit,
+        why: change.why)
+      guard isOurs else { return }
+    } catch {
+      // The next send or probe comes to the same conclusion.
+      return frame.log.warning(
+        "the provider's state could not be shared", ["provider": provider.name, "reason": "\(error)"])
+    }
+    show(provider, mode: change.to.mode.rawValue)
+    let fields: KeyValuePairs<String, String?> = ["provider": provider.name, "reason": change.why]
+    switch (mode, change.to.mode) {
+    case (.closed, .open), (.ramp, .open): frame.log.error("provider closed for sends", fields)
+    case (.open, .open): frame.log.warning("provider still closed for sends", fields)
+    case (.open, .ramp): frame.log.info("provider is tried again", fields)
+    case (_, .closed): frame.log.info("provider open for sends", fields)
+    default: frame.log.debug("provider", fields)
+    }
+  }
+
+  /// Makes a probe that the shared state gave to this process.
+  func startProbe(_ kind: ProviderProbe, _ provider: Provider) {
+    Task(executorPreference: EventLoop.shared) { await self.probe(kind, provider) }
+  }
+
+  private func probe(_ kind: ProviderProbe, _ provider: Provider) async {
+    let (outcome, exchange) = await client.probe(account: ProviderAccount(provider))
+    let isWorking = if case .working = outcome { true } else { false }
+    frame.countCall(provider, exchange, isWorking ? "working" : "not_working")
+    frame.metrics.add(
+      "sevk_provider_probes_total",
+      ["provider": provider.name, "why": kind == .outage ? "outage" : "balance", "working": "\(isWorking)"])
+    if case .working(let balance) = outcome { await noteBalance(balance, provider) }
+    guard kind == .outage, let state = try? await limiter.state(of: provider.id),
+      state.mode == Breaker.Mode.open.rawValue
+    else { return }
+    let breaker = Breaker(mode: .open, pause: state.pause, limit: state.limit)
+    await carryOut(breaker.afterProbe(outcome), provider, from: state.version, .open)
+  }
+
+  private func lookAtBalance(_ provider: Provider) async {
+    // Not for each of many that fail together.
+    if let state = try? await limiter.state(of: provider.id), let age = state.balanceAge, age < Self.viewAgeMax {
+      return
+    }
+    guard asking.insert(provider.id).inserted else { return }
+    await probe(.balance, provider)
+    asking.remove(provider.id)
+  }
+
+  private func noteBalance(_ balance: Money, _ provider: Provider) async {
+    try? await limiter.noteBalance(balance.tenThousandths, of: provider.id)
+    try? await ProviderUpdates(store: frame.store).keepBalance(balance, of: provider.id, age: .zero)
+    frame.metrics.set(
+      "sevk_provider_balance", ["provider": provider.name], to: Double(balance.tenThousandths) / 10_000)
+  }
+}

@@ -1,0 +1,43 @@
+public import EventLoop
+public import Orders
+import Queue
+import Store
+
+/// The right to send one order: a slot at its provider.
+@LoopActor
+public final class Pass {
+  private let gate: ProviderGate
+  private let provider: Provider
+  private let want: ProviderWant
+  private let version: Int64
+  private let begun = ContinuousClock.now
+  private var isOver = false
+
+  init(_ gate: ProviderGate, _ provider: Provider, _ want: ProviderWant, _ version: Int64) {
+    self.gate = gate
+    self.provider = provider
+    self.want = want
+    self.version = version
+  }
+
+  /// Gives the slot back; only the first call counts, so that it may be deferred as well.
+  ///
+  /// - Parameter outcome: what the send proved; nil when nothing was sent.
+  public func leave(_ outcome: SendOutcome? = nil) {
+    guard !isOver else { return }
+    isOver = true
+    var leave = ProviderLeave(
+      token: want.token, version: version, result: .unused, took: ContinuousClock.now - begun, product: want.product)
+    switch outcome {
+    case .accepted(let cost, let balance):
+      leave.result = .accepted
+      leave.cost = cost?.tenThousandths
+      leave.balance = balance?.tenThousandths
+    case .refused(let text): (leave.result, leave.error) = (.refused, text)
+    case .notSent(let text): (leave.result, leave.error) = (.notSent, text)
+    case .unknown(let text): (leave.result, leave.error) = (.unknown, text)
+    case nil: break
+    }
+    gate.left(provider, leave)
+  }
+}

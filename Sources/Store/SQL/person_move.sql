@@ -1,0 +1,35 @@
+-- A person's move of one order from the version and status that the person was shown: the order row, the attempt, the
+-- events and the audit row together. An order that has moved on meanwhile is left alone and the answer is empty.
+-- Only from held may a person move it anywhere, so an order in sent or unresolved passes through held: two events.
+-- $1 id, $2 version, $3 its status, $4 new status, $5 reason, $6 attempt state or null, $7 due in ms or null,
+-- $8 sealed pin or null, $9 event type or null, $10 what, $11 who, $12 note
+WITH moved AS (
+  UPDATE orders SET
+    came_from = CASE WHEN $3::text = 'pending' THEN 'pending' ELSE 'held' END,
+    status = $4::text,
+    version = version + CASE WHEN $3::text IN ('sent', 'unresolved') THEN 2 ELSE 1 END,
+    reason = $5::text,
+    checks = 0,
+    -- The deadline for the provider's answer begins anew, or the first check would hold the order again.
+    sent_at = CASE WHEN $4::text = 'sent' THEN now() ELSE sent_at END,
+    due_at = now() + $7::bigint * interval '1 millisecond',
+    pin = $8::bytea,
+    updated_at = now()
+  WHERE id = $1::uuid AND version = $2::int AND status = $3::text
+  RETURNING id, version, attempt
+), settled AS (
+  UPDATE attempts a SET state = $6::text, answered_at = coalesce(a.answered_at, now())
+  FROM moved m WHERE a.order_id = m.id AND a.number = m.attempt AND $6::text IS NOT NULL
+), event AS (
+  INSERT INTO events (order_id, version, status, type, reason, at)
+  SELECT id, step_version, step_status, step_type, step_reason, now() FROM (
+    SELECT id, version - 1, 'held', 'sevk.order.held', 'taken up by a person' FROM moved
+    WHERE $3::text IN ('sent', 'unresolved')
+    UNION ALL
+    SELECT id, version, $4::text, $9::text, $5::text FROM moved
+  ) AS steps (id, step_version, step_status, step_type, step_reason)
+  ORDER BY step_version
+)
+INSERT INTO audits (order_id, version, what, from_status, to_status, who, note, at)
+SELECT id, version, $10::text, $3::text, $4::text, $11::text, $12::text, now() FROM moved
+RETURNING id

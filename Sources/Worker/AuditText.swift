@@ -1,0 +1,44 @@
+import Orders
+import Service
+import Store
+
+/// What people did to an order, in its story.
+enum AuditText {
+  static func line(_ audit: Audit) -> String {
+    let time = audit.time.dropFirst(5).dropLast().replacing("T", with: " ")
+    let did =
+      switch audit.choice {
+      case .retry: "retried by \(audit.who)"
+      case .cancel: "cancelled by \(audit.who)"
+      case .received: "resolved by \(audit.who) as received"
+      case .notReceived: "resolved by \(audit.who) as not received"
+      case .completed: "resolved by \(audit.who) as completed"
+      case .failed: "resolved by \(audit.who) as failed"
+      case nil: "moved by \(audit.who)"
+      }
+    return "\(time)  \(did): \(audit.from) → \(audit.to); \(audit.note)"
+  }
+
+  /// The story with the decisions in their places: each before what it led to.
+  static func story(_ steps: [TimelineStep], _ audits: [Audit]) -> [String] {
+    var lines: [String] = []
+    var rest = audits[...]
+    for step in steps {
+      // Both times come from the database in one form, so texts compare as times do.
+      while let audit = rest.first, audit.time <= step.time {
+        lines.append(line(audit))
+        rest.removeFirst()
+      }
+      lines.append(TimelineText.line(step))
+    }
+    return lines + rest.map(line)
+  }
+
+  static func json(_ audit: Audit) -> String {
+    JSONText.object([
+      "time": JSONText.quote(audit.time), "what": audit.choice.map { JSONText.quote($0.rawValue) },
+      "from": JSONText.quote(audit.from), "to": JSONText.quote(audit.to), "who": JSONText.quote(audit.who),
+      "note": JSONText.quote(audit.note), "version": "\(audit.version)",
+    ])
+  }
+}

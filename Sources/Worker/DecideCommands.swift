@@ -1,0 +1,128 @@
+import EventLoop
+import Orders
+import Service
+import Store
+
+/// `worker order resolve|retry|cancel`: what a person decides. Each shows the money at stake, asks, and leaves an audit
+/// row with who and why.
+enum DecideCommands {
+  private static let settings = OrderCommands.settings + Setting.checks
+  private static let shared = ["--note", "--by"]
+  private static let choices: [(flag: String, choice: PersonChoice)] = [
+    ("--received", .received), ("--not-received", .notReceived), ("--completed", .completed), ("--failed", .failed),
+  ]
+
+  static let resolve = Command(
+    "order resolve",
+    usage: "ID --received|--not-received|--completed [--pin-file FILE]|--failed --note TEXT [--by NAME] [--yes]",
+    "Settles an order by what a person saw on the provider's panel.",
+    grammar: .init(
+      values: shared + ["--pin-file"], switches: choices.map(\.flag) + [Confirmation.flag, "--json"], wordsMax: 1),
+    settings: settings,
+    example: "worker order resolve shop-778 --completed --pin-file pin.txt --note 'seen on the panel, ticket 4711'"
+  ) { arguments, settings in
+    let given = choices.filter { arguments.has($0.flag) }
+    guard given.count == 1 else {
+      throw UsageError("give one of \(choices.map(\.flag).joined(separator: ", ")): what the panel shows")
+    }
+    var pin: Pin?
+    if let file = arguments.value("--pin-file") {
+      guard given[0].choice == .completed else { throw UsageError("--pin-file goes only with --completed") }
+      pin = try readPin(file)
+    }
+    let person = try Person(arguments)
+    if let pin, person.note.contains(pin.secret) {
+      throw UsageError("--note contains the PIN; notes are not encrypted, so leave it out")
+    }
+    try await decide(given[0].choice, person, pin, arguments, settings)
+  }
+
+  static let retry = Command(
+    "order retry", usage: "ID [--note TEXT] [--by NAME] [--yes]",
+    "Sends an order now that surely no provider has; refuses while a send's outcome is unknown.",
+    grammar: .init(values: shared, switches: [Confirmation.flag, "--json"], wordsMax: 1), settings: settings,
+    example: "worker order retry shop-778 --note 'the panel is back'"
+  ) { arguments, settings in
+    let person = try Person(arguments, noteFallback: "retried by hand")
+    try await decide(.retry, person, nil, arguments, settings)
+  }
+
+  static let cancel = Command(
+    "order cancel", usage: "ID [--note TEXT] [--by NAME] [--yes]",
+    "Withdraws an order that surely no provider has.",
+    grammar: .init(values: shared, switches: [Confirmation.flag, "--json"], wordsMax: 1), settings: settings,
+    example: "worker order cancel shop-778 --note 'the customer changed their mind'"
+  ) { arguments, settings in
+    let person = try Person(arguments, noteFallback: "cancelled by hand")
+    try await decide(.cancel, person, nil, arguments, settings)
+  }
+
+  @LoopActor
+  private static func decide(
+    _ choice: PersonChoice, _ person: Person, _ pin: Pin?, _ arguments: Arguments, _ settings: Settings
+  ) async throws {
+    let base = try settings.checkSchedule()
+    try await OrderCommands.with(arguments, settings) { order, frame in
+      let stakes = try await Stakes(order, frame)
+      var schedule = base
+      if let id = order.providerID, let provider = try await frame.directory.provider(id) {
+        schedule = provider.schedule(base)
+      }
+      let verdict = choice.decide(order.status, attempts: stakes.sends.map(\.state))
+      if case .refused(let why) = verdict {
+        throw ExitError("order \(order.id): \(why)\(stakes.advice)", code: 1)
+      }
+      let consequence = stakes.consequence(
+        of: choice, pin: pin, firstCheck: schedule.first, deadline: schedule.deadline)
+      try Confirmation.ask(stakes.text(consequence), arguments)
+      var to = order.status
+      do {
+        if case .move(let status, let attempt) = verdict {
+          to = status
+          var move = PersonMove(order, to: status, choice, who: person.name, note: person.note)
+          move.attempt = attempt
+          move.dueIn = status == .sent ? schedule.first : status == .pending ? .zero : nil
+          move.sealedPin = pin.map { frame.store.seal($0, of: order.id) }
+          try await frame.store.apply(move)
+        } else {
+          try await frame.store.hurry(order, who: person.name, note: person.note)
+        }
+      } catch StoreError.conflict {
+        let now = try await frame.store.order(order.id)
+        throw ExitError(
+          "nothing was changed: the order moved meanwhile and is now \(now?.status.rawValue ?? "gone")"
+            + (now?.reason.map { " (\($0))" } ?? ""), code: 1)
+      }
+      let isPlanned = await OrderJobPlanner.plan(order, to, after: to == .sent ? schedule.first : .zero, frame)
+      report(order, to, choice, person, isPlanned, arguments)
+    }
+  }
+
+  private static func report(
+    _ order: Order, _ to: Status, _ choice: PersonChoice, _ person: Person, _ isPlanned: Bool, _ arguments: Arguments
+  ) {
+    if arguments.has("--json") {
+      print(
+        JSONText.object([
+          "id": JSONText.quote(order.id.description), "what": JSONText.quote(choice.rawValue),
+          "from": JSONText.quote(order.status.rawValue), "to": JSONText.quote(to.rawValue),
+          "who": JSONText.quote(person.name), "note": JSONText.quote(person.note), "job_planned": "\(isPlanned)",
+        ]))
+    } else {
+      print(
+        "done: order \(order.id) is \(to.rawValue)\(choice == .retry ? " and due now" : ""), noted as by \(person.name)"
+      )
+      if !isPlanned { print("Redis did not take its job; a scheduler adds it within a minute of Redis' return") }
+    }
+  }
+
+  /// The first line of the file, trimmed.
+  private static func readPin(_ path: String) throws(UsageError) -> Pin {
+    guard let text = readTextFile(path) else { throw UsageError("--pin-file: cannot read \(path) as UTF-8") }
+    var line = text.prefix { !$0.isNewline }[...]
+    while line.first?.isWhitespace == true { line.removeFirst() }
+    while line.last?.isWhitespace == true { line.removeLast() }
+    guard !line.isEmpty else { throw UsageError("--pin-file: the first line of \(path) is empty") }
+    return Pin(String(line))
+  }
+}

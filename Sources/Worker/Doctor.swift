@@ -1,0 +1,213 @@
+import EventLoop
+import Jobs
+import Orders
+import Postgres
+import Queue
+import Redis
+import Service
+import Store
+
+/// Holds PostgreSQL against Redis and against the processes, and says what disagrees.
+@LoopActor
+struct Doctor {
+  /// Something that is wrong, and what mends it.
+  struct Finding {
+    let what: String
+    let count: Int
+    let text: String
+    /// A command or what to do.
+    let mend: String
+    var examples: [String] = []
+  }
+
+  struct Report {
+    var findings: [Finding] = []
+    var openOrders = 0
+    var heldOrders = 0
+    var jobs = 0
+  }
+
+  private static let lateMin = Duration.seconds(60)
+  private static let pageMax = 1000
+  private static let examplesMax = 5
+  /// What looks wrong for a moment while an order moves is looked at again after this.
+  private static let secondLook = Duration.milliseconds(700)
+
+  private let frame: ProcessFrame
+  private var report = Report()
+
+  init(frame: ProcessFrame) { self.frame = frame }
+
+  static func examine(_ frame: ProcessFrame) async throws -> Report {
+    var doctor = Doctor(frame: frame)
+    let hasDatabase = try await doctor.lookAtDatabase()
+    let hasRedis = await doctor.lookAtRedis()
+    if hasDatabase { try await doctor.lookAtFigures() }
+    if hasRedis {
+      try await doctor.lookAtQueues()
+      try await doctor.lookAtProcesses()
+    }
+    if hasDatabase { try await doctor.compare(withJobs: hasRedis) }
+    return doctor.report
+  }
+
+  private mutating func add(
+    _ what: String, _ count: Int, _ text: String, mend: String, _ examples: some Sequence<String> = []
+  ) {
+    report.findings.append(
+      Finding(what: what, count: count, text: text, mend: mend, examples: Array(examples.prefix(Self.examplesMax))))
+  }
+
+  // MARK: The servers
+
+  private mutating func lookAtDatabase() async throws -> Bool {
+    do {
+      try await frame.store.pool.connect()
+    } catch {
+      add("postgres_away", 1, "\(error)", mend: "start PostgreSQL, or mend \(Setting.databaseURL.variable)")
+      return false
+    }
+    do {
+      try await Migrator(pool: frame.store.pool).requireCurrent()
+      return true
+    } catch StoreError.schema(let text) {
+      add("schema", 1, text, mend: "dispatcher migrate")
+      return false
+    }
+  }
+
+  private mutating func lookAtRedis() async -> Bool {
+    do {
+      try await frame.redis.ping()
+      return true
+    } catch {
+      add("redis_away", 1, error.message, mend: "start Redis, or mend \(Setting.redisURL.variable); no order is lost")
+      return false
+    }
+  }
+
+  private mutating func lookAtFigures() async throws {
+    let figures = try await frame.store.diagnosis(late: Self.lateMin)
+    (report.openOrders, report.heldOrders) = (figures.openOrders, figures.heldOrders)
+    if figures.lateEvents > 0 {
+      add(
+        "late_events", figures.lateEvents,
+        "\(figures.lateEvents) events wait to be published, the oldest for"
+          + " \((figures.oldestEvent ?? .zero).milliseconds / 1000) s",
+        mend: "a scheduler publishes them: scheduler run (does one answer? worker inspect ping)")
+    }
+  }
+
+  private mutating func lookAtQueues() async throws {
+    for queue in QueueName.all {
+      let counts = try await frame.broker.counts(of: queue)
+      report.jobs += counts.ready + counts.leased + counts.delayed + counts.dead
+      if counts.isPaused {
+        add("paused", 1, "\(queue) is paused with \(counts.ready) ready", mend: "worker queue resume \(queue)")
+      }
+      if counts.dead > 0 {
+        let some = try await frame.broker.list(.dead, in: queue, offset: 0, limit: Self.examplesMax)
+        add(
+          "dead_jobs", counts.dead, "\(counts.dead) jobs of \(queue) are dead; the last: \(some.first?.detail ?? "")",
+          mend: "worker job list --state dead --queue \(queue), mend the cause, then"
+            + " worker job retry --all --state dead --queue \(queue)", some.map(\.record.id))
+      }
+    }
+  }
+
+  private mutating func lookAtProcesses() async throws {
+    let answers = try await Inspector(redis: frame.redis).ask("ping")
+    if !answers.silent.isEmpty {
+      add(
+        "silent_processes", answers.silent.count, "\(answers.silent.count) processes do not answer",
+        mend: "restart those that should run; one that was killed is forgotten after an hour",
+        answers.silent.map { "\($0.process) (last seen \($0.seenSecondsAgo) s ago)" })
+    }
+    for program in ["dispatcher", "worker", "scheduler"]
+    where !answers.replies.contains(where: { $0.contains("\"process\":\"\(program)@") }) {
+      add("no_process", 1, "no \(program) answers", mend: "\(program) run (systemctl start sevk-\(program))")
+    }
+  }
+
+  // MARK: Orders against jobs
+
+  private mutating func compare(withJobs hasRedis: Bool) async throws {
+    var missing = 0, overdue = 0
+    var missingSome: [String] = [], overdueSome: [String] = []
+    var last: OrderID?
+    while true {
+      let start = last
+      let page = try await frame.store.openOrders(after: start, limit: Self.pageMax)
+      guard let end = page.last else { break }
+      last = end.id
+      for order in page where order.untilDue < .zero - Self.lateMin {
+        overdue += 1
+        if overdue <= Self.examplesMax { overdueSome.append("\(order.id) (\(order.status.rawValue))") }
+      }
+      if hasRedis {
+        var without = try await withoutJob(page)
+        if !without.isEmpty {
+          try await EventLoop.sleep(for: Self.secondLook)
+          let again = try await frame.store.openOrders(after: start, limit: Self.pageMax)
+          let suspects = Set(without.map(\.id))
+          without = try await withoutJob(again.filter { suspects.contains($0.id) })
+        }
+        missing += without.count
+        missingSome += without.prefix(Self.examplesMax).map { "\($0.id) (\($0.status.rawValue))" }
+      }
+      if page.count < Self.pageMax { break }
+    }
+    if missing > 0 {
+      add(
+        "missing_jobs", missing, "\(missing) open orders have no job in Redis", mend: "worker doctor --mend",
+        missingSome)
+    }
+    if overdue > 0 {
+      add(
+        "overdue_orders", overdue, "\(overdue) orders are overdue by more than a minute",
+        mend: "see that every process answers and no queue is paused or stuck: worker inspect ping, worker queue list;"
+          + " one order's story: worker order why ID", overdueSome)
+    }
+    if hasRedis { try await lookForLeftovers() }
+  }
+
+  private func withoutJob(_ orders: [OpenOrder]) async throws -> [OpenOrder] {
+    var without: [OpenOrder] = []
+    for queue in [QueueName.dispatch, .check] {
+      let isSend = queue == .dispatch
+      let part = orders.filter { ($0.status == .pending || $0.status == .sending) == isSend }
+      let states = try await frame.broker.states(of: part.map(\.id.description), in: queue)
+      without += zip(part, states).filter { $1 == nil }.map { $0.0 }
+    }
+    return without
+  }
+
+  private mutating func lookForLeftovers() async throws {
+    for queue in [QueueName.dispatch, .check] {
+      let ids =
+        try await JobSelection(queues: [queue], states: [.ready, .delayed, .dead]).ids(frame.broker)[queue] ?? []
+      var left = try await withoutOrder(ids)
+      if !left.isEmpty {
+        try await EventLoop.sleep(for: Self.secondLook)
+        let states = try await frame.broker.states(of: left, in: queue)
+        left = try await withoutOrder(zip(left, states).filter { $1 != nil && $1 != .leased }.map { $0.0 })
+      }
+      if !left.isEmpty {
+        add(
+          "jobs_without_order", left.count,
+          "\(left.count) jobs of \(queue) have no open order; they do nothing and go away when their time comes",
+          mend: "worker job delete ID --queue \(queue), or leave them", left)
+      }
+    }
+  }
+
+  private func withoutOrder(_ jobs: [String]) async throws -> [String] {
+    var left: [String] = []
+    for start in stride(from: 0, to: jobs.count, by: Self.pageMax) {
+      let part = jobs[start..<min(start + Self.pageMax, jobs.count)]
+      let open = try await frame.store.open(among: part.compactMap { OrderID($0) })
+      left += part.filter { id in OrderID(id).map { !open.contains($0) } ?? true }
+    }
+    return left
+  }
+}

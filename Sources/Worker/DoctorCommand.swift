@@ -1,0 +1,42 @@
+import Service
+
+/// `worker doctor`.
+enum DoctorCommand {
+  static let command = Command(
+    "doctor", usage: "[--mend]",
+    "Holds PostgreSQL against Redis and the processes; exit 1 when something is wrong, with what mends it.",
+    grammar: .init(switches: ["--json", "--mend"]), settings: OrderCommands.settings, example: "worker doctor --json"
+  ) { arguments, settings in
+    let frame = try ProcessFrame(program: "worker", settings: settings)
+    if arguments.has("--mend") {
+      try await frame.connect()
+      let added = try await Reconciler(frame: frame).reconcile()
+      if !arguments.has("--json") { print("added \(added) jobs that open orders lacked") }
+    }
+    let report = try await Doctor.examine(frame)
+    if arguments.has("--json") {
+      let findings = report.findings.map { finding in
+        JSONText.object([
+          "what": JSONText.quote(finding.what), "count": "\(finding.count)", "text": JSONText.quote(finding.text),
+          "mend": JSONText.quote(finding.mend), "examples": JSONText.array(finding.examples.map { JSONText.quote($0) }),
+        ])
+      }
+      print(
+        JSONText.object([
+          "ok": "\(report.findings.isEmpty)", "open_orders": "\(report.openOrders)",
+          "held_orders": "\(report.heldOrders)",
+          "jobs": "\(report.jobs)", "findings": JSONText.array(findings),
+        ]))
+    } else {
+      print("\(report.openOrders) open orders, \(report.heldOrders) held for a person, \(report.jobs) jobs")
+      for finding in report.findings {
+        print("WRONG: \(finding.text)")
+        for example in finding.examples { print("    \(example)") }
+        print("  mend: \(finding.mend)")
+      }
+      if report.findings.isEmpty { print("nothing is wrong") }
+    }
+    await frame.close()
+    if !report.findings.isEmpty { throw ExitError("", code: 1) }
+  }
+}

@@ -1,0 +1,44 @@
+import Jobs
+import Orders
+import Service
+
+/// A job as a line, in full, and for machines.
+enum JobText {
+  static func line(_ queue: QueueName, _ job: ListedJob) -> String {
+    let attempts = job.record.attempts == 0 ? "" : ", \(job.record.attempts) failed attempts"
+    return "\(queue)  \(job.state.rawValue)  \(job.record.kind) \(job.record.id)\(state(job))\(attempts)"
+  }
+
+  static func full(_ queue: QueueName, _ job: ListedJob) -> String {
+    let record = job.record
+    let rows: [(String, String?)] = [
+      ("job", record.id), ("kind", record.kind), ("queue", queue.rawValue), ("state", job.state.rawValue + state(job)),
+      ("priority", record.priority.rawValue), ("attempts", "\(record.attempts) failed"),
+      ("trace", record.trace.isEmpty ? nil : record.trace),
+      ("payload", record.payload.isEmpty ? nil : "\(record.payload.count) bytes"),
+    ]
+    return rows.compactMap { name, value in
+      value.map { name + String(repeating: " ", count: max(1, 10 - name.count)) + $0 }
+    }.joined(separator: "\n")
+  }
+
+  private static func state(_ job: ListedJob) -> String {
+    switch job.state {
+    case .ready: ""
+    case .dead: "  \(job.detail.isEmpty ? "no reason was noted" : job.detail)"
+    case .delayed: "  due in \((job.remaining ?? .zero).milliseconds / 1000) s"
+    case .leased: "  by \(job.detail), for \((job.remaining ?? .zero).milliseconds) ms more"
+    }
+  }
+
+  static func json(_ queue: QueueName, _ job: ListedJob) -> String {
+    JSONText.object([
+      "queue": JSONText.quote(queue.rawValue), "state": JSONText.quote(job.state.rawValue),
+      "kind": JSONText.quote(job.record.kind), "id": JSONText.quote(job.record.id),
+      "priority": JSONText.quote(job.record.priority.rawValue), "attempts": "\(job.record.attempts)",
+      "remaining_ms": job.remaining.map { "\($0.milliseconds)" },
+      "detail": job.detail.isEmpty ? nil : JSONText.quote(job.detail),
+      "trace": job.record.trace.isEmpty ? nil : JSONText.quote(job.record.trace),
+    ])
+  }
+}

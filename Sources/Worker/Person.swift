@@ -1,0 +1,60 @@
+import Glibc
+import Service
+import Store
+
+/// Who is at the keyboard, why they act, and whether they mean it.
+struct Person {
+  let name: String
+  let note: String
+
+  /// - Parameter noteFallback: for actions that explain themselves; nil where a note must be given.
+  init(_ arguments: Arguments, noteFallback: String? = nil) throws(UsageError) {
+    name = try Self.name(arguments.value("--by"))
+    guard let text = arguments.value("--note") ?? noteFallback, text.contains(where: { !$0.isWhitespace }) else {
+      throw UsageError("--note is missing: why, for whoever reads this order's story later")
+    }
+    guard text.unicodeScalars.count <= PersonMove.noteCharactersMax else {
+      throw UsageError("--note is longer than \(PersonMove.noteCharactersMax) characters")
+    }
+    note = text
+  }
+
+  private static func name(_ given: String?) throws(UsageError) -> String {
+    if let given {
+      guard given.contains(where: { !$0.isWhitespace }), given.unicodeScalars.count <= PersonMove.whoCharactersMax
+      else { throw UsageError("--by must be a name of 1 to \(PersonMove.whoCharactersMax) characters") }
+      return given
+    }
+    // Under sudo, the one who asked and not the account that acts.
+    let user = ["SUDO_USER", "USER"].lazy.compactMap { Settings.ofProcess($0) }.first { !$0.isEmpty }
+    var host = [CChar](repeating: 0, count: 256)
+    gethostname(&host, host.count - 1)
+    let hostName = String(decoding: host.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    return "\(user ?? "uid \(getuid())")@\(hostName)"
+  }
+}
+
+/// Nothing that costs money or can't be undone happens without a yes.
+enum Confirmation {
+  static let flag = "--yes"
+
+  /// Shows what will happen, and asks on a terminal. `--yes` answers for scripts.
+  ///
+  /// - Throws: ``UsageError`` without a terminal and without `--yes`; ``ExitError`` when the answer is another.
+  static func ask(_ text: String, _ arguments: Arguments) throws {
+    // Whoever reads JSON gets nothing else on the standard output.
+    if arguments.has("--json") { line(text, to: 2) } else { print(text) }
+    if arguments.has(flag) { return }
+    guard isatty(0) == 1 else {
+      throw UsageError("nothing was changed: this needs a confirmation; without a terminal, add \(flag)")
+    }
+    line("Type yes to go on: ", to: arguments.has("--json") ? 2 : 1, terminator: "")
+    guard readLine()?.lowercased() == "yes" else { throw ExitError("nothing was changed", code: 1) }
+  }
+
+  private static func line(_ text: String, to descriptor: Int32, terminator: String = "\n") {
+    fflush(nil)
+    var line = text + terminator
+    _ = line.withUTF8 { write(descriptor, $0.baseAddress, $0.count) }
+  }
+}

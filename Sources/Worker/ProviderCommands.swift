@@ -1,0 +1,92 @@
+import EventLoop
+import Queue
+import Service
+import Store
+
+/// `worker provider list|show|pause|resume`: how the providers do, and a person's switch.
+enum ProviderCommands {
+  private static let settings: [Setting] = [.databaseURL, .secretKey, .redisURL, .logLevel, .logFormat]
+  private static let named = Arguments.Grammar(switches: ["--json"], wordsMax: 1)
+
+  static let list = Command(
+    "provider list", usage: "[--json]", "Lists the providers and whether sends go to them.",
+    grammar: .init(switches: ["--json"]), settings: settings, example: "worker provider list"
+  ) { arguments, settings in
+    try await with(settings) { frame in
+      var rows: [String] = []
+      for provider in try await frame.directory.providers() {
+        let state = try await ProviderLimiter(client: frame.redis).state(of: provider.id)
+        rows.append(
+          arguments.has("--json") ? ProviderText.json(provider, state) : ProviderText.line(provider, state))
+      }
+      if rows.isEmpty, !arguments.has("--json") { rows = ["there is no provider yet: dispatcher provider add"] }
+      print(arguments.has("--json") ? JSONText.array(rows) : rows.joined(separator: "\n"))
+    }
+  }
+
+  static let show = Command(
+    "provider show", usage: "NAME [--json]", "Shows a provider's limits, health and balance.", grammar: named,
+    settings: settings, example: "worker provider show panel"
+  ) { arguments, settings in
+    let name = try name(arguments)
+    try await with(settings) { frame in
+      guard let provider = try await frame.directory.providers().first(where: { $0.name == name }) else {
+        throw unknown(name)
+      }
+      let state = try await ProviderLimiter(client: frame.redis).state(of: provider.id)
+      print(arguments.has("--json") ? ProviderText.json(provider, state) : ProviderText.show(provider, state))
+    }
+  }
+
+  static let pause = Command(
+    "provider pause", usage: "NAME [--note TEXT]",
+    "Stops sends to a provider; orders wait as pending. What it has already is still asked about.",
+    grammar: .init(values: ["--note"], wordsMax: 1), settings: settings,
+    example: "worker provider pause panel --note \"prices are wrong\""
+  ) { arguments, settings in
+    let name = try name(arguments)
+    try await set(name, isPaused: true, note: arguments.value("--note"), settings)
+    print("paused sends to \(name); sends under way end; to go on: worker provider resume \(name)")
+  }
+
+  static let resume = Command(
+    "provider resume", usage: "NAME", "Lets sends go to a provider again.", grammar: .init(wordsMax: 1),
+    settings: settings, example: "worker provider resume panel"
+  ) { arguments, settings in
+    let name = try name(arguments)
+    try await set(name, isPaused: false, note: nil, settings)
+    print("sends go to \(name) again; waiting orders follow within seconds")
+  }
+
+  private static func name(_ arguments: Arguments) throws -> String {
+    guard let name = arguments.words.first else { throw UsageError("NAME is missing; see: worker provider list") }
+    return name
+  }
+
+  private static func unknown(_ name: String) -> ExitError {
+    ExitError("there is no provider named \(name); see: worker provider list", code: 1)
+  }
+
+  @LoopActor
+  private static func set(_ name: String, isPaused: Bool, note: String?, _ settings: Settings) async throws {
+    // The truth about a pause is in the database, so that Redis need not be there.
+    try await with(settings, redis: false) { frame in
+      guard try await ProviderUpdates(store: frame.store).setPaused(name, isPaused, note: note) else {
+        throw unknown(name)
+      }
+    }
+  }
+
+  @LoopActor
+  private static func with(
+    _ settings: Settings, redis: Bool = true, _ body: @LoopActor (ProcessFrame) async throws -> Void
+  ) async throws {
+    let frame = try ProcessFrame(program: "worker", settings: settings)
+    try await frame.connect(redis: redis)
+    do { try await body(frame) } catch {
+      await frame.close()
+      throw error
+    }
+    await frame.close()
+  }
+}

@@ -1,0 +1,84 @@
+import EventLoop
+import Jobs
+import Queue
+import Service
+
+/// `worker queue list|pause|resume|purge`.
+enum QueueCommands {
+  static let list = Command(
+    "queue list", "Shows how many jobs each queue has, and whether it is paused.",
+    grammar: .init(switches: ["--json"]), settings: RedisCommand.settings, example: "worker queue list"
+  ) { arguments, settings in
+    try await RedisCommand.with(settings) { broker in
+      var rows: [String] = []
+      for queue in QueueName.all {
+        let counts = try await broker.counts(of: queue)
+        rows.append(
+          arguments.has("--json")
+            ? JSONText.object([
+              "queue": JSONText.quote(queue.rawValue), "ready": "\(counts.ready)", "leased": "\(counts.leased)",
+              "delayed": "\(counts.delayed)", "dead": "\(counts.dead)", "paused": "\(counts.isPaused)",
+            ])
+            : "\(queue)" + String(repeating: " ", count: max(1, 10 - queue.rawValue.count))
+              + "\(counts.ready) ready, \(counts.leased) leased, \(counts.delayed) delayed, \(counts.dead) dead"
+              + (counts.isPaused ? ", PAUSED" : ""))
+      }
+      print(arguments.has("--json") ? JSONText.array(rows) : rows.joined(separator: "\n"))
+    }
+  }
+
+  static let pause = set(
+    true, "pause", "Stops giving out a queue's jobs; those that run go on, and new ones wait.")
+  static let resume = set(false, "resume", "Gives out a paused queue's jobs again.")
+
+  private static func set(_ isPaused: Bool, _ name: String, _ summary: String) -> Command {
+    Command(
+      "queue \(name)", usage: "QUEUE", summary, grammar: .init(switches: ["--json"], wordsMax: 1),
+      settings: RedisCommand.settings, example: "worker queue \(name) dispatch"
+    ) { arguments, settings in
+      let queue = try word(arguments)
+      try await RedisCommand.with(settings) { broker in
+        try await broker.setPaused(isPaused, queue: queue)
+        let counts = try await broker.counts(of: queue)
+        if arguments.has("--json") {
+          print(JSONText.object(["queue": JSONText.quote(queue.rawValue), "paused": "\(counts.isPaused)"]))
+        } else {
+          print(
+            isPaused
+              ? "\(queue) is paused with \(counts.ready) ready and \(counts.leased) running; go on with: worker queue"
+                + " resume \(queue)"
+              : "\(queue) goes on; \(counts.ready) are ready")
+        }
+      }
+    }
+  }
+
+  static let purge = Command(
+    "queue purge", usage: "QUEUE [--yes]", "Removes every job of a queue that is not running. \(RedisCommand.harmless)",
+    grammar: .init(switches: ["--json", Confirmation.flag], wordsMax: 1), settings: RedisCommand.settings,
+    example: "worker queue purge check"
+  ) { arguments, settings in
+    let queue = try word(arguments)
+    try await RedisCommand.with(settings) { broker in
+      let counts = try await broker.counts(of: queue)
+      try Confirmation.ask(
+        "\(queue) has \(counts.ready) ready, \(counts.delayed) delayed and \(counts.dead) dead jobs, which are removed;"
+          + " \(counts.leased) running ones are not touched.\n\(RedisCommand.harmless)", arguments)
+      var removed = 0
+      for state in [JobState.ready, .delayed, .dead] {
+        removed += try await JobSelection(queues: [queue], states: [state]).removeAll(broker)
+      }
+      print(
+        arguments.has("--json")
+          ? JSONText.object(["queue": JSONText.quote(queue.rawValue), "removed": "\(removed)"])
+          : "removed \(removed) jobs from \(queue)")
+    }
+  }
+
+  private static func word(_ arguments: Arguments) throws(UsageError) -> QueueName {
+    guard let word = arguments.words.first else {
+      throw UsageError("QUEUE is missing: one of \(QueueName.all.map(\.rawValue).joined(separator: ", "))")
+    }
+    return try RedisCommand.queue(word)
+  }
+}

@@ -1,0 +1,36 @@
+import EventLoop
+import Jobs
+import Queue
+import Redis
+import Service
+
+/// What the commands on queues and jobs share: they need Redis and nothing else.
+enum RedisCommand {
+  static let settings: [Setting] = [.redisURL]
+
+  @LoopActor
+  static func with(
+    _ settings: Settings, _ body: @LoopActor (RedisBroker) async throws -> Void
+  ) async throws {
+    let redis: RedisClient
+    do {
+      redis = RedisClient(try RedisURL(try settings.string(.redisURL)))
+    } catch let error as RedisError {
+      throw UsageError("\(Setting.redisURL.variable) (or \(Setting.redisURL.flag)): \(error)")
+    }
+    do { try await redis.ping() } catch { throw StartError("\(error.message); check \(Setting.redisURL.variable)") }
+    try await body(RedisBroker(client: redis))
+    redis.close()
+  }
+
+  static func queue(_ text: String) throws(UsageError) -> QueueName {
+    guard let queue = QueueName(text), QueueName.all.contains(queue) else {
+      let known = QueueName.all.map(\.rawValue).joined(separator: ", ")
+      throw UsageError("there is no queue \(text); the queues are \(known)")
+    }
+    return queue
+  }
+
+  /// Said wherever jobs are removed.
+  static let harmless = "Jobs of open orders come back: a scheduler rebuilds them from PostgreSQL within a minute."
+}

@@ -1,0 +1,163 @@
+import Orders
+import Testing
+
+struct BreakerTests {
+  struct Case: Sendable, CustomTestStringConvertible {
+    let name: String
+    var breaker = Breaker()
+    /// Newest first: `+` answered, `-` not.
+    let last: String
+    var age = Duration.zero
+    var concurrencyMax = 16
+    let expected: Breaker?
+    var testDescription: String { name }
+  }
+
+  static let opened = Breaker(mode: .open, pause: .seconds(5))
+  static let ramp2 = Breaker(mode: .ramp, pause: .seconds(10), limit: 2)
+
+  @Test(arguments: [
+    Case(name: "no send yet", last: "", expected: nil),
+    Case(name: "nine in a row", last: "---------+", expected: nil),
+    Case(name: "ten in a row", last: "----------+", expected: opened),
+    Case(name: "ten in a row, long ago", last: "----------", age: .seconds(600), expected: opened),
+    Case(name: "an answer breaks the row", last: "+----------", expected: nil),
+    Case(name: "half of twenty", last: "+-+-+-+-+-+-+-+-+-+-", expected: opened),
+    Case(name: "less than half", last: "+-+-+-+-+-+-+-+-+-++", expected: nil),
+    Case(name: "half, but not twenty", last: "+-+-+-+-+-+-+-+-+-", expected: nil),
+    Case(name: "half, but too old", last: "+-+-+-+-+-+-+-+-+-+-", age: .seconds(61), expected: nil),
+    Case(name: "open: late answers change nothing", breaker: opened, last: "++++++++++", expected: nil),
+    Case(name: "ramp: not yet as many as its limit", breaker: ramp2, last: "+", expected: nil),
+    Case(
+      name: "ramp: twice as many", breaker: ramp2, last: "++",
+      expected: Breaker(mode: .ramp, pause: .seconds(10), limit: 4)),
+    Case(
+      name: "ramp: one failure opens it for longer", breaker: ramp2, last: "-++",
+      expected: Breaker(mode: .open, pause: .seconds(20))),
+    Case(
+      name: "ramp: never for longer than the maximum",
+      breaker: Breaker(mode: .ramp, pause: .seconds(40), limit: 1), last: "-",
+      expected: Breaker(mode: .open, pause: .seconds(60))),
+    Case(
+      name: "ramp: at the provider's own limit it is over",
+      breaker: Breaker(mode: .ramp, pause: .seconds(5), limit: 8), last: "++++++++", expected: Breaker()),
+    Case(
+      name: "ramp: a provider that takes one at a time", breaker: Breaker(mode: .ramp, pause: .seconds(5), limit: 1),
+      last: "+", concurrencyMax: 1, expected: Breaker()),
+  ])
+  func followsFromTheLastSends(_ example: Case) {
+    let last = example.last.map { (isAnswer: $0 == "+", age: example.age) }
+    let change = example.breaker.after(
+      last: last, answered: last.count { $0.isAnswer }, error: "HTTP 502", concurrencyMax: example.concurrencyMax)
+    #expect(change?.to == example.expected)
+    if change?.to.mode == .open { #expect(change?.why.contains("HTTP 502") == true) }
+  }
+
+  @Test func aProbeOpensForOneOrWaitsTwiceAsLong() {
+    let working = Self.opened.afterProbe(.working(balance: Money(tenThousandths: 1)))
+    #expect(working.to == Breaker(mode: .ramp, pause: .seconds(5), limit: 1))
+    var breaker = Self.opened
+    var pauses: [Duration] = []
+    for _ in 0..<6 {
+      breaker = breaker.afterProbe(.notWorking("HTTP 502")).to
+      #expect(breaker.mode == .open)
+      pauses.append(breaker.pause)
+    }
+    #expect(pauses == [10, 20, 40, 60, 60, 60].map { .seconds($0) })
+  }
+
+  /// A 30-minute outage is met with probes only, and fewer than one for each of its seconds by far.
+  @Test func aLongOutageIsProbedByTheMinute() {
+    var breaker = Self.opened
+    var time = breaker.pause
+    var probes = 0
+    while time < .seconds(1800) {
+      probes += 1
+      breaker = breaker.afterProbe(.notWorking("down")).to
+      time += breaker.pause
+    }
+    #expect((30...33).contains(probes))
+  }
+}
+
+struct BalanceWatchTests {
+  struct Send: Sendable {
+    var cost: Int64? = 10
+    let balance: Int64?
+    var others = 0
+    var isUnknown = false
+  }
+  struct Case: Sendable, CustomTestStringConvertible {
+    let name: String
+    let sends: [Send]
+    /// What each send raises, by its place.
+    var alarms: [Int: Int64] = [:]
+    var testDescription: String { name }
+  }
+
+  @Test(arguments: [
+    Case(name: "one after the other", sends: [Send(balance: 100), Send(balance: 90), Send(balance: 80)]),
+    Case(
+      name: "debited twice", sends: [Send(balance: 100), Send(balance: 80), Send(balance: 70)], alarms: [1: 10]),
+    Case(
+      name: "answers in another order than the debits",
+      sends: [
+        Send(balance: 100), Send(balance: 70, others: 2), Send(balance: 90, others: 1), Send(balance: 80),
+        Send(balance: 60),
+      ]),
+    Case(
+      name: "one answer is very late",
+      sends: [
+        Send(balance: 100), Send(balance: 80, others: 1), Send(balance: 70, others: 1), Send(balance: 60, others: 1),
+        Send(balance: 90), Send(balance: 50), Send(balance: 40),
+      ]),
+    Case(
+      name: "debited twice among others",
+      sends: [
+        Send(balance: 100), Send(balance: 60, others: 2), Send(balance: 80, others: 1), Send(balance: 70),
+        Send(balance: 50),
+      ], alarms: [1: 10]),
+    Case(
+      name: "debited twice, seen when it is quiet",
+      sends: [Send(balance: 100), Send(balance: 70, others: 2), Send(balance: 60, others: 1)], alarms: [2: 10]),
+    Case(
+      name: "a lost answer may have cost money",
+      sends: [Send(balance: 100), Send(balance: nil, isUnknown: true), Send(balance: 80), Send(balance: 70)]),
+    Case(
+      name: "a lost answer explains one order, not two",
+      sends: [Send(balance: 100), Send(balance: nil, isUnknown: true), Send(balance: 70)], alarms: [2: 10]),
+    Case(
+      name: "money comes back or is paid in",
+      sends: [Send(balance: 100), Send(balance: 100), Send(balance: 500), Send(balance: 490)]),
+    Case(
+      name: "paid in while it is busy, and debited twice later",
+      sends: [
+        Send(balance: 100), Send(balance: 590, others: 1), Send(balance: 580, others: 1), Send(balance: 570, others: 1),
+        Send(balance: 540, others: 1),
+      ], alarms: [4: 10]),
+    Case(name: "a cost that was not said", sends: [Send(balance: 100), Send(cost: nil, balance: 90)]),
+    Case(name: "no balance is said", sends: [Send(balance: nil), Send(balance: nil)]),
+    Case(
+      name: "wrong cost: says 5, takes 10", sends: [Send(balance: 100), Send(cost: 5, balance: 90)], alarms: [1: 5]),
+  ])
+  func raisesOnlyWhatNothingExplains(_ example: Case) {
+    var watch = BalanceWatch()
+    for (place, send) in example.sends.enumerated() {
+      // It is kept as text between two sends.
+      watch = BalanceWatch(watch.text)
+      guard !send.isUnknown else {
+        watch.noteUnknown()
+        continue
+      }
+      let drop = watch.note(
+        cost: send.cost.map { Money(tenThousandths: $0) }, balance: send.balance.map { Money(tenThousandths: $0) },
+        othersUnderWay: send.others)
+      #expect(drop?.tenThousandths == example.alarms[place], "send \(place) in \(watch.text)")
+    }
+  }
+
+  @Test(arguments: ["", "garbage", "1 2 3", "- x 0 0 0 0 0"])
+  func startsAfreshFromWhatItCannotRead(_ text: String) {
+    #expect(BalanceWatch(text) == BalanceWatch())
+  }
+}

@@ -1,0 +1,239 @@
+import EventLoop
+import Queue
+import Redis
+import TestSupport
+import Testing
+
+/// The limits of one provider, asked for by two processes (two clients with limiters of their own).
+@Suite(.timeLimit(.minutes(1))) struct ProviderLimiterTests {
+  struct Bench: Sendable {
+    let client: RedisClient
+    let one: ProviderLimiter
+    let two: ProviderLimiter
+    let prefix: String
+
+    func key(_ name: String) -> RedisArgument { .string("\(prefix):{provider:1}:\(name)") }
+  }
+
+  private func bench(_ body: @LoopActor (Bench) async throws -> Void) async throws {
+    let redis = try await PrivateRedis.shared
+    let clients = (try redis.client(), try redis.client())
+    let prefix = "limits-\(UInt64.random(in: 0...UInt64.max))"
+    let bench = Bench(
+      client: clients.0, one: ProviderLimiter(client: clients.0, prefix: prefix),
+      two: ProviderLimiter(client: clients.1, prefix: prefix), prefix: prefix)
+    do { try await body(bench) } catch {
+      await clients.0.close()
+      await clients.1.close()
+      throw error
+    }
+    await clients.0.close()
+    await clients.1.close()
+  }
+
+  private func want(
+    _ token: String, _ limits: ProviderLimits, product: String = "p", isUrgent: Bool = false, isLastTry: Bool = true
+  ) -> ProviderWant {
+    ProviderWant(token: token, product: product, isUrgent: isUrgent, isLastTry: isLastTry, limits: limits)
+  }
+
+  private func isGo(_ place: ProviderPlace) -> Bool { if case .go = place.answer { true } else { false } }
+
+  private func leave(_ token: String, _ result: ProviderLeave.Result = .unused, version: Int64 = 0) -> ProviderLeave {
+    ProviderLeave(token: token, version: version, result: result)
+  }
+
+  @Test func neverMoreSlotsThanAllowedAmongTwoProcesses() async throws {
+    try await bench { bench in
+      let limits = ProviderLimits(concurrencyMax: 5)
+      var holders: [String] = []
+      for round in 0..<20 {
+        let (one, two) = (bench.one, bench.two)
+        let went = try await withThrowingTaskGroup(of: String?.self) { group in
+          for number in 0..<10 {
+            let token = "\(round)/\(number)"
+            let limiter = number % 2 == 0 ? one : two
+            group.addTask { isGo(try await limiter.enter(1, want(token, limits))) ? token : nil }
+          }
+          var tokens: [String] = []
+          for try await token in group { if let token { tokens.append(token) } }
+          return tokens
+        }
+        holders += went
+        #expect(holders.count == 5, "every free slot is given out, and no other")
+        #expect(try await bench.client.command("ZCARD", bench.key("slots")).integer == 5)
+        // Some leave, through whichever process.
+        for _ in 0..<(round % 5 + 1) { _ = try await bench.two.leave(1, leave(holders.removeFirst())) }
+      }
+    }
+  }
+
+  @Test func aSlotThatNobodyGivesBackExpires() async throws {
+    try await bench { bench in
+      let limits = ProviderLimits(concurrencyMax: 1, slotLife: .seconds(600))
+      #expect(isGo(try await bench.one.enter(1, want("dead", limits))))
+      #expect(!isGo(try await bench.two.enter(1, want("b", limits))))
+      // As if its time had passed.
+      _ = try await bench.client.command("ZADD", bench.key("slots"), 1, "dead")
+      #expect(isGo(try await bench.two.enter(1, want("b", limits))))
+      // The one that was thought dead gives back what it no longer has: nobody else's slot is freed.
+      _ = try await bench.one.leave(1, leave("dead"))
+      #expect(!isGo(try await bench.one.enter(1, want("c", limits))))
+    }
+  }
+
+  @Test func aLostRedisStartsAfresh() async throws {
+    try await bench { bench in
+      let limits = ProviderLimits(concurrencyMax: 1)
+      #expect(isGo(try await bench.one.enter(1, want("a", limits))))
+      _ = try await bench.one.change(1, from: 0, to: "open", pause: .seconds(60), limit: 0, why: "down")
+      for name in ["slots", "state", "costs", "outcomes", "ledger"] {
+        _ = try await bench.client.command("DEL", bench.key(name))
+      }
+      let place = try await bench.two.enter(1, want("b", limits))
+      #expect(isGo(place) && place.mode == "closed" && place.version == 0)
+      // A send from before the loss says nothing about now.
+      let outcomes = try await bench.one.leave(1, leave("a", .unknown, version: 1))
+      #expect(outcomes.last.isEmpty && outcomes.mode == "closed")
+    }
+  }
+
+  /// What the rate promises is read from the promises themselves: no clock is waited for.
+  @Test func theRateIsKeptByBothProcessesTogether() async throws {
+    try await bench { bench in
+      let limits = ProviderLimits(concurrencyMax: 1000, ratePerSecond: 50)
+      var starts: [Int64] = []
+      for number in 0..<40 {
+        let limiter = number % 2 == 0 ? bench.one : bench.two
+        let place = try await limiter.enter(1, want("\(number)", limits))
+        let next = try await bench.client.command("HGET", bench.key("state"), "next").integer ?? 0
+        switch place.answer {
+        case .go(let pause):
+          #expect(pause <= ProviderLimiter.reservedWaitMax)
+          // The moment promised to this one, in us.
+          starts.append(next - 20_000)
+        case .wait(let why, let pause):
+          #expect(why == .rate)
+          #expect(try #require(pause) >= ProviderLimiter.reservedWaitMax)
+        }
+      }
+      #expect(starts.count >= 10)
+      for (earlier, later) in zip(starts, starts.dropFirst()) { #expect(later - earlier >= 20_000) }
+    }
+  }
+
+  @Test func thoseWhoWaitGetPlacesOfTheirOwnAndUrgentOnesDoNotStandInLine() async throws {
+    try await bench { bench in
+      let limits = ProviderLimits(concurrencyMax: 1)
+      #expect(isGo(try await bench.one.enter(1, want("a", limits))))
+      #expect(try await bench.one.enter(1, want("b", limits, isLastTry: false)).answer == .wait(.slots, nil))
+      // The places themselves, in ms of Redis' clock: how long the calls took does not matter.
+      var places: [Double] = []
+      for number in 0..<5 {
+        guard case .wait(.slots, _?) = try await bench.two.enter(1, want("\(number)", limits)).answer else {
+          Issue.record("no place")
+          continue
+        }
+        let line = try await bench.client.command("HGET", bench.key("state"), "line").text
+        places.append(try #require(Double(line ?? "")))
+      }
+      for (earlier, later) in zip(places, places.dropFirst()) { #expect(later - earlier >= 249) }
+      let urgent = try await bench.two.enter(1, want("u", limits, isUrgent: true)).answer
+      #expect(urgent == .wait(.slots, .milliseconds(500)))
+    }
+  }
+
+  @Test func onlyOneProcessProbesAClosedProvider() async throws {
+    try await bench { bench in
+      let limits = ProviderLimits(concurrencyMax: 4)
+      #expect(try await bench.one.change(1, from: 0, to: "open", pause: .seconds(60), limit: 0, why: "down"))
+      #expect(try await !bench.two.change(1, from: 0, to: "open", pause: .seconds(60), limit: 0, why: "again"))
+      let early = try await bench.one.enter(1, want("a", limits))
+      #expect(early.probe == nil && early.mode == "open")
+      guard case .wait(.outage, let wait?) = early.answer else { return #expect(Bool(false), "it went") }
+      #expect(wait > .seconds(50))
+      // As if the pause had passed.
+      _ = try await bench.client.command("HSET", bench.key("state"), "until", 1)
+      var probes = 0
+      for limiter in [bench.one, bench.two, bench.one] {
+        let place = try await limiter.enter(1, want("b", limits))
+        #expect(!isGo(place), "a probe is no send")
+        if place.probe == .outage { probes += 1 }
+        if try await limiter.probeIfDue(1, limits) != nil { probes += 1 }
+      }
+      #expect(probes == 1)
+      // It works: a few go.
+      #expect(try await bench.two.change(1, from: 1, to: "ramp", pause: .seconds(5), limit: 2, why: "works"))
+      var went = 0
+      for number in 0..<4 where isGo(try await bench.one.enter(1, want("r\(number)", limits))) { went += 1 }
+      #expect(went == 2)
+    }
+  }
+
+  @Test func outcomesFromBeforeAChangeDoNotCount() async throws {
+    try await bench { bench in
+      let limits = ProviderLimits(concurrencyMax: 4)
+      let old = try await bench.one.enter(1, want("old", limits))
+      #expect(try await bench.one.change(1, from: old.version, to: "ramp", pause: .seconds(5), limit: 2, why: "x"))
+      let new = try await bench.one.enter(1, want("new", limits))
+      let first = try await bench.one.leave(1, leave("old", .unknown, version: old.version))
+      #expect(first.last.isEmpty && first.passed == 0 && first.mode == "ramp")
+      let second = try await bench.two.leave(1, leave("new", .accepted, version: new.version))
+      #expect(second.last.map(\.isAnswer) == [true] && second.passed == 1 && second.limit == 2)
+      #expect(second.pause == .seconds(5))
+    }
+  }
+
+  @Test func aProductThatCostsMoreThanTheBalanceWaitsForAProbe() async throws {
+    try await bench { bench in
+      let limits = ProviderLimits(concurrencyMax: 4)
+      #expect(isGo(try await bench.one.enter(1, want("a", limits, product: "dear"))))
+      var accepted = leave("a", .accepted)
+      (accepted.product, accepted.cost, accepted.balance) = ("dear", 325_000, 125_000)
+      _ = try await bench.one.leave(1, accepted)
+      let first = try await bench.two.enter(1, want("b", limits, product: "dear"))
+      #expect(first.probe == .balance)
+      let second = try await bench.one.enter(1, want("c", limits, product: "dear"))
+      #expect(second.probe == nil)
+      guard case .wait(.balance, let wait?) = second.answer else { return #expect(Bool(false), "it went") }
+      #expect(wait > .seconds(20))
+      #expect(isGo(try await bench.one.enter(1, want("d", limits, product: "cheap"))), "others go on")
+      #expect(try await bench.one.cost(of: "dear", at: 1) == 325_000)
+      try await bench.two.noteBalance(325_000, of: 1)
+      #expect(isGo(try await bench.one.enter(1, want("e", limits, product: "dear"))))
+    }
+  }
+
+  @Test func aPausedProviderLetsNothingThrough() async throws {
+    try await bench { bench in
+      let limits = ProviderLimits(concurrencyMax: 4, isPaused: true, pausedWait: .seconds(10))
+      guard case .wait(.paused, let wait?) = try await bench.one.enter(1, want("a", limits)).answer else {
+        return #expect(Bool(false), "it went")
+      }
+      #expect(wait >= .seconds(10))
+      #expect(isGo(try await bench.one.enter(1, want("a", ProviderLimits(concurrencyMax: 4)))))
+    }
+  }
+
+  @Test func theLedgerIsTakenOnceInOrder() async throws {
+    try await bench { bench in
+      let limits = ProviderLimits(concurrencyMax: 4)
+      for token in ["a", "b"] { #expect(isGo(try await bench.one.enter(1, want(token, limits)))) }
+      var first = leave("a", .accepted)
+      (first.cost, first.balance) = (10, 90)
+      _ = try await bench.one.leave(1, first)
+      _ = try await bench.two.leave(1, leave("b", .unknown))
+      let taken = try #require(try await bench.two.takeLedger(of: 1))
+      #expect(taken.sums == "")
+      #expect(taken.entries.map(\.isAccepted) == [true, false])
+      #expect(taken.entries.first?.othersUnderWay == 1)
+      #expect(taken.entries.first?.cost == 10 && taken.entries.first?.balance == 90)
+      #expect(try await bench.one.takeLedger(of: 1) == nil)
+      try await bench.two.keepSums("sums", of: 1)
+      _ = try await bench.one.leave(1, first)
+      #expect(try await bench.one.takeLedger(of: 1)?.sums == "sums")
+      let state = try await bench.one.state(of: 1)
+      #expect(state.slotsInUse == 0 && state.balance == 90 && state.mode == "closed")
+    }
+  }
+}

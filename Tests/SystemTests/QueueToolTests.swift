@@ -1,0 +1,110 @@
+import EventLoop
+import Foundation
+import Redis
+import TestSupport
+import Testing
+
+/// The commands on queues and jobs, and the doctor, on the real binaries.
+@Suite(.serialized, .timeLimit(.minutes(3)))
+struct QueueToolTests {
+  @Test func aPausedQueueSendsNothingUntilItGoesOn() async throws {
+    let sevk = try await Installation.make()
+    try await sevk.startAll()
+    #expect(try sevk.require("worker", ["queue", "pause", "dispatch"]).contains("paused"))
+    let id = try await sevk.post(player: 1)
+    while try !sevk.require("worker", ["queue", "list"]).contains("1 ready") {}
+    #expect(try sevk.require("worker", ["queue", "list", "--json"]).contains("\"paused\":true"))
+    #expect(try sevk.require("worker", ["job", "show", id]).contains("ready"))
+    #expect(try await sevk.audit()["sends"] as? Int == 0)
+    let ill = try sevk.command("worker", ["doctor"])
+    #expect(ill.code == 1 && ill.output.contains("worker queue resume dispatch"))
+    try sevk.require("worker", ["queue", "resume", "dispatch"])
+    try await sevk.settled([id])
+    #expect(try await sevk.audit()["sends"] as? Int == 1)
+    #expect(try sevk.command("worker", ["queue", "pause", "nonsense"]).code == 64)
+    await sevk.stop()
+  }
+
+  @Test func aDeadJobIsListedRetriedAndDeleted() async throws {
+    let sevk = try await Installation.make()
+    try await sevk.start("worker")
+    let redis = try sevk.redis.client()
+    _ = try await redis.command("HSET", "sevk:{check}:jobs", "bad", "n1 check 0 0  ")
+    _ = try await redis.command("ZADD", "sevk:{check}:ready", "1e15", "bad")
+    _ = try await redis.command("ZADD", "sevk:{check}:wake", 0, "1")
+    while try !sevk.require("worker", ["job", "list", "--state", "dead"]).contains("is not an order id") {}
+    #expect(try sevk.require("worker", ["job", "list", "--state", "dead", "--kind", "other"]).contains("no such"))
+    let ill = try sevk.command("worker", ["doctor", "--json"])
+    #expect(ill.code == 1 && ill.output.contains("\"what\":\"dead_jobs\""))
+    #expect(ill.output.contains("\"what\":\"jobs_without_order\""))
+    sevk.kill("worker")
+
+    let bulk = ["job", "retry", "--all", "--state", "dead", "--kind", "check"]
+    let refused = try sevk.command("worker", bulk)
+    #expect(refused.code == 64 && refused.errors.contains("--yes") && refused.output.contains("1 dead jobs"))
+    #expect(try sevk.require("worker", bulk + ["--yes"]).contains("1 jobs"))
+    #expect(try sevk.require("worker", ["job", "show", "bad", "--json"]).contains("\"state\":\"ready\""))
+    #expect(try sevk.command("worker", ["job", "retry", "bad"]).code == 1)
+    try sevk.require("worker", ["job", "cancel", "bad"])
+    #expect(try sevk.command("worker", ["job", "show", "bad"]).code == 1)
+    await redis.close()
+    await sevk.stop()
+  }
+
+  @Test func leasedJobsAreNotTouchedByAPurge() async throws {
+    let sevk = try await Installation.make()
+    let redis = try sevk.redis.client()
+    for id in ["ready", "leased", "delayed"] {
+      _ = try await redis.command("HSET", "sevk:{check}:jobs", .string(id), "n1 check 0 0  ")
+    }
+    _ = try await redis.command("ZADD", "sevk:{check}:ready", "1e15", "ready")
+    _ = try await redis.command("ZADD", "sevk:{check}:delayed", "9e15", "delayed")
+    _ = try await redis.command("ZADD", "sevk:{check}:leases", "9e15", "leased")
+    _ = try await redis.command("HSET", "sevk:{check}:owners", "leased", "1 someone")
+    #expect(try sevk.command("worker", ["queue", "purge", "check"]).code == 64)
+    #expect(try sevk.require("worker", ["queue", "purge", "check", "--yes"]).contains("removed 2 jobs"))
+    let left = try sevk.require("worker", ["job", "list"])
+    #expect(left.contains("leased  check leased") && !left.contains("delayed"))
+    for what in ["cancel", "delete", "retry"] {
+      #expect(try sevk.command("worker", ["job", what, "leased"]).code == 1)
+    }
+    await redis.close()
+    await sevk.stop()
+  }
+
+  @Test func theDoctorFindsAMissingJobAndMendsIt() async throws {
+    let sevk = try await Installation.make()
+    try await sevk.startAll()
+    try sevk.require("worker", ["queue", "pause", "dispatch"])
+    let id = try await sevk.post(player: 1)
+    while try !sevk.require("worker", ["queue", "list"]).contains("1 ready") {}
+    // A scheduler would mend it before the doctor looks.
+    sevk.kill("scheduler")
+    let redis = try sevk.redis.client()
+    _ = try await redis.command("DEL", "sevk:{dispatch}:jobs", "sevk:{dispatch}:ready")
+    let ill = try sevk.command("worker", ["doctor", "--json"])
+    #expect(ill.code == 1 && ill.output.contains("\"what\":\"missing_jobs\",\"count\":1") && ill.output.contains(id))
+    #expect(ill.output.contains("\"what\":\"silent_processes\"") && ill.output.contains("no scheduler"))
+    _ = try await sevk.rows("UPDATE orders SET due_at = now() - interval '2 minutes' RETURNING status")
+    _ = try await sevk.rows(
+      "UPDATE events SET at = now() - interval '2 minutes', published_at = NULL RETURNING status")
+    let late = try sevk.command("worker", ["doctor", "--json"]).output
+    #expect(late.contains("\"what\":\"late_events\",\"count\":1") && late.contains("\"what\":\"overdue_orders\""))
+    let mended = try sevk.command("worker", ["doctor", "--mend"])
+    #expect(mended.output.contains("added 1 jobs") && !mended.output.contains("have no job"))
+    try sevk.require("worker", ["queue", "resume", "dispatch"])
+    try await sevk.start("scheduler")
+    try await sevk.settled([id])
+    #expect(try await sevk.audit()["sends"] as? Int == 1)
+    await redis.close()
+    await sevk.stop()
+  }
+
+  @Test func theDoctorSaysWhenTheSchemaIsMissing() async throws {
+    let sevk = try await Installation.make()
+    let result = try sevk.command(
+      "worker", ["doctor"], environment: ["SEVK_DATABASE_URL": try await sevk.postgres.createDatabase()])
+    #expect(result.code == 1 && result.output.contains("dispatcher migrate"), "\(result.output) \(result.errors)")
+    await sevk.stop()
+  }
+}

@@ -1,0 +1,61 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What ops change and take back after the set-up.
+@Suite(.serialized, .timeLimit(.minutes(2)))
+struct SetupChangeTests {
+  @Test func aRevokedTokenStopsWorking() async throws {
+    let sevk = try await Installation.make()
+    try await sevk.start("dispatcher")
+    #expect(try await sevk.call("GET", "/v1/orders").status == 200)
+    let line = try sevk.require("dispatcher", ["token", "list", "--tenant", "shop"])
+    #expect(line.contains("orders:write") && !line.contains(sevk.token))
+    try sevk.require("dispatcher", ["token", "revoke", String(line.prefix { $0.isNumber })])
+    #expect(try sevk.require("dispatcher", ["token", "list"]).contains("REVOKED"))
+    while try await sevk.call("GET", "/v1/orders").status != 401 {}
+    #expect(try sevk.command("dispatcher", ["token", "revoke", "1"]).code == 64)
+    await sevk.stop()
+  }
+
+  @Test func aProviderIsChangedButNotUnderOpenOrders() async throws {
+    let sevk = try await Installation.make(panel: ["--fault", "never-ends=1"])
+    try await sevk.startAll()
+    try sevk.require("dispatcher", ["provider", "set", "panel", "--timeout", "7s", "--rate", "50/s"])
+    #expect(try sevk.require("dispatcher", ["provider", "list"]).contains("timeout 7s"))
+    try sevk.require("dispatcher", ["provider", "set", "panel", "--rate", "off"])
+    let listed = try sevk.require("dispatcher", ["provider", "list"])
+    #expect(listed.contains("timeout 7s") && !listed.contains("rate"))
+    // What was not named stays as it was: the login still works, and its catalogue tells what is at stake.
+    try sevk.require("dispatcher", ["provider", "test", "panel"])
+
+    let id = try await sevk.post(player: 1)
+    _ = try await sevk.events { $0.contains { $0.type == "sevk.order.sent" } }
+    let elsewhere = ["provider", "set", "panel", "--base-url", "http://127.0.0.1:9"]
+    let refused = try sevk.command("dispatcher", elsewhere)
+    #expect(refused.code == 64 && refused.errors.contains("1 orders are open"))
+    #expect(try sevk.require("dispatcher", ["provider", "list"]).contains(sevk.panel))
+    try sevk.require("worker", ["order", "resolve", id, "--failed", "--note", "test", "--yes"])
+    try sevk.require("dispatcher", elsewhere)
+    await sevk.stop()
+  }
+
+  @Test func aRemovedRouteTakesNoOrders() async throws {
+    let sevk = try await Installation.make()
+    try await sevk.start("dispatcher")
+    try sevk.require("worker", ["queue", "pause", "dispatch"])
+    let id = try await sevk.post(player: 1)
+    let remove = ["route", "remove", "--tenant", "shop", "--product", "pubg-60"]
+    #expect(try sevk.command("dispatcher", remove).errors.contains("1 orders"))
+    // A waiting order whose cost the provider has not said yet: the catalogue knows it.
+    try sevk.require("dispatcher", ["provider", "test", "panel"])
+    #expect(try sevk.command("worker", ["order", "cancel", id]).output.contains("by the catalogue"))
+    try sevk.require("worker", ["order", "cancel", id, "--yes"])
+    try sevk.require("dispatcher", remove)
+    #expect(try sevk.require("dispatcher", ["route", "list"]).contains("no route yet"))
+    let body = Installation.order(player: 2)
+    while try await sevk.call("POST", "/v1/orders", body: body, key: UUID().uuidString).status != 422 {}
+    #expect(try sevk.command("dispatcher", remove).code == 64)
+    await sevk.stop()
+  }
+}
