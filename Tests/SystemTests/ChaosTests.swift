@@ -169,6 +169,9 @@ struct ChaosTests {
       sabotage: "no-intent")
     #expect(result.code == 1, "\(result.output)\(result.errors)")
     #expect(result.output.contains("doubled: the player"))
+    // A run that found something leaves its folder to look at.
+    let folder = result.output.components(separatedBy: "logs and data: ").last?.trimmingCharacters(in: .newlines)
+    if let folder, folder.hasPrefix("/tmp/sevk-chaos.") { try FileManager.default.removeItem(atPath: folder) }
   }
 
   static func chaos(_ arguments: [String], sabotage: String? = nil) throws -> ChildProcess.Result {
