@@ -59,8 +59,10 @@ struct OrderRequest: Sendable {
     case .object(let values):
       if values.count > Self.fieldsMax { complain("fields", "must have at most \(Self.fieldsMax) members") }
       for (name, value) in values.sorted(by: { $0.key < $1.key }).prefix(Self.fieldsMax) {
-        if name.isEmpty || name.count > Self.fieldNameCharactersMax {
-          complain("fields", "names must have 1 to \(Self.fieldNameCharactersMax) characters")
+        if name.isEmpty || name.count > Self.fieldNameCharactersMax
+          || name.unicodeScalars.contains(where: { $0.value < 0x20 })
+        {
+          complain("fields", "names must have 1 to \(Self.fieldNameCharactersMax) characters, none a control character")
         } else if case .string(let text) = value {
           if text.count > Self.fieldValueCharactersMax {
             complain("fields.\(name)", "must have at most \(Self.fieldValueCharactersMax) characters")

@@ -97,12 +97,17 @@ public actor InMemoryBroker: Broker {
       try await Task.sleep(for: limit)
       giveUp(key, turn)
     }
-    await withTaskCancellationHandler {
-      await withCheckedContinuation { markers[key]?.add($0, turn) }
+    let wasSignalled = await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        // Looked at here: what gives a cancelled wait up may have come before there was one.
+        if Task.isCancelled { continuation.resume(returning: false) } else { markers[key]?.add(continuation, turn) }
+      }
     } onCancel: {
       Task { await self.giveUp(key, turn) }
     }
     timer.cancel()
+    // The sign was meant for somebody who goes on.
+    if wasSignalled, Task.isCancelled { markers[key]?.signal() }
     try Task.checkCancellation()
   }
 

@@ -1,7 +1,7 @@
 /// A latched sign that wakes one waiter, the one that waits longest, as the markers in Redis do.
 struct MemoryMarker {
   private var isSet = false
-  private var waiters: [(turn: Int, continuation: CheckedContinuation<Void, Never>)] = []
+  private var waiters: [(turn: Int, continuation: CheckedContinuation<Bool, Never>)] = []
   private var turns = 0
 
   mutating func signal() {
@@ -9,7 +9,7 @@ struct MemoryMarker {
       isSet = true
       return
     }
-    waiters.removeFirst().continuation.resume()
+    waiters.removeFirst().continuation.resume(returning: true)
   }
 
   /// Takes the sign when it is set; otherwise returns the number to wait under.
@@ -22,12 +22,13 @@ struct MemoryMarker {
     return turns
   }
 
-  mutating func add(_ continuation: CheckedContinuation<Void, Never>, _ turn: Int) {
+  /// `continuation` gets true when the sign was given, false when the wait was given up.
+  mutating func add(_ continuation: CheckedContinuation<Bool, Never>, _ turn: Int) {
     waiters.append((turn, continuation))
   }
 
   mutating func giveUp(_ turn: Int) {
     guard let index = waiters.firstIndex(where: { $0.turn == turn }) else { return }
-    waiters.remove(at: index).continuation.resume()
+    waiters.remove(at: index).continuation.resume(returning: false)
   }
 }

@@ -61,6 +61,9 @@ public struct Log: Sendable {
     case .text:
       line = "\(Self.now().dropFirst(11).dropLast()) \(level.rawValue.uppercased()) \(message)"
       for (key, value) in fields where value != nil { line += " \(key)=\(value ?? "")" }
+      // What came from outside must not be able to begin a line of its own.
+      let printable = line.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? "·" : $0 }
+      line = String(String.UnicodeScalarView(printable))
       line += "\n"
     }
     // One write call a line, so that lines of several processes don't mix.

@@ -110,11 +110,13 @@ final class Checker {
       _ = try await finish(order, move, exchange)
       return .snooze(pause)
     case .sendAgain(let pause, let reason):
-      var move = Transition(order, to: .pending, reason: reason)
+      // Not for ever: an order whose every send gets lost is a person's by its deadline.
+      let isTooOld = order.age > schedule.deadline
+      var move = Transition(order, to: isTooOld ? .held : .pending, reason: reason)
       move.attempt = .notReceived
-      move.dueIn = pause
+      move.dueIn = isTooOld ? nil : pause
       let outcome = try await finish(order, move, exchange)
-      await planSend(order, after: pause)
+      if !isTooOld { await planSend(order, after: pause) }
       return outcome
     }
   }
