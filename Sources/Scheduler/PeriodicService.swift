@@ -18,7 +18,7 @@ final class PeriodicService: ProcessService {
     }
   }
 
-  private static let claimTick = RedisScript(PackageResources.claim_tick_lua)
+  static let claimTick = RedisScript(PackageResources.claim_tick_lua)
 
   let name = "periodic tasks"
   private let frame: ProcessFrame

@@ -23,9 +23,9 @@ final class RelayService: ProcessService {
   /// The lease shares the stream's slot in a cluster.
   private static let leaseKey = RedisArgument.string("{\(streamName)}:relay")
   private static let streamName = "sevk:events"
-  private static let claim = RedisScript(PackageResources.claim_relay_lua)
-  private static let publish = RedisScript(PackageResources.publish_events_lua)
-  private static let release = RedisScript(PackageResources.release_relay_lua)
+  static let claim = RedisScript(PackageResources.claim_relay_lua)
+  static let publish = RedisScript(PackageResources.publish_events_lua)
+  static let release = RedisScript(PackageResources.release_relay_lua)
 
   let name = "event relay"
   private let frame: ProcessFrame
