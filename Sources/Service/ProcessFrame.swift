@@ -26,7 +26,8 @@ public final class ProcessFrame {
   /// Reads the settings; connects to nothing yet.
   ///
   /// - Throws: ``UsageError``, `RedisError` or `VaultError`, each one line that names the variable or says what to do.
-  public init(program: String, settings: Settings) throws {
+  /// - Parameter needsKey: false for commands that show and decide, so that support needn't hold the key to all PINs.
+  public init(program: String, settings: Settings, needsKey: Bool = true) throws {
     self.program = program
     self.settings = settings
     log = try Log(program: program, settings)
@@ -35,9 +36,9 @@ public final class ProcessFrame {
     gethostname(&host, host.count - 1)
     let hostName = String(decoding: host.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     name = "\(program)@\(hostName):\(getpid()):\(String(UInt32.random(in: 0...UInt32.max), radix: 36))"
-    let vault: Vault
+    var vault: Vault?
     do {
-      vault = try Vault(keys: try settings.string(.secretKey))
+      if needsKey || settings.isGiven(.secretKey) { vault = try Vault(keys: try settings.string(.secretKey)) }
     } catch let error as VaultError {
       throw UsageError("\(Setting.secretKey.variable) (or \(Setting.secretKey.flag)): \(error)")
     }

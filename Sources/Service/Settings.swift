@@ -75,6 +75,11 @@ public struct Settings: Sendable {
     self.environment = environment
   }
 
+  /// Whether the flag or the variable is given.
+  public func isGiven(_ setting: Setting) -> Bool {
+    arguments.value(setting.flag) != nil || !(environment(setting.variable) ?? "").isEmpty
+  }
+
   /// A variable of the process's environment.
   public static func ofProcess(_ variable: String) -> String? { getenv(variable).map { String(cString: $0) } }
 

@@ -9,7 +9,7 @@ public struct Provider: Sendable {
   public let name: String
   public let adapter: String
   public let baseURL: String
-  /// Decrypted; never printed.
+  /// Decrypted; never printed. Empty in a process without the secret key, which can show a provider but not call it.
   public let credentials: [String: String]
   public let timeout: Duration
   public let concurrencyMax: Int
@@ -140,7 +140,8 @@ public final class Directory {
     var providers: [Int64: Provider] = [:]
     for row in answers[0] {
       let name = row.text(1)
-      let credentials = try store.vault.open(row.bytes(4), context: "provider:\(name)")
+      let credentials =
+        store.hasVault ? try store.vault.open(row.bytes(4), context: "provider:\(name)") : Array("{}".utf8)
       providers[row.int(0)] = Provider(
         id: row.int(0), name: name, adapter: row.text(2), baseURL: row.text(3),
         credentials: try OrderRow.decodeMap(String(decoding: credentials, as: UTF8.self)),

@@ -58,7 +58,7 @@ extension Setup {
   /// Writes a provider's settings over those of its name. The adapter stays, since open orders speak its language.
   public func replaceProvider(_ provider: NewProvider) async throws {
     let credentials = try OrderRow.encodeMap(provider.credentials)
-    let sealed = store.vault.seal(Array(credentials.utf8), context: "provider:\(provider.name)")
+    let sealed = try store.vault.seal(Array(credentials.utf8), context: "provider:\(provider.name)")
     _ = try await store.pool.run(
       PostgresStatement(
         name: "",

@@ -75,7 +75,7 @@ public struct Setup {
 
   public func addProvider(_ provider: NewProvider) async throws {
     let credentials = try OrderRow.encodeMap(provider.credentials)
-    let sealed = store.vault.seal(Array(credentials.utf8), context: "provider:\(provider.name)")
+    let sealed = try store.vault.seal(Array(credentials.utf8), context: "provider:\(provider.name)")
     try await naming("provider", provider.name) {
       _ = try await self.store.pool.run(
         PostgresStatement(

@@ -15,7 +15,20 @@ public final class Store {
   nonisolated static let batchesMax = 2
 
   public let pool: PostgresPool
-  public let vault: Vault
+  private nonisolated let optionalVault: Vault?
+  /// Seals and opens PINs and credentials.
+  ///
+  /// - Throws: ``StoreError/invalid(_:)`` in a process that was started without the secret key.
+  public nonisolated var vault: Vault {
+    get throws {
+      guard let optionalVault else {
+        throw StoreError.invalid("this needs the secret key; set SEVK_SECRET_KEY (or --secret-key)")
+      }
+      return optionalVault
+    }
+  }
+  /// Whether this process can read PINs and credentials.
+  public nonisolated var hasVault: Bool { optionalVault != nil }
   /// Called when events were committed, once for a batch.
   public var onEvents: (@LoopActor () -> Void)?
   private var isAnnouncing = false
@@ -24,9 +37,10 @@ public final class Store {
   private let transitions: Batcher<Transition, Bool>
   private let reschedules: Batcher<Reschedule, Bool>
 
-  public nonisolated init(pool: PostgresPool, vault: Vault) {
+  /// - Parameter vault: nil for a process that shows orders and must not be able to read a PIN.
+  public nonisolated init(pool: PostgresPool, vault: Vault?) {
     self.pool = pool
-    self.vault = vault
+    optionalVault = vault
     loads = Batcher(batchMax: Self.batchMax, concurrencyMax: Self.batchesMax) { try await Self.load($0, pool) }
     inserts = Batcher(batchMax: Self.batchMax, concurrencyMax: Self.batchesMax) {
       await Self.singlyOnFailure($0) { try await NewOrder.write($0, pool) }

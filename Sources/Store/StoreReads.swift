@@ -71,8 +71,8 @@ extension Store {
   }
 
   /// The PIN as it is stored: bound to its order, so that it can't be moved to another.
-  public func seal(_ pin: Pin, of id: OrderID) -> [UInt8] {
-    vault.seal(Array(pin.secret.utf8), context: Self.pinContext(id))
+  public func seal(_ pin: Pin, of id: OrderID) throws -> [UInt8] {
+    try vault.seal(Array(pin.secret.utf8), context: Self.pinContext(id))
   }
 
   private static func pinContext(_ id: OrderID) -> String { "pin:\(id)" }

@@ -97,7 +97,7 @@ final class Checker {
       return .snooze(pause)
     case .complete(let pin, let note):
       var move = Transition(order, to: .completed, reason: note.isEmpty ? nil : note)
-      move.sealedPin = pin.map { store.seal($0, of: order.id) }
+      move.sealedPin = try pin.map { try store.seal($0, of: order.id) }
       move.attempt = .accepted
       return try await finish(order, move, exchange)
     case .move(let status, let reason):

@@ -82,7 +82,7 @@ enum DecideCommands {
           var move = PersonMove(order, to: status, choice, who: person.name, note: person.note)
           move.attempt = attempt
           move.dueIn = status == .sent ? schedule.first : status == .pending ? .zero : nil
-          move.sealedPin = pin.map { frame.store.seal($0, of: order.id) }
+          move.sealedPin = try pin.map { try frame.store.seal($0, of: order.id) }
           try await frame.store.apply(move)
         } else {
           try await frame.store.hurry(order, who: person.name, note: person.note)

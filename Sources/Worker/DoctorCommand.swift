@@ -7,7 +7,7 @@ enum DoctorCommand {
     "Holds PostgreSQL against Redis and the processes; exit 1 when something is wrong, with what mends it.",
     grammar: .init(switches: ["--json", "--mend"]), settings: OrderCommands.settings, example: "worker doctor --json"
   ) { arguments, settings in
-    let frame = try ProcessFrame(program: "worker", settings: settings)
+    let frame = try ProcessFrame(program: "worker", settings: settings, needsKey: false)
     if arguments.has("--mend") {
       try await frame.connect()
       let added = try await Reconciler(frame: frame).reconcile()

@@ -68,7 +68,7 @@ enum OrderCommands {
     guard let word = arguments.words.first else {
       throw UsageError("ID is missing: an order's id, the shop's reference, ours at the provider, or a player id")
     }
-    let frame = try ProcessFrame(program: "worker", settings: settings)
+    let frame = try ProcessFrame(program: "worker", settings: settings, needsKey: false)
     try await frame.connect(redis: false)
     var found: [Order] = []
     if let id = OrderID(word), let order = try await frame.store.order(id) { found = [order] }

@@ -81,7 +81,7 @@ enum ProviderCommands {
   private static func with(
     _ settings: Settings, redis: Bool = true, _ body: @LoopActor (ProcessFrame) async throws -> Void
   ) async throws {
-    let frame = try ProcessFrame(program: "worker", settings: settings)
+    let frame = try ProcessFrame(program: "worker", settings: settings, needsKey: false)
     try await frame.connect(redis: redis)
     do { try await body(frame) } catch {
       await frame.close()

@@ -11,7 +11,7 @@ import Testing
   private func delivered(_ bench: Bench, _ pin: String) async throws -> Order {
     let order = try await bench.order(.sending, .sent)
     var move = await bench.move(order, to: .completed)
-    move.sealedPin = await bench.store.seal(Pin(pin), of: order.id)
+    move.sealedPin = try await bench.store.seal(Pin(pin), of: order.id)
     try await bench.store.apply(move)
     return order
   }

@@ -54,7 +54,7 @@ import Testing
     #expect(order.cost == Money(tenThousandths: 125_001))
 
     var done = await bench.move(order, to: .completed, reason: "thanks")
-    done.sealedPin = await store.seal(Pin("SECRET-PIN"), of: order.id)
+    done.sealedPin = try await store.seal(Pin("SECRET-PIN"), of: order.id)
     done.attempt = .accepted
     done.exchange = .sample(.query)
     try await store.apply(done)
