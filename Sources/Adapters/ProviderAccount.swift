@@ -10,8 +10,8 @@ public struct ProviderAccount: Sendable, CustomStringConvertible, CustomDebugStr
   public var credentials: [String: String]
   /// From the first byte of a request to the last of its reply.
   public var timeout: Duration
-  /// Set once ops have tested how this installation answers for a reference that it does not know: a "not found" is
-  /// then believed this long after the send. Nil: never.
+  /// Set once ops have tested how this installation answers for a reference that it does not know: from this long after
+  /// the send's end the control question is asked, and its evidence may send the order again. Nil: it only holds it.
   public var trustNotFoundAfter: Duration?
 
   public init(

@@ -64,7 +64,7 @@ final class Sender {
   // MARK: Steps 2 to 4
 
   private func send(_ order: Order, _ context: JobContext) async throws -> Outcome {
-    guard let (route, hasOther) = try await chooseRoute(order),
+    guard let (route, hasOther, notSentBefore) = try await chooseRoute(order),
       let provider = try await frame.directory.provider(route.providerID),
       let adapter = AdapterRegistry.adapter(named: provider.adapter)
     else { return try await fail(order, "there is no route left for the product \(order.product)") }
@@ -90,20 +90,20 @@ final class Sender {
 
       guard context.lease.isHeld(), ContinuousClock.now - begun < Self.sendStartMax else {
         let late = SendOutcome.notSent("this process was held up between deciding and sending")
-        return try await record(late, nil, of: sending, schedule, hasOther)
+        return try await record(late, nil, of: sending, schedule, hasOther, notSentBefore)
       }
       let (outcome, exchange) = await client.send(
         reference: reference, parameters: parameters, account: ProviderAccount(provider))
       pass.leave(outcome)
       frame.countCall(provider, exchange, outcome.name)
-      return try await record(outcome, exchange, of: sending, schedule, hasOther)
+      return try await record(outcome, exchange, of: sending, schedule, hasOther, notSentBefore)
     }
   }
 
-  /// The route to take, and whether another is left after it.
-  private func chooseRoute(_ order: Order) async throws -> (Route, hasOther: Bool)? {
+  /// The route to take, whether another is left after it, and how many sends provably never left so far.
+  private func chooseRoute(_ order: Order) async throws -> (Route, hasOther: Bool, notSentBefore: Int)? {
     let routes = try await frame.directory.routes(tenant: order.tenantID, product: order.product)
-    guard order.attempt > 0 || routes.count > 1 else { return routes.first.map { ($0, false) } }
+    guard order.attempt > 0 || routes.count > 1 else { return routes.first.map { ($0, false, 0) } }
     let attempts = order.attempt > 0 ? try await store.attempts(of: order.id) : []
     let candidates = routes.map { route in
       func count(_ state: AttemptState) -> Int {
@@ -114,16 +114,17 @@ final class Sender {
     }
     guard let index = RouteChoice.next(among: candidates) else { return nil }
     let hasOther = candidates.indices.contains { $0 != index && candidates[$0].refusals == 0 }
-    return (routes[index], hasOther)
+    return (routes[index], hasOther, candidates.reduce(0) { $0 + $1.sendsNotSent })
   }
 
   // MARK: Step 5
 
   private func record(
-    _ outcome: SendOutcome, _ exchange: Exchange?, of order: Order, _ schedule: CheckSchedule, _ hasOtherRoute: Bool
+    _ outcome: SendOutcome, _ exchange: Exchange?, of order: Order, _ schedule: CheckSchedule, _ hasOtherRoute: Bool,
+    _ notSentBefore: Int
   ) async throws -> Outcome {
     switch AfterSend.decide(
-      outcome, sendsProvedNotSent: order.attempt, hasOtherRoute: hasOtherRoute, schedule: schedule)
+      outcome, sendsProvedNotSent: notSentBefore + 1, hasOtherRoute: hasOtherRoute, schedule: schedule)
     {
     case .move(let status, let reason):
       var move = Transition(order, to: status, reason: reason)

@@ -213,7 +213,7 @@ public actor Runner {
       guard !running.isEmpty else { continue }
       let asked = ContinuousClock.now
       let held = running
-      // A failed heartbeat is not reported: the claim loop meets the same broker and says so.
+      // A failed heartbeat is not reported: the lease simply runs out, and that is reported when the attempt ends.
       guard
         let lost = try? await broker.extend(Array(held.keys), in: queue, token: token, lease: options.lease)
       else { continue }

@@ -41,7 +41,7 @@ public enum ResendSafety: String, Sendable, Codable { case yes, sequential, no, 
 public enum NotFoundTrust: Sendable, Equatable {
   /// Its "not found" is undocumented, or has been seen for orders it had.
   case never
-  /// Trusted once this long has passed since the send ended.
+  /// The control question is trusted once this long has passed since the send ended.
   case after(Duration)
 }
 

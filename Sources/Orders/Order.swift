@@ -1,7 +1,7 @@
 /// An order as the database has it. Ages and waits are by the database's clock: a process's own clock is never a fact.
 public struct Order: Sendable {
   public var id: OrderID
-  /// Grows by one with every change of status; a writer that saw an older one writes nothing.
+  /// Grows with every change of status, by two when a person moves one that is at a provider; a writer that saw an older one writes nothing.
   public var version: Int
   public var status: Status
   public var tenantID: Int64

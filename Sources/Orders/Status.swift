@@ -10,7 +10,8 @@ public enum Status: String, Sendable, CaseIterable, Codable {
   /// The answer to a send was lost and is being found out. Leaves to `sent`, `completed`, `failed`,
   /// `pending` (proved not received), `held`.
   case unresolved
-  /// Needs a person; the reason says why. Only a person moves it, to any other status.
+  /// Needs a person; the reason says why. Only a person moves it: to `pending`, `sent`, `completed`, `failed` or
+  /// `cancelled`.
   case held
   /// Delivered; the PIN is stored if there is one. Final.
   case completed

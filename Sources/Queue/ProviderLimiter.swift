@@ -2,10 +2,10 @@ public import EventLoop
 internal import Jobs
 public import Redis
 
-/// What all processes together ask of one provider: sends at once, sends a second, and whether it is open at all.
+/// What all processes together ask of one provider: sends at once, sends a second, and whether any go at all.
 ///
-/// The state is in Redis and goes by Redis' clock. When Redis loses it, the provider starts afresh: open, with no slot
-/// taken. What several tasks ask in a tick goes out as one script call for each provider.
+/// The state is in Redis and goes by Redis' clock. When Redis loses it, the provider starts afresh: its breaker closed, no
+/// slot taken. What several tasks ask in a tick goes out as one script call for each provider.
 @LoopActor
 public final class ProviderLimiter {
   /// Most sends in one script call.

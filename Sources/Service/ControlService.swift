@@ -6,8 +6,8 @@ import Redis
 
 /// Lets `worker inspect` find this process and ask it things.
 ///
-/// A process is listed in the hash `sevk:processes` and listens on `sevk:control:<name>`: whoever asks pushes
-/// `<question> <reply key>` there and waits on the reply key. Redis is only a wire here; nothing is lost with it.
+/// A process is listed in the hash `sevk:processes` and has a list of questions: whoever asks pushes
+/// `<question> <reply key>` there, rings the process's bell, and waits on the reply key. Redis is only a wire here; nothing is lost with it.
 @LoopActor
 public final class ControlService: ProcessService {
   public let name = "control"
