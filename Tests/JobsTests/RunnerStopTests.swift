@@ -96,10 +96,11 @@ import Testing
           queue: .check, broker: broker, handlers: handlers, options: options, token: "\(round)-\(number)",
           report: { _ in })
       }
+      // Each round stops at another moment: at once, or after some of its jobs were run. Counted before the runners
+      // start, since they may be through before this task runs again.
+      let enough = runs.withLock { $0.count } + round % 10
       await withTaskGroup(of: Void.self) { group in
         for runner in runners { group.addTask { await runner.run() } }
-        // Each round stops at another moment: at once, or after some jobs were settled.
-        let enough = runs.withLock { $0.count } + round % 10
         if round % 10 > 0 {
           while runs.withLock({ $0.count }) < enough { _ = await broker.settled.next() }
         }
