@@ -21,7 +21,11 @@ enum RunCommand {
     let intake = try IntakeService(frame: frame)
     let health = try HealthService(frame: frame)
     try await frame.connect()
-    Task(executorPreference: EventLoop.shared) { try? await Reconciler(frame: frame).reconcile() }
+    Task(executorPreference: EventLoop.shared) {
+      do { try await Reconciler(frame: frame).reconcile() } catch {
+        await frame.log.warning("the rebuild at start is left to a scheduler", ["reason": "\(error)"])
+      }
+    }
     // Stopped in the reverse order: first no new orders, then the sends under way finish, then the rest.
     try await frame.run(
       ([health, ControlService(frame: frame, runners: [runner]), runner, intake] as [(any ProcessService)?])

@@ -18,6 +18,8 @@ final class LossWatch: ProcessService {
   private let reconciler: Reconciler
   private var task: Task<Void, Never>?
   private var connectionsSeen = 0
+  /// Redis says only once that a queue was lost, so it is kept until a rebuild succeeded.
+  private var isLost = false
   private var damageRebuiltAt: ContinuousClock.Instant?
 
   init(frame: ProcessFrame, reconciler: Reconciler) {
@@ -45,6 +47,7 @@ final class LossWatch: ProcessService {
             frame.metrics.add("sevk_redis_losses_total")
           }
           try await reconciler.reconcile()
+          isLost = false
         } catch {
           frame.log.error("the rebuild failed, trying again", ["reason": "\(error)"])
           connectionsSeen = 0
@@ -58,7 +61,6 @@ final class LossWatch: ProcessService {
 
   /// What happened to Redis, in words; nil when it is whole.
   private func look() async throws -> String? {
-    var isLost = false
     var isDamaged = false
     for queue in QueueName.all {
       switch try await frame.broker.lookForLoss(in: queue) {
