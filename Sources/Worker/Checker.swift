@@ -133,8 +133,8 @@ final class Checker {
   /// If Redis can't take the job now, the reconciler adds it from the database.
   private func planSend(_ order: Order, after pause: Duration) async {
     let job = NewJob(
-      DispatchOrder(order: "\(order.id)"), priority: JobPriority(order.priority), delay: pause,
-      trace: order.trace ?? "")
+      DispatchOrder(order: "\(order.id)"), priority: JobPriority(order.priority), flow: frame.flow(order),
+      delay: pause, trace: order.trace ?? "")
     do {
       _ = try await frame.broker.enqueue([job], to: .dispatch)
     } catch {
