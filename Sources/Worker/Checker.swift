@@ -15,6 +15,7 @@ final class Checker {
   private let frame: ProcessFrame
   private let client: ProviderClient
   private let gate: ProviderGate
+  private let bulkhead: Bulkhead
   private let schedule: CheckSchedule
   private var random = SystemRandomNumberGenerator()
   private var store: Store { frame.store }
@@ -22,10 +23,14 @@ final class Checker {
   /// A job may come a little before the database's due time, since two clocks are at work; that is no reason to wait.
   private static let earlyMax = Duration.milliseconds(250)
 
-  init(frame: ProcessFrame, client: ProviderClient, schedule: CheckSchedule) {
+  /// Until a question looks again whether its provider holds fewer slots of this process; up to three times as long.
+  private static let shutOutPause = Duration.seconds(1)
+
+  init(frame: ProcessFrame, client: ProviderClient, schedule: CheckSchedule) throws(UsageError) {
     self.frame = frame
     self.client = client
-    gate = ProviderGate(frame: frame, client: client)
+    bulkhead = Bulkhead(slots: try frame.settings.concurrency())
+    gate = ProviderGate(frame: frame, client: client, bulkhead: bulkhead)
     self.schedule = schedule
     frame.metrics.describe("sevk_provider_calls_total", "counter", "Calls to providers, by what they proved")
     frame.metrics.describe("sevk_provider_call_duration_seconds", "histogram", "How long calls to providers took")
@@ -44,6 +49,11 @@ final class Checker {
     else { return .retry(reason: "the provider of order \(id) is not configured, or this version lacks its adapter") }
 
     if let pause = await gate.waitBeforeAsking(provider) { return .snooze(pause) }
+    guard bulkhead.enter(providerID) else {
+      frame.metrics.add("sevk_provider_waits_total", ["provider": provider.name, "why": "check_slots"])
+      return .snooze(Self.shutOutPause * Double.random(in: 1...3))
+    }
+    defer { bulkhead.leave(providerID) }
     let account = ProviderAccount(provider)
     let (outcome, exchange) = await client.query(reference: reference, account: account)
     frame.countCall(provider, exchange, outcome.name)
