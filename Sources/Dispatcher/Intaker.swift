@@ -143,17 +143,13 @@ final class Intaker {
     guard errors.isEmpty else { throw Problem.invalid(errors) }
   }
 
-  /// Not awaited: the order is durable, and if Redis is away the reconciler finds it.
+  /// Not awaited: the order is durable.
   private func announce(_ order: NewOrder) {
     let job = NewJob(
       DispatchOrder(order: "\(order.id)"), priority: JobPriority(order.priority), trace: order.trace ?? "",
       now: Int64(Clock.unixMilliseconds()))
-    let frame = frame
-    Task(executorPreference: EventLoop.shared) {
-      do { _ = try await frame.broker.enqueue([job], to: .dispatch) } catch {
-        await frame.log.warning("the send is left to the reconciler", ["job": job.record.id, "reason": "\(error)"])
-      }
-    }
+    let planner = frame.planner
+    Task(executorPreference: EventLoop.shared) { await planner.plan(job, to: .dispatch) }
   }
 
   private static func json(_ request: HTTPRequest) throws -> JSONValue {

@@ -181,15 +181,10 @@ final class Sender {
     return .completed
   }
 
-  /// If Redis can't take the job now, the reconciler adds it from the database.
   private func planCheck(_ order: Order, after pause: Duration) async {
     let job = NewJob(
       CheckOrder(order: "\(order.id)"), priority: JobPriority(order.priority), delay: pause, trace: order.trace ?? "")
-    do {
-      _ = try await frame.broker.enqueue([job], to: .check)
-    } catch {
-      frame.log.warning("the check is left to the reconciler", ["order": "\(order.id)", "reason": "\(error)"])
-    }
+    await frame.planner.plan(job, to: .check)
   }
 }
 

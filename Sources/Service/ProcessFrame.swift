@@ -19,6 +19,7 @@ public final class ProcessFrame {
   public let directory: Directory
   public let redis: RedisClient
   public let broker: RedisBroker
+  public let planner: JobPlanner
 
   /// Most connections of a process to PostgreSQL.
   static let connectionsMax = 4
@@ -51,6 +52,7 @@ public final class ProcessFrame {
       throw UsageError("\(Setting.redisURL.variable) (or \(Setting.redisURL.flag)): \(error)")
     }
     broker = RedisBroker(client: redis)
+    planner = JobPlanner(broker: broker, log: log)
     let redis = redis
     store.onEvents = {
       // Not awaited: the relay looks for itself when a wake-up is lost.
