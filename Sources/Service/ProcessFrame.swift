@@ -20,6 +20,7 @@ public final class ProcessFrame {
   public let redis: RedisClient
   public let broker: RedisBroker
   public let planner: JobPlanner
+  private let bell: EventBell
 
   /// Most connections of a process to PostgreSQL.
   static let connectionsMax = 4
@@ -53,17 +54,13 @@ public final class ProcessFrame {
     }
     broker = RedisBroker(client: redis)
     planner = JobPlanner(broker: broker, log: log)
-    let redis = redis
-    store.onEvents = {
-      // Not awaited: the relay looks for itself when a wake-up is lost.
-      Task(executorPreference: EventLoop.shared) {
-        _ = try? await redis.command("ZADD", .string(Self.eventBell), 0, "1")
-      }
-    }
+    bell = EventBell(redis: redis)
+    let bell = bell
+    store.onEvents = { bell.ring() }
   }
 
   /// Rung when an event was committed; the relay waits on it.
-  public nonisolated static let eventBell = "sevk:{events}:bell"
+  public nonisolated static let eventBell = EventBell.key
 
   /// Makes sure that PostgreSQL answers and has this program's schema, and (unless told not to) that Redis answers.
   public func connect(redis needsRedis: Bool = true) async throws {
@@ -119,6 +116,7 @@ public final class ProcessFrame {
 
   /// Lets go of Redis and PostgreSQL.
   public func close() async {
+    bell.close()
     redis.close()
     await store.pool.close()
   }

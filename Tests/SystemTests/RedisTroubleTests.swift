@@ -14,9 +14,7 @@ struct RedisTroubleTests {
     _ = try await client.command("CONFIG", "SET", "maxmemory", 1)
     var ids: [String] = []
     for player in 1...20 { ids.append(try await sevk.post(player: player)) }
-    while !sevk.logs.contains("Redis takes no jobs") || !sevk.logs.contains("cannot publish events") {
-      try await EventLoop.sleep(for: .milliseconds(20))
-    }
+    while !sevk.logs.contains("Redis takes no jobs") { try await EventLoop.sleep(for: .milliseconds(20)) }
     #expect(try await sevk.audit()["sends"] as? Int == 0)
     _ = try await client.command("CONFIG", "SET", "maxmemory", 0)
     let events = try await sevk.settled(ids)
