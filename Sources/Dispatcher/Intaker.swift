@@ -146,7 +146,8 @@ final class Intaker {
   /// Not awaited: the order is durable.
   private func announce(_ order: NewOrder) {
     let job = NewJob(
-      DispatchOrder(order: "\(order.id)"), priority: JobPriority(order.priority), trace: order.trace ?? "",
+      DispatchOrder(order: "\(order.id)"), priority: JobPriority(order.priority),
+      flow: frame.flow(tenant: order.tenantID, product: order.product, provider: nil), trace: order.trace ?? "",
       now: Int64(Clock.unixMilliseconds()))
     let planner = frame.planner
     Task(executorPreference: EventLoop.shared) { await planner.plan(job, to: .dispatch) }

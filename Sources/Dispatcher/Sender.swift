@@ -86,7 +86,7 @@ final class Sender {
       try await store.applyPersistently(intent)
       var sending = order
       (sending.status, sending.version, sending.attempt) = (.sending, order.version + 1, order.attempt + 1)
-      sending.providerReference = reference
+      (sending.providerID, sending.providerReference) = (provider.id, reference)
 
       guard context.lease.isHeld(), ContinuousClock.now - begun < Self.sendStartMax else {
         let late = SendOutcome.notSent("this process was held up between deciding and sending")
@@ -183,7 +183,8 @@ final class Sender {
 
   private func planCheck(_ order: Order, after pause: Duration) async {
     let job = NewJob(
-      CheckOrder(order: "\(order.id)"), priority: JobPriority(order.priority), delay: pause, trace: order.trace ?? "")
+      CheckOrder(order: "\(order.id)"), priority: JobPriority(order.priority), flow: frame.flow(order), delay: pause,
+      trace: order.trace ?? "")
     await frame.planner.plan(job, to: .check)
   }
 }

@@ -44,7 +44,8 @@ public final class ProcessFrame {
     } catch let error as VaultError {
       throw UsageError("\(Setting.secretKey.variable) (or \(Setting.secretKey.flag)): \(error)")
     }
-    let pool = PostgresPool(url: try settings.string(.databaseURL), connectionsMax: Self.connectionsMax)
+    let pool = PostgresPool(
+      url: try settings.string(.databaseURL), connectionsMax: Self.connectionsMax, planner: Statements.planner)
     store = Store(pool: pool, vault: vault)
     directory = Directory(store: store)
     do {

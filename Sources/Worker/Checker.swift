@@ -132,8 +132,8 @@ final class Checker {
 
   private func planSend(_ order: Order, after pause: Duration) async {
     let job = NewJob(
-      DispatchOrder(order: "\(order.id)"), priority: JobPriority(order.priority), delay: pause,
-      trace: order.trace ?? "")
+      DispatchOrder(order: "\(order.id)"), priority: JobPriority(order.priority), flow: frame.flow(order),
+      delay: pause, trace: order.trace ?? "")
     await frame.planner.plan(job, to: .dispatch)
   }
 }
