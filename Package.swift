@@ -45,6 +45,7 @@ let package = Package(
     .executable(name: "scheduler", targets: ["Scheduler"]),
     .executable(name: "simulator", targets: ["Simulator"]),
     .executable(name: "chaos", targets: ["Chaos"]),
+    .library(name: "ChaosShim", type: .dynamic, targets: ["ChaosShim"]),
   ],
   targets: [
     // C libraries; each is imported by exactly one Swift target.
@@ -54,6 +55,12 @@ let package = Package(
     system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
     system("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
     system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
+
+    // Preloaded by `ops/chaos` into the programs that it tests, and never linked to one.
+    .target(
+      name: "ChaosShim", path: "Sources/System/ChaosShim",
+      // SwiftPM would link Swift's runtime to it, and so load that into PostgreSQL and Redis.
+      linkerSettings: [.unsafeFlags(["-static-stdlib", "-nostartfiles", "-Xlinker", "--as-needed"])]),
 
     // Drivers: those libraries made into async Swift.
     driver("EventLoop", ["CUV"]),

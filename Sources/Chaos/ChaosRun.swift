@@ -47,7 +47,7 @@ final class ChaosRun {
     try await fleet.start()
 
     let panel = Panel(address: servers.panelAddress, http: http)
-    let recovery = RecoveryWatch(servers.postgres)
+    let recovery = RecoveryWatch(servers.postgres, servers.redis)
     let subscriber = Subscriber(servers.redis)
     let injector = Injector(servers, fleet, panel, recovery)
     let shop = Shop(addresses: fleet.addresses, token: token)
@@ -115,7 +115,8 @@ final class ChaosRun {
       try await fleet.command(
         "dispatcher",
         [
-          "provider", "add", name, "--adapter", "znet", "--base-url", "http://\(servers.panelAddress)", "--timeout",
+          "provider", "add", name, "--adapter", "znet", "--base-url", "http://\(servers.panelProxy?.address ?? "")",
+          "--timeout",
           "2s",
           "--concurrency", "\(options.concurrency)",
         ] + credentials + extra)
@@ -161,10 +162,14 @@ final class ChaosRun {
     report.needAPerson = checker.open
     report.eventsDelivered = evidence.deliveries.count
     report.sends = evidence.panel.count
-    report.worstRecoveryMilliseconds = Dictionary(
-      uniqueKeysWithValues: recovery.worst.map { ($0.key.rawValue, Int(Shop.seconds($0.value) * 1000)) })
+    report.worstRecoveryMilliseconds = Self.milliseconds(recovery.worst)
+    report.worstRecoveryWithWellPanelMilliseconds = Self.milliseconds(recovery.worstWithWellPanel)
     report.settledAfterSeconds = settledAfter
     report.violations = checker.violations
     return report
+  }
+
+  private static func milliseconds(_ durations: [FaultKind: Duration]) -> [String: Int] {
+    Dictionary(uniqueKeysWithValues: durations.map { ($0.key.rawValue, Int(Shop.seconds($0.value) * 1000)) })
   }
 }

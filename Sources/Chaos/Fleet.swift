@@ -28,6 +28,7 @@ final class Fleet {
   private let options: ChaosOptions
   private let folder: String
   private let environment: [String: String]
+  private let shims: Shims
   private var members: [Member] = []
   private var supervisor: Task<Void, Never>?
   private var isStopping = false
@@ -38,6 +39,7 @@ final class Fleet {
   init(_ options: ChaosOptions, _ servers: Servers) {
     self.options = options
     folder = servers.folder
+    shims = servers.shims
     var environment = Servers.environment
     environment.merge([
       "SEVK_REDIS_URL": servers.redisURL, "SEVK_DATABASE_URL": servers.databaseURL, "SEVK_LOG_FORMAT": "json",
@@ -93,8 +95,9 @@ final class Fleet {
   private func launch(_ member: Member) throws {
     member.starts += 1
     member.ordered = nil
+    let shim = try shims.environment(of: "\(member.program)-\(member.number)")
     member.process = try ChildProgram(
-      "\(options.binaries)/\(member.program)", member.arguments, environment: environment,
+      "\(options.binaries)/\(member.program)", member.arguments, environment: environment.merging(shim) { $1 },
       log: "\(folder)/log/\(member.program)-\(member.number).\(member.starts)")
   }
 

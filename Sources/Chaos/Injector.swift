@@ -11,11 +11,16 @@ final class Injector {
   private static let awayLasts = Duration.seconds(2)
   /// How much work lies between a snapshot and the crash after which it is restored.
   private static let snapshotAge = Duration.seconds(3)
+  private static let stormRounds = 5
+  private static let stormPause = Duration.milliseconds(800)
 
   private let servers: Servers
   private let fleet: Fleet
   private let panel: Panel
   private let recovery: RecoveryWatch
+  private let serverFaults: ServerFaults
+  private let networkFaults: NetworkFaults
+  private let clockFaults: ClockFaults
   private(set) var counts: [FaultKind: Int] = [:]
   private(set) var streamWasLost = false
   /// Faults that could not be carried out, in words: the run says less than it seems to.
@@ -23,6 +28,9 @@ final class Injector {
 
   init(_ servers: Servers, _ fleet: Fleet, _ panel: Panel, _ recovery: RecoveryWatch) {
     (self.servers, self.fleet, self.panel, self.recovery) = (servers, fleet, panel, recovery)
+    serverFaults = ServerFaults(servers)
+    networkFaults = NetworkFaults(servers)
+    clockFaults = ClockFaults(servers.shims)
   }
 
   /// Plays a track until its end or until `end`.
@@ -32,6 +40,7 @@ final class Injector {
       let pause = begun + .milliseconds(fault.atMilliseconds) - ContinuousClock.now
       if pause > .zero { try? await EventLoop.sleep(for: pause) }
       guard ContinuousClock.now < end else { return }
+      recovery.begin(fault.kind)
       do {
         try await inject(fault)
         counts[fault.kind, default: 0] += 1
@@ -44,12 +53,20 @@ final class Injector {
 
   private func inject(_ fault: FaultPlan.Planned) async throws {
     if fault.kind.losesStream { streamWasLost = true }
+    if try await serverFaults.inject(fault) { return }
+    if try await networkFaults.inject(fault) { return }
+    if try await clockFaults.inject(fault) { return }
     let lasts = Duration.milliseconds(fault.lastsMilliseconds)
     switch fault.kind {
     case .killDispatcher: try await fleet.end("dispatcher", pick: fault.pick, SIGKILL)
     case .killWorker: try await fleet.end("worker", pick: fault.pick, SIGKILL)
     case .killScheduler: try await fleet.end("scheduler", pick: fault.pick, SIGKILL)
     case .killAll: try await fleet.killAll()
+    case .storm:
+      for _ in 0..<Self.stormRounds {
+        try await fleet.killAll()
+        try await EventLoop.sleep(for: Self.stormPause)
+      }
     case .termDispatcher: try await fleet.end("dispatcher", pick: fault.pick, SIGTERM)
     case .termWorker: try await fleet.end("worker", pick: fault.pick, SIGTERM)
     case .termScheduler: try await fleet.end("scheduler", pick: fault.pick, SIGTERM)

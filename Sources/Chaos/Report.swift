@@ -23,6 +23,8 @@ struct Report: Codable, Sendable {
   var sends = 0
   /// From the end of a fault until no order was overdue and another was delivered, the longest, in milliseconds.
   var worstRecoveryMilliseconds: [String: Int] = [:]
+  /// The same, of recoveries that met no fault of the panel and no open breaker.
+  var worstRecoveryWithWellPanelMilliseconds: [String: Int] = [:]
   var settledAfterSeconds: Double?
   var violations: [Checker.Violation] = []
 
@@ -38,7 +40,8 @@ struct Report: Codable, Sendable {
       "sent          \(sends) accepted by the panel, \(eventsDelivered) events delivered",
       "settled       "
         + (settledAfterSeconds.map { "\(Int($0)) s after the last fault" } ?? "not all, in the time given"),
-      "worst recovery (ms)  " + Self.list(worstRecoveryMilliseconds),
+      "worst recovery (ms)  the panel well: " + Self.list(worstRecoveryWithWellPanelMilliseconds),
+      "                     whatever it did: " + Self.list(worstRecoveryMilliseconds),
       "need a person \(statuses["held", default: 0]), and \(statuses["unresolved", default: 0]) are still asked about",
     ]
     for (reason, orders) in reasons.prefix(Self.shownMax) { lines.append("  \(orders) × \(reason)") }
