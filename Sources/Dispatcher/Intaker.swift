@@ -1,4 +1,5 @@
 import Adapters
+import CrashPoints
 import EventLoop
 import HTTPServer
 import Jobs
@@ -82,6 +83,7 @@ final class Intaker {
       quantity: request.quantity, idempotencyKey: key, requestHash: request.hash, trace: trace)
     switch try await record(order, request, grant) {
     case .created(let id, let createdAt):
+      CrashPoint.reach(.intakeRecorded)
       frame.metrics.add("sevk_orders_received_total", ["result": "created"])
       announce(order)
       return (
@@ -115,6 +117,7 @@ final class Intaker {
       guard let existing = try await frame.store.existing(order) else { throw problem }
       return existing
     }
+    CrashPoint.reach(.intakeJudged)
     return try await frame.store.add(order)
   }
 
@@ -150,7 +153,10 @@ final class Intaker {
       now: Int64(Clock.unixMilliseconds()))
     let frame = frame
     Task(executorPreference: EventLoop.shared) {
-      do { _ = try await frame.broker.enqueue([job], to: .dispatch) } catch {
+      do {
+        _ = try await frame.broker.enqueue([job], to: .dispatch)
+        CrashPoint.reach(.intakeAnnounced)
+      } catch {
         await frame.log.warning("the send is left to the reconciler", ["job": job.record.id, "reason": "\(error)"])
       }
     }
