@@ -10,6 +10,8 @@ let rules: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
   // Lets `ops/chaos --prove` take a protection away; release builds have no such code.
   .define("SEVK_SABOTAGE", .when(configuration: .debug)),
+  // Lets a process be killed at a named point. `ops/chaos` sets it for its own release builds; others have no such code.
+  .define("SEVK_CRASH_POINTS", .when(configuration: .debug)),
 ]
 
 /// A C library from Debian, with the inline shims that Swift needs to call it.
@@ -74,6 +76,9 @@ let package = Package(
     library("Orders", []),
     library("Jobs", []),
 
+    // Where a process may be made to die.
+    library("CrashPoints", []),
+
     library("Queue", ["Jobs", "Redis", "EventLoop"], resources: [.embedInCode("Scripts")]),
     library(
       "Store", ["Orders", "Postgres", "Cipher", "EventLoop"],
@@ -81,22 +86,28 @@ let package = Package(
     library("Adapters", ["Orders", "HTTPClient", "EventLoop"]),
     library(
       "Service",
-      ["EventLoop", "HTTPServer", "Orders", "Jobs", "Queue", "Redis", "Postgres", "Store", "Cipher", "Adapters"]),
+      [
+        "EventLoop", "HTTPServer", "Orders", "Jobs", "Queue", "Redis", "Postgres", "Store", "Cipher", "Adapters",
+        "CrashPoints",
+      ]),
 
     program(
       "Dispatcher",
       [
         "Orders", "Jobs", "Queue", "Store", "Adapters", "Service", "HTTPServer", "HTTPClient", "EventLoop", "Cipher",
-        "Postgres",
+        "Postgres", "CrashPoints",
       ]),
     program(
       "Worker",
-      ["Orders", "Jobs", "Queue", "Store", "Adapters", "Service", "HTTPClient", "EventLoop", "Redis", "Postgres"]),
+      [
+        "Orders", "Jobs", "Queue", "Store", "Adapters", "Service", "HTTPClient", "EventLoop", "Redis", "Postgres",
+        "CrashPoints",
+      ]),
     program(
-      "Scheduler", ["Orders", "Jobs", "Queue", "Store", "Service", "Redis", "EventLoop"],
+      "Scheduler", ["Orders", "Jobs", "Queue", "Store", "Service", "Redis", "EventLoop", "CrashPoints"],
       resources: [.embedInCode("Scripts")]),
     program("Simulator", ["HTTPServer", "Service", "EventLoop", "Orders"]),
-    program("Chaos", ["HTTPClient", "Redis", "Postgres", "EventLoop", "Orders"]),
+    program("Chaos", ["HTTPClient", "Redis", "Postgres", "EventLoop", "Orders", "CrashPoints"]),
 
     .target(
       name: "TestSupport", dependencies: ["EventLoop", "Redis", "Postgres", "Jobs"], path: "Tests/TestSupport",
@@ -117,7 +128,7 @@ let package = Package(
       "SystemTests",
       [
         "TestSupport", "Dispatcher", "Worker", "Scheduler", "Simulator", "Chaos", "EventLoop", "HTTPClient", "Redis",
-        "Postgres",
+        "Postgres", "CrashPoints",
       ]),
   ]
 )

@@ -1,3 +1,5 @@
+import CrashPoints
+
 /// What is done to Sevk and its surroundings.
 enum FaultKind: String, CaseIterable, Codable, Sendable {
   // Processes of Sevk, which come back at once.
@@ -15,6 +17,28 @@ enum FaultKind: String, CaseIterable, Codable, Sendable {
   case stopDispatcher = "stop-dispatcher"
   case stopWorker = "stop-worker"
   case stopScheduler = "stop-scheduler"
+  // Crashes at a named point of the flow: `crash-` and the name of a `CrashPoint`.
+  case crashIntakeJudged = "crash-intake-judged"
+  case crashIntakeRecorded = "crash-intake-recorded"
+  case crashIntakeAnnounced = "crash-intake-announced"
+  case crashSendClaimed = "crash-send-claimed"
+  case crashSendAllowed = "crash-send-allowed"
+  case crashSendIntended = "crash-send-intended"
+  case crashSendUnanswered = "crash-send-unanswered"
+  case crashSendAnswered = "crash-send-answered"
+  case crashSendRecorded = "crash-send-recorded"
+  case crashSendPlanned = "crash-send-planned"
+  case crashCheckClaimed = "crash-check-claimed"
+  case crashCheckAllowed = "crash-check-allowed"
+  case crashCheckAnswered = "crash-check-answered"
+  case crashCheckRecorded = "crash-check-recorded"
+  case crashCheckPostponed = "crash-check-postponed"
+  case crashResendRecorded = "crash-resend-recorded"
+  case crashJobsMoved = "crash-jobs-moved"
+  case crashTickClaimed = "crash-tick-claimed"
+  case crashOpenOrdersRead = "crash-open-orders-read"
+  case crashEventsRead = "crash-events-read"
+  case crashEventsPublished = "crash-events-published"
   // Redis.
   case flushAll = "flushall"
   case redisEmpty = "redis-empty"
@@ -86,6 +110,11 @@ enum FaultKind: String, CaseIterable, Codable, Sendable {
   case panelCancelByHand = "panel-cancel-by-hand"
   case panelBOM = "panel-bom"
   case panelWindows1254 = "panel-windows-1254"
+
+  /// Where a process is made to die; nil for other faults.
+  var crashPoint: CrashPoint? {
+    rawValue.hasPrefix("crash-") ? CrashPoint(rawValue: String(rawValue.dropFirst("crash-".count))) : nil
+  }
 
   /// Whether it is done to the panel: such faults run beside the others.
   var isOfPanel: Bool { rawValue.hasPrefix("panel-") }

@@ -1,3 +1,4 @@
+import CrashPoints
 import EventLoop
 import FoundationEssentials
 import Glibc
@@ -13,6 +14,9 @@ final class Injector {
   private static let snapshotAge = Duration.seconds(3)
   private static let stormRounds = 5
   private static let stormPause = Duration.milliseconds(800)
+
+  /// How long the panel turns sends away, so that some have to be sent again.
+  private static let dropsLast = Duration.seconds(1)
 
   private let servers: Servers
   private let fleet: Fleet
@@ -56,6 +60,7 @@ final class Injector {
     if try await serverFaults.inject(fault) { return }
     if try await networkFaults.inject(fault) { return }
     if try await clockFaults.inject(fault) { return }
+    if let point = fault.kind.crashPoint { return try await crash(at: point, pick: fault.pick) }
     let lasts = Duration.milliseconds(fault.lastsMilliseconds)
     switch fault.kind {
     case .killDispatcher: try await fleet.end("dispatcher", pick: fault.pick, SIGKILL)
@@ -105,6 +110,31 @@ final class Injector {
       try await panel.setFault(name, share: fault.share)
       try await EventLoop.sleep(for: lasts)
       try await panel.setFault(name, share: 0)
+    }
+  }
+
+  /// Some points are reached only with the panel's or the clock's help.
+  private func crash(at point: CrashPoint, pick: Int) async throws {
+    switch point {
+    case .sendUnanswered:
+      // No send is answered, so that the process dies in the middle of one.
+      try await panel.setFault("stall", share: 1)
+      do { try await fleet.crash(at: point, pick: pick) } catch {
+        try? await panel.setFault("stall", share: 0)
+        throw error
+      }
+      try await panel.setFault("stall", share: 0)
+    case .resendRecorded:
+      try await panel.setFault("drop-request", share: 1)
+      try await EventLoop.sleep(for: Self.dropsLast)
+      try await panel.setFault("drop-request", share: 0)
+      try await fleet.crash(at: point, pick: pick)
+    case .tickClaimed:
+      // The tick of this minute is open again; who starts next takes it.
+      _ = try await servers.redis.command("DEL", "sevk:ticks")
+      try await fleet.crash(at: point, pick: pick)
+    default:
+      try await fleet.crash(at: point, pick: pick)
     }
   }
 }

@@ -1,4 +1,5 @@
 import Adapters
+import CrashPoints
 import EventLoop
 import HTTPServer
 import Jobs
@@ -82,6 +83,7 @@ final class Intaker {
       quantity: request.quantity, idempotencyKey: key, requestHash: request.hash, trace: trace)
     switch try await record(order, request, grant) {
     case .created(let id, let createdAt):
+      CrashPoint.reach(.intakeRecorded)
       frame.metrics.add("sevk_orders_received_total", ["result": "created"])
       announce(order)
       return (
@@ -115,6 +117,7 @@ final class Intaker {
       guard let existing = try await frame.store.existing(order) else { throw problem }
       return existing
     }
+    CrashPoint.reach(.intakeJudged)
     return try await frame.store.add(order)
   }
 
@@ -150,7 +153,10 @@ final class Intaker {
       flow: frame.flow(tenant: order.tenantID, product: order.product, provider: nil), trace: order.trace ?? "",
       now: Int64(Clock.unixMilliseconds()))
     let planner = frame.planner
-    Task(executorPreference: EventLoop.shared) { await planner.plan(job, to: .dispatch) }
+    Task(executorPreference: EventLoop.shared) {
+      await planner.plan(job, to: .dispatch)
+      CrashPoint.reach(.intakeAnnounced)
+    }
   }
 
   private static func json(_ request: HTTPRequest) throws -> JSONValue {
