@@ -26,7 +26,7 @@ enum FaultKind: String, CaseIterable, Codable, Sendable {
   // PostgreSQL.
   case postgresRestart = "postgres-restart"
   case postgresTerminate = "postgres-terminate"
-  // The panel. All but the first are faults of the simulator, named after it.
+  // The panel. Most are faults of the simulator, named after it.
   case panelOutage = "panel-outage"
   case panelLoseAnswer = "panel-lose-answer"
   case panelDropRequest = "panel-drop-request"
@@ -46,13 +46,28 @@ enum FaultKind: String, CaseIterable, Codable, Sendable {
   case panelCancelByHand = "panel-cancel-by-hand"
   case panelBOM = "panel-bom"
   case panelWindows1254 = "panel-windows-1254"
+  case panelAnswerLate = "panel-answer-late"
+  case panelLateCancel = "panel-late-cancel"
+  case panelPinVanishes = "panel-pin-vanishes"
+  case panelSamePin = "panel-same-pin"
+  case panelWrongCost = "panel-wrong-cost"
+  case panelDoubleDebit = "panel-double-debit"
+  /// Orders that stay waiting until a person settles them, a little after the fault.
+  case panelNeverEnds = "panel-never-ends"
+  /// The dealers' money is gone until somebody pays in.
+  case panelBalanceOut = "panel-balance-out"
+  case panelPriceChange = "panel-price-change"
+  // What anyone who reaches Redis can do.
+  /// Jobs that no version of Sevk wrote, put straight into the queues.
+  case jobGarbage = "job-garbage"
 
   /// Whether it is done to the panel: such faults run beside the others.
   var isOfPanel: Bool { rawValue.hasPrefix("panel-") }
 
   /// The simulator's name of the fault.
   var simulatorName: String? {
-    isOfPanel && self != .panelOutage ? String(rawValue.dropFirst("panel-".count)) : nil
+    isOfPanel && ![.panelOutage, .panelBalanceOut, .panelPriceChange].contains(self)
+      ? String(rawValue.dropFirst("panel-".count)) : nil
   }
 
   /// Whether Redis may have lost entries of the stream by it.
