@@ -90,7 +90,7 @@ enum FaultKind: String, CaseIterable, Codable, Sendable {
   case clockPostgres = "clock-postgres"
   /// All of them to and fro, each in its own time.
   case clockStrobe = "clock-strobe"
-  // The panel. All but the first are faults of the simulator, named after it.
+  // The panel. Most are faults of the simulator, named after it.
   case panelOutage = "panel-outage"
   case panelLoseAnswer = "panel-lose-answer"
   case panelDropRequest = "panel-drop-request"
@@ -110,6 +110,20 @@ enum FaultKind: String, CaseIterable, Codable, Sendable {
   case panelCancelByHand = "panel-cancel-by-hand"
   case panelBOM = "panel-bom"
   case panelWindows1254 = "panel-windows-1254"
+  case panelAnswerLate = "panel-answer-late"
+  case panelLateCancel = "panel-late-cancel"
+  case panelPinVanishes = "panel-pin-vanishes"
+  case panelSamePin = "panel-same-pin"
+  case panelWrongCost = "panel-wrong-cost"
+  case panelDoubleDebit = "panel-double-debit"
+  /// Orders that stay waiting until a person settles them, a little after the fault.
+  case panelNeverEnds = "panel-never-ends"
+  /// The dealers' money is gone until somebody pays in.
+  case panelBalanceOut = "panel-balance-out"
+  case panelPriceChange = "panel-price-change"
+  // What anyone who reaches Redis can do.
+  /// Jobs that no version of Sevk wrote, put straight into the queues.
+  case jobGarbage = "job-garbage"
 
   /// Where a process is made to die; nil for other faults.
   var crashPoint: CrashPoint? {
@@ -121,7 +135,8 @@ enum FaultKind: String, CaseIterable, Codable, Sendable {
 
   /// The simulator's name of the fault.
   var simulatorName: String? {
-    isOfPanel && self != .panelOutage ? String(rawValue.dropFirst("panel-".count)) : nil
+    isOfPanel && ![.panelOutage, .panelBalanceOut, .panelPriceChange].contains(self)
+      ? String(rawValue.dropFirst("panel-".count)) : nil
   }
 
   /// Whether it is a fault of the network.

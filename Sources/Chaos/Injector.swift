@@ -17,6 +17,8 @@ final class Injector {
 
   /// How long the panel turns sends away, so that some have to be sent again.
   private static let dropsLast = Duration.seconds(1)
+  /// From a fault of the panel to the person there who mends what it left.
+  private static let personTakes = Duration.seconds(4)
 
   private let servers: Servers
   private let fleet: Fleet
@@ -27,6 +29,7 @@ final class Injector {
   private let clockFaults: ClockFaults
   private(set) var counts: [FaultKind: Int] = [:]
   private(set) var streamWasLost = false
+  private(set) var garbage: [JobGarbage] = []
   /// Faults that could not be carried out, in words: the run says less than it seems to.
   private(set) var failures: [String] = []
 
@@ -105,11 +108,23 @@ final class Injector {
       servers.panelProcess?.signal(SIGSTOP)
       try await EventLoop.sleep(for: lasts)
       servers.panelProcess?.signal(SIGCONT)
+    case .panelBalanceOut:
+      try await panel.setBalances("100")
+      try await EventLoop.sleep(for: Self.personTakes)
+      try await panel.setBalances(Servers.panelBalance)
+    case .panelPriceChange:
+      try await panel.setPrices(percent: 105 + fault.pick % 50)
+      try await EventLoop.sleep(for: lasts)
+      try await panel.setPrices(percent: 100)
+    case .panelNeverEnds:
+      try await spoilPanel("never-ends", fault)
+      try await EventLoop.sleep(for: Self.personTakes)
+      try await panel.settleNeverEnding()
+    case .jobGarbage:
+      garbage += try await JobGarbage.scatter(servers.redis, pick: fault.pick)
     default:
       guard let name = fault.kind.simulatorName else { return }
-      try await panel.setFault(name, share: fault.share)
-      try await EventLoop.sleep(for: lasts)
-      try await panel.setFault(name, share: 0)
+      try await spoilPanel(name, fault)
     }
   }
 
@@ -136,5 +151,11 @@ final class Injector {
     default:
       try await fleet.crash(at: point, pick: pick)
     }
+  }
+
+  private func spoilPanel(_ name: String, _ fault: FaultPlan.Planned) async throws {
+    try await panel.setFault(name, share: fault.share)
+    try await EventLoop.sleep(for: .milliseconds(fault.lastsMilliseconds))
+    try await panel.setFault(name, share: 0)
   }
 }

@@ -7,7 +7,9 @@ import Redis
 /// The private Redis, PostgreSQL and panel of one run.
 @LoopActor
 final class Servers {
-  nonisolated static let kod = "5550000000"
+  /// Two dealers at the one panel, each with a balance of his own, as Sevk's two providers.
+  nonisolated static let kods = ["5550000000", "5550000002"]
+  nonisolated static let panelBalance = "100000000"
   nonisolated static let sifre = "chaos-sifre-5f1d"
   private static let startLimit = Duration.seconds(30)
 
@@ -64,8 +66,9 @@ final class Servers {
     let panel = try ChildProgram(
       "\(options.binaries)/simulator",
       [
-        "--address", "127.0.0.1:0", "--kod", Self.kod, "--sifre", Self.sifre, "--seed", "\(options.seed)",
-        "--complete-after", "1s", "--cancel-rate", "0.1", "--balance", "100000000",
+        "--address", "127.0.0.1:0", "--kod", Self.kods[0], "--dealer", Self.kods[1], "--sifre", Self.sifre, "--seed",
+        "\(options.seed)",
+        "--complete-after", "1s", "--cancel-rate", "0.1", "--balance", Self.panelBalance,
       ], environment: Self.environment, log: "\(folder)/log/simulator")
     panelProcess = panel
     let mark = "listening on "
