@@ -48,6 +48,7 @@ let package = Package(
     .executable(name: "simulator", targets: ["Simulator"]),
     .executable(name: "chaos", targets: ["Chaos"]),
     .library(name: "ChaosShim", type: .dynamic, targets: ["ChaosShim"]),
+    .executable(name: "bench", targets: ["Bench"]),
   ],
   targets: [
     // C libraries; each is imported by exactly one Swift target.
@@ -107,6 +108,13 @@ let package = Package(
       "Scheduler", ["Orders", "Jobs", "Queue", "Store", "Service", "Redis", "EventLoop", "CrashPoints"],
       resources: [.embedInCode("Scripts")]),
     program("Simulator", ["HTTPServer", "Service", "EventLoop", "Orders"]),
+    // Redis, PostgreSQL and programs that a run starts for itself, for chaos and bench.
+    library("PrivateServers", ["EventLoop", "Redis", "Postgres"]),
+    program(
+      "Bench",
+      [
+        "EventLoop", "HTTPClient", "Jobs", "Orders", "Postgres", "PrivateServers", "Queue", "Redis", "Service",
+      ]),
     program("Chaos", ["HTTPClient", "Redis", "Postgres", "EventLoop", "Orders", "CrashPoints"]),
 
     .target(
