@@ -1,3 +1,4 @@
+import CrashPoints
 public import EventLoop
 import Jobs
 import Orders
@@ -34,6 +35,7 @@ public final class Reconciler {
       let page = try await frame.store.openOrders(after: last, limit: Self.pageMax)
       guard let end = page.last else { break }
       last = end.id
+      CrashPoint.reach(.openOrdersRead)
       added += try await enqueue(page)
       if page.count < Self.pageMax { break }
     }
