@@ -18,6 +18,8 @@ struct QueueModel {
   private(set) var entries: [Int: Entry] = [:]
   var isPaused = false
   private var places = 0
+  /// Claimed while two priorities waited.
+  private var overtakings = 0
 
   /// Jobs of a state in the order in which they are taken, dead ones newest first.
   func sorted(_ state: JobState) -> [Int] {
@@ -42,7 +44,18 @@ struct QueueModel {
 
   mutating func claim(_ max: Int, token: String, until end: Duration) -> [Int] {
     guard !isPaused else { return [] }
-    let taken = Array(sorted(.ready).prefix(max))
+    let ready = sorted(.ready)
+    let count = min(max, ready.count)
+    var lower: [Int] = []
+    if Set(ready.compactMap { entries[$0]?.priority }).count > 1 {
+      overtakings += count
+      // The eighth is the first of the normal ones, the sixteenth of the low ones, and so on.
+      for (priority, offset) in [(JobPriority.normal, 8), (.low, 0)] {
+        let seats = (overtakings + offset) / 16 - (overtakings - count + offset) / 16
+        lower += ready.filter { entries[$0]?.priority == priority }.prefix(seats)
+      }
+    }
+    let taken = Array(ready.filter { !lower.contains($0) }.prefix(count - lower.count)) + lower
     for job in taken {
       entries[job]?.state = .leased
       entries[job]?.token = token
@@ -107,6 +120,7 @@ struct QueueModel {
   }
 
   private mutating func makeReady(_ job: Int) {
+    if sorted(.ready).isEmpty { overtakings = 0 }
     places += 1
     entries[job]?.state = .ready
     entries[job]?.place = places
