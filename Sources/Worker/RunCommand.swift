@@ -18,7 +18,7 @@ enum RunCommand {
       return queue
     }
     let frame = try ProcessFrame(program: "worker", settings: settings)
-    let http = HTTPClient()
+    let http = HTTPClient(connectionsMax: ProviderClient.connectionsMax)
     let checker = try Checker(frame: frame, client: ProviderClient(http: http), schedule: try settings.checkSchedule())
     var handlers = Handlers()
     handlers.on(CheckOrder.self, policy: .persistent) { job, context in try await checker.run(job, context) }

@@ -155,9 +155,12 @@ struct History {
     let next = plan.delay(afterChecks: checks + 1, using: &random)
     let answer = provider.answer(reference, at: now, &random)
     // The control question: what the provider would say of a reference that nobody ever sent.
-    let evidence = NotReceivedEvidence(
-      probe: .working(balance: Money(tenThousandths: 0)), ours: Array("\(answer)".utf8),
-      invented: Array("\(FakeProvider.unknown)".utf8), known: .completed(nil, note: ""))
+    let rounds = (0..<NotReceivedEvidence.roundsMin).map { _ in
+      NotReceivedEvidence.Round(
+        ours: .sample("\(provider.answer(reference, at: now, &random))"), invented: .sample("\(FakeProvider.unknown)"),
+        known: .completed(nil, note: ""))
+    }
+    let evidence = NotReceivedEvidence(rounds: rounds, probe: .working(balance: Money(tenThousandths: 0)))
     let decision =
       status == .unresolved
       ? LostAnswer.decide(answer, age: age, next: next, schedule: plan, facts: facts, evidence: evidence)
