@@ -79,7 +79,9 @@ public final class RedisBroker: Broker {
       Scripts.claim, keys: [keys.jobs, keys.ready, keys.leases, keys.owners, keys.paused, keys.wake, keys.turns],
       arguments: [
         .integer(Int64(min(max, Self.jobsPerScriptMax))), .string(token), .integer(lease.millisecondsRoundedUp),
-      ])
+      ],
+      // Redis works on it while the jobs of the last claim run here.
+      isUrgent: true)
     var claim = Claim(jobs: [])
     for row in try Reply(reply).rows(2) {
       guard let id = row[row.startIndex].text, let bytes = row[row.startIndex + 1].bytes else { continue }
