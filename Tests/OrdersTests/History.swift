@@ -1,7 +1,7 @@
 import Orders
 
 /// One random life of one order: the processes that carry decisions out, crash, stall and come back, over a model of
-/// the order's row and of a provider. What they do is what `Sender` and `Checker` do; the decisions are the real ones.
+/// the order's row and of a provider. What they do is what `Sender` and `OrderChecker` do; the decisions are the real ones.
 struct History {
   /// Mistakes that the invariants must notice.
   enum Mistake { case none, resendBlindly, trustALiar, forgetTheFence }
@@ -48,7 +48,7 @@ struct History {
     let transitMax = isTrusted ? grace * 0.99 : .seconds(3000)
     provider = FakeProvider(transitMax: transitMax, isTruthful: isTruthful)
     facts = ProviderFacts(
-      resend: .no, notFound: isTrusted ? .after(grace) : .never, referenceDigits: 12, quantityMax: 1,
+      notFound: isTrusted ? .after(grace) : .never, referenceDigits: 12, quantityMax: 1,
       requiredParameters: [])
     schedule = CheckSchedule(deadline: .seconds(Int.random(in: 0..<200, using: &random) == 0 ? 86_400 : 3600))
   }
@@ -147,7 +147,7 @@ struct History {
     }
   }
 
-  // MARK: As Checker does
+  // MARK: As OrderChecker does
 
   private mutating func ask() {
     let age = now - (sentAt ?? now)
