@@ -42,6 +42,9 @@ final class Sender {
     guard let order = try await store.order(id) else {
       return .retry(reason: "there is no order \(id) (yet): its commit may not be visible here")
     }
+    #if SEVK_SABOTAGE
+      Sabotage.crash(on: order, in: .dispatch)
+    #endif
     do {
       switch order.status {
       case .pending:
@@ -84,6 +87,9 @@ final class Sender {
       intent.send = (provider.id, reference)
       intent.dueIn = Self.sendStartMax + provider.timeout + Self.sendEndMargin
       try await store.applyPersistently(intent)
+      #if SEVK_SABOTAGE
+        Sabotage.crash(on: order, in: .send)
+      #endif
       var sending = order
       (sending.status, sending.version, sending.attempt) = (.sending, order.version + 1, order.attempt + 1)
       sending.providerReference = reference

@@ -1,10 +1,10 @@
 -- Takes the first ready jobs under a lease; nothing while the queue is paused. An id without a record is dropped.
--- KEYS    1 jobs  2 ready  3 leases  4 owners  5 paused  6 wake
+-- KEYS    1 jobs  2 ready  3 leases  4 owners  5 paused  6 wake  7 crashes
 -- ARGV    1 most jobs  2 token  3 lease in ms
--- returns id, record: for each job
-if redis.call('EXISTS', KEYS[5]) == 1 then return {} end
+-- returns 1 id, record: for each job  2 id, leases lost: for each that lost any
+if redis.call('EXISTS', KEYS[5]) == 1 then return { {}, {} } end
 local popped = redis.call('ZPOPMIN', KEYS[2], ARGV[1])
-if #popped == 0 then return {} end
+if #popped == 0 then return { {}, {} } end
 
 local ids = {}
 for i = 1, #popped, 2 do ids[#ids + 1] = popped[i] end
@@ -29,6 +29,17 @@ if #claimed > 0 then
   redis.call('ZADD', KEYS[3], unpack(leases))
   redis.call('HSET', KEYS[4], unpack(owners))
 end
+-- Mostly there is no such key.
+local crashed = {}
+if #claimed > 0 and redis.call('EXISTS', KEYS[7]) == 1 then
+  local crashes = redis.call('HMGET', KEYS[7], unpack(ids))
+  for i, id in ipairs(ids) do
+    if crashes[i] and records[i] then
+      crashed[#crashed + 1] = id
+      crashed[#crashed + 1] = crashes[i]
+    end
+  end
+end
 -- Wakes the next idle worker, since one marker wakes only one.
 if redis.call('ZCARD', KEYS[2]) > 0 then redis.call('ZADD', KEYS[6], 0, '1') end
-return claimed
+return { claimed, crashed }
