@@ -44,6 +44,9 @@ final class Sender {
     guard let order = try await store.order(id) else {
       return .retry(reason: "there is no order \(id) (yet): its commit may not be visible here")
     }
+    #if SEVK_SABOTAGE
+      Sabotage.crash(on: order, in: .dispatch)
+    #endif
     do {
       switch order.status {
       case .pending:
@@ -96,6 +99,9 @@ final class Sender {
       CrashPoint.reach(.sendAllowed)
       try await store.applyPersistently(intent)
       CrashPoint.reach(.sendIntended)
+      #if SEVK_SABOTAGE
+        Sabotage.crash(on: order, in: .send)
+      #endif
       var sending = order
       (sending.status, sending.version, sending.attempt) = (.sending, order.version + 1, order.attempt + 1)
       (sending.providerID, sending.providerReference) = (provider.id, reference)

@@ -148,12 +148,11 @@ import Testing
     }
   }
 
-  @Test(arguments: [ResendSafety.yes, .sequential, .no, .unknown])
-  func nothingAtAllLeadsToASendWithoutATrustedNotFound(resend: ResendSafety) {
+  @Test func nothingAtAllLeadsToASendWithoutATrustedNotFound() {
     let outcomes = Self.unsettling + [.waiting("w"), .completed(nil, note: ""), .cancelled("c")]
     for outcome in outcomes {
       for age in Self.ages {
-        if case .sendAgain = Self.lost(outcome, age, .never, resend) { Issue.record("\(outcome) at \(age)") }
+        if case .sendAgain = Self.lost(outcome, age, .never) { Issue.record("\(outcome) at \(age)") }
         if case .sendAgain = AfterQuery.decide(outcome, age: age, next: Self.next, schedule: Self.schedule) {
           Issue.record("\(outcome) at \(age)")
         }
@@ -162,11 +161,11 @@ import Testing
   }
 
   private static func lost(
-    _ outcome: QueryOutcome, _ age: Duration, _ trust: NotFoundTrust, _ resend: ResendSafety = .no,
+    _ outcome: QueryOutcome, _ age: Duration, _ trust: NotFoundTrust,
     evidence: NotReceivedEvidence? = nil
   ) -> Decision {
     let facts = ProviderFacts(
-      resend: resend, notFound: trust, referenceDigits: 12, quantityMax: 1, requiredParameters: [])
+      notFound: trust, referenceDigits: 12, quantityMax: 1, requiredParameters: [])
     return LostAnswer.decide(outcome, age: age, next: next, schedule: schedule, facts: facts, evidence: evidence)
   }
 

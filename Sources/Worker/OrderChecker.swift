@@ -12,7 +12,7 @@ import Store
 /// The decisions stand in `Orders`: ``AfterQuery`` for an order that the provider is known to have, ``LostAnswer`` for
 /// one whose send got no answer. Here they are only carried out.
 @LoopActor
-final class Checker {
+final class OrderChecker {
   private let frame: ProcessFrame
   private let client: ProviderClient
   private let gate: ProviderGate
@@ -45,6 +45,9 @@ final class Checker {
       await planSend(order, after: max(order.untilDue ?? .zero, .zero))
     }
     guard order.status == .sent || order.status == .unresolved else { return .completed }
+    #if SEVK_SABOTAGE
+      Sabotage.crash(on: order, in: .check)
+    #endif
     // A longer wait than any that is planned comes from a clock that was ahead.
     if let wait = order.untilDue, wait > Self.earlyMax, wait <= schedule.pauseMax { return .snooze(wait) }
     guard let providerID = order.providerID, let reference = order.providerReference,
@@ -129,14 +132,17 @@ final class Checker {
       _ = try await finish(order, move, exchange)
       return .snooze(pause)
     case .sendAgain(let pause, let reason):
+      let held = PoisonOrder.reasonNotToSendAgain(sendersDied: try await store.sendersDied(at: order.id))
       // Not for ever: an order whose every send gets lost is a person's by its deadline.
       let isTooOld = order.age > schedule.deadline
-      var move = Transition(order, to: isTooOld ? .held : .pending, reason: reason)
+      let isHeld = isTooOld || held != nil
+      var move = Transition(
+        order, to: isHeld ? .held : .pending, reason: held.map { "\($0). Its last send is \(reason)" } ?? reason)
       move.attempt = .notReceived
-      move.dueIn = isTooOld ? nil : pause
+      move.dueIn = isHeld ? nil : pause
       let outcome = try await finish(order, move, exchange)
       CrashPoint.reach(.resendRecorded)
-      if !isTooOld { await planSend(order, after: pause) }
+      if !isHeld { await planSend(order, after: pause) }
       return outcome
     }
   }
