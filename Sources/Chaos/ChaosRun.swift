@@ -50,7 +50,7 @@ final class ChaosRun {
     try await fleet.start()
 
     let panel = Panel(address: servers.panelAddress, http: http)
-    let recovery = RecoveryWatch(servers.postgres)
+    let recovery = RecoveryWatch(servers.postgres, servers.redis)
     let subscribers = try Subscriber.Habit.allCases.map { Subscriber($0, try RedisURL(servers.redisURL)) }
     let injector = Injector(servers, fleet, panel, recovery)
     let shop = Shop(addresses: fleet.addresses, tokens: tokens)
@@ -146,7 +146,8 @@ final class ChaosRun {
       try await fleet.command(
         "dispatcher",
         [
-          "provider", "add", name, "--adapter", "znet", "--base-url", "http://\(servers.panelAddress)", "--timeout",
+          "provider", "add", name, "--adapter", "znet", "--base-url", "http://\(servers.panelProxy?.address ?? "")",
+          "--timeout",
           "2s",
           "--concurrency", "\(options.concurrency)",
         ] + credentials + extra)
@@ -202,10 +203,14 @@ final class ChaosRun {
     report.garbage = Dictionary(evidence.garbage.map { ($0.state, 1) }, uniquingKeysWith: +)
     report.eventsDelivered = evidence.deliveries.count
     report.sends = evidence.panel.count
-    report.worstRecoveryMilliseconds = Dictionary(
-      uniqueKeysWithValues: recovery.worst.map { ($0.key.rawValue, Int(Shop.seconds($0.value) * 1000)) })
+    report.worstRecoveryMilliseconds = Self.milliseconds(recovery.worst)
+    report.worstRecoveryWithWellPanelMilliseconds = Self.milliseconds(recovery.worstWithWellPanel)
     report.settledAfterSeconds = settledAfter
     report.violations = checker.violations
     return report
+  }
+
+  private static func milliseconds(_ durations: [FaultKind: Duration]) -> [String: Int] {
+    Dictionary(uniqueKeysWithValues: durations.map { ($0.key.rawValue, Int(Shop.seconds($0.value) * 1000)) })
   }
 }

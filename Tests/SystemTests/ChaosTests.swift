@@ -284,7 +284,11 @@ struct ChaosCheckerTests {
 
   @Test func faultsAreChosenByNameAndGroup() {
     #expect(
-      FaultKind.parse("redis,panel-stall").kinds == [.redisEmpty, .redisSnapshot, .redisStop, .redisKey, .panelStall])
+      FaultKind.parse("redis,panel-stall").kinds == [
+        .redisEmpty, .redisSnapshot, .redisStop, .redisKey, .redisOOM, .redisReadonly, .redisBusy, .redisTail,
+        .panelStall,
+      ])
+    #expect(FaultKind.parse("net-redis").kinds.allSatisfy { $0.isOfNetwork && !$0.isOfPanel })
     #expect(FaultKind.parse("none").kinds == [])
     #expect(FaultKind.parse("flushall,flood").unknown == "flood")
   }
