@@ -157,6 +157,7 @@ final class ChaosRun {
           [
             "route", "add", "--tenant", tenant, "--product", product, "--provider", name, "--param", "oyun=1",
             "--param", "kupur=\(kupur)", "--param", "oyuncu_bilgi={player_id}", "--param", "musteri_tel={phone}",
+            "--pin", "required",
           ])
       }
     }

@@ -73,7 +73,10 @@ struct Report: Codable, Sendable {
     let alike = needAPerson.map { open in
       var reason = "\(open.status): "
       var isQuoted = false
-      for character in open.reason {
+      // The id of an order is as good as any other's.
+      let words = open.reason.split(separator: " ", omittingEmptySubsequences: false)
+        .map { OrderID($0.prefix(36)) == nil ? $0 : "…" + $0.dropFirst(36) }
+      for character in words.joined(separator: " ") {
         if character == "”" { isQuoted = false }
         if !isQuoted { reason.append(character.isWholeNumber ? "0" : character) }
         if character == "“" {
