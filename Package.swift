@@ -47,6 +47,8 @@ let package = Package(
     .executable(name: "scheduler", targets: ["Scheduler"]),
     .executable(name: "simulator", targets: ["Simulator"]),
     .executable(name: "chaos", targets: ["Chaos"]),
+    .library(name: "ChaosShim", type: .dynamic, targets: ["ChaosShim"]),
+    .executable(name: "bench", targets: ["Bench"]),
   ],
   targets: [
     // C libraries; each is imported by exactly one Swift target.
@@ -56,6 +58,12 @@ let package = Package(
     system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
     system("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
     system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
+
+    // Preloaded by `ops/chaos` into the programs that it tests, and never linked to one.
+    .target(
+      name: "ChaosShim", path: "Sources/System/ChaosShim",
+      // SwiftPM would link Swift's runtime to it, and so load that into PostgreSQL and Redis.
+      linkerSettings: [.unsafeFlags(["-static-stdlib", "-nostartfiles", "-Xlinker", "--as-needed"])]),
 
     // Drivers: those libraries made into async Swift.
     driver("EventLoop", ["CUV"]),
@@ -100,6 +108,13 @@ let package = Package(
       "Scheduler", ["Orders", "Jobs", "Queue", "Store", "Service", "Redis", "EventLoop", "CrashPoints"],
       resources: [.embedInCode("Scripts")]),
     program("Simulator", ["HTTPServer", "Service", "EventLoop", "Orders"]),
+    // Redis, PostgreSQL and programs that a run starts for itself, for chaos and bench.
+    library("PrivateServers", ["EventLoop", "Redis", "Postgres"]),
+    program(
+      "Bench",
+      [
+        "EventLoop", "HTTPClient", "Jobs", "Orders", "Postgres", "PrivateServers", "Queue", "Redis", "Service",
+      ]),
     program("Chaos", ["HTTPClient", "Redis", "Postgres", "EventLoop", "Orders", "CrashPoints"]),
 
     .target(

@@ -33,6 +33,7 @@ final class Fleet {
   private let options: ChaosOptions
   private let folder: String
   private let environment: [String: String]
+  private let shims: Shims
   private var members: [Member] = []
   private var supervisor: Task<Void, Never>?
   private var isStopping = false
@@ -43,6 +44,7 @@ final class Fleet {
   init(_ options: ChaosOptions, _ servers: Servers) {
     self.options = options
     folder = servers.folder
+    shims = servers.shims
     var environment = Servers.environment
     environment.merge([
       "SEVK_REDIS_URL": servers.redisURL, "SEVK_DATABASE_URL": servers.databaseURL, "SEVK_LOG_FORMAT": "json",
@@ -98,7 +100,7 @@ final class Fleet {
   private func launch(_ member: Member) throws {
     member.starts += 1
     member.ordered = nil
-    var environment = environment
+    var environment = environment.merging(try shims.environment(of: "\(member.program)-\(member.number)")) { $1 }
     environment["SEVK_CRASH_AT"] = member.crashPoint?.rawValue
     member.process = try ChildProgram(
       "\(options.binaries)/\(member.program)", member.arguments, environment: environment,

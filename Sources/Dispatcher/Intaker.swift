@@ -146,19 +146,16 @@ final class Intaker {
     guard errors.isEmpty else { throw Problem.invalid(errors) }
   }
 
-  /// Not awaited: the order is durable, and if Redis is away the reconciler finds it.
+  /// Not awaited: the order is durable.
   private func announce(_ order: NewOrder) {
     let job = NewJob(
-      DispatchOrder(order: "\(order.id)"), priority: JobPriority(order.priority), trace: order.trace ?? "",
+      DispatchOrder(order: "\(order.id)"), priority: JobPriority(order.priority),
+      flow: frame.flow(tenant: order.tenantID, product: order.product, provider: nil), trace: order.trace ?? "",
       now: Int64(Clock.unixMilliseconds()))
-    let frame = frame
+    let planner = frame.planner
     Task(executorPreference: EventLoop.shared) {
-      do {
-        _ = try await frame.broker.enqueue([job], to: .dispatch)
-        CrashPoint.reach(.intakeAnnounced)
-      } catch {
-        await frame.log.warning("the send is left to the reconciler", ["job": job.record.id, "reason": "\(error)"])
-      }
+      await planner.plan(job, to: .dispatch)
+      CrashPoint.reach(.intakeAnnounced)
     }
   }
 

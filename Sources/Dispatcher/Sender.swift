@@ -94,7 +94,7 @@ final class Sender {
       CrashPoint.reach(.sendIntended)
       var sending = order
       (sending.status, sending.version, sending.attempt) = (.sending, order.version + 1, order.attempt + 1)
-      sending.providerReference = reference
+      (sending.providerID, sending.providerReference) = (provider.id, reference)
 
       guard context.lease.isHeld(), ContinuousClock.now - begun < Self.sendStartMax else {
         let late = SendOutcome.notSent("this process was held up between deciding and sending")
@@ -193,15 +193,11 @@ final class Sender {
     return .completed
   }
 
-  /// If Redis can't take the job now, the reconciler adds it from the database.
   private func planCheck(_ order: Order, after pause: Duration) async {
     let job = NewJob(
-      CheckOrder(order: "\(order.id)"), priority: JobPriority(order.priority), delay: pause, trace: order.trace ?? "")
-    do {
-      _ = try await frame.broker.enqueue([job], to: .check)
-    } catch {
-      frame.log.warning("the check is left to the reconciler", ["order": "\(order.id)", "reason": "\(error)"])
-    }
+      CheckOrder(order: "\(order.id)"), priority: JobPriority(order.priority), flow: frame.flow(order), delay: pause,
+      trace: order.trace ?? "")
+    await frame.planner.plan(job, to: .check)
   }
 }
 

@@ -27,6 +27,8 @@ public final class Reconciler {
     #if SEVK_SABOTAGE
       if Sabotage.current == .noReconciler { return 0 }
     #endif
+    // For the flows of the jobs; without it they go by tenant alone.
+    _ = try? await frame.directory.providers()
     var last: OrderID?
     var added = 0
     while true {
@@ -49,11 +51,12 @@ public final class Reconciler {
     for order in orders {
       let delay = max(order.untilDue, .zero)
       let priority = JobPriority(order.priority)
+      let flow = frame.flow(tenant: order.tenantID, product: order.product, provider: order.providerID)
       switch order.status {
       case .pending, .sending:
-        sends.append(NewJob(DispatchOrder(order: "\(order.id)"), priority: priority, delay: delay))
+        sends.append(NewJob(DispatchOrder(order: "\(order.id)"), priority: priority, flow: flow, delay: delay))
       case .sent, .unresolved:
-        checks.append(NewJob(CheckOrder(order: "\(order.id)"), priority: priority, delay: delay))
+        checks.append(NewJob(CheckOrder(order: "\(order.id)"), priority: priority, flow: flow, delay: delay))
       case .held, .completed, .failed, .cancelled:
         break
       }

@@ -141,16 +141,11 @@ final class Checker {
     return .completed
   }
 
-  /// If Redis can't take the job now, the reconciler adds it from the database.
   private func planSend(_ order: Order, after pause: Duration) async {
     let job = NewJob(
-      DispatchOrder(order: "\(order.id)"), priority: JobPriority(order.priority), delay: pause,
-      trace: order.trace ?? "")
-    do {
-      _ = try await frame.broker.enqueue([job], to: .dispatch)
-    } catch {
-      frame.log.warning("the send is left to the reconciler", ["order": "\(order.id)", "reason": "\(error)"])
-    }
+      DispatchOrder(order: "\(order.id)"), priority: JobPriority(order.priority), flow: frame.flow(order),
+      delay: pause, trace: order.trace ?? "")
+    await frame.planner.plan(job, to: .dispatch)
   }
 }
 

@@ -1,0 +1,60 @@
+import PrivateServers
+import Service
+
+/// `bench jobs`
+enum JobsCommand {
+  private static let jobsDefault = 200_000
+
+  static let command = Command(
+    "jobs", usage: "[--jobs N] [--rounds N] [--peers celery,sidekiq,…|all] [--peer-jobs N] [--json FILE]",
+    """
+    No-op jobs: one process puts them into the queue one call a job, then one worker process of Sevk (two of the peers,
+    where that is faster) runs them. Each process waits at a gate until all are ready and counts in memory; what is
+    counted must be exact. Systems take turns, round by round; figures are the median, the least and the greatest.
+    """,
+    grammar: .init(values: ["--jobs", "--rounds", "--peers", "--peer-jobs", "--json"]),
+    example: "ops/bench jobs --rounds 5 --peers celery,sidekiq --json jobs.json"
+  ) { arguments, _ in
+    let jobs = try Numbers.integer(arguments, "--jobs", default: jobsDefault, in: 1...10_000_000)
+    let rounds = try Numbers.integer(arguments, "--rounds", default: 5, in: 1...100)
+    let peerJobs = try Numbers.integer(arguments, "--peer-jobs", in: 1...10_000_000)
+    let names = try Peers.names(arguments.value("--peers"))
+    try await Stage.run { stage in
+      let peers = try await Peers(stage: stage, names: names).contenders(jobs: peerJobs)
+      let bench = JobsBench(
+        stage: stage, redis: RedisServer(folder: "\(stage.folder)/redis"), contenders: [.sevk(jobs: jobs)] + peers,
+        rounds: rounds)
+      let report = try await bench.run()
+      report.show()
+      if let file = arguments.value("--json") { try Output.json(report, to: file) }
+    }
+  }
+}
+
+extension Contender {
+  /// Sevk itself: this program in the part of a process that enqueues, and of one that works.
+  static func sevk(jobs: Int) -> Contender {
+    Contender(
+      name: "sevk", jobs: jobs,
+      enqueue: Launch(program: "\(Stage.binaries)/bench", arguments: [Roles.word, "enqueue", "--jobs", "\(jobs)"]),
+      workers: [Launch(program: "\(Stage.binaries)/bench", arguments: [Roles.word, "work"])], workerProcesses: 1,
+      setUp: "one worker process, its default settings; leases, fencing, metrics as in production")
+  }
+}
+
+/// Numbers on the command line.
+enum Numbers {
+  static func integer(_ arguments: Arguments, _ flag: String, in range: ClosedRange<Int>) throws -> Int? {
+    guard let text = arguments.value(flag) else { return nil }
+    guard let number = Int(text), range.contains(number) else {
+      throw UsageError("\(flag) is \"\(text)\", but must be a number from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return number
+  }
+
+  static func integer(_ arguments: Arguments, _ flag: String, default fallback: Int, in range: ClosedRange<Int>) throws
+    -> Int
+  {
+    try integer(arguments, flag, in: range) ?? fallback
+  }
+}

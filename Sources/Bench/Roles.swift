@@ -1,0 +1,63 @@
+import EventLoop
+import FoundationEssentials
+import Jobs
+import Orders
+import Queue
+import Redis
+import Service
+
+/// The parts that this program plays in processes of their own.
+enum Roles {
+  static let word = "role"
+
+  static let program = Program("bench role", "parts of a measurement; not for people", [enqueue, work])
+
+  /// Where the counters are and where Redis is, as the parent says.
+  private static func environment(_ name: String) throws -> String {
+    guard let value = ProcessInfo.processInfo.environment[name] else { throw UsageError("\(name) is not set") }
+    return value
+  }
+
+  /// Enqueues no-op jobs as the intake does: one call a job, many under way.
+  private static let enqueue = Command(
+    "enqueue", "Enqueues no-op jobs.", grammar: .init(values: ["--jobs"]), example: "bench role enqueue --jobs 1000"
+  ) { arguments, _ in
+    let jobs = try Numbers.integer(arguments, "--jobs", default: 1000, in: 1...10_000_000)
+    let client = RedisClient(try RedisURL(try environment("BENCH_REDIS_URL")))
+    try await client.ping()
+    let broker = RedisBroker(client: client)
+    let counter = try Counter(folder: try environment(Counter.folderVariable))
+    counter.waitForGate()
+    let begun = Counter.now
+    try await NoOp.enqueue(jobs, with: broker)
+    counter.note(jobs, from: begun, to: Counter.now)
+    // Stays until it is told to go, so that the parent can read what it has spent.
+    _ = await LoopEvent().wait()
+  }
+
+  /// Runs no-op jobs with what `worker run` runs jobs with.
+  private static let work = Command(
+    "work", "Runs no-op jobs.", settings: Setting.common, example: "bench role work"
+  ) { arguments, _ in
+    let redis = try environment("BENCH_REDIS_URL")
+    let settings = Settings(arguments) { variable in
+      switch variable {
+      case Setting.redisURL.variable: redis
+      // Asked for, but never connected to: these jobs need no database.
+      case Setting.databaseURL.variable: "postgres://nobody@/none"
+      default: Settings.ofProcess(variable)
+      }
+    }
+    let frame = try ProcessFrame(program: "bench", settings: settings, needsKey: false)
+    let counter = try Counter(folder: try environment(Counter.folderVariable))
+    var handlers = Handlers()
+    handlers.on(NoOp.self, policy: .persistent) { _, _ in
+      counter.count()
+      return .completed
+    }
+    let runner = try RunnerService(frame: frame, queue: NoOp.queue, handlers: handlers)
+    try await frame.redis.ping()
+    counter.waitForGate()
+    try await frame.run([runner])
+  }
+}

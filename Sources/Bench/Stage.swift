@@ -1,0 +1,52 @@
+import EventLoop
+import FoundationEssentials
+import Glibc
+import PrivateServers
+import Service
+
+/// The folder of one run, gone when it ends.
+@LoopActor
+final class Stage {
+  let folder: String
+  /// Where the programs of Sevk are: beside this one.
+  nonisolated static let binaries: String = {
+    let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+    return String(program[..<(program.lastIndex(of: "/") ?? program.startIndex)])
+  }()
+
+  private init(folder: String) { self.folder = folder }
+
+  /// Runs `body` with a fresh folder, and removes that, unless the run failed and its logs may say why.
+  static func run(_ body: @LoopActor (Stage) async throws -> Void) async throws {
+    var template = Array("/tmp/sevk-bench.XXXXXX".utf8CString)
+    guard let made = mkdtemp(&template) else { throw ChildProgram.Failure("cannot make a folder in /tmp") }
+    let folder = String(cString: made)
+    chmod(folder, 0o755)
+    let remove = { try? FileManager.default.removeItem(atPath: folder) }
+    // What this process started ends with it.
+    let signals = [SIGTERM, SIGINT].map { number in
+      LoopSignal(number) {
+        _ = remove()
+        exit(128 + number)
+      }
+    }
+    defer { withExtendedLifetime(signals) {} }
+    do {
+      try await body(Stage(folder: folder))
+      remove()
+    } catch let error as UsageError {
+      remove()
+      throw error
+    } catch {
+      throw ExitError("\(error); logs: \(folder)", code: 70)
+    }
+  }
+
+  /// An empty folder in it.
+  func emptied(_ name: String) -> String {
+    let path = "\(folder)/\(name)"
+    try? FileManager.default.removeItem(atPath: path)
+    mkdir(path, 0o755)
+    return path
+  }
+}
