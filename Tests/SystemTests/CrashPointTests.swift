@@ -100,6 +100,8 @@ struct CrashPointTests {
     try sevk.require("worker", ["queue", "purge", "check", "--yes"])
     try await sevk.start("worker")
     try await sevk.checkSettled(id, player: 1, story: ["created", "sent", "completed"])
+    let rebuilds = sevk.logs.components(separatedBy: "jobs were missing").count - 1
+    #expect(rebuilds == 1, "the heir's at its start, and no later one")
     await sevk.stop()
   }
 
