@@ -67,6 +67,7 @@ struct CrashPointTests {
   @Test(arguments: [CrashPoint.sendIntended, .resendRecorded])
   func whatProvablyNeverLeftIsSentOnce(_ point: CrashPoint) async throws {
     let sevk = try await Installation.make(provider: Installation.trusting)
+    try await sevk.skipTicks()
     try await sevk.startAll()
     // An earlier order that went well is needed to compare with.
     try await sevk.settled([try await sevk.post(player: 1)])
@@ -90,6 +91,7 @@ struct CrashPointTests {
   /// A dispatcher died after it had noted the answer, and its job comes to another that has long been running.
   @Test func whoeverGetsTheJobPlansTheQuestion() async throws {
     let sevk = try await Installation.make(environment: ["SEVK_LEASE": "4s"])
+    try await sevk.skipTicks()
     try await sevk.start("scheduler")
     let dying = try await sevk.start("dispatcher", environment: ["SEVK_CRASH_AT": "send-recorded"])
     let id = try await sevk.post(player: 1)
