@@ -108,6 +108,8 @@ struct QueueToolTests {
     try await sevk.start("dispatcher")
     try sevk.require("worker", ["queue", "pause", "dispatch"])
     let id = try await sevk.post(player: 1)
+    // An order is announced after it was answered.
+    while try !sevk.require("worker", ["queue", "list"]).contains("1 ready") {}
     sevk.kill("dispatcher")
     let redis = try sevk.redis.client()
     let time = try await redis.command("TIME").array?.first?.text
