@@ -204,7 +204,7 @@ final class ChaosRun {
     report.eventsDelivered = evidence.deliveries.count
     report.sends = evidence.panel.count
     report.worstRecoveryMilliseconds = Self.milliseconds(recovery.worst)
-    report.worstRecoveryWithWellPanelMilliseconds = Self.milliseconds(recovery.worstWithWellPanel)
+    report.worstUndisturbedRecoveryMilliseconds = Self.milliseconds(recovery.worstUndisturbed)
     report.settledAfterSeconds = settledAfter
     report.violations = checker.violations
     return report

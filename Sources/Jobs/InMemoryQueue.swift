@@ -160,7 +160,7 @@ struct MemoryQueue {
       case .ready: (nil, "")
       case .leased: (entry.time - now, entry.token)
       case .delayed: (entry.time - now, "")
-      case .dead: (nil, entry.reason)
+      case .dead: (entry.time - now, entry.reason)
       }
     return ListedJob(record: entry.record, state: entry.state, remaining: remaining, detail: detail)
   }
