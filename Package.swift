@@ -10,6 +10,8 @@ let rules: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
   // Lets `ops/chaos --prove` take a protection away; release builds have no such code.
   .define("SEVK_SABOTAGE", .when(configuration: .debug)),
+  // Lets a process be killed at a named point. `ops/chaos` sets it for its own release builds; others have no such code.
+  .define("SEVK_CRASH_POINTS", .when(configuration: .debug)),
 ]
 
 /// A C library from Debian, with the inline shims that Swift needs to call it.
@@ -45,6 +47,7 @@ let package = Package(
     .executable(name: "scheduler", targets: ["Scheduler"]),
     .executable(name: "simulator", targets: ["Simulator"]),
     .executable(name: "chaos", targets: ["Chaos"]),
+    .library(name: "ChaosShim", type: .dynamic, targets: ["ChaosShim"]),
     .executable(name: "bench", targets: ["Bench"]),
   ],
   targets: [
@@ -55,6 +58,12 @@ let package = Package(
     system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
     system("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
     system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
+
+    // Preloaded by `ops/chaos` into the programs that it tests, and never linked to one.
+    .target(
+      name: "ChaosShim", path: "Sources/System/ChaosShim",
+      // SwiftPM would link Swift's runtime to it, and so load that into PostgreSQL and Redis.
+      linkerSettings: [.unsafeFlags(["-static-stdlib", "-nostartfiles", "-Xlinker", "--as-needed"])]),
 
     // Drivers: those libraries made into async Swift.
     driver("EventLoop", ["CUV"]),
@@ -68,6 +77,9 @@ let package = Package(
     library("Orders", []),
     library("Jobs", []),
 
+    // Where a process may be made to die.
+    library("CrashPoints", []),
+
     library("Queue", ["Jobs", "Redis", "EventLoop"], resources: [.embedInCode("Scripts")]),
     library(
       "Store", ["Orders", "Postgres", "Cipher", "EventLoop"],
@@ -75,19 +87,25 @@ let package = Package(
     library("Adapters", ["Orders", "HTTPClient", "EventLoop"]),
     library(
       "Service",
-      ["EventLoop", "HTTPServer", "Orders", "Jobs", "Queue", "Redis", "Postgres", "Store", "Cipher", "Adapters"]),
+      [
+        "EventLoop", "HTTPServer", "Orders", "Jobs", "Queue", "Redis", "Postgres", "Store", "Cipher", "Adapters",
+        "CrashPoints",
+      ]),
 
     program(
       "Dispatcher",
       [
         "Orders", "Jobs", "Queue", "Store", "Adapters", "Service", "HTTPServer", "HTTPClient", "EventLoop", "Cipher",
-        "Postgres",
+        "Postgres", "CrashPoints",
       ]),
     program(
       "Worker",
-      ["Orders", "Jobs", "Queue", "Store", "Adapters", "Service", "HTTPClient", "EventLoop", "Redis", "Postgres"]),
+      [
+        "Orders", "Jobs", "Queue", "Store", "Adapters", "Service", "HTTPClient", "EventLoop", "Redis", "Postgres",
+        "CrashPoints",
+      ]),
     program(
-      "Scheduler", ["Orders", "Jobs", "Queue", "Store", "Service", "Redis", "EventLoop"],
+      "Scheduler", ["Orders", "Jobs", "Queue", "Store", "Service", "Redis", "EventLoop", "CrashPoints"],
       resources: [.embedInCode("Scripts")]),
     program("Simulator", ["HTTPServer", "Service", "EventLoop", "Orders"]),
     // Redis, PostgreSQL and programs that a run starts for itself, for chaos and bench.
@@ -97,7 +115,7 @@ let package = Package(
       [
         "EventLoop", "HTTPClient", "Jobs", "Orders", "Postgres", "PrivateServers", "Queue", "Redis", "Service",
       ]),
-    program("Chaos", ["HTTPClient", "Redis", "Postgres", "EventLoop", "Orders"]),
+    program("Chaos", ["HTTPClient", "Redis", "Postgres", "EventLoop", "Orders", "CrashPoints"]),
 
     .target(
       name: "TestSupport", dependencies: ["EventLoop", "Redis", "Postgres", "Jobs"], path: "Tests/TestSupport",
@@ -118,7 +136,7 @@ let package = Package(
       "SystemTests",
       [
         "TestSupport", "Dispatcher", "Worker", "Scheduler", "Simulator", "Chaos", "EventLoop", "HTTPClient", "Redis",
-        "Postgres",
+        "Postgres", "CrashPoints",
       ]),
   ]
 )

@@ -2,6 +2,7 @@ import EventLoop
 import FoundationEssentials
 import HTTPClient
 import Postgres
+import Redis
 
 /// One run from the empty folder to the verdict.
 @LoopActor
@@ -10,6 +11,8 @@ final class ChaosRun {
   /// Longer than a request can linger at a panel in an outage, as an operator would choose it.
   private static let trustNotFoundAfter = "12s"
   private static let pinsAtOnce = 16
+  private static let tenants = ["shop", "market"]
+  private static let garbageLimit = Duration.seconds(40)
 
   private let options: ChaosOptions
   private let folder: String
@@ -43,16 +46,16 @@ final class ChaosRun {
   private func run(_ fleet: Fleet) async throws -> Report {
     Output.line("starting private Redis, PostgreSQL, a simulated panel and two of each process")
     try await servers.start()
-    let token = try await setUp(fleet)
+    let tokens = try await setUp(fleet)
     try await fleet.start()
 
     let panel = Panel(address: servers.panelAddress, http: http)
-    let recovery = RecoveryWatch(servers.postgres)
-    let subscriber = Subscriber(servers.redis)
+    let recovery = RecoveryWatch(servers.postgres, servers.redis)
+    let subscribers = try Subscriber.Habit.allCases.map { Subscriber($0, try RedisURL(servers.redisURL)) }
     let injector = Injector(servers, fleet, panel, recovery)
-    let shop = Shop(addresses: fleet.addresses, token: token)
+    let shop = Shop(addresses: fleet.addresses, tokens: tokens)
     recovery.start()
-    subscriber.start()
+    for subscriber in subscribers { subscriber.start() }
 
     Output.line("seed \(options.seed): orders and faults for \(options.minutes) min")
     let begun = ContinuousClock.now
@@ -69,10 +72,13 @@ final class ChaosRun {
     let ended = ContinuousClock.now
     Output.line("faults are over; waiting until \(shop.posts.count) orders are settled")
     try? await fleet.allStarted()
+    // Faults that overlapped may have left some behind.
+    try? await panel.settleNeverEnding()
     let collector = Collector(servers: servers, panel: panel)
     let isSettled =
       (try? await Servers.wait(for: "the orders", .seconds(options.settleSeconds)) { await collector.isSettled() })
       != nil
+    let garbage = await ends(of: injector.garbage)
     let settledAfter = isSettled ? Shop.seconds(ContinuousClock.now - ended) : nil
     recovery.stop()
 
@@ -83,50 +89,78 @@ final class ChaosRun {
     // What stops last may still publish.
     var stopProblem: String?
     do { try await fleet.stop() } catch { stopProblem = "\(error)" }
-    await subscriber.stop()
+    for subscriber in subscribers { await subscriber.stop() }
     try await collector.readDatabase(into: &evidence)
     let books = try await collector.readPanel(into: &evidence)
-    evidence.deliveries = subscriber.deliveries
+    evidence.deliveries = subscribers.flatMap(\.deliveries)
+    evidence.subscribers = subscribers.map(\.habit.rawValue)
+    evidence.alarms = Collector.alarms(folder: "\(folder)/log")
+    // What is done to anything but the panel may cost the balance watch what it knew.
+    evidence.sumsWereLost = injector.counts.keys.contains { !$0.isOfPanel }
+    (evidence.foreignReads, evidence.foreignAnswers) = (shop.foreignReads, shop.foreignAnswers)
+    evidence.badRequests = shop.badRequests
+    evidence.garbage = garbage
     evidence.streamWasLost = injector.streamWasLost
     evidence.endings = fleet.endings
     if let stopProblem { evidence.endings.append(.init(process: "all", how: "SIGTERM", problem: stopProblem)) }
     evidence.leaks = Collector.leaks(
-      folder: "\(folder)/log", secrets: [Servers.sifre, token, fleet.secretKey],
+      folder: "\(folder)/log", secrets: [Servers.sifre, fleet.secretKey] + tokens,
       pins: Set(books.orders.compactMap(\.pin)))
     shop.close()
     return report(
       evidence, shop, injector, recovery, books.faults, Shop.seconds(ended - begun), settledAfter: settledAfter)
   }
 
-  private func setUp(_ fleet: Fleet) async throws -> String {
+  /// Jobs that nobody wrote end in the dead set; the last of them only when their leases ran out a few times.
+  private func ends(of garbage: [JobGarbage]) async -> [Evidence.GarbageJob] {
+    var ends: [Evidence.GarbageJob] = []
+    try? await Servers.wait(for: "garbage to be buried", Self.garbageLimit) {
+      ends = []
+      for job in garbage {
+        if let end = try? await job.end(self.servers.redis) { ends.append(end) }
+      }
+      return ends.count == garbage.count && ends.allSatisfy { ["dead", "gone"].contains($0.state) || $0.mayWait }
+    }
+    return ends
+  }
+
+  /// - Returns: a token for each tenant.
+  private func setUp(_ fleet: Fleet) async throws -> [String] {
     try await fleet.command("dispatcher", ["migrate"])
     if fleet.sabotage != nil {
       // It would catch what the sabotage lets through: this is about the checker.
       try await servers.postgres.script("ALTER TABLE orders DROP CONSTRAINT IF EXISTS orders_life")
     }
-    try await fleet.command("dispatcher", ["tenant", "add", "shop"])
-    let token = try await fleet.command(
-      "dispatcher", ["token", "create", "--tenant", "shop", "--scope", "orders:write,orders:read,pins:read"])
-    let credentials = ["--credential", "kod=\(Servers.kod)", "--credential", "sifre=\(Servers.sifre)"]
-    for (name, product, kupur, extra) in [
-      ("cautious", Shop.products[0], "60", [] as [String]),
-      ("trusting", Shop.products[1], "325", ["--trust-not-found-after", Self.trustNotFoundAfter]),
+    var tokens: [String] = []
+    for tenant in Self.tenants {
+      try await fleet.command("dispatcher", ["tenant", "add", tenant])
+      let token = try await fleet.command(
+        "dispatcher", ["token", "create", "--tenant", tenant, "--scope", "orders:write,orders:read,pins:read"])
+      tokens.append(token.split(separator: "\n").first.map(String.init) ?? "")
+    }
+    for (name, kod, product, kupur, extra) in [
+      ("cautious", Servers.kods[0], Shop.products[0], "60", [] as [String]),
+      ("trusting", Servers.kods[1], Shop.products[1], "325", ["--trust-not-found-after", Self.trustNotFoundAfter]),
     ] {
+      let credentials = ["--credential", "kod=\(kod)", "--credential", "sifre=\(Servers.sifre)"]
       try await fleet.command(
         "dispatcher",
         [
-          "provider", "add", name, "--adapter", "znet", "--base-url", "http://\(servers.panelAddress)", "--timeout",
+          "provider", "add", name, "--adapter", "znet", "--base-url", "http://\(servers.panelProxy?.address ?? "")",
+          "--timeout",
           "2s",
           "--concurrency", "\(options.concurrency)",
         ] + credentials + extra)
-      try await fleet.command(
-        "dispatcher",
-        [
-          "route", "add", "--tenant", "shop", "--product", product, "--provider", name, "--param", "oyun=1", "--param",
-          "kupur=\(kupur)", "--param", "oyuncu_bilgi={player_id}", "--param", "musteri_tel={phone}",
-        ])
+      for tenant in Self.tenants {
+        try await fleet.command(
+          "dispatcher",
+          [
+            "route", "add", "--tenant", tenant, "--product", product, "--provider", name, "--param", "oyun=1",
+            "--param", "kupur=\(kupur)", "--param", "oyuncu_bilgi={player_id}", "--param", "musteri_tel={phone}",
+          ])
+      }
     }
-    return token.split(separator: "\n").first.map(String.init) ?? ""
+    return tokens
   }
 
   private func pins(of orders: [Evidence.Order], _ shop: Shop) async -> [String: String] {
@@ -159,12 +193,23 @@ final class ChaosRun {
     (report.lost, report.doubled) = (checker.count(.lost), checker.count(.doubled))
     report.wrongPins = checker.count(.wrongPin)
     report.needAPerson = checker.open
+    report.remarks = checker.remarks
+    report.tally = [
+      "orders asked for under the wrong tenant": evidence.foreignReads,
+      "bad requests answered": evidence.badRequests.count, "keys posted 100 times at once": shop.crowds,
+      "posts by a slow client": shop.slowPosts,
+    ]
+    report.garbage = Dictionary(evidence.garbage.map { ($0.state, 1) }, uniquingKeysWith: +)
     report.eventsDelivered = evidence.deliveries.count
     report.sends = evidence.panel.count
-    report.worstRecoveryMilliseconds = Dictionary(
-      uniqueKeysWithValues: recovery.worst.map { ($0.key.rawValue, Int(Shop.seconds($0.value) * 1000)) })
+    report.worstRecoveryMilliseconds = Self.milliseconds(recovery.worst)
+    report.worstRecoveryWithWellPanelMilliseconds = Self.milliseconds(recovery.worstWithWellPanel)
     report.settledAfterSeconds = settledAfter
     report.violations = checker.violations
     return report
+  }
+
+  private static func milliseconds(_ durations: [FaultKind: Duration]) -> [String: Int] {
+    Dictionary(uniqueKeysWithValues: durations.map { ($0.key.rawValue, Int(Shop.seconds($0.value) * 1000)) })
   }
 }

@@ -7,6 +7,9 @@ struct Checker {
         "falsely-failed"
       case falselyCompleted = "falsely-completed", wrongPin = "wrong-pin", money, needlesslyHeld = "needlessly-held"
       case events, order = "event-order", crash, leak
+      case sharedPin = "shared-pin", falselyCancelled = "falsely-cancelled", sentThoughCancelled =
+        "sent-though-cancelled"
+      case silentDebit = "silent-debit", tenancy, badRequest = "bad-request", garbage
     }
     let kind: Kind
     let text: String
@@ -19,32 +22,41 @@ struct Checker {
     let reason: String
   }
 
-  private let evidence: Evidence
-  private let panel: [String: Evidence.PanelOrder]
-  private let references: [String: [String]]
+  let evidence: Evidence
+  let panel: [String: Evidence.PanelOrder]
+  let references: [String: [String]]
+  /// PINs that the panel gave to more than one order.
+  private let sharedPins: Set<String>
   private(set) var violations: [Violation] = []
   private(set) var open: [Open] = []
+  var remarks = Remarks()
 
   init(_ evidence: Evidence) {
     self.evidence = evidence
     panel = Dictionary(evidence.panel.map { ($0.reference, $0) }, uniquingKeysWith: { first, _ in first })
     references = Dictionary(
       evidence.attempts.sorted { $0.number < $1.number }.map { ($0.order, [$0.reference]) }, uniquingKeysWith: +)
+    sharedPins = Set(
+      Dictionary(evidence.panel.compactMap(\.pin).map { ($0, 1) }, uniquingKeysWith: +).filter { $1 > 1 }.keys)
     checkPosts()
     checkDebits()
     for order in evidence.orders { check(order) }
+    checkSharedPins()
+    checkCancels()
     checkMoney()
+    checkAlarms()
     checkEvents()
     checkDeliveries()
     for ending in evidence.endings {
       if let problem = ending.problem { blame(.crash, "\(ending.process) ended with \(ending.how): \(problem)") }
     }
     for leak in evidence.leaks { blame(.leak, leak) }
+    checkStrangers()
   }
 
   func count(_ kind: Violation.Kind) -> Int { violations.count { $0.kind == kind } }
 
-  private mutating func blame(_ kind: Violation.Kind, _ text: String) {
+  mutating func blame(_ kind: Violation.Kind, _ text: String) {
     violations.append(Violation(kind: kind, text: text))
   }
 
@@ -74,15 +86,23 @@ struct Checker {
     let states = received.map { "\($0.reference) \($0.state)" }.joined(separator: ", ")
     switch order.status {
     case "completed":
-      guard let delivered = received.first(where: { $0.state == "completed" }) else {
+      guard
+        let delivered = received.first(where: { $0.state == "completed" })
+          ?? received.first(where: { $0.wasCompleted })
+      else {
         return blame(.falselyCompleted, "order \(order.id) is completed, but the panel did not deliver it: \(states)")
       }
+      // Sevk does not ask about a completed order again, so it can't know.
+      if delivered.state == "cancelled" { remarks.cancelledAfterDelivery.add(delivered.amount) }
       let pin = evidence.pins[order.id]
       // The PINs themselves are no reading for a report.
       if pin != delivered.pin {
         blame(.wrongPin, "order \(order.id): \(pin == nil ? "no PIN" : "another PIN") than the panel's")
       }
     case "failed", "cancelled":
+      if order.status == "cancelled", !received.isEmpty {
+        return blame(.sentThoughCancelled, "order \(order.id) was cancelled, and the panel has it: \(states)")
+      }
       if received.contains(where: { $0.state != "cancelled" }) {
         blame(.falselyFailed, "order \(order.id) is \(order.status), but the panel has it: \(states)")
       }
@@ -100,6 +120,9 @@ struct Checker {
   /// Only a reference that the panel does not know, or has not settled, is a reason to ask a person.
   private mutating func settleLater(_ order: Evidence.Order, _ received: [Evidence.PanelOrder], _ states: String) {
     open.append(Open(order: order.id, status: order.status, reason: order.reason ?? ""))
+    if received.contains(where: { $0.pin.map(sharedPins.contains) ?? false }) {
+      return remarks.heldForSharedPin += 1
+    }
     if received.contains(where: { $0.state != "waiting" }) {
       let reason = order.reason ?? "no reason"
       blame(.needlesslyHeld, "order \(order.id) is \(order.status) (\(reason)), but the panel knows: \(states)")
@@ -126,13 +149,25 @@ struct Checker {
   /// Our costs, for the orders that the panel holds as completed or waiting, against what left its balance.
   private mutating func checkMoney() {
     var ours: Int64 = 0
+    for order in evidence.panel where order.wasBookedTwice && order.state != "cancelled" {
+      // The panel's own doing: it left the balance, and is no cost of an order.
+      let extra = order.amount * Int64(max(order.debits - order.credits - order.sends, 0))
+      remarks.bookedTwice.add(extra)
+      ours += extra
+    }
     for order in evidence.orders {
       let received = references[order.id, default: []].compactMap { panel[$0] }.first { $0.state != "cancelled" }
       guard let received else { continue }
+      // An order is worth one cost, however often it was debited; a lost answer took the cost with it.
+      if let told = received.costTold, order.cost == told {
+        // Sevk has what the panel said, and nothing to tell it otherwise.
+        remarks.toldAnotherCost.add(told - received.amount)
+        ours += received.amount
+        continue
+      }
       if let cost = order.cost, cost != received.amount {
         blame(.money, "order \(order.id) says it cost \(cost), the panel \(received.amount)")
       }
-      // An order is worth one cost, however often it was debited; a lost answer took the cost with it.
       ours += order.cost ?? received.amount
     }
     if ours != evidence.panelSpent {
@@ -145,7 +180,8 @@ struct Checker {
   private mutating func checkEvents() {
     var stories: [String: [Evidence.Event]] = [:]
     for event in evidence.events { stories[event.order, default: []].append(event) }
-    let delivered = Set(evidence.deliveries.map { "\($0.order)/\($0.sequence)" })
+    let delivered = Dictionary(grouping: evidence.deliveries, by: \.subscriber)
+      .mapValues { Set($0.map { "\($0.order)/\($0.sequence)" }) }
     for order in evidence.orders {
       let story = stories[order.id, default: []].sorted { $0.version < $1.version }
       if story.map(\.version) != Array(1..<story.count + 1) || story.isEmpty {
@@ -153,8 +189,9 @@ struct Checker {
       }
       for event in story where event.type != nil {
         if !event.isPublished { blame(.events, "event \(order.id)/\(event.version) was never published") }
-        if !evidence.streamWasLost, !delivered.contains("\(order.id)/\(event.version)") {
-          blame(.events, "event \(order.id)/\(event.version) is marked published and was not in the stream")
+        for name in evidence.subscribers
+        where !evidence.streamWasLost && delivered[name]?.contains("\(order.id)/\(event.version)") != true {
+          blame(.events, "event \(order.id)/\(event.version) is marked published; the \(name) subscriber never got it")
         }
       }
     }
@@ -163,11 +200,13 @@ struct Checker {
   private mutating func checkDeliveries() {
     var newest: [String: Int] = [:]
     var seen: Set<String> = []
-    for delivery in evidence.deliveries where seen.insert("\(delivery.order)/\(delivery.sequence)").inserted {
-      if let last = newest[delivery.order], delivery.sequence < last {
+    for delivery in evidence.deliveries
+    where seen.insert("\(delivery.subscriber)/\(delivery.order)/\(delivery.sequence)").inserted {
+      let key = "\(delivery.subscriber)/\(delivery.order)"
+      if let last = newest[key], delivery.sequence < last {
         blame(.order, "event \(delivery.order)/\(delivery.sequence) came first after \(last)")
       }
-      newest[delivery.order] = max(newest[delivery.order] ?? 0, delivery.sequence)
+      newest[key] = max(newest[key] ?? 0, delivery.sequence)
     }
   }
 }

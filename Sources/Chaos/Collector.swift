@@ -13,7 +13,8 @@ struct Collector {
       FROM orders ORDER BY id
       """)
   private static let attempts = PostgresStatement(
-    name: "chaos_attempts", sql: "SELECT order_id::text, number, reference FROM attempts ORDER BY order_id, number")
+    name: "chaos_attempts",
+    sql: "SELECT order_id::text, number, reference, state FROM attempts ORDER BY order_id, number")
   private static let events = PostgresStatement(
     name: "chaos_events",
     sql: "SELECT order_id::text, version, type, published_at IS NOT NULL FROM events ORDER BY id")
@@ -50,7 +51,7 @@ struct Collector {
         hasNextCheck: $0.bool(5))
     }
     evidence.attempts = try await servers.postgres.run(Self.attempts, []).map {
-      Evidence.Attempt(order: $0.text(0), number: Int($0.int(1)), reference: $0.text(2))
+      Evidence.Attempt(order: $0.text(0), number: Int($0.int(1)), reference: $0.text(2), state: $0.text(3))
     }
     evidence.events = try await servers.postgres.run(Self.events, []).map {
       Evidence.Event(order: $0.text(0), version: Int($0.int(1)), type: $0.textOrNil(2), isPublished: $0.bool(3))
@@ -59,22 +60,42 @@ struct Collector {
 
   func readPanel(into evidence: inout Evidence) async throws -> Panel.Books {
     let books = try await panel.books()
+    let bookedTwice = Set(books.double_debits)
     evidence.panelSpent = Money(parsing: books.spent)?.tenThousandths ?? .min
     evidence.panel = books.orders.map {
       Evidence.PanelOrder(
         reference: $0.reference, player: $0.player, state: $0.state, pin: $0.pin,
         amount: Money(parsing: $0.amount)?.tenThousandths ?? .min, sends: $0.sends, debits: $0.debits,
-        credits: $0.credits)
+        credits: $0.credits, wasCompleted: $0.was_completed, wasBookedTwice: bookedTwice.contains($0.reference),
+        costTold: $0.cost_told.flatMap { Money(parsing: $0)?.tenThousandths })
     }
     return books
+  }
+
+  /// The amounts of the alarms about a balance that fell more than the orders explain, from the logs.
+  static func alarms(folder: String) -> [Int64] {
+    struct Line: Decodable {
+      let unexplained: String
+    }
+    return logs(folder).flatMap { _, text in
+      text.split(separator: "\n").filter { $0.contains("balance fell more than the orders explain") }.map { line in
+        let read = try? JSONDecoder().decode(Line.self, from: Data(line.utf8))
+        return read.flatMap { Money(parsing: $0.unexplained)?.tenThousandths } ?? 0
+      }
+    }
+  }
+
+  /// What the processes of Sevk wrote, by file.
+  private static func logs(_ folder: String) -> [(file: String, text: String)] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: folder))?.sorted() ?? [])
+      .filter { file in Fleet.programs.contains { file.hasPrefix($0) } }
+      .map { ($0, String(decoding: FileManager.default.contents(atPath: "\(folder)/\($0)") ?? Data(), as: UTF8.self)) }
   }
 
   /// Log lines that hold one of the secrets, or a PIN of the panel.
   static func leaks(folder: String, secrets: [String], pins: Set<String>) -> [String] {
     var leaks: [String] = []
-    for program in (try? FileManager.default.contentsOfDirectory(atPath: folder))?.sorted() ?? []
-    where Fleet.programs.contains(where: { program.hasPrefix($0) }) {
-      let text = String(decoding: FileManager.default.contents(atPath: "\(folder)/\(program)") ?? Data(), as: UTF8.self)
+    for (program, text) in logs(folder) {
       for (index, line) in text.split(separator: "\n").enumerated() {
         if secrets.contains(where: { line.contains($0) }) { leaks.append("\(program):\(index + 1) holds a secret") }
         // PINs look like ABCD-EFGH-JKLM; comparing words is quicker than searching for each.

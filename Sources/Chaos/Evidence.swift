@@ -8,6 +8,37 @@ struct Evidence: Codable, Sendable {
     var ids: [String] = []
     /// Set when the API refused the order for good (4xx).
     var refusal: String?
+    /// What became of the shop's wish to cancel it; nil when it had none.
+    var cancel: Cancel?
+  }
+
+  enum Cancel: String, Codable, Sendable {
+    /// No answer came, so either may be true.
+    case asked
+    /// Sevk said that it is cancelled.
+    case confirmed
+    /// Sevk said that it is too late.
+    case refused
+  }
+
+  /// A request that no order may come of.
+  struct BadRequest: Codable, Sendable {
+    var name: String
+    /// The status that the API promises for it.
+    var expected: Int
+    var status: Int
+  }
+
+  /// A job that nobody enqueued in order, put straight into Redis.
+  struct GarbageJob: Codable, Sendable {
+    var name: String
+    var queue: String
+    /// Where it is in the end: `ready`, `leased`, `delayed`, `dead` or `gone`.
+    var state: String
+    /// Why it is dead.
+    var reason: String?
+    /// That it waits for its next try is as good as dead: it names an order that may still come.
+    var mayWait = false
   }
 
   /// One row of `orders`.
@@ -26,6 +57,8 @@ struct Evidence: Codable, Sendable {
     var order: String
     var number: Int
     var reference: String
+    /// What is known of it, as the database says it.
+    var state = "accepted"
   }
 
   /// One row of `events`.
@@ -41,6 +74,7 @@ struct Evidence: Codable, Sendable {
   struct Delivery: Codable, Sendable {
     var order: String
     var sequence: Int
+    var subscriber = Evidence.steady
   }
 
   /// One reference at the panel.
@@ -54,6 +88,12 @@ struct Evidence: Codable, Sendable {
     var sends: Int
     var debits: Int
     var credits: Int
+    /// Was completed at some time, though perhaps cancelled since.
+    var wasCompleted = false
+    /// The panel debited one send twice, by its own fault.
+    var wasBookedTwice = false
+    /// What its answer to the send named as the cost, where that was not the debit.
+    var costTold: Int64?
   }
 
   /// A process of Sevk that ended.
@@ -70,6 +110,8 @@ struct Evidence: Codable, Sendable {
   var attempts: [Attempt] = []
   var events: [Event] = []
   var deliveries: [Delivery] = []
+  /// Everyone who reads the stream; each must get everything.
+  var subscribers = [steady]
   /// Redis lost the stream, so that a subscriber may have missed some of it.
   var streamWasLost = false
   var panel: [PanelOrder] = []
@@ -78,6 +120,19 @@ struct Evidence: Codable, Sendable {
   /// By order id, as `?include=pin` showed them.
   var pins: [String: String] = [:]
   var endings: [Ending] = []
+  /// What the processes logged as drops of a balance that no order explains, in ten-thousandths each.
+  var alarms: [Int64] = []
+  /// Redis, and with it the sums of the balance watch, was lost or a process was killed between a send and its note.
+  var sumsWereLost = false
+  /// How often an order was asked for with another tenant's token.
+  var foreignReads = 0
+  /// The answers to those that were not 404.
+  var foreignAnswers: [String] = []
+  var badRequests: [BadRequest] = []
+  var garbage: [GarbageJob] = []
   /// Log lines with a secret in them, named by file and line and never quoted.
   var leaks: [String] = []
+
+  /// The subscriber that keeps up.
+  static let steady = "steady"
 }

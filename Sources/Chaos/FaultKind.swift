@@ -1,3 +1,5 @@
+import CrashPoints
+
 /// What is done to Sevk and its surroundings.
 enum FaultKind: String, CaseIterable, Codable, Sendable {
   // Processes of Sevk, which come back at once.
@@ -6,6 +8,8 @@ enum FaultKind: String, CaseIterable, Codable, Sendable {
   case killScheduler = "kill-scheduler"
   /// All six at the same moment.
   case killAll = "kill-all"
+  /// All six, five times within five seconds.
+  case storm
   case termDispatcher = "term-dispatcher"
   case termWorker = "term-worker"
   case termScheduler = "term-scheduler"
@@ -13,6 +17,28 @@ enum FaultKind: String, CaseIterable, Codable, Sendable {
   case stopDispatcher = "stop-dispatcher"
   case stopWorker = "stop-worker"
   case stopScheduler = "stop-scheduler"
+  // Crashes at a named point of the flow: `crash-` and the name of a `CrashPoint`.
+  case crashIntakeJudged = "crash-intake-judged"
+  case crashIntakeRecorded = "crash-intake-recorded"
+  case crashIntakeAnnounced = "crash-intake-announced"
+  case crashSendClaimed = "crash-send-claimed"
+  case crashSendAllowed = "crash-send-allowed"
+  case crashSendIntended = "crash-send-intended"
+  case crashSendUnanswered = "crash-send-unanswered"
+  case crashSendAnswered = "crash-send-answered"
+  case crashSendRecorded = "crash-send-recorded"
+  case crashSendPlanned = "crash-send-planned"
+  case crashCheckClaimed = "crash-check-claimed"
+  case crashCheckAllowed = "crash-check-allowed"
+  case crashCheckAnswered = "crash-check-answered"
+  case crashCheckRecorded = "crash-check-recorded"
+  case crashCheckPostponed = "crash-check-postponed"
+  case crashResendRecorded = "crash-resend-recorded"
+  case crashJobsMoved = "crash-jobs-moved"
+  case crashTickClaimed = "crash-tick-claimed"
+  case crashOpenOrdersRead = "crash-open-orders-read"
+  case crashEventsRead = "crash-events-read"
+  case crashEventsPublished = "crash-events-published"
   // Redis.
   case flushAll = "flushall"
   case redisEmpty = "redis-empty"
@@ -23,10 +49,48 @@ enum FaultKind: String, CaseIterable, Codable, Sendable {
   case redisKey = "redis-key"
   case scriptFlush = "script-flush"
   case clientKill = "client-kill"
+  /// No memory left for a write.
+  case redisOOM = "redis-oom"
+  /// A replica for three seconds: it refuses writes and keeps its data.
+  case redisReadonly = "redis-readonly"
+  /// A script without an end, which SCRIPT KILL ends.
+  case redisBusy = "redis-busy"
+  /// A failover to a replica that lacks the last moments.
+  case redisTail = "redis-tail"
   // PostgreSQL.
   case postgresRestart = "postgres-restart"
   case postgresTerminate = "postgres-terminate"
-  // The panel. All but the first are faults of the simulator, named after it.
+  /// As after a failover to a standby that nobody promoted yet.
+  case postgresReadonly = "postgres-readonly"
+  case postgresNoConnections = "postgres-no-connections"
+  /// `orders` locked against everyone, as a careless ALTER TABLE does.
+  case postgresLocks = "postgres-locks"
+  /// A snapshot that is held while the tables are vacuumed.
+  case postgresLongTransaction = "postgres-long-transaction"
+  case postgresDiskFull = "postgres-disk-full"
+  // The network between Sevk and each of its servers. Partition: nothing passes and nobody is told. One-way: requests
+  // pass, answers do not. Delay: each piece by itself. Reset: all connections, and new ones for a second.
+  case netRedisPartition = "net-redis-partition"
+  case netRedisOneWay = "net-redis-oneway"
+  case netRedisDelay = "net-redis-delay"
+  case netRedisReset = "net-redis-reset"
+  case netPostgresPartition = "net-postgres-partition"
+  case netPostgresOneWay = "net-postgres-oneway"
+  case netPostgresDelay = "net-postgres-delay"
+  case netPostgresReset = "net-postgres-reset"
+  case netPanelPartition = "net-panel-partition"
+  case netPanelOneWay = "net-panel-oneway"
+  case netPanelDelay = "net-panel-delay"
+  case netPanelReset = "net-panel-reset"
+  /// The request's bytes reach the panel, then the connection is reset.
+  case netPanelCut = "net-panel-cut"
+  // Wall clocks, an hour forward or back.
+  case clockProcess = "clock-process"
+  case clockRedis = "clock-redis"
+  case clockPostgres = "clock-postgres"
+  /// All of them to and fro, each in its own time.
+  case clockStrobe = "clock-strobe"
+  // The panel. Most are faults of the simulator, named after it.
   case panelOutage = "panel-outage"
   case panelLoseAnswer = "panel-lose-answer"
   case panelDropRequest = "panel-drop-request"
@@ -46,17 +110,46 @@ enum FaultKind: String, CaseIterable, Codable, Sendable {
   case panelCancelByHand = "panel-cancel-by-hand"
   case panelBOM = "panel-bom"
   case panelWindows1254 = "panel-windows-1254"
+  case panelAnswerLate = "panel-answer-late"
+  case panelLateCancel = "panel-late-cancel"
+  case panelPinVanishes = "panel-pin-vanishes"
+  case panelSamePin = "panel-same-pin"
+  case panelWrongCost = "panel-wrong-cost"
+  case panelDoubleDebit = "panel-double-debit"
+  /// Orders that stay waiting until a person settles them, a little after the fault.
+  case panelNeverEnds = "panel-never-ends"
+  /// The dealers' money is gone until somebody pays in.
+  case panelBalanceOut = "panel-balance-out"
+  case panelPriceChange = "panel-price-change"
+  // What anyone who reaches Redis can do.
+  /// Jobs that no version of Sevk wrote, put straight into the queues.
+  case jobGarbage = "job-garbage"
+
+  /// Where a process is made to die; nil for other faults.
+  var crashPoint: CrashPoint? {
+    rawValue.hasPrefix("crash-") ? CrashPoint(rawValue: String(rawValue.dropFirst("crash-".count))) : nil
+  }
 
   /// Whether it is done to the panel: such faults run beside the others.
   var isOfPanel: Bool { rawValue.hasPrefix("panel-") }
 
   /// The simulator's name of the fault.
   var simulatorName: String? {
-    isOfPanel && self != .panelOutage ? String(rawValue.dropFirst("panel-".count)) : nil
+    isOfPanel && ![.panelOutage, .panelBalanceOut, .panelPriceChange].contains(self)
+      ? String(rawValue.dropFirst("panel-".count)) : nil
   }
 
+  /// Whether it is a fault of the network.
+  var isOfNetwork: Bool { rawValue.hasPrefix("net-") }
+
+  /// Whether the shim has to be preloaded for it.
+  var needsShim: Bool { rawValue.hasPrefix("clock-") || self == .postgresDiskFull }
+
+  /// Whether the panel, or the way to it, is ill meanwhile.
+  var spoilsPanel: Bool { isOfPanel || rawValue.hasPrefix("net-panel-") }
+
   /// Whether Redis may have lost entries of the stream by it.
-  var losesStream: Bool { [.flushAll, .redisEmpty, .redisSnapshot].contains(self) }
+  var losesStream: Bool { [.flushAll, .redisEmpty, .redisSnapshot, .redisTail].contains(self) }
 
   /// Names of faults or of groups (`kill`, `redis`, `panel`, …) with commas between; `all` is everything.
   ///

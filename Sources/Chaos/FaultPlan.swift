@@ -13,7 +13,8 @@ struct FaultPlan {
 
   private static let firstMilliseconds = 1500
   private static let gapMilliseconds = 1500...4500
-  private static let panelLastsMilliseconds = 2000...5000
+  /// Of faults of the panel and of the network; the others know themselves how long they last.
+  private static let lastsMilliseconds = 2000...5000
   private static let shares = [0.1, 0.3, 0.6, 1.0]
   /// A panel that cuts every answer can't be told from one with short PINs.
   private static let truncatedShareMax = 0.3
@@ -39,7 +40,8 @@ struct FaultPlan {
       if deck.isEmpty { deck = kinds.shuffled(using: &random) }
       let kind = deck.removeLast()
       let share = shares.randomElement(using: &random) ?? 1
-      let lasts = kind.isOfPanel ? Int.random(in: panelLastsMilliseconds, using: &random) : 0
+      let hasLength = kind.isOfPanel || kind.isOfNetwork
+      let lasts = hasLength ? Int.random(in: lastsMilliseconds, using: &random) : 0
       planned.append(
         Planned(
           kind: kind, atMilliseconds: at, lastsMilliseconds: lasts, pick: Int.random(in: 0..<1 << 16, using: &random),

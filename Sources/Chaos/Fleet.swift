@@ -1,3 +1,4 @@
+import CrashPoints
 import EventLoop
 import FoundationEssentials
 import Glibc
@@ -11,6 +12,8 @@ final class Fleet {
   private static let superviseInterval = Duration.milliseconds(50)
   private static let startLimit = Duration.seconds(60)
   private static let stopLimit = Duration.seconds(30)
+  /// Until a process comes to the point where it is to die.
+  private static let crashLimit = Duration.seconds(30)
 
   private final class Member {
     let program: String
@@ -19,6 +22,8 @@ final class Fleet {
     var process: ChildProgram?
     /// The signal that was sent to end it; nil when nobody wants it to end.
     var ordered: Int32?
+    /// Where its processes are to die by themselves; nil for nowhere.
+    var crashPoint: CrashPoint?
     var starts = 0
     init(_ program: String, _ number: Int, _ arguments: [String]) {
       (self.program, self.number, self.arguments) = (program, number, arguments)
@@ -28,6 +33,7 @@ final class Fleet {
   private let options: ChaosOptions
   private let folder: String
   private let environment: [String: String]
+  private let shims: Shims
   private var members: [Member] = []
   private var supervisor: Task<Void, Never>?
   private var isStopping = false
@@ -38,6 +44,7 @@ final class Fleet {
   init(_ options: ChaosOptions, _ servers: Servers) {
     self.options = options
     folder = servers.folder
+    shims = servers.shims
     var environment = Servers.environment
     environment.merge([
       "SEVK_REDIS_URL": servers.redisURL, "SEVK_DATABASE_URL": servers.databaseURL, "SEVK_LOG_FORMAT": "json",
@@ -93,6 +100,8 @@ final class Fleet {
   private func launch(_ member: Member) throws {
     member.starts += 1
     member.ordered = nil
+    var environment = environment.merging(try shims.environment(of: "\(member.program)-\(member.number)")) { $1 }
+    environment["SEVK_CRASH_AT"] = member.crashPoint?.rawValue
     member.process = try ChildProgram(
       "\(options.binaries)/\(member.program)", member.arguments, environment: environment,
       log: "\(folder)/log/\(member.program)-\(member.number).\(member.starts)")
@@ -115,6 +124,7 @@ final class Fleet {
     switch (end, member.ordered) {
     case (.signalled(let signal), let ordered?) where signal == ordered: break
     case (.exited(0), SIGTERM?): break
+    case (.signalled(SIGKILL), nil) where member.crashPoint != nil: member.crashPoint = nil
     // Started while its servers were away, it says why and leaves the next try to the service manager.
     case (.exited, nil) where !process.hasStarted: break
     case (_, let ordered?): problem = "it was sent signal \(ordered)"
@@ -130,6 +140,23 @@ final class Fleet {
     guard let process = member.process else { return }
     order(member, signal)
     try await Servers.wait(for: "\(program) to end", Self.stopLimit) { member.process !== process }
+  }
+
+  /// Restarts a process of the point's program so that it dies when it gets there; after that it lives on as before.
+  func crash(at point: CrashPoint, pick: Int) async throws {
+    let member = member(point.program, pick)
+    member.crashPoint = point
+    order(member, SIGTERM)
+    do {
+      try await Servers.wait(for: "a \(point.program) to reach \(point.rawValue)", Self.crashLimit) {
+        member.crashPoint == nil
+      }
+    } catch {
+      member.crashPoint = nil
+      // Not SIGTERM: it may come to the point while it stops.
+      order(member, SIGKILL)
+      throw error
+    }
   }
 
   func killAll() async throws {

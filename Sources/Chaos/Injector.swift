@@ -1,3 +1,4 @@
+import CrashPoints
 import EventLoop
 import FoundationEssentials
 import Glibc
@@ -11,18 +12,32 @@ final class Injector {
   private static let awayLasts = Duration.seconds(2)
   /// How much work lies between a snapshot and the crash after which it is restored.
   private static let snapshotAge = Duration.seconds(3)
+  private static let stormRounds = 5
+  private static let stormPause = Duration.milliseconds(800)
+
+  /// How long the panel turns sends away, so that some have to be sent again.
+  private static let dropsLast = Duration.seconds(1)
+  /// From a fault of the panel to the person there who mends what it left.
+  private static let personTakes = Duration.seconds(4)
 
   private let servers: Servers
   private let fleet: Fleet
   private let panel: Panel
   private let recovery: RecoveryWatch
+  private let serverFaults: ServerFaults
+  private let networkFaults: NetworkFaults
+  private let clockFaults: ClockFaults
   private(set) var counts: [FaultKind: Int] = [:]
   private(set) var streamWasLost = false
+  private(set) var garbage: [JobGarbage] = []
   /// Faults that could not be carried out, in words: the run says less than it seems to.
   private(set) var failures: [String] = []
 
   init(_ servers: Servers, _ fleet: Fleet, _ panel: Panel, _ recovery: RecoveryWatch) {
     (self.servers, self.fleet, self.panel, self.recovery) = (servers, fleet, panel, recovery)
+    serverFaults = ServerFaults(servers)
+    networkFaults = NetworkFaults(servers)
+    clockFaults = ClockFaults(servers.shims)
   }
 
   /// Plays a track until its end or until `end`.
@@ -32,6 +47,7 @@ final class Injector {
       let pause = begun + .milliseconds(fault.atMilliseconds) - ContinuousClock.now
       if pause > .zero { try? await EventLoop.sleep(for: pause) }
       guard ContinuousClock.now < end else { return }
+      recovery.begin(fault.kind)
       do {
         try await inject(fault)
         counts[fault.kind, default: 0] += 1
@@ -44,12 +60,21 @@ final class Injector {
 
   private func inject(_ fault: FaultPlan.Planned) async throws {
     if fault.kind.losesStream { streamWasLost = true }
+    if try await serverFaults.inject(fault) { return }
+    if try await networkFaults.inject(fault) { return }
+    if try await clockFaults.inject(fault) { return }
+    if let point = fault.kind.crashPoint { return try await crash(at: point, pick: fault.pick) }
     let lasts = Duration.milliseconds(fault.lastsMilliseconds)
     switch fault.kind {
     case .killDispatcher: try await fleet.end("dispatcher", pick: fault.pick, SIGKILL)
     case .killWorker: try await fleet.end("worker", pick: fault.pick, SIGKILL)
     case .killScheduler: try await fleet.end("scheduler", pick: fault.pick, SIGKILL)
     case .killAll: try await fleet.killAll()
+    case .storm:
+      for _ in 0..<Self.stormRounds {
+        try await fleet.killAll()
+        try await EventLoop.sleep(for: Self.stormPause)
+      }
     case .termDispatcher: try await fleet.end("dispatcher", pick: fault.pick, SIGTERM)
     case .termWorker: try await fleet.end("worker", pick: fault.pick, SIGTERM)
     case .termScheduler: try await fleet.end("scheduler", pick: fault.pick, SIGTERM)
@@ -83,11 +108,54 @@ final class Injector {
       servers.panelProcess?.signal(SIGSTOP)
       try await EventLoop.sleep(for: lasts)
       servers.panelProcess?.signal(SIGCONT)
+    case .panelBalanceOut:
+      try await panel.setBalances("100")
+      try await EventLoop.sleep(for: Self.personTakes)
+      try await panel.setBalances(Servers.panelBalance)
+    case .panelPriceChange:
+      try await panel.setPrices(percent: 105 + fault.pick % 50)
+      try await EventLoop.sleep(for: lasts)
+      try await panel.setPrices(percent: 100)
+    case .panelNeverEnds:
+      try await spoilPanel("never-ends", fault)
+      try await EventLoop.sleep(for: Self.personTakes)
+      try await panel.settleNeverEnding()
+    case .jobGarbage:
+      garbage += try await JobGarbage.scatter(servers.redis, pick: fault.pick)
     default:
       guard let name = fault.kind.simulatorName else { return }
-      try await panel.setFault(name, share: fault.share)
-      try await EventLoop.sleep(for: lasts)
-      try await panel.setFault(name, share: 0)
+      try await spoilPanel(name, fault)
     }
+  }
+
+  /// Some points are reached only with the panel's or the clock's help.
+  private func crash(at point: CrashPoint, pick: Int) async throws {
+    switch point {
+    case .sendUnanswered:
+      // No send is answered, so that the process dies in the middle of one.
+      try await panel.setFault("stall", share: 1)
+      do { try await fleet.crash(at: point, pick: pick) } catch {
+        try? await panel.setFault("stall", share: 0)
+        throw error
+      }
+      try await panel.setFault("stall", share: 0)
+    case .resendRecorded:
+      try await panel.setFault("drop-request", share: 1)
+      try await EventLoop.sleep(for: Self.dropsLast)
+      try await panel.setFault("drop-request", share: 0)
+      try await fleet.crash(at: point, pick: pick)
+    case .tickClaimed:
+      // The tick of this minute is open again; who starts next takes it.
+      _ = try await servers.redis.command("DEL", "sevk:ticks")
+      try await fleet.crash(at: point, pick: pick)
+    default:
+      try await fleet.crash(at: point, pick: pick)
+    }
+  }
+
+  private func spoilPanel(_ name: String, _ fault: FaultPlan.Planned) async throws {
+    try await panel.setFault(name, share: fault.share)
+    try await EventLoop.sleep(for: .milliseconds(fault.lastsMilliseconds))
+    try await panel.setFault(name, share: 0)
   }
 }

@@ -10,8 +10,11 @@ struct Panel {
     struct Order: Decodable {
       let reference, player, state, amount: String
       let pin: String?
+      let cost_told: String?
+      let was_completed, never_ends: Bool
       let sends, debits, credits: Int
     }
+    let double_debits: [String]
     let spent: String
     let orders: [Order]
     let faults: [String: Int]
@@ -24,6 +27,27 @@ struct Panel {
   func setFault(_ name: String, share: Double) async throws {
     let body = Array("{\"\(name)\": \"\(share)\"}".utf8)
     _ = try await call(HTTPClientRequest(method: "POST", url: "http://\(address)/_faults", body: body))
+  }
+
+  /// Pays in, or takes out, until each dealer has so much.
+  func setBalances(_ amount: String) async throws {
+    let body = Array("{\"set\": \"\(amount)\"}".utf8)
+    _ = try await call(HTTPClientRequest(method: "POST", url: "http://\(address)/_balance", body: body))
+  }
+
+  /// In percent of the catalogue.
+  func setPrices(percent: Int) async throws {
+    let body = Array("{\"percent\": \"\(percent)\"}".utf8)
+    _ = try await call(HTTPClientRequest(method: "POST", url: "http://\(address)/_prices", body: body))
+  }
+
+  /// As a person at the panel would: what does not end by itself is completed or cancelled.
+  func settleNeverEnding() async throws {
+    for order in try await books().orders where order.never_ends && order.state == "waiting" {
+      let state = order.reference.utf8.reduce(0) { $0 &+ $1 } % 2 == 0 ? "completed" : "cancelled"
+      let body = Array("{\"reference\": \"\(order.reference)\", \"state\": \"\(state)\"}".utf8)
+      _ = try await call(HTTPClientRequest(method: "POST", url: "http://\(address)/_settle", body: body))
+    }
   }
 
   func books() async throws -> Books {

@@ -1,7 +1,11 @@
 import EventLoop
 import Postgres
+import Redis
 
 /// Measures, for each fault, how long it took from its end until no order was overdue and another one was delivered.
+///
+/// A panel that is ill delivers nothing, and so does one that a breaker spares: recoveries that met neither are told
+/// apart, since only they speak of the fault itself.
 @LoopActor
 final class RecoveryWatch {
   private static let interval = Duration.milliseconds(250)
@@ -13,26 +17,69 @@ final class RecoveryWatch {
              (SELECT count(*) FROM orders WHERE status = 'completed')
       """)
 
+  private static let breakers: [RedisArgument] = ["sevk:{provider:1}:state", "sevk:{provider:2}:state"]
+
   private struct Expected {
     let kind: FaultKind
+    var wasPanelWell = true
     let since: ContinuousClock.Instant
     var completedBefore: Int64?
   }
 
   private let postgres: PostgresPool
   private var expected: [Expected] = []
-  private var task: Task<Void, Never>?
+  private let redis: RedisClient
+  private var tasks: [Task<Void, Never>] = []
+  private var panelFaults = 0
+  private var isBreakerOpen = false
   private(set) var worst: [FaultKind: Duration] = [:]
+  private(set) var worstWithWellPanel: [FaultKind: Duration] = [:]
 
-  init(_ postgres: PostgresPool) { self.postgres = postgres }
+  init(_ postgres: PostgresPool, _ redis: RedisClient) { (self.postgres, self.redis) = (postgres, redis) }
 
-  func start() { task = Task(executorPreference: EventLoop.shared) { await self.watch() } }
-  func stop() { task?.cancel() }
+  func start() {
+    tasks = [
+      Task(executorPreference: EventLoop.shared) { await self.watch() },
+      Task(executorPreference: EventLoop.shared) { await self.watchBreakers() },
+    ]
+  }
+
+  func stop() { for task in tasks { task.cancel() } }
 
   /// Kinds that no measurement ended for.
   var unmeasured: [FaultKind] { expected.map(\.kind) }
 
-  func expect(_ kind: FaultKind) { expected.append(Expected(kind: kind, since: .now)) }
+  /// The fault begins.
+  func begin(_ kind: FaultKind) {
+    if kind.spoilsPanel { panelFaults += 1 }
+    noteThePanel()
+  }
+
+  /// The fault is over: from now on recovery is waited for.
+  func expect(_ kind: FaultKind) {
+    if kind.spoilsPanel { panelFaults -= 1 }
+    expected.append(Expected(kind: kind, since: .now))
+    noteThePanel()
+  }
+
+  private func noteThePanel() {
+    guard panelFaults > 0 || isBreakerOpen else { return }
+    for index in expected.indices { expected[index].wasPanelWell = false }
+  }
+
+  private func watchBreakers() async {
+    while !Task.isCancelled {
+      var isOpen = false
+      for key in Self.breakers {
+        // No mode is a breaker that was never open.
+        let mode = try? await redis.command("HGET", key, "mode").text
+        if let mode, mode != "closed" { isOpen = true }
+      }
+      isBreakerOpen = isOpen
+      noteThePanel()
+      try? await EventLoop.sleep(for: Self.interval)
+    }
+  }
 
   private func watch() async {
     while !Task.isCancelled {
@@ -43,7 +90,9 @@ final class RecoveryWatch {
         }
         let isOver = { (one: Expected) in overdue == 0 && completed > (one.completedBefore ?? .max) }
         for one in expected where isOver(one) {
-          worst[one.kind] = max(worst[one.kind] ?? .zero, ContinuousClock.now - one.since)
+          let took = ContinuousClock.now - one.since
+          worst[one.kind] = max(worst[one.kind] ?? .zero, took)
+          if one.wasPanelWell { worstWithWellPanel[one.kind] = max(worstWithWellPanel[one.kind] ?? .zero, took) }
         }
         expected.removeAll(where: isOver)
       }

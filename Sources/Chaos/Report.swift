@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Orders
 
 /// The figures of one run.
 struct Report: Codable, Sendable {
@@ -19,10 +20,17 @@ struct Report: Codable, Sendable {
   var wrongPins = 0
   /// Held, or unresolved with a next check, with the reasons.
   var needAPerson: [Checker.Open] = []
+  var remarks = Remarks()
+  /// What else the shop did.
+  var tally: [String: Int] = [:]
+  /// Jobs put into Redis by hand, by where they ended.
+  var garbage: [String: Int] = [:]
   var eventsDelivered = 0
   var sends = 0
   /// From the end of a fault until no order was overdue and another was delivered, the longest, in milliseconds.
   var worstRecoveryMilliseconds: [String: Int] = [:]
+  /// The same, of recoveries that met no fault of the panel and no open breaker.
+  var worstRecoveryWithWellPanelMilliseconds: [String: Int] = [:]
   var settledAfterSeconds: Double?
   var violations: [Checker.Violation] = []
 
@@ -38,7 +46,16 @@ struct Report: Codable, Sendable {
       "sent          \(sends) accepted by the panel, \(eventsDelivered) events delivered",
       "settled       "
         + (settledAfterSeconds.map { "\(Int($0)) s after the last fault" } ?? "not all, in the time given"),
-      "worst recovery (ms)  " + Self.list(worstRecoveryMilliseconds),
+      "worst recovery (ms)  the panel well: " + Self.list(worstRecoveryWithWellPanelMilliseconds),
+      "                     whatever it did: " + Self.list(worstRecoveryMilliseconds),
+      "shop          \(Self.list(tally)); cancels: \(remarks.cancelsConfirmed) in time, "
+        + "\(remarks.cancelsRefused) too late",
+      "garbage jobs  \(Self.list(garbage))",
+      "cancelled after delivery  \(Self.words(remarks.cancelledAfterDelivery)) back from the panel; "
+        + "Sevk does not ask again after a completion",
+      "booked twice by the panel  \(Self.words(remarks.bookedTwice)); alarms: \(Self.words(remarks.alarms))",
+      "told another cost  \(Self.words(remarks.toldAnotherCost)) more than debited; Sevk keeps what the panel said",
+      "held for a PIN that another order got  \(remarks.heldForSharedPin)",
       "need a person \(statuses["held", default: 0]), and \(statuses["unresolved", default: 0]) are still asked about",
     ]
     for (reason, orders) in reasons.prefix(Self.shownMax) { lines.append("  \(orders) × \(reason)") }
@@ -75,6 +92,10 @@ struct Report: Codable, Sendable {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
     return Array((try? encoder.encode(self)) ?? Data()) + [UInt8(ascii: "\n")]
+  }
+
+  private static func words(_ sum: Remarks.Sum) -> String {
+    "\(sum.count) (\(Money(tenThousandths: sum.amount)))"
   }
 
   private static func list(_ counts: [String: Int]) -> String {

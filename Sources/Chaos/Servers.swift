@@ -7,7 +7,9 @@ import Redis
 /// The private Redis, PostgreSQL and panel of one run.
 @LoopActor
 final class Servers {
-  nonisolated static let kod = "5550000000"
+  /// Two dealers at the one panel, each with a balance of his own, as Sevk's two providers.
+  nonisolated static let kods = ["5550000000", "5550000002"]
+  nonisolated static let panelBalance = "100000000"
   nonisolated static let sifre = "chaos-sifre-5f1d"
   private static let startLimit = Duration.seconds(30)
 
@@ -21,12 +23,23 @@ final class Servers {
   private(set) var panelAddress = ""
   let redis: RedisClient
   let postgres: PostgresPool
-  var redisURL: String { "unix://\(folder)/redis.sock" }
-  var databaseURL: String { "postgres://sevk@/postgres?host=\(folder)/pg" }
+  let shims: Shims
+  /// What lies between Sevk and its servers, so that this program's own connections stay whole.
+  let redisProxy: NetworkProxy
+  let postgresProxy: NetworkProxy
+  private(set) var panelProxy: NetworkProxy?
+  // As Sevk reaches them: over TCP, through the proxies.
+  var redisURL: String { "redis://\(redisProxy.address)/0" }
+  var databaseURL: String { "postgres://\(Self.role)@\(postgresProxy.address)/postgres" }
+  /// An ordinary role, as in production: limits and refusals don't hold for a superuser.
+  nonisolated static let role = "sevk_app"
 
   init(_ options: ChaosOptions, folder: String) throws {
     self.options = options
     self.folder = folder
+    shims = try Shims(options, folder: folder)
+    redisProxy = try NetworkProxy(to: .unix(path: "\(folder)/redis.sock"))
+    postgresProxy = try NetworkProxy(to: .unix(path: "\(folder)/pg/.s.PGSQL.5432"))
     redis = RedisClient(try RedisURL("unix://\(folder)/redis.sock"))
     postgres = PostgresPool(url: "postgres://sevk@/postgres?host=\(folder)/pg", connectionsMax: 2)
     let root = "/usr/lib/postgresql"
@@ -48,12 +61,14 @@ final class Servers {
       throw ChildProgram.Failure(description: "initdb failed: \(made.output)")
     }
     try await startPostgres()
+    try await postgres.script("CREATE ROLE \(Self.role) LOGIN; GRANT ALL ON SCHEMA public TO \(Self.role)")
     try await startRedis(empty: true)
     let panel = try ChildProgram(
       "\(options.binaries)/simulator",
       [
-        "--address", "127.0.0.1:0", "--kod", Self.kod, "--sifre", Self.sifre, "--seed", "\(options.seed)",
-        "--complete-after", "1s", "--cancel-rate", "0.1", "--balance", "100000000",
+        "--address", "127.0.0.1:0", "--kod", Self.kods[0], "--dealer", Self.kods[1], "--sifre", Self.sifre, "--seed",
+        "\(options.seed)",
+        "--complete-after", "1s", "--cancel-rate", "0.1", "--balance", Self.panelBalance,
       ], environment: Self.environment, log: "\(folder)/log/simulator")
     panelProcess = panel
     let mark = "listening on "
@@ -61,6 +76,8 @@ final class Servers {
       panel.output.contains(mark) && panel.output.hasSuffix("\n")
     }
     panelAddress = String(panel.output.split(separator: mark).last?.prefix { $0 != "\n" } ?? "")
+    panelProxy = try NetworkProxy(
+      to: .tcp(host: "127.0.0.1", port: Int(panelAddress.split(separator: ":").last ?? "") ?? 0))
   }
 
   nonisolated static let environment = ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"]
@@ -73,7 +90,7 @@ final class Servers {
       "/usr/bin/redis-server",
       [
         "--port", "0", "--unixsocket", "\(folder)/redis.sock", "--dir", folder, "--save", "", "--daemonize", "no",
-      ], environment: Self.environment, log: "\(folder)/log/redis")
+      ], environment: Self.environment.merging(try shims.environment(of: "redis")) { $1 }, log: "\(folder)/log/redis")
     try await Self.wait(for: "Redis", Self.startLimit) { (try? await self.redis.ping()) != nil }
   }
 
@@ -90,9 +107,14 @@ final class Servers {
     var arguments = ["-D", "\(folder)/pg", "-k", "\(folder)/pg", "-c", "listen_addresses=", "-c", "max_connections=60"]
     if options.isFast { arguments += ["-c", "fsync=off"] }
     postgresProcess = try ChildProgram(
-      "\(tools)/postgres", arguments, environment: Self.environment, log: "\(folder)/log/postgres", user: postgresUser)
+      "\(tools)/postgres", arguments,
+      environment: Self.environment.merging(try shims.environment(of: "postgres")) { $1 },
+      log: "\(folder)/log/postgres", user: postgresUser)
     try await Self.wait(for: "PostgreSQL", Self.startLimit) { (try? await self.postgres.script("SELECT 1")) != nil }
   }
+
+  /// Whether PostgreSQL went down by itself.
+  var postgresIsDown: Bool { postgresProcess?.poll() != nil }
 
   /// As after a crash: no farewell, no checkpoint, recovery from the log.
   func restartPostgres() async throws {
@@ -106,6 +128,7 @@ final class Servers {
   func stop() async {
     redis.close()
     await postgres.close()
+    for proxy in [redisProxy, postgresProxy, panelProxy] { proxy?.close() }
     for process in [panelProcess, redisProcess, postgresProcess].compactMap({ $0 }) {
       process.signal(process === postgresProcess ? SIGINT : SIGKILL)
       _ = try? await process.ended(within: Self.startLimit)

@@ -2,25 +2,34 @@ import EventLoop
 import FoundationEssentials
 import HTTPClient
 
-/// The upstream service: posts orders at a steady rate, whatever happens, and repeats with the same key until each is
-/// answered.
+/// The upstream services, two tenants of them: post orders at a steady rate, whatever happens, and repeat with the same
+/// key until each is answered. A small share of what they do is odd; see `Shop+Oddities.swift`.
 @LoopActor
 final class Shop {
   /// The route of the one asks for ever about a lost reference; that of the other trusts "not found" after a while.
   nonisolated static let products = ["pubg-60", "pubg-325"]
-  private static let timeout = Duration.seconds(4)
-  private static let retryPause = Duration.milliseconds(300)
+  static let timeout = Duration.seconds(4)
+  static let retryPause = Duration.milliseconds(300)
 
-  private let addresses: [String]
-  private let token: String
-  private let http = HTTPClient(connectionsMax: 512)
+  let addresses: [String]
+  /// Of each tenant.
+  private let tokens: [String]
+  let http = HTTPClient(connectionsMax: 512)
   private(set) var posts: [Evidence.Post] = []
   private(set) var repeats = 0
   private var underWay = 0
+  private var tenants: [String: Int] = [:]
 
-  init(addresses: [String], token: String) {
+  var foreignReads = 0
+  var foreignAnswers: [String] = []
+  var badRequests: [Evidence.BadRequest] = []
+  /// Keys that were posted many times at once.
+  var crowds = 0
+  var slowPosts = 0
+
+  init(addresses: [String], tokens: [String]) {
     self.addresses = addresses
-    self.token = token
+    self.tokens = tokens
   }
 
   /// Posts for `duration`, then waits until everything is answered or `limit` passed.
@@ -32,33 +41,67 @@ final class Shop {
       while posts.count < wanted {
         let index = posts.count
         posts.append(Evidence.Post(key: "chaos-\(index)", player: "\(5_000_000 + index)"))
-        underWay += 1
-        Task(executorPreference: EventLoop.shared) { await self.post(index) }
+        inBackground { await self.handle(index) }
       }
       try await EventLoop.sleep(for: .milliseconds(10))
     }
     try? await Servers.wait(for: "the posts", limit) { self.underWay == 0 }
   }
 
+  private func inBackground(_ work: @escaping @LoopActor () async -> Void) {
+    underWay += 1
+    Task(executorPreference: EventLoop.shared) { await self.counted(work) }
+  }
+
+  private func counted(_ work: @LoopActor () async -> Void) async {
+    await work()
+    underWay -= 1
+  }
+
+  /// One order from its post to what the shop does with it afterwards.
+  private func handle(_ index: Int) async {
+    if Oddity.badRequest.strikes(index) { inBackground { await self.sendNonsense(index) } }
+    if Oddity.crowd.strikes(index) {
+      crowds += 1
+      for _ in 1..<Self.crowd { inBackground { await self.post(index) } }
+    }
+    if Oddity.slowClient.strikes(index) { await postSlowly(index) }
+    await post(index)
+    guard let id = posts[index].ids.first else { return }
+    if Oddity.cancel.strikes(index) { await cancel(index, id) }
+    if Oddity.stranger.strikes(index) { await askAsStranger(index, id) }
+  }
+
+  /// Each tenant gets both products.
+  static func tenant(of index: Int) -> Int { index / products.count % 4 == 3 ? 1 : 0 }
+
+  func token(tenant: Int) -> String { tokens[tenant % tokens.count] }
+
+  func body(_ index: Int) -> String {
+    """
+    {"product":"\(Self.products[index % Self.products.count])","reference":"shop-\(index)",\
+    "fields":{"player_id":"\(posts[index].player)","phone":"905551234567"}}
+    """
+  }
+
+  func headers(_ index: Int) -> [(String, String)] {
+    [
+      ("Authorization", "Bearer \(token(tenant: Self.tenant(of: index)))"), ("Idempotency-Key", posts[index].key),
+      ("Content-Type", "application/json"),
+    ]
+  }
+
+  func note(_ cancel: Evidence.Cancel, _ index: Int) { posts[index].cancel = cancel }
+
   private func post(_ index: Int) async {
-    let post = posts[index]
-    let body = """
-      {"product":"\(Self.products[index % Self.products.count])","reference":"shop-\(index)",\
-      "fields":{"player_id":"\(post.player)","phone":"905551234567"}}
-      """
     var turn = index
     while !Task.isCancelled {
       let reply = try? await http.perform(
         HTTPClientRequest(
-          method: "POST", url: "http://\(addresses[turn % addresses.count])/v1/orders",
-          headers: [
-            ("Authorization", "Bearer \(token)"), ("Idempotency-Key", post.key), ("Content-Type", "application/json"),
-          ], body: Array(body.utf8), timeout: Self.timeout))
+          method: "POST", url: "http://\(addresses[turn % addresses.count])/v1/orders", headers: headers(index),
+          body: Array(body(index).utf8), timeout: Self.timeout))
       if let reply, reply.status == 200 || reply.status == 201 {
-        struct Answer: Decodable { let id: String }
-        if let answer = try? JSONDecoder().decode(Answer.self, from: Data(reply.body)) {
-          posts[index].ids.append(answer.id)
-        }
+        noteAccepted(index, reply.body)
         break
       }
       if let reply, (400..<500).contains(reply.status) {
@@ -70,7 +113,13 @@ final class Shop {
       repeats += 1
       try? await EventLoop.sleep(for: Self.retryPause)
     }
-    underWay -= 1
+  }
+
+  func noteAccepted(_ index: Int, _ body: [UInt8]) {
+    struct Answer: Decodable { let id: String }
+    guard let answer = try? JSONDecoder().decode(Answer.self, from: Data(body)) else { return }
+    posts[index].ids.append(answer.id)
+    tenants[answer.id] = Self.tenant(of: index)
   }
 
   /// The PIN of an order as the API shows it; nil when it shows none.
@@ -80,7 +129,7 @@ final class Shop {
       let reply = try? await http.perform(
         HTTPClientRequest(
           url: "http://\(addresses[attempt % addresses.count])/v1/orders/\(id)?include=pin",
-          headers: [("Authorization", "Bearer \(token)")], connection: .reuse))
+          headers: [("Authorization", "Bearer \(token(tenant: tenants[id] ?? 0))")], connection: .reuse))
       if let reply, reply.status == 200 { return try? JSONDecoder().decode(Answer.self, from: Data(reply.body)).pin }
     }
     return nil

@@ -5,26 +5,62 @@ import Redis
 /// Reads the stream `sevk:events` all along, as a shop would.
 @LoopActor
 final class Subscriber {
+  enum Habit: String, CaseIterable, Sendable {
+    case steady
+    /// Reads little at a time and rests between.
+    case slow
+    /// Loses its connection now and then, and then also its newest place in the stream.
+    case forgetful
+  }
+
   private static let pause = Duration.milliseconds(50)
-  private let redis: RedisClient
+  private static let slowPause = Duration.milliseconds(400)
+  private static let entriesMax = 1000
+  private static let slowEntriesMax = 100
+  /// A forgetful one reads so often before it begins again from an old place.
+  private static let readsMax = 40
+
+  let habit: Habit
+  private let url: RedisURL
+  private var redis: RedisClient
   private var last = "0"
+  /// Where a forgetful one begins again.
+  private var remembered = "0"
+  private var reads = 0
   private var task: Task<Void, Never>?
   private(set) var deliveries: [Evidence.Delivery] = []
 
-  init(_ redis: RedisClient) { self.redis = redis }
+  init(_ habit: Habit, _ url: RedisURL) {
+    (self.habit, self.url) = (habit, url)
+    redis = RedisClient(url)
+  }
 
   func start() { task = Task(executorPreference: EventLoop.shared) { await self.follow() } }
 
   private func follow() async {
     while !Task.isCancelled {
-      if await read() == 0 { try? await EventLoop.sleep(for: Self.pause) }
+      let count = await read()
+      if habit == .slow {
+        try? await EventLoop.sleep(for: Self.slowPause)
+      } else if count == 0 {
+        try? await EventLoop.sleep(for: Self.pause)
+      }
+      reads += 1
+      if habit == .forgetful, reads % Self.readsMax == 0 { reconnect() }
     }
+  }
+
+  private func reconnect() {
+    redis.close()
+    redis = RedisClient(url)
+    (last, remembered) = (remembered, last)
   }
 
   func stop() async {
     task?.cancel()
     await task?.value
     while await read() > 0 {}
+    redis.close()
   }
 
   /// - Returns: how many entries came.
@@ -33,15 +69,18 @@ final class Subscriber {
       let subject: String
       let sequence: String
     }
-    guard let reply = try? await redis.command("XREAD", "COUNT", 1000, "STREAMS", "sevk:events", .string(last)) else {
-      return 0
-    }
+    let count = habit == .slow ? Self.slowEntriesMax : Self.entriesMax
+    guard
+      let reply = try? await redis.command(
+        "XREAD", "COUNT", .integer(Int64(count)), "STREAMS", "sevk:events", .string(last))
+    else { return 0 }
     let entries = reply.array?.first?.array?.last?.array ?? []
     for entry in entries {
       guard let id = entry.array?.first?.text, let text = entry.array?.last?.array?.last?.bytes else { continue }
       last = id
       if let event = try? JSONDecoder().decode(CloudEvent.self, from: Data(text)) {
-        deliveries.append(Evidence.Delivery(order: event.subject, sequence: Int(event.sequence) ?? -1))
+        deliveries.append(
+          Evidence.Delivery(order: event.subject, sequence: Int(event.sequence) ?? -1, subscriber: habit.rawValue))
       }
     }
     return entries.count

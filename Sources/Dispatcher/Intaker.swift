@@ -1,4 +1,5 @@
 import Adapters
+import CrashPoints
 import EventLoop
 import HTTPServer
 import Jobs
@@ -82,6 +83,7 @@ final class Intaker {
       quantity: request.quantity, idempotencyKey: key, requestHash: request.hash, trace: trace)
     switch try await record(order, request, grant) {
     case .created(let id, let createdAt):
+      CrashPoint.reach(.intakeRecorded)
       frame.metrics.add("sevk_orders_received_total", ["result": "created"])
       announce(order)
       return (
@@ -115,6 +117,7 @@ final class Intaker {
       guard let existing = try await frame.store.existing(order) else { throw problem }
       return existing
     }
+    CrashPoint.reach(.intakeJudged)
     return try await frame.store.add(order)
   }
 
@@ -143,16 +146,16 @@ final class Intaker {
     guard errors.isEmpty else { throw Problem.invalid(errors) }
   }
 
-  /// Not awaited: the order is durable, and if Redis is away the reconciler finds it.
+  /// Not awaited: the order is durable.
   private func announce(_ order: NewOrder) {
     let job = NewJob(
-      DispatchOrder(order: "\(order.id)"), priority: JobPriority(order.priority), trace: order.trace ?? "",
+      DispatchOrder(order: "\(order.id)"), priority: JobPriority(order.priority),
+      flow: frame.flow(tenant: order.tenantID, product: order.product, provider: nil), trace: order.trace ?? "",
       now: Int64(Clock.unixMilliseconds()))
-    let frame = frame
+    let planner = frame.planner
     Task(executorPreference: EventLoop.shared) {
-      do { _ = try await frame.broker.enqueue([job], to: .dispatch) } catch {
-        await frame.log.warning("the send is left to the reconciler", ["job": job.record.id, "reason": "\(error)"])
-      }
+      await planner.plan(job, to: .dispatch)
+      CrashPoint.reach(.intakeAnnounced)
     }
   }
 

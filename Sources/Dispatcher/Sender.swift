@@ -1,4 +1,5 @@
 import Adapters
+import CrashPoints
 import EventLoop
 import Jobs
 import Orders
@@ -38,6 +39,7 @@ final class Sender {
   }
 
   func run(_ job: DispatchOrder, _ context: JobContext) async throws -> Outcome {
+    CrashPoint.reach(.sendClaimed)
     guard let id = OrderID(job.id) else { return .dead(reason: "\"\(job.id)\" is not an order id") }
     guard let order = try await store.order(id) else {
       return .retry(reason: "there is no order \(id) (yet): its commit may not be visible here")
@@ -52,7 +54,11 @@ final class Sender {
           if Sabotage.current == .noIntent { return try await send(order.asIfPending, context) }
         #endif
         return try await takeUpAbandoned(order)
-      case .sent, .unresolved, .held, .completed, .failed, .cancelled:
+      case .sent, .unresolved:
+        // Whoever noted the answer may have died before it planned the first question.
+        await planCheck(order, after: max(order.untilDue ?? .zero, .zero))
+        return .completed
+      case .held, .completed, .failed, .cancelled:
         return .completed
       }
     } catch StoreError.conflict {
@@ -83,17 +89,21 @@ final class Sender {
       var intent = Transition(order, to: .sending)
       intent.send = (provider.id, reference)
       intent.dueIn = Self.sendStartMax + provider.timeout + Self.sendEndMargin
+      CrashPoint.reach(.sendAllowed)
       try await store.applyPersistently(intent)
+      CrashPoint.reach(.sendIntended)
       var sending = order
       (sending.status, sending.version, sending.attempt) = (.sending, order.version + 1, order.attempt + 1)
-      sending.providerReference = reference
+      (sending.providerID, sending.providerReference) = (provider.id, reference)
 
       guard context.lease.isHeld(), ContinuousClock.now - begun < Self.sendStartMax else {
         let late = SendOutcome.notSent("this process was held up between deciding and sending")
         return try await record(late, nil, of: sending, schedule, hasOther, notSentBefore)
       }
+      CrashPoint.reachSoon(.sendUnanswered)
       let (outcome, exchange) = await client.send(
         reference: reference, parameters: parameters, account: ProviderAccount(provider))
+      CrashPoint.reach(.sendAnswered)
       pass.leave(outcome)
       frame.countCall(provider, exchange, outcome.name)
       return try await record(outcome, exchange, of: sending, schedule, hasOther, notSentBefore)
@@ -136,10 +146,12 @@ final class Sender {
         move.dueIn = plan.delay(afterChecks: 0, using: &random)
       }
       try await store.applyPersistently(move)
+      CrashPoint.reach(.sendRecorded)
       frame.log.info(
         "order \(status.rawValue)",
         ["order": "\(order.id)", "attempt": "\(order.attempt)", "reason": reason, "trace": order.trace])
       if let dueIn = move.dueIn { await planCheck(order, after: dueIn) }
+      CrashPoint.reach(.sendPlanned)
       return .completed
     case .sendAgain(let pause, let reason):
       let isTooOld = order.age > schedule.deadline
@@ -181,15 +193,11 @@ final class Sender {
     return .completed
   }
 
-  /// If Redis can't take the job now, the reconciler adds it from the database.
   private func planCheck(_ order: Order, after pause: Duration) async {
     let job = NewJob(
-      CheckOrder(order: "\(order.id)"), priority: JobPriority(order.priority), delay: pause, trace: order.trace ?? "")
-    do {
-      _ = try await frame.broker.enqueue([job], to: .check)
-    } catch {
-      frame.log.warning("the check is left to the reconciler", ["order": "\(order.id)", "reason": "\(error)"])
-    }
+      CheckOrder(order: "\(order.id)"), priority: JobPriority(order.priority), flow: frame.flow(order), delay: pause,
+      trace: order.trace ?? "")
+    await frame.planner.plan(job, to: .check)
   }
 }
 

@@ -12,8 +12,10 @@ public protocol Broker: Sendable {
   /// Adds jobs that don't exist yet; one result each.
   func enqueue(_ jobs: [NewJob], to queue: QueueName) async throws -> [EnqueueResult]
 
-  /// Takes up to `max` ready jobs, highest priority first and oldest first within it, under a lease of `lease` whose
-  /// token is `token`. Nothing while the queue is paused.
+  /// Takes up to `max` ready jobs under a lease of `lease` whose token is `token`; nothing while the queue is paused.
+  ///
+  /// Highest priority first, but of 16 jobs taken while two priorities wait, one is the first of the normal and one the
+  /// first of the low ones. Within a priority the flows take turns, and each flow's oldest job comes first.
   func claim(_ max: Int, from queue: QueueName, token: String, lease: Duration) async throws -> Claim
 
   /// Settles jobs that `token` holds; one result each, `lost` where the lease is no longer held.
@@ -65,10 +67,12 @@ public struct NewJob: Sendable {
 
   /// The stored form of a typed job.
   public init(
-    _ job: some Job, priority: JobPriority = .normal, delay: Duration = .zero, trace: String = "", now: Int64 = 0
+    _ job: some Job, priority: JobPriority = .normal, flow: String = "", delay: Duration = .zero, trace: String = "",
+    now: Int64 = 0
   ) {
     record = JobRecord(
-      id: job.id, kind: type(of: job).kind, priority: priority, enqueuedAt: now, trace: trace, payload: job.payload)
+      id: job.id, kind: type(of: job).kind, priority: priority, flow: flow, enqueuedAt: now, trace: trace,
+      payload: job.payload)
     self.delay = delay
   }
 }

@@ -34,9 +34,9 @@ public actor InMemoryBroker: Broker {
     return try body(&state, now())
   }
 
-  /// - Throws: ``MalformedPayload`` when one is larger than ``JobRecord/payloadBytesMax``, and then adds none.
+  /// - Throws: ``MalformedPayload`` when one is beyond the limits of ``JobRecord``, and then adds none.
   public func enqueue(_ jobs: [NewJob], to queue: QueueName) throws -> [EnqueueResult] {
-    for job in jobs { try job.record.checkPayload() }
+    for job in jobs { try job.record.checkLimits() }
     return change(queue) { state, now in jobs.map { state.enqueue($0, now: now) } }
   }
 

@@ -3,7 +3,7 @@ struct MemoryQueue {
   private struct Entry {
     var record: JobRecord
     var state: JobState
-    /// Orders ready jobs: band of the priority, then sequence.
+    /// Orders ready jobs: band of the priority, then the flow's turn.
     var place: Int64 = 0
     /// Delayed: due. Leased: end of the lease. Dead: when it was buried.
     var time: Duration = .zero
@@ -15,7 +15,7 @@ struct MemoryQueue {
   private var entries: [String: Entry] = [:]
   /// Ready ids by place.
   private var ready: [(place: Int64, id: String)] = []
-  private var sequence: Int64 = 0
+  private var turns = MemoryTurns()
   var isPaused = false
   /// Set by a move that gives a waiter something to do.
   var wakesReady = false
@@ -34,15 +34,33 @@ struct MemoryQueue {
 
   mutating func claim(_ max: Int, token: String, until end: Duration) -> [JobRecord] {
     guard !isPaused, max > 0 else { return [] }
-    let taken = ready.prefix(max).map(\.id)
-    ready.removeFirst(taken.count)
-    if !taken.isEmpty, !ready.isEmpty { wakesReady = true }
-    return taken.compactMap { id in
+    let lower = takeLower(of: Swift.min(max, ready.count))
+    let first = ready.prefix(max - lower.count)
+    ready.removeFirst(first.count)
+    if !ready.isEmpty, !first.isEmpty || !lower.isEmpty { wakesReady = true }
+    return (first + lower).compactMap { place, id in
+      guard let record = entries[id]?.record else { return nil }
+      turns.claimed(record.priority, place)
       entries[id]?.state = .leased
       entries[id]?.time = end
       entries[id]?.token = token
-      return entries[id]?.record
+      return record
     }
+  }
+
+  /// What lower bands get of `count` jobs although a higher one waits.
+  private mutating func takeLower(of count: Int) -> [(place: Int64, id: String)] {
+    guard let first = ready.first, let last = ready.last, MemoryTurns.areApart(first.place, last.place) else {
+      return []
+    }
+    var taken: [(place: Int64, id: String)] = []
+    for (band, count) in turns.lowerSeats(among: count) {
+      let start = ready.firstIndex { $0.place >= band.lowerBound } ?? ready.count
+      let found = ready[start...].prefix(count).prefix { band.contains($0.place) }
+      taken += found
+      ready.removeSubrange(found.startIndex..<found.endIndex)
+    }
+    return taken
   }
 
   private func isHeld(_ id: String, _ token: String, _ now: Duration) -> Bool {
@@ -104,7 +122,10 @@ struct MemoryQueue {
 
   mutating func delete(_ id: String) -> Bool {
     guard let entry = entries[id], entry.state != .leased else { return false }
-    if entry.state == .ready { ready.removeAll { $0.id == id } }
+    if entry.state == .ready {
+      ready.removeAll { $0.id == id }
+      turns.giveBack(entry.record)
+    }
     entries[id] = nil
     return true
   }
@@ -140,9 +161,9 @@ struct MemoryQueue {
   // MARK: Moves
 
   private mutating func makeReady(_ id: String, at given: Int64? = nil) {
-    guard let priority = entries[id]?.record.priority else { return }
-    sequence += 1
-    let place = given ?? Self.band(priority) + sequence
+    guard let record = entries[id]?.record else { return }
+    if given == nil, ready.isEmpty { turns.reset() }
+    let place = given ?? turns.place(record)
     entries[id]?.state = .ready
     entries[id]?.place = place
     entries[id]?.reason = ""
@@ -150,7 +171,7 @@ struct MemoryQueue {
     var high = ready.count
     while low < high {
       let middle = (low + high) / 2
-      if ready[middle].place < place { low = middle + 1 } else { high = middle }
+      if (ready[middle].place, ready[middle].id) < (place, id) { low = middle + 1 } else { high = middle }
     }
     ready.insert((place, id), at: low)
     wakesReady = true
@@ -168,13 +189,5 @@ struct MemoryQueue {
     entries[id]?.time = now
     entries[id]?.reason = reason
     entries[id]?.crashes = 0
-  }
-
-  private static func band(_ priority: JobPriority) -> Int64 {
-    switch priority {
-    case .high: 0
-    case .normal: 1_000_000_000_000_000
-    case .low: 2_000_000_000_000_000
-    }
   }
 }

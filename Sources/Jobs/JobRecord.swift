@@ -5,6 +5,9 @@ public struct JobRecord: Sendable, Equatable {
   /// Names the handler.
   public var kind: String
   public var priority: JobPriority
+  /// Whose job it is: the flows of a queue take turns, so that one with many jobs does not delay the others. Jobs that
+  /// name none are one flow. At most ``flowBytesMax`` bytes, no spaces.
+  public var flow: String
   /// Failed attempts so far; an interrupted or snoozed one does not count.
   public var attempts: Int
   /// When it was first enqueued, in milliseconds of Unix time; for people, never for decisions.
@@ -14,12 +17,13 @@ public struct JobRecord: Sendable, Equatable {
   public var payload: [UInt8]
 
   public init(
-    id: String, kind: String, priority: JobPriority = .normal, attempts: Int = 0, enqueuedAt: Int64 = 0,
-    trace: String = "", payload: [UInt8] = []
+    id: String, kind: String, priority: JobPriority = .normal, flow: String = "", attempts: Int = 0,
+    enqueuedAt: Int64 = 0, trace: String = "", payload: [UInt8] = []
   ) {
     self.id = id
     self.kind = kind
     self.priority = priority
+    self.flow = flow
     self.attempts = attempts
     self.enqueuedAt = enqueuedAt
     self.trace = trace
@@ -28,16 +32,20 @@ public struct JobRecord: Sendable, Equatable {
 
   /// Most bytes of a payload.
   public static let payloadBytesMax = 65_536
+  /// Most bytes of a flow's name.
+  public static let flowBytesMax = 100
 
   // MARK: Wire form
 
-  /// `<priority><version> <kind> <attempts> <enqueuedAt> <trace> <payload>`, text so that `redis-cli` shows it.
-  /// Scripts read the first byte (`h`, `n` or `l`) and nothing else. The id is the key it is stored under.
+  /// `<priority><version><flow> <kind> <attempts> <enqueuedAt> <trace> <payload>`, text so that `redis-cli` shows it.
+  /// Scripts read the first word (`h`, `n` or `l`, then `1`, then the flow, if any) and nothing else. The id is the key
+  /// it is stored under. Programs from before there were flows read it as well, and take all jobs for one flow.
   public func encoded() -> [UInt8] {
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(40 + kind.utf8.count + trace.utf8.count + payload.count)
+    bytes.reserveCapacity(40 + flow.utf8.count + kind.utf8.count + trace.utf8.count + payload.count)
     bytes.append(priority.letter)
     bytes.append(Self.version)
+    bytes.append(contentsOf: flow.utf8)
     bytes.append(32)
     bytes.append(contentsOf: kind.utf8)
     bytes.append(32)
@@ -68,7 +76,8 @@ public struct JobRecord: Sendable, Equatable {
       throw MalformedPayload("attempts or enqueue time in the job record is not a number, or is out of range")
     }
     self.init(
-      id: id, kind: text(1), priority: priority, attempts: attempts, enqueuedAt: enqueuedAt, trace: text(4),
+      id: id, kind: text(1), priority: priority, flow: String(decoding: fields[0].dropFirst(2), as: UTF8.self),
+      attempts: attempts, enqueuedAt: enqueuedAt, trace: text(4),
       payload: Array(fields[5]))
   }
 

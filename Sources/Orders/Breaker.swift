@@ -12,7 +12,7 @@ public struct Breaker: Sendable, Equatable {
   public static let window = 20
   public static let windowMax = Duration.seconds(60)
   /// From opening to the first probe; doubles with each that fails.
-  public static let pauseFirst = Duration.seconds(5)
+  public static let pauseFirst = Duration.seconds(1)
   public static let pauseMax = Duration.seconds(60)
 
   public var mode: Mode

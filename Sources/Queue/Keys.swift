@@ -9,13 +9,13 @@ struct Keys: Sendable {
 
   /// Hash: id → record. The only place where a job's content is.
   var jobs: RedisArgument { key("jobs") }
-  /// Sorted set: id by priority band plus sequence.
+  /// Sorted set: id by place, which is priority band plus the flow's turn in it (see `places.lua`).
   var ready: RedisArgument { key("ready") }
   /// Sorted set: id by due time in ms of Redis' clock.
   var delayed: RedisArgument { key("delayed") }
   /// Sorted set: id by the time its lease ends.
   var leases: RedisArgument { key("leases") }
-  /// Hash: leased id → its place in ready, a space, the token that holds it.
+  /// Hash: leased id → its place in ready, when its lease ends, the token that holds it; spaces between.
   var owners: RedisArgument { key("owners") }
   /// Sorted set: id by the time it was buried.
   var dead: RedisArgument { key("dead") }
@@ -25,7 +25,9 @@ struct Keys: Sendable {
   var crashes: RedisArgument { key("crashes") }
   /// String: there while the queue is paused.
   var paused: RedisArgument { key("paused") }
-  /// Counter: the last place given in ready.
+  /// Hash: whose turn it is in ready (see `places.lua`).
+  var turns: RedisArgument { key("turns") }
+  /// Number: the highest turn ever given in ready.
   var seq: RedisArgument { key("seq") }
   /// String: there as long as nothing was lost since it was set.
   var epoch: RedisArgument { key("epoch") }

@@ -53,7 +53,8 @@ extension RedisBroker {
     let reply = try await client.run(
       Scripts.revive,
       keys: [
-        keys.jobs, keys.ready, keys.delayed, keys.dead, keys.reasons, keys.crashes, keys.seq, keys.wake,
+        keys.jobs, keys.ready, keys.delayed, keys.dead, keys.reasons, keys.crashes, keys.turns, keys.seq,
+        keys.wake,
       ], arguments: [.string(id)])
     return try Reply(reply).flag()
   }
@@ -64,6 +65,7 @@ extension RedisBroker {
       Scripts.delete,
       keys: [
         keys.jobs, keys.ready, keys.delayed, keys.leases, keys.dead, keys.owners, keys.reasons, keys.crashes,
+        keys.turns,
       ], arguments: [.string(id)])
     return try Reply(reply).flag()
   }

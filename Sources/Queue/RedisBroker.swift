@@ -29,11 +29,11 @@ public final class RedisBroker: Broker {
 
   // MARK: Adding
 
-  /// - Throws: `MalformedPayload` when one is larger than `JobRecord.payloadBytesMax`, and then adds none; otherwise
+  /// - Throws: `MalformedPayload` when one is beyond the limits of `JobRecord`, and then adds none; otherwise
   ///   `RedisError`, after which jobs may have been added.
   public func enqueue(_ jobs: [NewJob], to queue: QueueName) async throws -> [EnqueueResult] {
     guard !jobs.isEmpty else { return [] }
-    for job in jobs { try job.record.checkPayload() }
+    for job in jobs { try job.record.checkLimits() }
     let batcher =
       enqueuers[queue]
       ?? Batcher(batchMax: Self.jobsPerScriptMax, concurrencyMax: Self.batchesMax) {
@@ -55,8 +55,8 @@ public final class RedisBroker: Broker {
     let reply = try await client.run(
       Scripts.enqueue,
       keys: [
-        keys.jobs, keys.ready, keys.delayed, keys.leases, keys.dead, keys.owners, keys.reasons, keys.crashes, keys.seq,
-        keys.wake, keys.dueWake,
+        keys.jobs, keys.ready, keys.delayed, keys.leases, keys.dead, keys.owners, keys.reasons, keys.crashes,
+        keys.turns, keys.seq, keys.wake, keys.dueWake,
       ], arguments: arguments)
     return try Reply(reply).letters(jobs.count).map { letter in
       switch letter {
@@ -76,7 +76,7 @@ public final class RedisBroker: Broker {
     guard max > 0 else { return Claim(jobs: []) }
     let keys = keys(queue)
     let reply = try await client.run(
-      Scripts.claim, keys: [keys.jobs, keys.ready, keys.leases, keys.owners, keys.paused, keys.wake],
+      Scripts.claim, keys: [keys.jobs, keys.ready, keys.leases, keys.owners, keys.paused, keys.wake, keys.turns],
       arguments: [
         .integer(Int64(min(max, Self.jobsPerScriptMax))), .string(token), .integer(lease.millisecondsRoundedUp),
       ])
@@ -113,7 +113,8 @@ public final class RedisBroker: Broker {
     let count = RedisArgument.integer(Int64(Swift.max(0, min(max, Self.jobsPerScriptMax))))
     // Both go out in one write.
     async let promoting = client.run(
-      Scripts.promote, keys: [keys.jobs, keys.ready, keys.delayed, keys.seq, keys.wake], arguments: [count])
+      Scripts.promote, keys: [keys.jobs, keys.ready, keys.delayed, keys.turns, keys.seq, keys.wake],
+      arguments: [count])
     async let reaping = client.run(
       Scripts.reap,
       keys: [

@@ -58,9 +58,9 @@ extension ListedJob {
       case .leased, .delayed: Int64(score).map { .milliseconds($0 - now) }
       case .ready, .dead: nil
       }
-    // The place in ready stands before the token.
-    let shown =
-      state == .leased ? String(detail[(detail.firstIndex(of: " ") ?? detail.startIndex)...].dropFirst()) : detail
+    // The place in ready and the lease's end stand before the token, which may have spaces.
+    let owner = detail.split(separator: " ", maxSplits: 2)
+    let shown = state == .leased ? owner.last.map { String($0) } ?? "" : detail
     do {
       self.init(record: try JobRecord(id: id, encoded: bytes), state: state, remaining: remaining, detail: shown)
     } catch {

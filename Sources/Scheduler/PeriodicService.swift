@@ -1,3 +1,4 @@
+import CrashPoints
 import EventLoop
 import Redis
 import Service
@@ -50,7 +51,10 @@ final class PeriodicService: ProcessService {
         let answer = try await frame.redis.run(
           Self.claimTick, keys: ["sevk:ticks"], arguments: [.string(task.name), interval])
         if let wait = answer.array?.last?.integer { pause = .milliseconds(wait) }
-        if answer.array?.first?.integer == 1 { try await task.run() }
+        if answer.array?.first?.integer == 1 {
+          CrashPoint.reach(.tickClaimed)
+          try await task.run()
+        }
       } catch {
         frame.log.error("a periodic task failed", ["task": task.name, "reason": "\(error)"])
       }

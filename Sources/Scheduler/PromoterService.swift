@@ -1,3 +1,4 @@
+import CrashPoints
 import EventLoop
 import Jobs
 import Orders
@@ -78,6 +79,7 @@ final class PromoterService: ProcessService {
 
   private func count(_ result: Promotion) {
     guard result.promoted + result.reaped + result.buried > 0 else { return }
+    CrashPoint.reach(.jobsMoved)
     frame.metrics.add("sevk_jobs_promoted_total", ["queue": "\(queue)"], by: Double(result.promoted))
     frame.metrics.add("sevk_jobs_reaped_total", ["queue": "\(queue)"], by: Double(result.reaped + result.buried))
     if result.reaped > 0 {

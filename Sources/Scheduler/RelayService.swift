@@ -1,3 +1,4 @@
+import CrashPoints
 import EventLoop
 import Redis
 import Service
@@ -80,10 +81,12 @@ final class RelayService: ProcessService {
       }
       let events = try await outbox.unpublished(limit: Self.batchMax)
       guard !events.isEmpty else { return }
+      CrashPoint.reach(.eventsRead)
       let answer = try await frame.redis.run(
         Self.publish, keys: [Self.leaseKey, .string(Self.streamName)],
         arguments: holder + [.integer(Int64(Self.streamLengthMax))] + events.map { .string(CloudEvent.json($0)) })
       guard answer.integer == Int64(events.count) else { continue }
+      CrashPoint.reach(.eventsPublished)
       try await outbox.markPublished(events.map(\.id))
       frame.metrics.add("sevk_events_published_total", by: Double(events.count))
     }

@@ -19,6 +19,8 @@ public final class ProcessFrame {
   public let directory: Directory
   public let redis: RedisClient
   public let broker: RedisBroker
+  public let planner: JobPlanner
+  private let bell: EventBell
 
   /// Most connections of a process to PostgreSQL.
   static let connectionsMax = 4
@@ -42,7 +44,8 @@ public final class ProcessFrame {
     } catch let error as VaultError {
       throw UsageError("\(Setting.secretKey.variable) (or \(Setting.secretKey.flag)): \(error)")
     }
-    let pool = PostgresPool(url: try settings.string(.databaseURL), connectionsMax: Self.connectionsMax)
+    let pool = PostgresPool(
+      url: try settings.string(.databaseURL), connectionsMax: Self.connectionsMax, planner: Statements.planner)
     store = Store(pool: pool, vault: vault)
     directory = Directory(store: store)
     do {
@@ -51,17 +54,14 @@ public final class ProcessFrame {
       throw UsageError("\(Setting.redisURL.variable) (or \(Setting.redisURL.flag)): \(error)")
     }
     broker = RedisBroker(client: redis)
-    let redis = redis
-    store.onEvents = {
-      // Not awaited: the relay looks for itself when a wake-up is lost.
-      Task(executorPreference: EventLoop.shared) {
-        _ = try? await redis.command("ZADD", .string(Self.eventBell), 0, "1")
-      }
-    }
+    planner = JobPlanner(broker: broker, log: log)
+    bell = EventBell(redis: redis)
+    let bell = bell
+    store.onEvents = { bell.ring() }
   }
 
   /// Rung when an event was committed; the relay waits on it.
-  public nonisolated static let eventBell = "sevk:{events}:bell"
+  public nonisolated static let eventBell = EventBell.key
 
   /// Makes sure that PostgreSQL answers and has this program's schema, and (unless told not to) that Redis answers.
   public func connect(redis needsRedis: Bool = true) async throws {
@@ -117,6 +117,7 @@ public final class ProcessFrame {
 
   /// Lets go of Redis and PostgreSQL.
   public func close() async {
+    bell.close()
     redis.close()
     await store.pool.close()
   }

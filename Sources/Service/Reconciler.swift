@@ -1,3 +1,4 @@
+import CrashPoints
 public import EventLoop
 import Jobs
 import Orders
@@ -26,12 +27,15 @@ public final class Reconciler {
     #if SEVK_SABOTAGE
       if Sabotage.current == .noReconciler { return 0 }
     #endif
+    // For the flows of the jobs; without it they go by tenant alone.
+    _ = try? await frame.directory.providers()
     var last: OrderID?
     var added = 0
     while true {
       let page = try await frame.store.openOrders(after: last, limit: Self.pageMax)
       guard let end = page.last else { break }
       last = end.id
+      CrashPoint.reach(.openOrdersRead)
       added += try await enqueue(page)
       if page.count < Self.pageMax { break }
     }
@@ -47,11 +51,12 @@ public final class Reconciler {
     for order in orders {
       let delay = max(order.untilDue, .zero)
       let priority = JobPriority(order.priority)
+      let flow = frame.flow(tenant: order.tenantID, product: order.product, provider: order.providerID)
       switch order.status {
       case .pending, .sending:
-        sends.append(NewJob(DispatchOrder(order: "\(order.id)"), priority: priority, delay: delay))
+        sends.append(NewJob(DispatchOrder(order: "\(order.id)"), priority: priority, flow: flow, delay: delay))
       case .sent, .unresolved:
-        checks.append(NewJob(CheckOrder(order: "\(order.id)"), priority: priority, delay: delay))
+        checks.append(NewJob(CheckOrder(order: "\(order.id)"), priority: priority, flow: flow, delay: delay))
       case .held, .completed, .failed, .cancelled:
         break
       }

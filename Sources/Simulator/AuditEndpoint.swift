@@ -45,10 +45,20 @@ extension PanelServer {
 
   func addBalance(_ request: HTTPRequest) -> HTTPResponse {
     guard let wanted = try? JSONDecoder().decode([String: RateText].self, from: Data(request.body)),
-      let amount = wanted["add"].flatMap({ Money(parsing: $0.text) })
-    else { return refuse("expected {\"add\": \"100\"}") }
-    panel.add(amount)
+      let (verb, text) = wanted.first, wanted.count == 1, let amount = Money(parsing: text.text),
+      verb == "add" || verb == "set"
+    else { return refuse("expected {\"add\": \"100\"} or {\"set\": \"100\"}") }
+    panel.advance(to: now)
+    for (dealer, balance) in panel.balances { panel.add(verb == "add" ? amount : amount - balance, to: dealer) }
     return json(["balance": panel.balance.description])
+  }
+
+  func setPrices(_ request: HTTPRequest) -> HTTPResponse {
+    guard let wanted = try? JSONDecoder().decode([String: RateText].self, from: Data(request.body)),
+      let percent = wanted["percent"].flatMap({ Double($0.text) }), (1...10_000).contains(percent)
+    else { return refuse("expected {\"percent\": \"110\"}, from 1 to 10000") }
+    panel.setPrices(percent: Int64(percent))
+    return json(["percent": "\(panel.pricePercent)"])
   }
 
   private func json(_ value: some Encodable) -> HTTPResponse {

@@ -7,11 +7,19 @@ struct AuditReport: Encodable {
     let pin: String?
     /// One unit, as debited each time.
     let amount: String
+    /// What the answer to the send said instead, where it said something else.
+    let cost_told: String?
+    /// Completed at some time, though perhaps cancelled since.
+    let was_completed: Bool
+    /// Waits until a person settles it.
+    let never_ends: Bool
     let sends, debits, credits, queries: Int
     let received_at_ms: Int64
   }
 
   let balance: String
+  /// By dealer.
+  let balances: [String: String]
   let initial_balance: String
   let added: String
   let orders_count: Int
@@ -33,6 +41,7 @@ struct AuditReport: Encodable {
 
   init(_ panel: Panel, faults: Faults, sendsAtOnceMax: Int = 0, summary: Bool) {
     balance = panel.balance.description
+    balances = panel.balances.mapValues(\.description)
     initial_balance = panel.initialBalance.description
     added = panel.added.description
     spent = (panel.initialBalance + panel.added - panel.balance).description
@@ -53,7 +62,9 @@ struct AuditReport: Encodable {
         Order(
           reference: order.reference, player: order.player, phone: order.phone, oyun: String(order.product.oyun),
           kupur: order.product.kupur, state: order.state.rawValue, pin: order.pin,
-          amount: order.product.price.description, sends: order.sends, debits: order.debits,
+          amount: order.price.description, cost_told: order.costTold?.description,
+          was_completed: order.wasCompleted, never_ends: order.fate.state == nil, sends: order.sends,
+          debits: order.debits,
           credits: order.credits, queries: order.queries, received_at_ms: order.receivedMilliseconds)
       }
   }

@@ -25,14 +25,14 @@ struct Product {
   static let byKey = Dictionary(uniqueKeysWithValues: all.map { ("\($0.oyun)|\($0.kupur)", $0) })
 
   /// The reply of pin_listesi.
-  static let listing: String = {
+  static func listing(price: (Product) -> Money) -> String {
     let rows = all.map { product in
       #"{"id":"\#(product.row)","adi":"\#(product.name)","aciklama":"","oyun_id":"\#(product.oyun)","#
-        + #""oyun_adi":"\#(product.game)","fiyat":"\#(product.price)","kupur":"\#(product.kupur)","#
+        + #""oyun_adi":"\#(product.game)","fiyat":"\#(price(product))","kupur":"\#(product.kupur)","#
         + #""oyun_bilgi_id":"\#(product.oyun)"}"#
     }
     return #"{"success":true,"result":[\#(rows.joined(separator: ","))],"error":""}"#
-  }()
+  }
 }
 
 extension Money {

@@ -22,6 +22,8 @@ enum Fault: String, CaseIterable, Sendable {
   case loseAnswer = "lose-answer"
   /// Accepts and debits, and never answers.
   case stall
+  /// Works as it should, and answers only after whoever asked has given up. Questions too.
+  case answerLate = "answer-late"
   /// Books one request twice.
   case doubleDebit = "double-debit"
   /// Answers with another cost than it debits.

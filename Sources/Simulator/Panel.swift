@@ -12,7 +12,12 @@ struct Panel {
   let completeAfter: Duration
   let cancelRate: Double
   let initialBalance: Money
-  private(set) var balance: Money
+  /// Each dealer has money of his own.
+  private(set) var balances: [String: Money]
+  /// Of all dealers together.
+  var balance: Money { balances.values.reduce(Money(tenThousandths: 0), +) }
+  /// What everything costs now, in percent of the catalogue.
+  private(set) var pricePercent: Int64 = 100
   /// What was put in by hand since the start.
   private(set) var added = Money(tenThousandths: 0)
   private(set) var orders: [PanelOrder] = []
@@ -21,12 +26,19 @@ struct Panel {
   private var indexByReference: [String: Int] = [:]
   private var agenda = Agenda()
 
-  init(seed: UInt64, balance: Money, completeAfter: Duration, cancelRate: Double) {
+  /// - Parameter balance: what each of the dealers has.
+  init(seed: UInt64, balance: Money, completeAfter: Duration, cancelRate: Double, dealers: [String] = [""]) {
     self.seed = seed
-    self.balance = balance
+    balances = Dictionary(dealers.map { ($0, balance) }, uniquingKeysWith: { first, _ in first })
     self.completeAfter = completeAfter
     self.cancelRate = cancelRate
-    initialBalance = balance
+    initialBalance = balances.values.reduce(Money(tenThousandths: 0), +)
+  }
+
+  func balance(of dealer: String) -> Money { balances[dealer] ?? Money(tenThousandths: 0) }
+
+  func price(of product: Product) -> Money {
+    Money(tenThousandths: product.price.tenThousandths * pricePercent / 100)
   }
 
   func order(_ reference: String) -> PanelOrder? { indexByReference[reference].map { orders[$0] } }
@@ -44,7 +56,8 @@ struct Panel {
   ) -> Acceptance {
     advance(to: now)
     guard let product = Product.byKey["\(request.oyun)|\(request.kupur)"] else { return .noSuchProduct }
-    guard balance >= product.price else { return .balanceTooLow }
+    let price = price(of: product)
+    guard balance(of: request.dealer) >= price else { return .balanceTooLow }
     let index: Int
     if let known = indexByReference[request.reference] {
       index = known
@@ -54,7 +67,8 @@ struct Panel {
       indexByReference[request.reference] = index
       let order = PanelOrder(
         reference: request.reference, player: request.player, phone: request.phone, product: product,
-        pin: pin(for: request.reference, product, twists), receivedMilliseconds: now,
+        dealer: request.dealer, price: price, pin: pin(for: request.reference, product, twists),
+        receivedMilliseconds: now,
         fate: fate(of: request.reference, twists, now: now))
       orders.append(order)
       schedule(order)
@@ -64,7 +78,7 @@ struct Panel {
       orders[index].wasBookedTwice = true
       debit(index)
     }
-    return .accepted(cost: product.price, balance: balance)
+    return .accepted(cost: price, balance: balance(of: request.dealer))
   }
 
   /// Lets everything happen that is due.
@@ -86,9 +100,19 @@ struct Panel {
     return true
   }
 
-  mutating func add(_ amount: Money) {
-    balance = balance + amount
-    added = added + amount
+  /// Pays in for one dealer, or for each; a negative amount takes out.
+  mutating func add(_ amount: Money, to dealer: String? = nil) {
+    for name in dealer.map({ [$0] }) ?? Array(balances.keys) where balances[name] != nil {
+      balances[name] = balance(of: name) + amount
+      added = added + amount
+    }
+  }
+
+  mutating func setPrices(percent: Int64) { pricePercent = percent }
+
+  /// Notes that the answer to a send named another cost than was debited.
+  mutating func noteToldCost(_ cost: Money, of reference: String) {
+    if let index = indexByReference[reference] { orders[index].costTold = cost }
   }
 
   // MARK: Inside
@@ -97,10 +121,11 @@ struct Panel {
     let previous = orders[index].state
     orders[index].state = state
     orders[index].isByHand = byHand
+    if state == .completed { orders[index].wasCompleted = true }
     if state == .cancelled {
       while orders[index].credits < orders[index].debits {
         orders[index].credits += 1
-        balance = balance + orders[index].product.price
+        balances[orders[index].dealer] = balance(of: orders[index].dealer) + orders[index].price
       }
     } else if previous == .cancelled {
       debit(index)
@@ -109,7 +134,7 @@ struct Panel {
 
   private mutating func debit(_ index: Int) {
     orders[index].debits += 1
-    balance = balance - orders[index].product.price
+    balances[orders[index].dealer] = balance(of: orders[index].dealer) - orders[index].price
   }
 
   private mutating func schedule(_ order: PanelOrder) {
@@ -166,4 +191,5 @@ struct OrderRequest {
   var phone: String
   var oyun: String
   var kupur: String
+  var dealer = ""
 }

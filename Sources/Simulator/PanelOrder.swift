@@ -8,6 +8,10 @@ struct PanelOrder {
   let player: String
   let phone: String
   let product: Product
+  /// The dealer whose balance it is taken from.
+  let dealer: String
+  /// One unit, at the price of the moment.
+  let price: Money
   let pin: String?
   let receivedMilliseconds: Int64
   /// What is to become of it by itself.
@@ -19,6 +23,10 @@ struct PanelOrder {
   var sends = 1
   /// One send was debited twice, by the panel's own fault.
   var wasBookedTwice = false
+  /// Was completed at some time, whatever became of it afterwards.
+  var wasCompleted = false
+  /// The cost in the answer to the last send, where that was another than the debit.
+  var costTold: Money?
   var debits = 0
   var credits = 0
   var queries = 0

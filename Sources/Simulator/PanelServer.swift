@@ -16,7 +16,7 @@ final class PanelServer {
     self.options = options
     panel = Panel(
       seed: options.seed, balance: options.balance, completeAfter: options.completeAfter,
-      cancelRate: options.cancelRate)
+      cancelRate: options.cancelRate, dealers: [options.kod] + options.dealers)
     faults = Faults(seed: options.seed, rates: options.faults)
     started = clock.now
   }
@@ -30,6 +30,17 @@ final class PanelServer {
 
   /// The answer to a request; to a send only after the panel's own time for it.
   func serve(_ request: HTTPRequest) async -> HTTPResponse {
+    let response = await answerInTime(request)
+    if !faults.rates.isEmpty, isLate(request) { try? await EventLoop.sleep(for: options.lateBy) }
+    return response
+  }
+
+  private func isLate(_ request: HTTPRequest) -> Bool {
+    guard let reference = request.query["referans"] ?? request.query["tahsilat_api_islem_id"] else { return false }
+    return faults.strikes(.answerLate, reference, nth: count("a", reference))
+  }
+
+  private func answerInTime(_ request: HTTPRequest) async -> HTTPResponse {
     guard request.path == "/servis/pin_ekle.php", options.sendTakes > .zero else { return answer(request) }
     sendsUnderWay += 1
     sendsAtOnceMax = max(sendsAtOnceMax, sendsUnderWay)
@@ -48,6 +59,7 @@ final class PanelServer {
     case "/_faults": changeFaults(request)
     case "/_settle": settle(request)
     case "/_balance": addBalance(request)
+    case "/_prices": setPrices(request)
     default: HTTPResponse(status: 404, headers: Self.plain, body: Array("no such page\n".utf8))
     }
   }

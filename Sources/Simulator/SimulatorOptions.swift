@@ -13,12 +13,16 @@ struct SimulatorOptions: Equatable {
   var port = 9090
   var kod = "5550000001"
   var sifre = "demo-secret"
+  /// Further dealers, with the same password and a balance of their own.
+  var dealers: [String] = []
   var balance = Money(tenThousandths: 1_000_000_000)
   var seed: UInt64 = 1
   var completeAfter: Duration = .seconds(2)
   var cancelRate = 0.0
   /// How long the panel works on a send before it answers.
   var sendTakes: Duration = .zero
+  /// By how much an answer is late that the fault `answer-late` strikes.
+  var lateBy: Duration = .seconds(3)
   var unknownReference = UnknownReference.bare3
   var faults: [Fault: FaultRate] = [:]
 
@@ -28,10 +32,12 @@ struct SimulatorOptions: Equatable {
       --address HOST:PORT        where to listen; port 0 picks one (127.0.0.1:9090)
       --kod KOD                  the dealer's login (5550000001)
       --sifre SIFRE              the dealer's password (demo-secret)
+      --dealer KOD               repeatable: another dealer, with the same password and a balance of his own
       --balance AMOUNT           the balance to begin with (100000)
       --seed N                   decides PINs, cancellations and faults (1)
       --complete-after DURATION  from an order to its end, give or take a fifth: 250ms, 2s, 1m (2s)
       --send-takes DURATION      from a send to its answer: 10ms, 1s (none)
+      --late-by DURATION         how late the answers are that the fault answer-late strikes (3s)
       --cancel-rate RATE         the share of orders that end cancelled, 0 to 1 (0)
       --unknown-reference HOW    how pin_kontrol answers for an unknown reference: bare3 or empty (bare3)
       --fault NAME=RATE          repeatable; RATE is 0 to 1, or #N for the next N times
@@ -43,7 +49,8 @@ struct SimulatorOptions: Equatable {
     Audit:  GET /_audit, GET /_audit?summary=1
     Control: GET and POST /_faults {"lose-answer": 0.2, "stall": "#1"}
              POST /_settle {"reference": "…", "state": "completed" or "cancelled"}
-             POST /_balance {"add": "100"}
+             POST /_balance {"add": "100"} or {"set": "100"}, for each dealer
+             POST /_prices {"percent": "110"} of the catalogue
     """
 
   static func parse(_ arguments: [String]) -> Parsed {
@@ -67,7 +74,7 @@ struct SimulatorOptions: Equatable {
 
   private static let flags: Set<String> = [
     "--address", "--kod", "--sifre", "--balance", "--seed", "--complete-after", "--send-takes", "--cancel-rate",
-    "--unknown-reference", "--fault",
+    "--unknown-reference", "--fault", "--dealer", "--late-by",
   ]
 
   /// What is wrong with the value; nil when nothing is.
@@ -83,6 +90,11 @@ struct SimulatorOptions: Equatable {
       kod = value
     case "--sifre":
       sifre = value
+    case "--dealer":
+      dealers.append(value)
+    case "--late-by":
+      guard let duration = Duration(words: value) else { return "expected a duration such as 500ms or 3s" }
+      lateBy = duration
     case "--balance":
       guard let money = Money(parsing: value) else { return "expected an amount such as 1000.50" }
       balance = money

@@ -27,7 +27,7 @@ extension PanelServer {
       })
     let wanted = OrderRequest(
       reference: reference, player: query["oyuncu_bilgi"] ?? "", phone: query["musteri_tel"] ?? "",
-      oyun: query["oyun"] ?? "", kupur: query["kupur"] ?? "")
+      oyun: query["oyun"] ?? "", kupur: query["kupur"] ?? "", dealer: query["kod"] ?? "")
     switch panel.accept(wanted, twists: twists, now: now) {
     case .noSuchProduct: return spoilt.map(spoil) ?? finish("3|Kupur Bilgisi Bulunamadı", reference, nth)
     case .balanceTooLow: return spoilt.map(spoil) ?? finish("8|Bağlantı hatası veya yetersiz bakiye", reference, nth)
@@ -35,8 +35,11 @@ extension PanelServer {
       if let spoilt { return spoil(spoilt) }
       if faults.strikes(.loseAnswer, reference, nth: nth) { return .abort(.reset) }
       if faults.strikes(.stall, reference, nth: nth) { return .abort(.stall) }
-      let shown = faults.strikes(.wrongCost, reference, nth: nth) ? cost + cost : cost
-      return finish("OK|\(shown)|\(balance)", reference, nth)
+      guard faults.strikes(.wrongCost, reference, nth: nth) else {
+        return finish("OK|\(cost)|\(balance)", reference, nth)
+      }
+      panel.noteToldCost(cost + cost, of: reference)
+      return finish("OK|\(cost + cost)|\(balance)", reference, nth)
     }
   }
 
@@ -73,7 +76,7 @@ extension PanelServer {
     guard isLoggedIn(request.query) else { return line("") }
     let nth = count("b", "")
     panel.advance(to: now)
-    return anyFault("", nth) ?? finish("OK|\(panel.balance)|0.00", "", nth)
+    return anyFault("", nth) ?? finish("OK|\(panel.balance(of: request.query["kod"] ?? ""))|0.00", "", nth)
   }
 
   func list(_ request: HTTPRequest) -> HTTPResponse {
@@ -81,7 +84,7 @@ extension PanelServer {
       return line(#"{"success":false,"result":[],"error":"Yetkisiz erişim"}"#)
     }
     let nth = count("l", "")
-    return anyFault("", nth) ?? finish(Product.listing, "", nth)
+    return anyFault("", nth) ?? finish(Product.listing { panel.price(of: $0) }, "", nth)
   }
 
   // MARK: Faults of any endpoint
@@ -89,7 +92,7 @@ extension PanelServer {
   nonisolated private static let loginError = "OK|3|bayikodu yada şifre geçersiz|0.00"
 
   private func isLoggedIn(_ query: [String: String]) -> Bool {
-    query["kod"] == options.kod && query["sifre"] == options.sifre
+    (query["kod"] == options.kod || options.dealers.contains(query["kod"] ?? "")) && query["sifre"] == options.sifre
   }
 
   /// A fault that takes the place of the answer.

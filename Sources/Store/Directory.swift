@@ -85,6 +85,11 @@ public final class Directory {
     try await find { self.routesByKey[RouteKey(tenantID: tenant, product: product)] } ?? []
   }
 
+  /// Where a product goes first, as far as this was read before: for what must not wait for the database.
+  public func firstProviderKnown(tenant: Int64, product: String) -> Int64? {
+    routesByKey[RouteKey(tenantID: tenant, product: product)]?.first?.providerID
+  }
+
   /// A provider; nil when it is unknown.
   public func provider(_ id: Int64) async throws -> Provider? {
     try await find { self.providersByID[id] }

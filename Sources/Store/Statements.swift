@@ -1,7 +1,14 @@
 internal import Postgres
 
 /// The SQL files as prepared statements: each is named after its file.
-enum Statements {
+public enum Statements {
+  /// How the server is to plan them, for ``PostgresPool``. Each finds its rows by an index, so that it stays as fast as
+  /// the tables grow; but a plan is kept for as long as a session, and one made while a table was small reads all of it
+  /// ever after. So reading whole tables is made dear, and with it compiling plans, which would seem to pay then.
+  public static let planner: [(name: String, value: String)] = [
+    ("enable_seqscan", "off"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off"), ("jit", "off"),
+  ]
+
   static let insertOrders = PostgresStatement(name: "insert_orders", sql: text(PackageResources.insert_orders_sql))
   static let findByKey = PostgresStatement(name: "find_by_key", sql: text(PackageResources.find_by_key_sql))
   static let loadOrders = PostgresStatement(name: "load_orders", sql: text(PackageResources.load_orders_sql))

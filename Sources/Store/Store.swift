@@ -29,9 +29,8 @@ public final class Store {
   }
   /// Whether this process can read PINs and credentials.
   public nonisolated var hasVault: Bool { optionalVault != nil }
-  /// Called when events were committed, once for a batch.
+  /// Called after each commit that wrote an event; must be cheap.
   public var onEvents: (@LoopActor () -> Void)?
-  private var isAnnouncing = false
   private let loads: Batcher<OrderID, Order?>
   private let inserts: Batcher<NewOrder, Intake>
   private let transitions: Batcher<Transition, Bool>
@@ -72,15 +71,7 @@ public final class Store {
     announceEvents()
   }
 
-  /// Many orders move in one tick; one call is enough for all.
-  func announceEvents() {
-    guard !isAnnouncing, let onEvents else { return }
-    isAnnouncing = true
-    EventLoop.shared.atEndOfTick {
-      self.isAnnouncing = false
-      onEvents()
-    }
-  }
+  func announceEvents() { onEvents?() }
 
   /// Notes that a check settled nothing; the order keeps its status and version.
   ///

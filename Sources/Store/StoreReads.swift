@@ -85,7 +85,7 @@ extension Store {
       guard let id = OrderID(row.text(0)), let status = Status(rawValue: row.text(1)) else { return nil }
       return OpenOrder(
         id: id, status: status, priority: Priority(rawValue: row.text(2)) ?? .normal,
-        untilDue: .milliseconds(row.int(3)))
+        untilDue: .milliseconds(row.int(3)), tenantID: row.int(4), product: row.text(5), providerID: row.intOrNil(6))
     }
   }
 }
@@ -97,4 +97,8 @@ public struct OpenOrder: Sendable {
   public let priority: Priority
   /// Negative when overdue.
   public let untilDue: Duration
+  public let tenantID: Int64
+  public let product: String
+  /// nil before its first send.
+  public let providerID: Int64?
 }

@@ -1,4 +1,5 @@
 import Adapters
+import CrashPoints
 import EventLoop
 import Jobs
 import Orders
@@ -32,9 +33,14 @@ final class Checker {
   }
 
   func run(_ job: CheckOrder, _ context: JobContext) async throws -> Outcome {
+    CrashPoint.reach(.checkClaimed)
     guard let id = OrderID(job.id) else { return .dead(reason: "\"\(job.id)\" is not an order id") }
     guard let order = try await store.order(id) else {
       return .retry(reason: "there is no order \(id) (yet): its commit may not be visible here")
+    }
+    if order.status == .pending {
+      // Whoever noted that it was not received may have died before it planned the next send.
+      await planSend(order, after: max(order.untilDue ?? .zero, .zero))
     }
     guard order.status == .sent || order.status == .unresolved else { return .completed }
     if let wait = order.untilDue, wait > Self.earlyMax { return .snooze(wait) }
@@ -45,7 +51,9 @@ final class Checker {
 
     if let pause = await gate.waitBeforeAsking(provider) { return .snooze(pause) }
     let account = ProviderAccount(provider)
+    CrashPoint.reach(.checkAllowed)
     let (outcome, exchange) = await client.query(reference: reference, account: account)
+    CrashPoint.reach(.checkAnswered)
     frame.countCall(provider, exchange, outcome.name)
 
     let base = provider.schedule(schedule)
@@ -94,6 +102,7 @@ final class Checker {
     switch decision {
     case .askAgain(let pause, let note):
       try await store.askAgain(order, after: pause, note: note, exchange: exchange)
+      CrashPoint.reach(.checkPostponed)
       return .snooze(pause)
     case .complete(let pin, let note):
       var move = Transition(order, to: .completed, reason: note.isEmpty ? nil : note)
@@ -116,6 +125,7 @@ final class Checker {
       move.attempt = .notReceived
       move.dueIn = isTooOld ? nil : pause
       let outcome = try await finish(order, move, exchange)
+      CrashPoint.reach(.resendRecorded)
       if !isTooOld { await planSend(order, after: pause) }
       return outcome
     }
@@ -125,21 +135,17 @@ final class Checker {
     var move = move
     move.exchange = exchange
     try await store.applyPersistently(move)
+    CrashPoint.reach(.checkRecorded)
     frame.log.info(
       "order \(move.to.rawValue)", ["order": "\(order.id)", "reason": move.reason, "trace": order.trace])
     return .completed
   }
 
-  /// If Redis can't take the job now, the reconciler adds it from the database.
   private func planSend(_ order: Order, after pause: Duration) async {
     let job = NewJob(
-      DispatchOrder(order: "\(order.id)"), priority: JobPriority(order.priority), delay: pause,
-      trace: order.trace ?? "")
-    do {
-      _ = try await frame.broker.enqueue([job], to: .dispatch)
-    } catch {
-      frame.log.warning("the send is left to the reconciler", ["order": "\(order.id)", "reason": "\(error)"])
-    }
+      DispatchOrder(order: "\(order.id)"), priority: JobPriority(order.priority), flow: frame.flow(order),
+      delay: pause, trace: order.trace ?? "")
+    await frame.planner.plan(job, to: .dispatch)
   }
 }
 

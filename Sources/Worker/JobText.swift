@@ -13,7 +13,8 @@ enum JobText {
     let record = job.record
     let rows: [(String, String?)] = [
       ("job", record.id), ("kind", record.kind), ("queue", queue.rawValue), ("state", job.state.rawValue + state(job)),
-      ("priority", record.priority.rawValue), ("attempts", "\(record.attempts) failed"),
+      ("priority", record.priority.rawValue), ("flow", record.flow.isEmpty ? nil : record.flow),
+      ("attempts", "\(record.attempts) failed"),
       ("trace", record.trace.isEmpty ? nil : record.trace),
       ("payload", record.payload.isEmpty ? nil : "\(record.payload.count) bytes"),
     ]
@@ -35,7 +36,8 @@ enum JobText {
     JSONText.object([
       "queue": JSONText.quote(queue.rawValue), "state": JSONText.quote(job.state.rawValue),
       "kind": JSONText.quote(job.record.kind), "id": JSONText.quote(job.record.id),
-      "priority": JSONText.quote(job.record.priority.rawValue), "attempts": "\(job.record.attempts)",
+      "priority": JSONText.quote(job.record.priority.rawValue),
+      "flow": job.record.flow.isEmpty ? nil : JSONText.quote(job.record.flow), "attempts": "\(job.record.attempts)",
       "remaining_ms": job.remaining.map { "\($0.milliseconds)" },
       "detail": job.detail.isEmpty ? nil : JSONText.quote(job.detail),
       "trace": job.record.trace.isEmpty ? nil : JSONText.quote(job.record.trace),

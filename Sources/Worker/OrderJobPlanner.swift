@@ -12,12 +12,13 @@ enum OrderJobPlanner {
     let id = order.id.description
     let priority = JobPriority(order.priority)
     let trace = order.trace ?? ""
+    let flow = frame.flow(order)
     var wanted: (queue: QueueName, job: NewJob)?
     switch status {
     case .pending, .sending:
-      wanted = (.dispatch, NewJob(DispatchOrder(order: id), priority: priority, delay: delay, trace: trace))
+      wanted = (.dispatch, NewJob(DispatchOrder(order: id), priority: priority, flow: flow, delay: delay, trace: trace))
     case .sent, .unresolved:
-      wanted = (.check, NewJob(CheckOrder(order: id), priority: priority, delay: delay, trace: trace))
+      wanted = (.check, NewJob(CheckOrder(order: id), priority: priority, flow: flow, delay: delay, trace: trace))
     case .held, .completed, .failed, .cancelled: break
     }
     do {

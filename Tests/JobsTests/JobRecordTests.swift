@@ -10,6 +10,10 @@ import Testing
       payload: Array("x y  z".utf8))
     #expect(String(decoding: record.encoded(), as: UTF8.self) == "h1 dispatch 3 1700 00-ab-cd-01 x y  z")
     #expect(try JobRecord(id: "a", encoded: record.encoded()) == record)
+    var flowing = record
+    flowing.flow = "7/4"
+    #expect(String(decoding: flowing.encoded(), as: UTF8.self) == "h17/4 dispatch 3 1700 00-ab-cd-01 x y  z")
+    #expect(try JobRecord(id: "a", encoded: flowing.encoded()) == flowing)
     let least = JobRecord(id: "b", kind: "k")
     #expect(String(decoding: least.encoded(), as: UTF8.self) == "n1 k 0 0  ")
     #expect(try JobRecord(id: "b", encoded: least.encoded()) == least)
@@ -39,10 +43,10 @@ import Testing
 
   @Test func hugeRecords() throws {
     var record = JobRecord(id: "a", kind: "k", payload: [UInt8](repeating: 32, count: JobRecord.payloadBytesMax))
-    #expect(throws: Never.self) { try record.checkPayload() }
+    #expect(throws: Never.self) { try record.checkLimits() }
     #expect(try JobRecord(id: "a", encoded: record.encoded()) == record)
     record.payload.append(32)
-    #expect(throws: MalformedPayload.self) { try record.checkPayload() }
+    #expect(throws: MalformedPayload.self) { try record.checkLimits() }
     // What is stored already is read whatever its size; only spaces, only bytes that are no text.
     for byte: UInt8 in [0, 32, 0xff, UInt8(ascii: "h")] {
       #expect(throws: MalformedPayload.self) {
@@ -87,7 +91,8 @@ extension SeededGenerator {
     }
     return JobRecord(
       id: "id", kind: word(12, &self), priority: JobPriority.allCases.randomElement(using: &self) ?? .normal,
-      attempts: .random(in: 0...1000, using: &self), enqueuedAt: .random(in: .min ... .max, using: &self),
+      flow: word(12, &self), attempts: .random(in: 0...1000, using: &self),
+      enqueuedAt: .random(in: .min ... .max, using: &self),
       trace: word(55, &self),
       payload: (0..<Int.random(in: 0...60, using: &self)).map { _ in UInt8.random(in: 0...255, using: &self) })
   }

@@ -13,7 +13,7 @@ struct BreakerTests {
     var testDescription: String { name }
   }
 
-  static let opened = Breaker(mode: .open, pause: .seconds(5))
+  static let opened = Breaker(mode: .open, pause: .seconds(1))
   static let ramp2 = Breaker(mode: .ramp, pause: .seconds(10), limit: 2)
 
   @Test(arguments: [
@@ -55,15 +55,15 @@ struct BreakerTests {
 
   @Test func aProbeOpensForOneOrWaitsTwiceAsLong() {
     let working = Self.opened.afterProbe(.working(balance: Money(tenThousandths: 1)))
-    #expect(working.to == Breaker(mode: .ramp, pause: .seconds(5), limit: 1))
+    #expect(working.to == Breaker(mode: .ramp, pause: .seconds(1), limit: 1))
     var breaker = Self.opened
     var pauses: [Duration] = []
-    for _ in 0..<6 {
+    for _ in 0..<7 {
       breaker = breaker.afterProbe(.notWorking("HTTP 502")).to
       #expect(breaker.mode == .open)
       pauses.append(breaker.pause)
     }
-    #expect(pauses == [10, 20, 40, 60, 60, 60].map { .seconds($0) })
+    #expect(pauses == [2, 4, 8, 16, 32, 60, 60].map { .seconds($0) })
   }
 
   /// A 30-minute outage is met with probes only, and fewer than one for each of its seconds by far.
@@ -76,7 +76,7 @@ struct BreakerTests {
       breaker = breaker.afterProbe(.notWorking("down")).to
       time += breaker.pause
     }
-    #expect((30...33).contains(probes))
+    #expect((31...35).contains(probes))
   }
 }
 

@@ -19,7 +19,7 @@ struct Bench {
 
   init(server: PrivatePostgres = .shared, connectionsMax: Int = 4) async throws {
     url = try await server.createDatabase()
-    pool = PostgresPool(url: url, connectionsMax: connectionsMax)
+    pool = PostgresPool(url: url, connectionsMax: connectionsMax, planner: Statements.planner)
     _ = try await Migrator(pool: pool).migrate()
     store = Store(pool: pool, vault: try Vault(keys: Self.key))
     let setup = Setup(store: store)

@@ -94,6 +94,63 @@ struct ChaosCheckerTests {
     Forgery("events out of order", [.order]) { $0.deliveries.swapAt(1, 2) },
     Forgery("a process that crashed", [.crash]) { $0.endings[0].problem = "nobody asked for that" },
     Forgery("a secret in a log", [.leak]) { $0.leaks = ["worker.1:7 holds a secret"] },
+    Forgery("one PIN for two customers", [.sharedPin]) { evidence in
+      evidence.orders[1] = .init(
+        id: "b", key: "k2", status: "completed", reason: nil, cost: 100, hasNextCheck: false)
+      (evidence.panel[1].state, evidence.panel[1].credits, evidence.panel[1].pin) = ("completed", 0, "P1")
+      (evidence.panelSpent, evidence.pins["b"]) = (200, "P1")
+    },
+    Forgery("held for a PIN that nobody else got", [.needlesslyHeld, .money]) { evidence in
+      evidence.orders[1].status = "held"
+      (evidence.panel[1].state, evidence.panel[1].credits) = ("completed", 0)
+    },
+    Forgery("cancelled, and the panel had it", [.sentThoughCancelled]) {
+      $0.orders[1].status = "cancelled"
+      $0.posts[1].cancel = .confirmed
+    },
+    Forgery("cancelled, and nobody asked for it", [.falselyCancelled]) {
+      $0.orders[1].status = "cancelled"
+      $0.panel.removeLast()
+    },
+    Forgery("told that it is cancelled, and delivered", [.falselyCancelled]) { $0.posts[0].cancel = .confirmed },
+    Forgery("told that it is too late, and cancelled", [.falselyCancelled]) {
+      $0.orders[1].status = "cancelled"
+      $0.panel.removeLast()
+      $0.posts[1].cancel = .refused
+    },
+    Forgery("cancelled at the panel, never completed there", [.falselyCompleted, .money]) {
+      ($0.panel[0].state, $0.panel[0].credits) = ("cancelled", 1)
+    },
+    Forgery("a double debit that no alarm noticed", [.silentDebit]) {
+      $0 = bookedTwice($0)
+    },
+    Forgery("money that left beside a double debit", [.money]) {
+      $0 = bookedTwice($0)
+      $0.alarms = [300]
+      $0.panelSpent += 1
+    },
+    Forgery("neither the debit nor the cost told", [.money]) {
+      $0.panel[0].costTold = 200
+      $0.orders[0].cost = 150
+    },
+    Forgery("an order shown to another tenant", [.tenancy]) { $0.foreignAnswers = ["GET of order a was answered 200"] },
+    Forgery("nonsense that was accepted", [.badRequest]) {
+      $0.badRequests = [.init(name: "no key", expected: 400, status: 201)]
+    },
+    Forgery("a garbage job that is claimed for ever", [.garbage]) {
+      $0.garbage = [.init(name: "bytes", queue: "check", state: "leased", reason: nil)]
+    },
+    Forgery("a garbage job that is dead without a reason", [.garbage]) {
+      $0.garbage = [.init(name: "bytes", queue: "check", state: "dead", reason: nil)]
+    },
+    Forgery("a subscriber that got nothing", [.events]) { $0.subscribers.append("slow") },
+    Forgery("events out of order for one subscriber only", [.order]) { evidence in
+      evidence.subscribers.append("slow")
+      evidence.deliveries += evidence.deliveries.map {
+        .init(order: $0.order, sequence: $0.sequence, subscriber: "slow")
+      }
+      evidence.deliveries.swapAt(7, 8)
+    },
   ]
 
   @Test(arguments: forgeries)
@@ -101,6 +158,82 @@ struct ChaosCheckerTests {
     var evidence = Self.good
     forgery.forge(&evidence)
     #expect(Set(Checker(evidence).violations.map(\.kind)) == forgery.kinds)
+  }
+
+  /// One order that the panel debited four times for one send: more than ever came back.
+  static func bookedTwice(_ evidence: Evidence) -> Evidence {
+    var evidence = evidence
+    (evidence.panel[0].wasBookedTwice, evidence.panel[0].debits) = (true, 4)
+    evidence.panelSpent = 400
+    return evidence
+  }
+
+  @Test func aDoubleDebitOfThePanelWithItsAlarmIsRemarkedUpon() {
+    var evidence = Self.bookedTwice(Self.good)
+    evidence.alarms = [300]
+    let checker = Checker(evidence)
+    #expect(checker.violations == [])
+    #expect((checker.remarks.bookedTwice.count, checker.remarks.bookedTwice.amount) == (1, 300))
+    #expect((checker.remarks.alarms.count, checker.remarks.alarms.amount) == (1, 300))
+  }
+
+  /// No alarm is no proof where an answer was lost: its debit may have explained the drop.
+  @Test(arguments: ["unknown", "not_received", "sending"])
+  func aLostAnswerExcusesTheMissingAlarm(_ state: String) {
+    var evidence = Self.bookedTwice(Self.good)
+    evidence.attempts[1].state = state
+    #expect(Checker(evidence).violations == [])
+  }
+
+  @Test func aCancellationAfterTheDeliveryIsAllowedAndCounted() {
+    var evidence = Self.good
+    (evidence.panel[0].state, evidence.panel[0].credits, evidence.panel[0].wasCompleted) = ("cancelled", 1, true)
+    evidence.panelSpent = 0
+    let checker = Checker(evidence)
+    #expect(checker.violations == [])
+    #expect((checker.remarks.cancelledAfterDelivery.count, checker.remarks.cancelledAfterDelivery.amount) == (1, 100))
+    evidence.pins = ["a": "P2"]
+    #expect(Checker(evidence).violations.map(\.kind) == [.wrongPin])
+  }
+
+  @Test func theCostThatThePanelToldIsBelieved() {
+    var evidence = Self.good
+    (evidence.orders[0].cost, evidence.panel[0].costTold) = (200, 200)
+    let checker = Checker(evidence)
+    #expect(checker.violations == [])
+    #expect((checker.remarks.toldAnotherCost.count, checker.remarks.toldAnotherCost.amount) == (1, 100))
+  }
+
+  @Test func theSecondOrderOfAPinMayBeHeld() {
+    var evidence = Self.good
+    evidence.orders[1] = .init(
+      id: "b", key: "k2", status: "held", reason: "the PIN of another", cost: 100, hasNextCheck: false)
+    (evidence.panel[1].state, evidence.panel[1].credits, evidence.panel[1].pin) = ("completed", 0, "P1")
+    evidence.panelSpent = 200
+    let checker = Checker(evidence)
+    #expect(checker.violations == [])
+    #expect(checker.remarks.heldForSharedPin == 1)
+    #expect(checker.open.map(\.order) == ["b"])
+  }
+
+  @Test(arguments: [Evidence.Cancel.confirmed, .asked])
+  func aCancelledOrderThatWasNeverSentIsRight(_ cancel: Evidence.Cancel) {
+    var evidence = Self.good
+    evidence.orders[1].status = "cancelled"
+    evidence.posts[1].cancel = cancel
+    evidence.panel.removeLast()
+    evidence.attempts.removeLast()
+    #expect(Checker(evidence).violations == [])
+  }
+
+  @Test func garbageMayBeDeadGoneOrWaitForItsOrder() {
+    var evidence = Self.good
+    evidence.garbage = [
+      .init(name: "bytes", queue: "check", state: "dead", reason: "no record"),
+      .init(name: "bare", queue: "check", state: "gone", reason: nil),
+      .init(name: "absent", queue: "check", state: "delayed", reason: nil, mayWait: true),
+    ]
+    #expect(Checker(evidence).violations == [])
   }
 
   /// What a machine can't settle is no violation, but is listed.
@@ -147,7 +280,11 @@ struct ChaosCheckerTests {
 
   @Test func faultsAreChosenByNameAndGroup() {
     #expect(
-      FaultKind.parse("redis,panel-stall").kinds == [.redisEmpty, .redisSnapshot, .redisStop, .redisKey, .panelStall])
+      FaultKind.parse("redis,panel-stall").kinds == [
+        .redisEmpty, .redisSnapshot, .redisStop, .redisKey, .redisOOM, .redisReadonly, .redisBusy, .redisTail,
+        .panelStall,
+      ])
+    #expect(FaultKind.parse("net-redis").kinds.allSatisfy { $0.isOfNetwork && !$0.isOfPanel })
     #expect(FaultKind.parse("none").kinds == [])
     #expect(FaultKind.parse("flushall,flood").unknown == "flood")
   }

@@ -78,9 +78,11 @@ final class Installation: @unchecked Sendable {
   /// Where the binaries are: beside the test bundle.
   static let binaries = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path
 
-  func spawn(_ program: String, _ arguments: [String]) throws -> ChildProcess {
+  func spawn(_ program: String, _ arguments: [String], environment extra: [String: String] = [:]) throws
+    -> ChildProcess
+  {
     let process = try ChildProcess(
-      "\(Self.binaries)/\(program)", arguments, environment: environment, folder: folder)
+      "\(Self.binaries)/\(program)", arguments, environment: environment.merging(extra) { $1 }, folder: folder)
     running[program, default: []].append(process)
     return process
   }
@@ -91,8 +93,8 @@ final class Installation: @unchecked Sendable {
   }
 
   @discardableResult
-  func start(_ program: String) async throws -> ChildProcess {
-    let process = try spawn(program, ["run"])
+  func start(_ program: String, environment extra: [String: String] = [:]) async throws -> ChildProcess {
+    let process = try spawn(program, ["run"], environment: extra)
     if program == "dispatcher" {
       api = try await address(in: { process.errors }, after: "\"address\":\"", of: process)
     }

@@ -97,5 +97,15 @@ extension BrokerConformance {
       } catch is MalformedPayload {}
       try expect(try await bench.state("small"), is: nil)
     },
+    Case("refuses a flow that could be taken for something else, and with it the whole call") { bench in
+      for flow in ["with a space", String(repeating: "x", count: JobRecord.flowBytesMax + 1)] {
+        do {
+          _ = try await bench.broker.enqueue(
+            [NewJob(bench.job("small")), NewJob(JobRecord(id: "odd", kind: "test", flow: flow))], to: bench.queue)
+          throw Failure(description: "the flow \(flow) was taken")
+        } catch is MalformedPayload {}
+      }
+      try expect(try await bench.state("small"), is: nil)
+    },
   ]
 }

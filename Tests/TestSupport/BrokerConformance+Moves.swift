@@ -15,6 +15,7 @@ extension BrokerConformance {
     },
     Case("keeps every field of a job") { bench in
       var record = bench.job("one", .high, payload: "a payload with spaces \u{0} and zeros")
+      record.flow = "7/ğ"
       record.attempts = 3
       record.enqueuedAt = 1_700_000_000_123
       _ = try await bench.broker.enqueue([NewJob(record)], to: bench.queue)

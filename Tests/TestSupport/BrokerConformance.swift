@@ -41,7 +41,7 @@ public enum BrokerConformance {
   static let short: Duration = .milliseconds(30)
   static let long: Duration = .seconds(600)
 
-  public static let cases: [Case] = moves + failures + inspection + waiting
+  public static let cases: [Case] = moves + failures + fairness + inspection + waiting
 
   static func expect(_ isTrue: Bool, _ what: String, line: Int = #line) throws {
     guard isTrue else { throw Failure(description: "line \(line): \(what)") }

@@ -66,10 +66,31 @@ public final class ChildProcess: @unchecked Sendable {
       if let code { return code }
       var status: Int32 = 0
       while waitpid(id, &status, 0) == -1 && errno == EINTR {}
-      let ended = status & 0x7F == 0 ? (status >> 8) & 0xFF : -(status & 0x7F)
+      let ended = Self.code(status)
       code = ended
       return ended
     }
+  }
+
+  /// The same as ``wait()`` says, without blocking; nil while the program runs.
+  public var ended: Int32? {
+    lock.withLock {
+      if let code { return code }
+      var status: Int32 = 0
+      guard waitpid(id, &status, WNOHANG) == id else { return nil }
+      code = Self.code(status)
+      return code
+    }
+  }
+
+  /// Whether it was stopped by SIGSTOP and not yet continued (`proc_pid_stat(5)`: the letter after the name).
+  public var isFrozen: Bool {
+    guard let text = try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8) else { return false }
+    return text.split(separator: ")").last?.hasPrefix(" T") ?? false
+  }
+
+  private static func code(_ status: Int32) -> Int32 {
+    status & 0x7F == 0 ? (status >> 8) & 0xFF : -(status & 0x7F)
   }
 
   /// Runs a program to its end.

@@ -6,6 +6,8 @@ struct ConnectionSettings: Sendable {
   let url: String
   let statementTimeout: Duration
   let connectTimeout: Duration
+  /// What the pool's user sets beside the driver's own.
+  var planner: [(name: String, value: String)] = []
 
   /// libpq would quote pieces of a malformed URL in its errors, and a piece may be the password: so the URL is looked
   /// at first, and refused in words of our own.
@@ -47,8 +49,9 @@ struct ConnectionSettings: Sendable {
   /// may have some of its own.
   var session: (names: [String], values: [String]) {
     (
-      ["statement_timeout", "idle_in_transaction_session_timeout", "TimeZone", "DateStyle", "bytea_output"],
-      [String(statementTimeout.wholeMilliseconds), "60000", "UTC", "ISO, YMD", "hex"]
+      ["statement_timeout", "idle_in_transaction_session_timeout", "TimeZone", "DateStyle", "bytea_output"]
+        + planner.map(\.name),
+      [String(statementTimeout.wholeMilliseconds), "60000", "UTC", "ISO, YMD", "hex"] + planner.map(\.value)
     )
   }
 

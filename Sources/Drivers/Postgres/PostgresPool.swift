@@ -30,12 +30,14 @@ public final class PostgresPool {
   ///   - url: any libpq connection URI or keyword string.
   ///   - statementTimeout: how long the server may run one statement; five seconds later the connection is dropped.
   ///   - connectTimeout: for opening a connection, and for a call to wait until there is one.
+  ///   - planner: settings of the server's query planner, by name.
   public nonisolated init(
     url: String, connectionsMax: Int = 4, statementTimeout: Duration = .seconds(30),
-    connectTimeout: Duration = .seconds(5)
+    connectTimeout: Duration = .seconds(5), planner: [(name: String, value: String)] = []
   ) {
     precondition(connectionsMax > 0, "a pool needs a connection")
-    settings = ConnectionSettings(url: url, statementTimeout: statementTimeout, connectTimeout: connectTimeout)
+    settings = ConnectionSettings(
+      url: url, statementTimeout: statementTimeout, connectTimeout: connectTimeout, planner: planner)
     self.connectionsMax = connectionsMax
   }
 

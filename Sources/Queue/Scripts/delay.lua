@@ -5,22 +5,7 @@
 local count = #ARGV / 4
 local ids = {}
 for i = 1, count do ids[i] = ARGV[i * 4 - 2] end
-
--- Held: leased, the lease not run out by the clock of Redis, and owned by the token. Without making new strings.
-local owners = redis.call('HMGET', KEYS[3], unpack(ids))
-local leases = redis.call('ZMSCORE', KEYS[2], unpack(ids))
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local find, taken, ending, known = string.find, {}, nil, nil
-local function held(i, token)
-  local id, owner, lease = ids[i], owners[i], leases[i]
-  if not owner or not lease or tonumber(lease) <= now or taken[id] then return false end
-  if token ~= known then known, ending = token, ' ' .. token end
-  local first, last = find(owner, ending, 1, true)
-  if first == nil or last ~= #owner or find(owner, ' ', 1, true) ~= first then return false end
-  taken[id] = true
-  return true
-end
+local held = holder(KEYS[3], ids)
 
 local results, moved, rows, delayed, earliest = {}, {}, {}, {}, nil
 for i = 1, count do

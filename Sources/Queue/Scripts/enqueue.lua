@@ -1,8 +1,8 @@
 -- Adds jobs that are not there yet; each goes to ready, or to delayed when its delay is not 0.
--- KEYS    1 jobs  2 ready  3 delayed  4 leases  5 dead  6 owners  7 reasons  8 crashes  9 seq  10 wake  11 due-wake
+-- KEYS    1 jobs  2 ready  3 delayed  4 leases  5 dead  6 owners  7 reasons  8 crashes  9 turns  10 seq  11 wake
+--         12 due-wake
 -- ARGV    id, delay in ms, record: for each job
 -- returns one letter a job: "a" added, or the state it is in: "r" ready, "d" delayed, "l" leased, "x" dead
-local bands = { h = 0, n = 1e15, l = 2e15 }
 local count = #ARGV / 3
 local ids = {}
 for i = 1, count do ids[i] = ARGV[i * 3 - 2] end
@@ -22,7 +22,7 @@ end
 local known = redis.call('HMGET', KEYS[1], unpack(ids))
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local seq = redis.call('INCRBY', KEYS[9], count) - count
+local place, keep = placer(KEYS[2], KEYS[9], KEYS[10])
 local results, rows, ready, delayed, seen, earliest = {}, {}, {}, {}, {}, nil
 
 for i = 1, count do
@@ -41,7 +41,7 @@ for i = 1, count do
       if not earliest or now + delay < earliest then earliest = now + delay end
     else
       seen[id] = 'r'
-      ready[#ready + 1] = (bands[string.sub(record, 1, 1)] or bands.n) + seq + i
+      ready[#ready + 1] = place(record)
       ready[#ready + 1] = id
     end
   end
@@ -50,11 +50,12 @@ end
 if #rows > 0 then redis.call('HSET', KEYS[1], unpack(rows)) end
 if #ready > 0 then
   redis.call('ZADD', KEYS[2], unpack(ready))
-  redis.call('ZADD', KEYS[10], 0, '1')
+  redis.call('ZADD', KEYS[11], 0, '1')
+  keep()
 end
 if #delayed > 0 then
   local first = redis.call('ZRANGE', KEYS[3], 0, 0, 'WITHSCORES')[2]
-  if not first or earliest < tonumber(first) then redis.call('ZADD', KEYS[11], 0, '1') end
+  if not first or earliest < tonumber(first) then redis.call('ZADD', KEYS[12], 0, '1') end
   redis.call('ZADD', KEYS[3], unpack(delayed))
 end
 return table.concat(results)

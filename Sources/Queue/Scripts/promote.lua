@@ -1,26 +1,26 @@
 -- Moves due jobs from delayed to ready, in the order in which they are due. An id without a record is dropped.
--- KEYS    1 jobs  2 ready  3 delayed  4 seq  5 wake
+-- KEYS    1 jobs  2 ready  3 delayed  4 turns  5 seq  6 wake
 -- ARGV    1 most jobs
 -- returns 1 how many were moved  2 ms until the next is due: 0 when one is already, -1 when there is none
-local bands = { h = 0, n = 1e15, l = 2e15 }
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local ids = redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', now, 'LIMIT', 0, ARGV[1])
 local ready = {}
 if #ids > 0 then
   local records = redis.call('HMGET', KEYS[1], unpack(ids))
-  local seq = redis.call('INCRBY', KEYS[4], #ids) - #ids
+  local place, keep = placer(KEYS[2], KEYS[4], KEYS[5])
   for i, id in ipairs(ids) do
     if records[i] then
-      ready[#ready + 1] = (bands[string.sub(records[i], 1, 1)] or bands.n) + seq + i
+      ready[#ready + 1] = place(records[i])
       ready[#ready + 1] = id
     end
   end
   redis.call('ZREM', KEYS[3], unpack(ids))
-end
-if #ready > 0 then
-  redis.call('ZADD', KEYS[2], unpack(ready))
-  redis.call('ZADD', KEYS[5], 0, '1')
+  if #ready > 0 then
+    redis.call('ZADD', KEYS[2], unpack(ready))
+    redis.call('ZADD', KEYS[6], 0, '1')
+    keep()
+  end
 end
 local first = redis.call('ZRANGE', KEYS[3], 0, 0, 'WITHSCORES')[2]
 return { #ready / 2, first and math.max(0, tonumber(first) - now) or -1 }

@@ -1,0 +1,89 @@
+/// The promises to those who ask wrongly, change their mind, or are lied to by the provider.
+extension Checker {
+  /// One PIN goes to one customer, whatever the panel says.
+  mutating func checkSharedPins() {
+    let completed = evidence.orders.filter { $0.status == "completed" }.compactMap { evidence.pins[$0.id] }
+    let counts = Dictionary(completed.map { ($0, 1) }, uniquingKeysWith: +)
+    for count in counts.values.filter({ $0 > 1 }).sorted() {
+      blame(.sharedPin, "\(count) orders were completed with one PIN")
+    }
+  }
+
+  /// Only what the shop asked for is cancelled, and its answer is true.
+  mutating func checkCancels() {
+    let cancels = Dictionary(evidence.posts.map { ($0.key, $0.cancel) }, uniquingKeysWith: { first, _ in first })
+    for order in evidence.orders {
+      let isCancelled = order.status == "cancelled"
+      switch cancels[order.key] ?? nil {
+      case .confirmed:
+        remarks.cancelsConfirmed += 1
+        if !isCancelled {
+          blame(.falselyCancelled, "the shop was told that order \(order.id) is cancelled; it is \(order.status)")
+        }
+      case .refused:
+        remarks.cancelsRefused += 1
+        if isCancelled {
+          blame(.falselyCancelled, "the shop was told that order \(order.id) can't be cancelled, and it is")
+        }
+      case .asked: break
+      case nil:
+        if isCancelled { blame(.falselyCancelled, "order \(order.id) was cancelled, and nobody asked for that") }
+      }
+    }
+  }
+
+  /// A double debit must ring, unless something hid it: money that came back raises the balance, a lost answer and lost
+  /// sums leave open what was to be expected.
+  mutating func checkAlarms() {
+    remarks.alarms = evidence.alarms.reduce(into: Remarks.Sum()) { $0.add($1) }
+    let cameBack = evidence.panel.reduce(Int64(0)) { $0 + $1.amount * Int64($1.credits) }
+    let isHidden =
+      evidence.sumsWereLost || cameBack >= remarks.bookedTwice.amount
+      || evidence.attempts.contains { !["accepted", "refused", "not_sent"].contains($0.state) }
+    if remarks.bookedTwice.count > 0, evidence.alarms.isEmpty, !isHidden {
+      blame(.silentDebit, "the panel booked \(remarks.bookedTwice.count) orders twice, and no alarm rang")
+    }
+  }
+
+  mutating func checkStrangers() {
+    for answer in evidence.foreignAnswers { blame(.tenancy, answer) }
+    for bad in evidence.badRequests where bad.status != bad.expected {
+      blame(.badRequest, "a request with \(bad.name) was answered \(bad.status), not \(bad.expected)")
+    }
+    for job in evidence.garbage {
+      let name = "the job with \(job.name) in \(job.queue)"
+      switch job.state {
+      case "gone": break
+      case "dead": if job.reason?.isEmpty ?? true { blame(.garbage, "\(name) is dead without a reason") }
+      default: if !job.mayWait { blame(.garbage, "\(name) is still \(job.state)") }
+      }
+    }
+  }
+}
+
+/// What is no broken promise, but whoever runs Sevk wants to know.
+struct Remarks: Codable, Sendable, Equatable {
+  /// So many, and what they come to in ten-thousandths.
+  struct Sum: Codable, Sendable, Equatable {
+    private(set) var count = 0
+    private(set) var amount: Int64 = 0
+
+    mutating func add(_ amount: Int64) {
+      count += 1
+      self.amount += amount
+    }
+  }
+
+  /// Completed here, cancelled at the panel afterwards, with the money it gave back.
+  var cancelledAfterDelivery = Sum()
+  /// The panel's double debits.
+  var bookedTwice = Sum()
+  /// The cost in the answer was not the debit; the difference.
+  var toldAnotherCost = Sum()
+  /// Drops of the balance that were reported as unexplained.
+  var alarms = Sum()
+  /// Held because the panel gave a PIN to several orders.
+  var heldForSharedPin = 0
+  var cancelsConfirmed = 0
+  var cancelsRefused = 0
+}

@@ -1,0 +1,46 @@
+import EventLoop
+import Foundation
+import Redis
+import TestSupport
+import Testing
+
+/// Redis is full or away while work goes on.
+@Suite(.serialized, .timeLimit(.minutes(2)))
+struct RedisTroubleTests {
+  @Test func aFullRedisDelaysOrdersAndEventsAndLosesNone() async throws {
+    let sevk = try await Installation.make()
+    try await sevk.startAll()
+    let client = try sevk.redis.client()
+    _ = try await client.command("CONFIG", "SET", "maxmemory", 1)
+    var ids: [String] = []
+    for player in 1...20 { ids.append(try await sevk.post(player: player)) }
+    while !sevk.logs.contains("Redis takes no jobs") { try await EventLoop.sleep(for: .milliseconds(20)) }
+    #expect(try await sevk.audit()["sends"] as? Int == 0)
+    _ = try await client.command("CONFIG", "SET", "maxmemory", 0)
+    let events = try await sevk.settled(ids)
+    for id in ids {
+      let story = events.filter { $0.subject == id }
+      #expect(story.map(\.type) == ["sevk.order.created", "sevk.order.sent", "sevk.order.completed"])
+      #expect(story.map(\.sequence) == story.map(\.sequence).sorted())
+    }
+    #expect(try await sevk.audit()["sends"] as? Int == 20)
+    await client.close()
+    await sevk.stop()
+  }
+
+  @Test func aPersonDecidesWhileRedisIsAway() async throws {
+    let sevk = try await Installation.make(
+      panel: ["--fault", "drop-request=#1"], environment: ["SEVK_CHECK_DEADLINE": "1s"])
+    try await sevk.startAll()
+    let id = try await sevk.post(player: 1)
+    try await sevk.settled([id])
+    sevk.redis.kill()
+    let done = try sevk.resolve(id, ["--not-received", "--note", "not on the panel", "--by", "ayşe", "--yes"])
+    #expect(done.code == 0 && done.output.contains("Redis did not take its job"), "\(done.output) \(done.errors)")
+    #expect(try await sevk.rows("SELECT what || ' ' || who FROM audits") == ["not_received ayşe"])
+    try await sevk.redis.restart(empty: true)
+    _ = try await sevk.timeline(of: id) { $0.last == "completed" }
+    #expect(try await sevk.audit()["sends"] as? Int == 2)
+    await sevk.stop()
+  }
+}
