@@ -114,4 +114,18 @@ struct Peers {
         "--without-heartbeat", "-l", "ERROR",
       ], environment: environment)
   }
+
+  // MARK: The pipeline of orders
+
+  nonisolated static let pipelineSetUp = "Celery, two processes of eight threads, requests and psycopg connections kept"
+
+  func pipelineWorkers() -> [Launch] {
+    ["one", "two"].map { celery(on: $0, app: "pipeline_peer", ["PYTHONPATH": programs]) }
+  }
+
+  func pipelineLoad(orders: Int) -> Launch {
+    Launch(
+      program: "\(venv)/bin/python", arguments: ["\(programs)/enqueue.py", "pipeline_peer", "\(orders)"],
+      environment: ["PYTHONPATH": programs])
+  }
 }
