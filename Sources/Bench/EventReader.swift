@@ -21,6 +21,12 @@ final class EventReader {
     self.mark = Array(mark.utf8)
   }
 
+  /// Counts only what comes from now on.
+  func skip() async throws {
+    let last = try await redis.command("XREVRANGE", .string(stream), "+", "-", "COUNT", 1)
+    position = last.array?.first?.array?.first?.text ?? "0"
+  }
+
   /// Reads what is new.
   func read() async throws {
     while true {

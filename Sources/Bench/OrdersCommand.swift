@@ -6,7 +6,7 @@ import Service
 enum OrdersCommand {
   /// From a send to the first question, in both systems: long enough for the panel to be done.
   static let checkDelay = "1s"
-  private static let completeAfter = "500ms"
+  static let completeAfter = "500ms"
   private static let peerOrdersDefault = 2000
 
   static let command = Command(
