@@ -121,7 +121,7 @@ let package = Package(
       name: "TestSupport", dependencies: ["EventLoop", "Redis", "Postgres", "Jobs"], path: "Tests/TestSupport",
       swiftSettings: rules),
     tests("EventLoopTests", ["EventLoop"]),
-    tests("OrdersTests", ["Orders"]),
+    tests("OrdersTests", ["Orders", "Jobs"]),
     tests("JobsTests", ["Jobs", "TestSupport"]),
     tests("RedisTests", ["Redis", "EventLoop", "TestSupport"]),
     tests("PostgresTests", ["Postgres", "EventLoop", "TestSupport"]),

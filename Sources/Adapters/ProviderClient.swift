@@ -9,6 +9,9 @@ public final class ProviderClient {
   private static let lineBytesMax = 65_536
   private static let catalogBytesMax = 16_777_216
   private static let connectSecondsMax = 5
+  /// Connections to all providers together, of one process: enough that a provider that is silent, and so keeps as many
+  /// as its limit allows, leaves some for the others.
+  public nonisolated static let connectionsMax = 1024
   /// Replies that must bear out one that may have been cut. One was not enough: where every reply was cut, two were cut
   /// at the same byte often enough to pass half a PIN on.
   private static let confirmationsMax = 2
@@ -19,14 +22,16 @@ public final class ProviderClient {
 
   /// Sends an order, once, on a connection of its own: on a kept one that the provider has closed, an HTTP stack may
   /// repeat the request by itself.
+  ///
+  /// - Parameter notAfter: if the first byte has not left by then, it never does, and the send is proved not sent.
   public func send(
-    reference: String, parameters: [String: String], account: ProviderAccount
+    reference: String, parameters: [String: String], account: ProviderAccount, notAfter: ContinuousClock.Instant? = nil
   ) async -> (SendOutcome, Exchange) {
     guard let adapter = AdapterRegistry.adapter(named: account.adapter) else {
       return (.notSent(Self.noAdapter(account)), Self.noExchange(.send, account))
     }
     let request = adapter.send(reference: reference, parameters: parameters, account: account)
-    let wire = await carry(request, .send, account, fresh: true)
+    let wire = await carry(request, .send, account, fresh: true, notAfter: notAfter)
     let outcome: SendOutcome
     switch wire.result {
     case .success(let reply): outcome = adapter.readSend(reply)
@@ -56,6 +61,21 @@ public final class ProviderClient {
       outcome.mapText { Redaction.removing(credentialsOf: account, from: $0) },
       wire.exchange(adapter, pin: outcome.pin)
     )
+  }
+
+  /// Asks about a reference for the control question, which compares raw answers.
+  ///
+  /// - Returns: what the answer proves, and the answer if it came with status 200.
+  public func compare(
+    reference: String, account: ProviderAccount
+  ) async -> (QueryOutcome, NotReceivedEvidence.Answer?) {
+    guard let adapter = AdapterRegistry.adapter(named: account.adapter) else {
+      return (.queryFailed(Self.noAdapter(account)), nil)
+    }
+    let wire = await carry(adapter.query(reference: reference, account: account), .query, account, fresh: false)
+    let outcome = Self.read(wire, adapter, account)
+    guard case .success(let reply) = wire.result, reply.status == 200 else { return (outcome, nil) }
+    return (outcome, .init(raw: reply.body, shown: wire.exchange(adapter, pin: outcome.pin).reply))
   }
 
   /// Whether login, address and permission work right now, and the balance.
@@ -93,13 +113,14 @@ public final class ProviderClient {
   }
 
   private func carry(
-    _ request: WireRequest, _ kind: Exchange.Kind, _ account: ProviderAccount,
-    fresh: Bool
+    _ request: WireRequest, _ kind: Exchange.Kind, _ account: ProviderAccount, fresh: Bool,
+    notAfter: ContinuousClock.Instant? = nil
   ) async -> WireAttempt {
     let http = HTTPClientRequest(
       url: request.url, timeout: account.timeout,
       connectTimeout: min(account.timeout, .seconds(Self.connectSecondsMax)),
-      bodyBytesMax: kind == .catalog ? Self.catalogBytesMax : Self.lineBytesMax, connection: fresh ? .fresh : .reuse)
+      bodyBytesMax: kind == .catalog ? Self.catalogBytesMax : Self.lineBytesMax, connection: fresh ? .fresh : .reuse,
+      notAfter: notAfter)
     do {
       let reply = try await self.http.perform(http)
       return WireAttempt(

@@ -85,7 +85,7 @@ final class Intaker {
     case .created(let id, let createdAt):
       CrashPoint.reach(.intakeRecorded)
       frame.metrics.add("sevk_orders_received_total", ["result": "created"])
-      announce(order)
+      announce(order.id, order.priority, tenant: order.tenantID, product: order.product, trace: trace)
       return (
         201,
         OrderJSON.text(
@@ -99,6 +99,10 @@ final class Intaker {
       frame.metrics.add("sevk_orders_received_total", ["result": "repeated"])
       guard let existing = try await frame.store.order(id) else {
         throw Problem.unavailable("the order could not be read")
+      }
+      // The first time it may have been recorded without being announced: its COMMIT's answer was lost, or the process.
+      if existing.status == .pending {
+        announce(id, existing.priority, tenant: existing.tenantID, product: existing.product, trace: existing.trace)
       }
       return (200, OrderJSON.text(existing))
     case .keyReused(let id):
@@ -123,12 +127,12 @@ final class Intaker {
 
   /// Refuses what could never be sent, while the upstream service still listens.
   private func requireSendable(_ request: OrderRequest, _ grant: TokenGrant) async throws {
-    guard let route = try await frame.directory.routes(tenant: grant.tenantID, product: request.product).first,
-      let provider = try await frame.directory.provider(route.providerID),
-      let adapter = AdapterRegistry.adapter(named: provider.adapter)
-    else {
+    guard let route = try await frame.directory.routes(tenant: grant.tenantID, product: request.product).first else {
       throw Problem.invalid([.init(field: "product", message: "there is no route for \"\(request.product)\"")])
     }
+    guard let provider = try await frame.directory.provider(route.providerID),
+      let adapter = AdapterRegistry.adapter(named: provider.adapter)
+    else { throw Problem.unavailable("the provider of the product can't be used at the moment") }
     var errors: [Problem.FieldError] = []
     if request.quantity > adapter.facts.quantityMax {
       let limit = adapter.facts.quantityMax
@@ -147,10 +151,10 @@ final class Intaker {
   }
 
   /// Not awaited: the order is durable.
-  private func announce(_ order: NewOrder) {
+  private func announce(_ id: OrderID, _ priority: Priority, tenant: Int64, product: String, trace: String?) {
     let job = NewJob(
-      DispatchOrder(order: "\(order.id)"), priority: JobPriority(order.priority),
-      flow: frame.flow(tenant: order.tenantID, product: order.product, provider: nil), trace: order.trace ?? "",
+      DispatchOrder(order: "\(id)"), priority: JobPriority(priority),
+      flow: frame.flow(tenant: tenant, product: product, provider: nil), trace: trace ?? "",
       now: Int64(Clock.unixMilliseconds()))
     let planner = frame.planner
     Task(executorPreference: EventLoop.shared) {

@@ -12,7 +12,7 @@ enum RunCommand {
     example: "dispatcher run --http-address 127.0.0.1:8080"
   ) { _, settings in
     let frame = try ProcessFrame(program: "dispatcher", settings: settings)
-    let http = HTTPClient()
+    let http = HTTPClient(connectionsMax: ProviderClient.connectionsMax)
     let sender = Sender(
       frame: frame, client: ProviderClient(http: http), schedule: try settings.checkSchedule())
     var handlers = Handlers()

@@ -44,10 +44,14 @@ final class Sender {
     guard let order = try await store.order(id) else {
       return .retry(reason: "there is no order \(id) (yet): its commit may not be visible here")
     }
+    #if SEVK_SABOTAGE
+      Sabotage.crash(on: order, in: .dispatch)
+    #endif
     do {
       switch order.status {
       case .pending:
-        if let wait = order.untilDue, wait > .zero { return .snooze(wait) }
+        // A longer wait than any that is planned comes from a clock that was ahead.
+        if let wait = order.untilDue, wait > .zero, wait <= schedule.pauseMax { return .snooze(wait) }
         return try await send(order, context)
       case .sending:
         #if SEVK_SABOTAGE
@@ -70,10 +74,13 @@ final class Sender {
   // MARK: Steps 2 to 4
 
   private func send(_ order: Order, _ context: JobContext) async throws -> Outcome {
-    guard let (route, hasOther, notSentBefore) = try await chooseRoute(order),
-      let provider = try await frame.directory.provider(route.providerID),
+    guard let (route, hasOther, notSentBefore) = try await chooseRoute(order) else {
+      return try await fail(order, "there is no route left for the product \(order.product)")
+    }
+    // A newer version of this program may have it: no reason to fail the order for good.
+    guard let provider = try await frame.directory.provider(route.providerID),
       let adapter = AdapterRegistry.adapter(named: provider.adapter)
-    else { return try await fail(order, "there is no route left for the product \(order.product)") }
+    else { return .retry(reason: "the provider of the route can't be used by this dispatcher; see its log") }
     let (parameters, missing) = ParameterTemplate.fill(route.parameters, with: order.fields)
     let problems = missing.map { "the field \($0) is missing" } + adapter.validate(parameters: parameters)
     guard problems.isEmpty else {
@@ -92,6 +99,9 @@ final class Sender {
       CrashPoint.reach(.sendAllowed)
       try await store.applyPersistently(intent)
       CrashPoint.reach(.sendIntended)
+      #if SEVK_SABOTAGE
+        Sabotage.crash(on: order, in: .send)
+      #endif
       var sending = order
       (sending.status, sending.version, sending.attempt) = (.sending, order.version + 1, order.attempt + 1)
       (sending.providerID, sending.providerReference) = (provider.id, reference)
@@ -102,7 +112,8 @@ final class Sender {
       }
       CrashPoint.reachSoon(.sendUnanswered)
       let (outcome, exchange) = await client.send(
-        reference: reference, parameters: parameters, account: ProviderAccount(provider))
+        reference: reference, parameters: parameters, account: ProviderAccount(provider),
+        notAfter: begun + Self.sendStartMax)
       CrashPoint.reach(.sendAnswered)
       pass.leave(outcome)
       frame.countCall(provider, exchange, outcome.name)

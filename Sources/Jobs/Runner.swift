@@ -34,6 +34,8 @@ public actor Runner {
   private let changed = StopSignal.Pulse()
   private var running: [String: (record: JobRecord, lease: Lease, since: ContinuousClock.Instant)] = [:]
   private var brokerPause: Duration?
+  /// Set while jobs are about that may have ended their workers: each is then run with nothing beside it.
+  private var isCareful = false
 
   /// - Parameter token: names this runner as the holder of its leases; unique among all processes.
   public init(
@@ -80,7 +82,7 @@ public actor Runner {
   // MARK: Claiming
 
   private func claimOrWait() async -> Claim {
-    let free = options.concurrency - running.count
+    let free = isCareful ? 1 - running.count : options.concurrency - running.count
     guard free > 0 else {
       await changed.wait(orUntil: stopping)
       return Claim(jobs: [])
@@ -106,6 +108,7 @@ public actor Runner {
         for record in again { running[record.id]?.lease.lose() }
         await settle(again.map { Settlement($0, .delay(.seconds(1), attempts: $0.attempts)) })
       }
+      await isolateSuspects(in: &claim)
       for record in claim.jobs {
         running[record.id] = (record, Lease(endsAt: asked + options.lease), asked)
       }
@@ -124,6 +127,16 @@ public actor Runner {
       try await group.next()
       group.cancelAll()
     }
+  }
+
+  /// A job that may have ended its workers stays in the claim only when it is alone: the next death must be charged to
+  /// it and to no other. Otherwise it goes back to its place, to be claimed again once nothing else runs.
+  private func isolateSuspects(in claim: inout Claim) async {
+    let suspects = claim.jobs.filter { claim.crashes[$0.id, default: 0] >= DeadWorkers.suspicious }
+    isCareful = !suspects.isEmpty
+    guard isCareful, claim.jobs.count > 1 || !running.isEmpty else { return }
+    claim.jobs.removeAll { job in suspects.contains { $0.id == job.id } }
+    await settle(suspects.map { Settlement($0, .release) })
   }
 
   private func giveBack(_ claim: Claim) async {

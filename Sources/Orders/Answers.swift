@@ -34,9 +34,6 @@ public enum ProbeOutcome: Sendable, Equatable {
   case notWorking(String)
 }
 
-/// Whether sending the same reference twice is safe at a provider.
-public enum ResendSafety: String, Sendable, Codable { case yes, sequential, no, unknown }
-
 /// How far a provider's "not found" is to be trusted.
 public enum NotFoundTrust: Sendable, Equatable {
   /// Its "not found" is undocumented, or has been seen for orders it had.
@@ -47,7 +44,6 @@ public enum NotFoundTrust: Sendable, Equatable {
 
 /// The facts about a provider's API that decide what may be done when its answer is lost.
 public struct ProviderFacts: Sendable {
-  public var resend: ResendSafety
   public var notFound: NotFoundTrust
   /// Digits in a reference.
   public var referenceDigits: Int
@@ -57,9 +53,8 @@ public struct ProviderFacts: Sendable {
   public var requiredParameters: [String]
 
   public init(
-    resend: ResendSafety, notFound: NotFoundTrust, referenceDigits: Int, quantityMax: Int, requiredParameters: [String]
+    notFound: NotFoundTrust, referenceDigits: Int, quantityMax: Int, requiredParameters: [String]
   ) {
-    self.resend = resend
     self.notFound = notFound
     self.referenceDigits = referenceDigits
     self.quantityMax = quantityMax

@@ -30,15 +30,26 @@ public struct CheckSchedule: Sendable, Equatable {
     return quick
   }
 
+  /// Longer than any pause that is planned; providers may have schedules of their own, hence the hour.
+  public var pauseMax: Duration { max(first, backoffMax, .seconds(1800)) * 2 }
+
+  /// The least time that has passed since the send when `done` checks are done and another is made: the pauses add up,
+  /// whatever a wall clock says.
+  public func leastElapsed(afterChecks done: Int) -> Duration {
+    (0...max(done, 0)).reduce(.zero) { $0 + delay(afterChecks: $1) * (1 - jitter) }
+  }
+
+  private func delay(afterChecks done: Int) -> Duration {
+    guard done > 0 else { return first }
+    var delay = backoff
+    // Stops doubling at the maximum, so that no number of checks overflows.
+    for _ in 1..<done where delay < backoffMax { delay = delay * 2 }
+    return min(delay, backoffMax)
+  }
+
   /// The pause before the check that follows `done` checks.
   public func delay(afterChecks done: Int, using generator: inout some RandomNumberGenerator) -> Duration {
-    var delay = first
-    if done > 0 {
-      delay = backoff
-      // Stops doubling at the maximum, so that no number of checks overflows.
-      for _ in 1..<max(done, 1) where delay < backoffMax { delay = delay * 2 }
-      delay = min(delay, backoffMax)
-    }
+    let delay = delay(afterChecks: done)
     guard jitter > 0 else { return delay }
     return delay * Double.random(in: (1 - jitter)...(1 + jitter), using: &generator)
   }

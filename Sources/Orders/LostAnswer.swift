@@ -15,7 +15,8 @@ public enum LostAnswer {
   /// - Parameters:
   ///   - age: since the send ended; the grace time counts from there.
   ///   - next: the pause before the next question, as the schedule has it.
-  ///   - evidence: the answers to the control question, where it was asked; see ``needsEvidence(_:age:schedule:facts:)``.
+  ///   - evidence: the answers to the control question, where it was asked; see
+  ///     ``needsEvidence(_:age:checks:schedule:facts:)``.
   public static func decide(
     _ outcome: QueryOutcome, age: Duration, next: Duration, schedule: CheckSchedule, facts: ProviderFacts,
     evidence: NotReceivedEvidence? = nil
@@ -35,7 +36,7 @@ public enum LostAnswer {
     case .unintelligible(let text):
       note = "the answer made no sense: \(text)"
     }
-    guard let evidence, needsEvidence(outcome, age: age, schedule: schedule, facts: facts) else {
+    guard let evidence, age >= NotReceivedEvidence.grace(facts, schedule) else {
       return AfterQuery.orDeadline(note, age: age, next: next, schedule: schedule)
     }
     let (isNotReceived, words) = evidence.verdict
@@ -52,12 +53,15 @@ public enum LostAnswer {
   }
 
   /// Whether the control question is worth asking: the answer settles nothing, and the grace time has passed.
+  ///
+  /// A clock that stepped forward must not end the grace, so the pauses between the `checks` made must add up to it too.
   public static func needsEvidence(
-    _ outcome: QueryOutcome, age: Duration, schedule: CheckSchedule, facts: ProviderFacts
+    _ outcome: QueryOutcome, age: Duration, checks: Int, schedule: CheckSchedule, facts: ProviderFacts
   ) -> Bool {
     switch outcome {
     case .completed, .cancelled, .waiting: false
-    case .notFound, .queryFailed, .unintelligible: age >= NotReceivedEvidence.grace(facts, schedule)
+    case .notFound, .queryFailed, .unintelligible:
+      min(age, schedule.leastElapsed(afterChecks: checks)) >= NotReceivedEvidence.grace(facts, schedule)
     }
   }
 }

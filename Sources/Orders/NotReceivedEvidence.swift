@@ -1,24 +1,64 @@
 /// What can be found out about a lost send when the provider's "not found" is documented nowhere.
 ///
 /// The control question: ask about our reference, about one that was just invented, and about one that the provider
-/// surely has. If it answers ours exactly like the invented one, the known one differently, and login, address and
-/// permission work, then it has no such reference at this moment, whatever the wording.
+/// surely has. If it answers ours exactly like the invented one, the known one rightly, and login, address and permission
+/// work, then it has no such reference at this moment, whatever the wording.
+///
+/// One round proves nothing: a panel that answers every other question with an empty page gives the same picture by
+/// chance, and that has cost a second debit in a chaos run. So ``roundsMin`` rounds must all agree, one question after the
+/// other. If each answer fails with the likelihood p, all rounds mislead with (p²(1 − p))⁸, at worst 2 in ten million.
 public struct NotReceivedEvidence: Sendable {
-  /// The raw answer about a reference; nil when there was none.
-  public typealias Answer = [UInt8]?
+  public static let roundsMin = 8
 
+  /// An answer with status 200.
+  public struct Answer: Sendable, Equatable {
+    /// As it came: it is compared and never shown.
+    public var raw: [UInt8]
+    /// Without secrets.
+    public var shown: [UInt8]
+    public init(raw: [UInt8], shown: [UInt8]) {
+      self.raw = raw
+      self.shown = shown
+    }
+  }
+
+  /// The three questions, asked one after the other.
+  public struct Round: Sendable {
+    /// About our reference; nil when there was no answer.
+    public var ours: Answer?
+    /// About a reference that was invented for this round.
+    public var invented: Answer?
+    /// What the answer about a reference that the provider accepted and settled proves; nil when there is none to ask
+    /// about.
+    public var known: QueryOutcome?
+    public init(ours: Answer?, invented: Answer?, known: QueryOutcome?) {
+      self.ours = ours
+      self.invented = invented
+      self.known = known
+    }
+
+    /// Why the round does not show that the reference is not there; nil when it does.
+    public var doubt: String? {
+      guard let ours, let invented else { return "a control question got no answer" }
+      guard ours.raw == invented.raw else {
+        return "the provider answers our reference otherwise than an invented one, so it may have it"
+      }
+      switch known {
+      case .waiting, .completed, .cancelled: return nil
+      case .notFound, .queryFailed, .unintelligible:
+        return "the provider does not even answer about an earlier order that it had, so its answers say nothing"
+      case nil: return "there is no earlier order to compare with"
+      }
+    }
+  }
+
+  public var rounds: [Round]
+  /// Made after the rounds: what works then worked for them.
   public var probe: ProbeOutcome
-  public var ours: Answer
-  public var invented: Answer
-  /// What the answer about a reference that the provider accepted and settled proves; nil when there is none to ask
-  /// about.
-  public var known: QueryOutcome?
 
-  public init(probe: ProbeOutcome, ours: Answer, invented: Answer, known: QueryOutcome?) {
+  public init(rounds: [Round], probe: ProbeOutcome) {
+    self.rounds = rounds
     self.probe = probe
-    self.ours = ours
-    self.invented = invented
-    self.known = known
   }
 
   /// The grace where the provider's settings give none: a request does not travel for minutes.
@@ -29,25 +69,22 @@ public struct NotReceivedEvidence: Sendable {
 
   /// Whether the evidence shows that the provider does not have the reference, and why or why not, in words.
   public var verdict: (isNotReceived: Bool, words: String) {
-    guard case .working(let balance) = probe else {
-      guard case .notWorking(let why) = probe else { preconditionFailure("a probe works or not") }
+    switch probe {
+    case .notWorking(let why):
       return (false, "the account does not work at the moment (\(why)), so its answers say nothing")
-    }
-    guard let ours, let invented else { return (false, "a control question got no answer") }
-    guard ours == invented else {
-      return (false, "the provider answers our reference otherwise than an invented one, so it may have it")
-    }
-    switch known {
-    case .waiting, .completed, .cancelled:
+    case .working(let balance):
+      if let doubt = rounds.lazy.compactMap(\.doubt).first { return (false, doubt) }
+      guard rounds.count >= Self.roundsMin, let answer = rounds.first?.ours else {
+        return (false, "the control question was not asked to its end")
+      }
+      guard rounds.allSatisfy({ $0.ours?.raw == answer.raw }) else {
+        return (false, "the provider answers the same question now so, now so, which says nothing")
+      }
       return (
         true,
-        "the provider answers our reference byte for byte like an invented one (\(Self.quote(ours))), while it knows an "
-          + "earlier order; login works and the balance is \(balance)"
+        "\(rounds.count) times in a row the provider answered our reference byte for byte like an invented one "
+          + "(\(Self.quote(answer.shown))), while it knew an earlier order; login works and the balance is \(balance)"
       )
-    case .notFound, .queryFailed, .unintelligible:
-      return (false, "the provider does not even answer about an earlier order that it had, so its answers say nothing")
-    case nil:
-      return (false, "there is no earlier order to compare with")
     }
   }
 

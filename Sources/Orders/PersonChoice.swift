@@ -7,6 +7,18 @@ public enum PersonChoice: String, Sendable, CaseIterable {
   case notReceived = "not_received"
   case completed, failed, retry, cancel
 
+  /// What the person decided, as the shop may read it: notes are for staff.
+  public var words: String {
+    switch self {
+    case .received: "the provider has the order"
+    case .notReceived: "the provider does not have the order"
+    case .completed: "it was delivered"
+    case .failed: "it was not delivered"
+    case .retry: "send it now"
+    case .cancel: "withdraw it"
+    }
+  }
+
   /// What a choice leads to.
   public enum Verdict: Sendable, Equatable {
     /// Move the order; `attempt` is what is then known of its current send.

@@ -36,6 +36,12 @@ struct Reply {
     return stride(from: skipped, to: values.count, by: width).map { values[$0..<$0 + width] }
   }
 
+  /// Two answers in one.
+  func pair() throws(RedisError) -> (Reply, Reply) {
+    guard let parts = value.array, parts.count == 2 else { throw malformed }
+    return (Reply(parts[0]), Reply(parts[1]))
+  }
+
   func flag() throws(RedisError) -> Bool {
     guard let number = value.integer else { throw malformed }
     return number == 1

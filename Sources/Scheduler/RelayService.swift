@@ -33,6 +33,9 @@ final class RelayService: ProcessService {
   private let outbox: Outbox
   private var task: Task<Void, Never>?
 
+  private var terms = 0
+  private var holderName: String { "\(frame.name)/\(terms)" }
+
   init(frame: ProcessFrame) {
     self.frame = frame
     outbox = Outbox(pool: frame.store.pool)
@@ -61,6 +64,8 @@ final class RelayService: ProcessService {
       } catch is CancellationError {
         return
       } catch {
+        // What was asked under the old name and is still on its way finds another holder.
+        terms += 1
         if !isFailing { frame.log.error("cannot publish events, trying again", ["reason": "\(error)"]) }
         isFailing = true
         try? await EventLoop.sleep(for: Self.failurePause)
@@ -73,7 +78,7 @@ final class RelayService: ProcessService {
   ///
   /// The lease is taken before the events are read, so that none is read here which another relay is just publishing.
   private func publishAll() async throws {
-    let holder: [RedisArgument] = [.string(frame.name), .integer(Int64(Self.lease.wholeMilliseconds))]
+    let holder: [RedisArgument] = [.string(holderName), .integer(Int64(Self.lease.wholeMilliseconds))]
     while !Task.isCancelled {
       guard try await frame.redis.run(Self.claim, keys: [Self.leaseKey], arguments: holder).integer == 1 else {
         try await EventLoop.sleep(for: Self.turnPause)
@@ -94,6 +99,6 @@ final class RelayService: ProcessService {
 
   /// If this fails, the lease runs out by itself.
   private func giveUpLease() async {
-    _ = try? await frame.redis.run(Self.release, keys: [Self.leaseKey], arguments: [.string(frame.name)])
+    _ = try? await frame.redis.run(Self.release, keys: [Self.leaseKey], arguments: [.string(holderName)])
   }
 }

@@ -10,10 +10,11 @@ enum RunCommand {
     let frame = try ProcessFrame(program: "scheduler", settings: settings)
     let health = try HealthService(frame: frame)
     try await frame.connect()
+    let poison = PoisonOrders(frame: frame)
     let reconciler = Reconciler(frame: frame)
     let periodic = PeriodicService(
       frame: frame, tasks: [.init(name: "reconcile", every: .seconds(60)) { try await reconciler.reconcile() }])
-    let promoters = try QueueName.all.map { try PromoterService(frame: frame, queue: $0) }
+    let promoters = try QueueName.all.map { try PromoterService(frame: frame, queue: $0, poison: poison) }
     try await frame.run(
       ([health, ControlService(frame: frame, runners: [])] as [(any ProcessService)?]).compactMap { $0 }
         + promoters

@@ -27,6 +27,8 @@ public final class JobPlanner {
 
   /// Enqueues a job now, or as soon as Redis takes it. Returns after the first try.
   public func plan(_ job: NewJob, to queue: QueueName) async {
+    // While Redis takes none, each would wait for its own failure.
+    guard retry == nil else { return keep(job, for: queue, "") }
     do {
       _ = try await broker.enqueue([job], to: queue)
     } catch {

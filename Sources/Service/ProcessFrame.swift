@@ -58,6 +58,12 @@ public final class ProcessFrame {
     bell = EventBell(redis: redis)
     let bell = bell
     store.onEvents = { bell.ring() }
+    let log = log
+    directory.onUnreadable = { providers in
+      for (name, reason) in providers.sorted(by: { $0.key < $1.key }) {
+        log.error("a provider's credentials can't be read, so its orders wait", ["provider": name, "reason": reason])
+      }
+    }
   }
 
   /// Rung when an event was committed; the relay waits on it.

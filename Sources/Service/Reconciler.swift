@@ -15,9 +15,11 @@ public final class Reconciler {
   private static let pageMax = 1000
 
   private let frame: ProcessFrame
+  private let poison: PoisonOrders
 
   public init(frame: ProcessFrame) {
     self.frame = frame
+    poison = PoisonOrders(frame: frame)
     frame.metrics.describe("sevk_jobs_reconciled_total", "counter", "Jobs that were owed and missing in Redis")
   }
 
@@ -62,8 +64,13 @@ public final class Reconciler {
       }
     }
     var added = 0
-    if !sends.isEmpty { added += try await frame.broker.enqueue(sends, to: .dispatch).count { $0 == .added } }
-    if !checks.isEmpty { added += try await frame.broker.enqueue(checks, to: .check).count { $0 == .added } }
+    for (jobs, queue) in [(sends, QueueName.dispatch), (checks, .check)] where !jobs.isEmpty {
+      let results = try await frame.broker.enqueue(jobs, to: queue)
+      added += results.count { $0 == .added }
+      let dead = zip(jobs, results).filter { $0.1 == .duplicate(.dead) }.map(\.0.record.id)
+      // An open order whose job is dead would be open for ever.
+      for id in dead { try await poison.hold(id, of: queue) }
+    }
     return added
   }
 }

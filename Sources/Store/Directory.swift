@@ -72,6 +72,9 @@ public final class Directory {
   private var grantsByHash: [[UInt8]: TokenGrant] = [:]
   private var readAt: ContinuousClock.Instant?
   private var reading: Task<Void, any Error>?
+  private var unreadable: [String: String] = [:]
+  /// Called when the providers whose credentials can't be read change: their names, with the reason.
+  public var onUnreadable: (@LoopActor ([String: String]) -> Void)?
 
   public nonisolated init(store: Store) { self.store = store }
 
@@ -143,10 +146,18 @@ public final class Directory {
       ),
     ])
     var providers: [Int64: Provider] = [:]
+    var unreadable: [String: String] = [:]
     for row in answers[0] {
       let name = row.text(1)
-      let credentials =
-        store.hasVault ? try store.vault.open(row.bytes(4), context: "provider:\(name)") : Array("{}".utf8)
+      let credentials: [UInt8]
+      do {
+        credentials =
+          store.hasVault ? try store.vault.open(row.bytes(4), context: "provider:\(name)") : Array("{}".utf8)
+      } catch {
+        // One that was added under another key must not stop the others.
+        unreadable[name] = "\(error)"
+        continue
+      }
       providers[row.int(0)] = Provider(
         id: row.int(0), name: name, adapter: row.text(2), baseURL: row.text(3),
         credentials: try OrderRow.decodeMap(String(decoding: credentials, as: UTF8.self)),
@@ -170,6 +181,8 @@ public final class Directory {
         tenantID: row.int(1), tenant: row.text(2), scopes: Set(row.text(3).split(separator: ",").map(String.init)))
     }
     (providersByID, routesByKey, grantsByHash) = (providers, routes, grants)
+    if unreadable != self.unreadable { onUnreadable?(unreadable) }
+    self.unreadable = unreadable
     readAt = begun
   }
 }

@@ -45,7 +45,8 @@ extension Store {
         Statements.personMove,
         [
           .text(order.id.description), .int(order.version), .text(order.status.rawValue), .text(move.to.rawValue),
-          .text("a person decided: \(move.note)"), .text(move.attempt?.rawValue), .int(move.dueIn?.milliseconds),
+          .text("a person decided: \(move.choice.words)"), .text(move.attempt?.rawValue),
+          .int(move.dueIn?.milliseconds),
           .bytea(move.sealedPin), .text(type), .text(move.choice.rawValue), .text(move.who), .text(move.note),
         ]
       ).count == 1

@@ -24,6 +24,12 @@ extension Store {
     }
   }
 
+  /// How many sends of an order ended with their process: their end was never noted.
+  public func sendersDied(at id: OrderID) async throws -> Int {
+    let rows = try await pool.run(Statements.sendersDied, [.text(id.description)])
+    return rows.first.map { Int($0.int(0)) } ?? 0
+  }
+
   /// The reference of a late order that the provider is known to have settled, to compare answers with.
   public func settledReference(provider: Int64) async throws -> String? {
     let statement = PostgresStatement(

@@ -120,7 +120,7 @@ struct Doctor {
     if !answers.silent.isEmpty {
       add(
         "silent_processes", answers.silent.count, "\(answers.silent.count) processes do not answer",
-        mend: "restart those that should run; one that was killed is forgotten after an hour",
+        mend: "restart those that should run; one that was killed is forgotten after a minute",
         answers.silent.map { "\($0.process) (last seen \($0.seenSecondsAgo) s ago)" })
     }
     for program in ["dispatcher", "worker", "scheduler"]

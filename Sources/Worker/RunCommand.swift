@@ -18,8 +18,8 @@ enum RunCommand {
       return queue
     }
     let frame = try ProcessFrame(program: "worker", settings: settings)
-    let http = HTTPClient()
-    let checker = Checker(frame: frame, client: ProviderClient(http: http), schedule: try settings.checkSchedule())
+    let http = HTTPClient(connectionsMax: ProviderClient.connectionsMax)
+    let checker = OrderChecker(frame: frame, client: ProviderClient(http: http), schedule: try settings.checkSchedule())
     var handlers = Handlers()
     handlers.on(CheckOrder.self, policy: .persistent) { job, context in try await checker.run(job, context) }
     let runners = try queues.map { try RunnerService(frame: frame, queue: $0, handlers: handlers) }

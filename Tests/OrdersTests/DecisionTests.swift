@@ -74,8 +74,9 @@ import Testing
   }
 
   private static let conclusive = NotReceivedEvidence(
-    probe: .working(balance: Money(tenThousandths: 10_000)), ours: [51, 124], invented: [51, 124],
-    known: .completed(nil, note: ""))
+    rounds: Array(
+      repeating: .init(ours: .sample("3|"), invented: .sample("3|"), known: .completed(nil, note: "")),
+      count: NotReceivedEvidence.roundsMin), probe: .working(balance: Money(tenThousandths: 10_000)))
 
   @Test(arguments: ages, unsettling) func notReceivedIsBelievedOnlyAfterTheGrace(age: Duration, outcome: QueryOutcome) {
     let decision = Self.lost(outcome, age, .after(.seconds(300)), evidence: Self.conclusive)
@@ -104,16 +105,23 @@ import Testing
 
   @Test func evidenceThatIsNotConclusiveSettlesNothing() {
     var weak: [NotReceivedEvidence] = []
-    for change in 0..<7 {
+    for change in 0..<10 {
       var evidence = Self.conclusive
+      let last = evidence.rounds.count - 1
       switch change {
       case 0: evidence.probe = .notWorking("login")
-      case 1: evidence.ours = nil
-      case 2: evidence.invented = nil
-      case 3: evidence.invented = [51, 124, 32]
-      case 4: evidence.known = nil
-      case 5: evidence.known = .queryFailed("login")
-      default: evidence.known = .notFound("not even that")
+      case 1: evidence.rounds[last].ours = nil
+      case 2: evidence.rounds[last].invented = nil
+      case 3: evidence.rounds[last].invented = .sample("3| ")
+      case 4: evidence.rounds[last].known = nil
+      case 5: evidence.rounds[last].known = .queryFailed("login")
+      case 6: evidence.rounds[last].known = .notFound("not even that")
+      case 7: evidence.rounds.removeLast()
+      case 8: evidence.rounds[last] = .init(ours: .sample(""), invented: .sample(""), known: .waiting("working"))
+      default:
+        // Alike only once the secrets are out.
+        evidence.rounds[last].ours = .init(raw: Array("Kayıt işleniyor".utf8), shown: Array("Kayı••••".utf8))
+        evidence.rounds[last].invented = .init(raw: Array("Kayıt yok".utf8), shown: Array("Kayı••••".utf8))
       }
       weak.append(evidence)
     }
@@ -124,12 +132,27 @@ import Testing
     }
   }
 
-  @Test(arguments: [ResendSafety.yes, .sequential, .no, .unknown])
-  func nothingAtAllLeadsToASendWithoutATrustedNotFound(resend: ResendSafety) {
+  /// A panel that has the order and fails to answer every now and then must not be taken for one that lacks it.
+  @Test(arguments: [0.1, 0.3, 0.5, 2.0 / 3, 0.9])
+  func aPanelThatFailsByChanceProvesNothing(share: Double) {
+    var random = SeededGenerator(seed: testSeed)
+    func fails() -> Bool { Double.random(in: 0..<1, using: &random) < share }
+    for _ in 0..<20_000 {
+      let rounds = (0..<NotReceivedEvidence.roundsMin).map { _ in
+        NotReceivedEvidence.Round(
+          ours: .sample(fails() ? "" : "OK|1| |"), invented: .sample(fails() ? "" : "3|"),
+          known: fails() ? .queryFailed("an empty answer") : .waiting("working"))
+      }
+      let evidence = NotReceivedEvidence(rounds: rounds, probe: .working(balance: Money(tenThousandths: 0)))
+      #expect(!evidence.verdict.isNotReceived)
+    }
+  }
+
+  @Test func nothingAtAllLeadsToASendWithoutATrustedNotFound() {
     let outcomes = Self.unsettling + [.waiting("w"), .completed(nil, note: ""), .cancelled("c")]
     for outcome in outcomes {
       for age in Self.ages {
-        if case .sendAgain = Self.lost(outcome, age, .never, resend) { Issue.record("\(outcome) at \(age)") }
+        if case .sendAgain = Self.lost(outcome, age, .never) { Issue.record("\(outcome) at \(age)") }
         if case .sendAgain = AfterQuery.decide(outcome, age: age, next: Self.next, schedule: Self.schedule) {
           Issue.record("\(outcome) at \(age)")
         }
@@ -138,11 +161,11 @@ import Testing
   }
 
   private static func lost(
-    _ outcome: QueryOutcome, _ age: Duration, _ trust: NotFoundTrust, _ resend: ResendSafety = .no,
+    _ outcome: QueryOutcome, _ age: Duration, _ trust: NotFoundTrust,
     evidence: NotReceivedEvidence? = nil
   ) -> Decision {
     let facts = ProviderFacts(
-      resend: resend, notFound: trust, referenceDigits: 12, quantityMax: 1, requiredParameters: [])
+      notFound: trust, referenceDigits: 12, quantityMax: 1, requiredParameters: [])
     return LostAnswer.decide(outcome, age: age, next: next, schedule: schedule, facts: facts, evidence: evidence)
   }
 

@@ -29,3 +29,7 @@ extension Order {
       hasPin: false, createdAt: 0, updatedAt: 0, trace: nil)
   }
 }
+
+extension NotReceivedEvidence.Answer {
+  static func sample(_ text: String) -> Self { Self(raw: Array(text.utf8), shown: Array(text.utf8)) }
+}

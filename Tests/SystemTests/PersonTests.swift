@@ -81,7 +81,7 @@ struct PersonTests {
     #expect(!(done.output + done.errors).contains("PIN-FROM"))
     let answer = try await sevk.call("GET", "/v1/orders/\(id)?include=pin")
     #expect(answer.json["pin"] as? String == "PIN-FROM-THE-PANEL")
-    #expect(try await sevk.rows("SELECT reason FROM orders") == ["a person decided: ticket 7"])
+    #expect(try await sevk.rows("SELECT reason FROM orders") == ["a person decided: it was delivered"])
     #expect(try await sevk.audit()["sends"] as? Int == 1)
     await sevk.stop()
   }

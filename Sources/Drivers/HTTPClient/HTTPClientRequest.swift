@@ -21,11 +21,14 @@ public struct HTTPClientRequest: Sendable {
   /// Largest answer that is read, in bytes.
   public var bodyBytesMax: Int
   public var connection: ConnectionUse
+  /// The first byte must not leave later. Looked at right before it does, so that a process that was frozen since it
+  /// decided to send does not send when it wakes.
+  public var notAfter: ContinuousClock.Instant?
 
   public init(
     method: String = "GET", url: String, headers: [(String, String)] = [], body: [UInt8]? = nil,
     timeout: Duration = .seconds(20), connectTimeout: Duration = .seconds(5), bodyBytesMax: Int = 1024 * 1024,
-    connection: ConnectionUse = .fresh
+    connection: ConnectionUse = .fresh, notAfter: ContinuousClock.Instant? = nil
   ) {
     self.method = method
     self.url = url
@@ -35,5 +38,6 @@ public struct HTTPClientRequest: Sendable {
     self.connectTimeout = connectTimeout
     self.bodyBytesMax = bodyBytesMax
     self.connection = connection
+    self.notAfter = notAfter
   }
 }

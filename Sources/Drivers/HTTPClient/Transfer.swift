@@ -20,6 +20,7 @@ final class Transfer {
   private var setUpCode = CURLE_OK
   private var body: [UInt8] = []
   private var isTooLarge = false
+  private var isTooLate = false
   /// Set the moment before curl writes the first byte of the request, and never taken back.
   private var hasLeft = false
 
@@ -64,6 +65,7 @@ final class Transfer {
     // A name lookup that outlives its request must not block the loop when its handle is reused.
     set(CURLOPT_QUICK_EXIT, 1)
     if request.connection == .fresh {
+      check(sevk_curl_set_abrupt_close(easy))
       set(CURLOPT_FRESH_CONNECT, 1)
       set(CURLOPT_FORBID_REUSE, 1)
     }
@@ -116,6 +118,10 @@ final class Transfer {
     // curl repeats a request when a kept connection ended under it. On a fresh one it has no reason to; should it ever
     // think otherwise, this is where it ends.
     if hasLeft, request.connection == .fresh { return false }
+    if let notAfter = request.notAfter, clock.now > notAfter {
+      isTooLate = true
+      return false
+    }
     hasLeft = true
     headers = []
     body = []
@@ -180,6 +186,7 @@ final class Transfer {
     if isTooLarge || code == CURLE_FILESIZE_EXCEEDED {
       return "the answer is larger than \(request.bodyBytesMax) bytes"
     }
+    if isTooLate { return "the request to \(endpoint) was held up and not begun" }
     if headBytes > Self.headBytesMax { return "the head of the answer is larger than \(Self.headBytesMax) bytes" }
     switch code {
     case CURLE_COULDNT_RESOLVE_HOST: return "no address found for \(endpoint)"

@@ -57,8 +57,12 @@ public final class RedisClient {
 
   /// Sends a command given as a list.
   public func command(_ arguments: [RedisArgument]) async throws(RedisError) -> RedisValue {
-    if let connection, connection.isOpen { return try await connection.send(arguments) }
-    return try await connected().send(arguments)
+    let connection = if let connection, connection.isOpen { connection } else { try await connected() }
+    do throws(RedisError) { return try await connection.send(arguments) } catch {
+      // This server was made a replica. Behind the same name there may be a new one that takes writes.
+      if error.code == .replyError(prefix: "READONLY") { connection.close() }
+      throw error
+    }
   }
 
   /// Runs a script, which Redis is sent in full only when it does not have it.

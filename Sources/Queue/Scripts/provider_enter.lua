@@ -15,17 +15,21 @@ local most, interval, life = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV
 local reserved = tonumber(ARGV[4])
 
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+-- What a clock of Redis that went back left further ahead than anything is planned must not close a provider.
+local openMax = 120000
+redis.call('ZREMRANGEBYSCORE', KEYS[1], now + life + reserved + openMax, '+inf')
 local used = redis.call('ZCARD', KEYS[1])
 local state = redis.call('HMGET', KEYS[2], 'mode', 'version', 'until', 'limit', 'next', 'line', 'hold', 'balance',
   'probe_ends', 'balance_probe')
 local mode, version = state[1] or 'closed', tonumber(state[2] or 0)
 local opens, limit = tonumber(state[3] or 0), tonumber(state[4] or 0)
--- A clock of Redis that went back must not close a provider for as long as that.
+if opens > now + openMax then opens = now end
 local start = math.min(tonumber(state[5] or 0), micros + reserved * 1000 + interval)
 local line = tonumber(state[6] or 0)
 if line > now + lineMax then line = now end
 local balance = tonumber(state[8] or '')
-local probeEnds, balanceProbe = tonumber(state[9] or 0), tonumber(state[10] or 0)
+local probeEnds = math.min(tonumber(state[9] or 0), now + tonumber(ARGV[5]))
+local balanceProbe = math.min(tonumber(state[10] or 0), now + tonumber(ARGV[6]))
 if mode == 'ramp' then most = math.min(most, limit) end
 
 -- From one place to the next: as fast as the provider has been answering; slower while all that come are sent away.

@@ -7,6 +7,7 @@ local interval = tonumber(ARGV[2])
 local tick = math.floor(now / interval)
 local last = redis.call('HGET', KEYS[1], ARGV[1])
 local wait = (tick + 1) * interval - now
-if last and tonumber(last) >= tick then return {0, wait} end
+-- A clock that was an hour ahead must not silence the task for an hour: another tick is a new tick.
+if last and tonumber(last) == tick then return {0, wait} end
 redis.call('HSET', KEYS[1], ARGV[1], tick)
 return {1, wait}

@@ -1,5 +1,6 @@
 #pragma once
 #include <curl/curl.h>
+#include <sys/socket.h>
 
 // `curl_easy_setopt` and its relatives are variadic, which Swift cannot call: one typed function per kind of argument.
 
@@ -26,6 +27,16 @@ typedef int (*sevk_curl_prerequest)(
 static inline CURLcode sevk_curl_set_prerequest(CURL *easy, sevk_curl_prerequest function, void *context) {
   CURLcode code = curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, function);
   return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_PREREQDATA, context);
+}
+
+/// Closing such a socket throws away what the kernel still holds: else it goes on sending a request that was given up.
+static inline int sevk_curl_abrupt_close(void *context, curl_socket_t socket, curlsocktype purpose) {
+  struct linger linger = {.l_onoff = 1, .l_linger = 0};
+  setsockopt(socket, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
+  return CURL_SOCKOPT_OK;
+}
+static inline CURLcode sevk_curl_set_abrupt_close(CURL *easy) {
+  return curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, sevk_curl_abrupt_close);
 }
 
 static inline long sevk_curl_info_long(CURL *easy, CURLINFO info) {

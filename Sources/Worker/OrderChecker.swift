@@ -12,7 +12,7 @@ import Store
 /// The decisions stand in `Orders`: ``AfterQuery`` for an order that the provider is known to have, ``LostAnswer`` for
 /// one whose send got no answer. Here they are only carried out.
 @LoopActor
-final class Checker {
+final class OrderChecker {
   private let frame: ProcessFrame
   private let client: ProviderClient
   private let gate: ProviderGate
@@ -22,6 +22,8 @@ final class Checker {
 
   /// A job may come a little before the database's due time, since two clocks are at work; that is no reason to wait.
   private static let earlyMax = Duration.milliseconds(250)
+  /// A question waits so long at most for a provider that is closed for sends.
+  private static let overdueMax = Duration.seconds(60)
 
   init(frame: ProcessFrame, client: ProviderClient, schedule: CheckSchedule) {
     self.frame = frame
@@ -43,13 +45,21 @@ final class Checker {
       await planSend(order, after: max(order.untilDue ?? .zero, .zero))
     }
     guard order.status == .sent || order.status == .unresolved else { return .completed }
-    if let wait = order.untilDue, wait > Self.earlyMax { return .snooze(wait) }
+    #if SEVK_SABOTAGE
+      Sabotage.crash(on: order, in: .check)
+    #endif
+    // A longer wait than any that is planned comes from a clock that was ahead.
+    if let wait = order.untilDue, wait > Self.earlyMax, wait <= schedule.pauseMax { return .snooze(wait) }
     guard let providerID = order.providerID, let reference = order.providerReference,
       let provider = try await frame.directory.provider(providerID),
       let adapter = AdapterRegistry.adapter(named: provider.adapter)
     else { return .retry(reason: "the provider of order \(id) is not configured, or this version lacks its adapter") }
 
-    if let pause = await gate.waitBeforeAsking(provider) { return .snooze(pause) }
+    // A provider that is closed for sends may still answer questions, so each order is asked about now and then, and
+    // reaches its deadline.
+    if let pause = await gate.waitBeforeAsking(provider), (order.untilDue ?? .zero) > .zero - Self.overdueMax {
+      return .snooze(pause)
+    }
     let account = ProviderAccount(provider)
     CrashPoint.reach(.checkAllowed)
     let (outcome, exchange) = await client.query(reference: reference, account: account)
@@ -64,8 +74,8 @@ final class Checker {
     if order.status == .unresolved {
       let facts = adapter.facts(for: account)
       var evidence: NotReceivedEvidence?
-      if LostAnswer.needsEvidence(outcome, age: age, schedule: plan, facts: facts) {
-        evidence = try await askControlQuestion(exchange, account, digits: facts.referenceDigits)
+      if LostAnswer.needsEvidence(outcome, age: age, checks: order.checks, schedule: plan, facts: facts) {
+        evidence = try await askControlQuestion(reference, account, digits: facts.referenceDigits)
       }
       decision = LostAnswer.decide(
         outcome, age: age, next: next, schedule: plan, facts: facts, evidence: evidence)
@@ -80,20 +90,23 @@ final class Checker {
     }
   }
 
-  /// Asks about an invented reference and about one that the provider settled, and probes the account, last: what works
-  /// then worked for the questions.
+  /// Asks about our reference, an invented one and one that the provider settled, round by round while they show the
+  /// same, and then probes the account.
   private func askControlQuestion(
-    _ ours: Exchange, _ account: ProviderAccount, digits: Int
+    _ reference: String, _ account: ProviderAccount, digits: Int
   ) async throws -> NotReceivedEvidence {
-    let (_, invented) = await client.query(
-      reference: Reference.make(digits: digits, using: &random), account: account)
-    var known: QueryOutcome?
-    if let reference = try await store.settledReference(provider: account.id) {
-      known = await client.query(reference: reference, account: account).0
-    }
-    let (probe, _) = await client.probe(account: account)
-    func answer(_ exchange: Exchange) -> [UInt8]? { exchange.status == 200 ? exchange.reply : nil }
-    return NotReceivedEvidence(probe: probe, ours: answer(ours), invented: answer(invented), known: known)
+    // Without a reference to compare with nothing is proved, and the deadline still comes.
+    let known = try? await store.settledReference(provider: account.id)
+    var rounds: [NotReceivedEvidence.Round] = []
+    repeat {
+      let ours = await client.compare(reference: reference, account: account).1
+      let invented = Reference.make(digits: digits, using: &random)
+      var round = NotReceivedEvidence.Round(
+        ours: ours, invented: await client.compare(reference: invented, account: account).1, known: nil)
+      if let known { round.known = await client.compare(reference: known, account: account).0 }
+      rounds.append(round)
+    } while rounds.count < NotReceivedEvidence.roundsMin && rounds.last?.doubt == nil
+    return NotReceivedEvidence(rounds: rounds, probe: await client.probe(account: account).0)
   }
 
   private func carryOut(
@@ -119,14 +132,17 @@ final class Checker {
       _ = try await finish(order, move, exchange)
       return .snooze(pause)
     case .sendAgain(let pause, let reason):
+      let held = PoisonOrder.reasonNotToSendAgain(sendersDied: try await store.sendersDied(at: order.id))
       // Not for ever: an order whose every send gets lost is a person's by its deadline.
       let isTooOld = order.age > schedule.deadline
-      var move = Transition(order, to: isTooOld ? .held : .pending, reason: reason)
+      let isHeld = isTooOld || held != nil
+      var move = Transition(
+        order, to: isHeld ? .held : .pending, reason: held.map { "\($0). Its last send is \(reason)" } ?? reason)
       move.attempt = .notReceived
-      move.dueIn = isTooOld ? nil : pause
+      move.dueIn = isHeld ? nil : pause
       let outcome = try await finish(order, move, exchange)
       CrashPoint.reach(.resendRecorded)
-      if !isTooOld { await planSend(order, after: pause) }
+      if !isHeld { await planSend(order, after: pause) }
       return outcome
     }
   }
