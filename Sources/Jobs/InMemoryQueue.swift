@@ -129,10 +129,7 @@ struct MemoryQueue {
 
   mutating func delete(_ id: String) -> Bool {
     guard let entry = entries[id], entry.state != .leased else { return false }
-    if entry.state == .ready {
-      ready.removeAll { $0.id == id }
-      turns.giveBack(entry.record)
-    }
+    if entry.state == .ready { ready.removeAll { $0.id == id } }
     entries[id] = nil
     return true
   }

@@ -28,6 +28,7 @@ public final class ProviderGate {
   let client: ProviderClient
   let limiter: ProviderLimiter
   let books: ProviderBooks
+  private let bulkhead: Bulkhead
   /// From asking for the intent to the first byte of a send.
   private let sendStartMax: Duration
   private var waiting: [Int64: [LoopEvent]] = [:]
@@ -45,10 +46,15 @@ public final class ProviderGate {
     case wait(Duration)
   }
 
-  /// - Parameter sendStartMax: how long a send may take to begin after it was let through.
-  public init(frame: ProcessFrame, client: ProviderClient, sendStartMax: Duration = .seconds(5)) {
+  /// - Parameters:
+  ///   - sendStartMax: how long a send may take to begin after it was let through.
+  ///   - bulkhead: of the jobs that send.
+  public init(
+    frame: ProcessFrame, client: ProviderClient, bulkhead: Bulkhead, sendStartMax: Duration = .seconds(5)
+  ) {
     self.frame = frame
     self.client = client
+    self.bulkhead = bulkhead
     self.sendStartMax = sendStartMax
     limiter = ProviderLimiter(client: frame.redis)
     books = ProviderBooks(frame: frame, limiter: limiter)
@@ -72,8 +78,14 @@ public final class ProviderGate {
       isUrgent: order.priority == .high, isLastTry: false, limits: limits(provider))
     while true {
       want.isLastTry = ContinuousClock.now >= deadline
+      want.isShutOut = !bulkhead.enter(provider.id)
       let asked = ContinuousClock.now
-      let place = try await limiter.enter(provider.id, want)
+      let place: ProviderPlace
+      do { place = try await limiter.enter(provider.id, want) } catch {
+        if !want.isShutOut { bulkhead.leave(provider.id) }
+        throw error
+      }
+      if case .wait = place.answer, !want.isShutOut { bulkhead.leave(provider.id) }
       show(provider, mode: place.mode)
       if let probe = place.probe { startProbe(probe, provider) }
       switch place.answer {
@@ -120,6 +132,7 @@ public final class ProviderGate {
   /// A send ended: its slot goes back, and what it showed is judged.
   func left(_ provider: Provider, _ leave: ProviderLeave) {
     count(provider, -1)
+    bulkhead.leave(provider.id)
     // A slot that can't be given back in its life has expired.
     let end = ContinuousClock.now + limits(provider).slotLife
     Task(executorPreference: EventLoop.shared) {

@@ -16,6 +16,7 @@ final class OrderChecker {
   private let frame: ProcessFrame
   private let client: ProviderClient
   private let gate: ProviderGate
+  private let bulkhead: Bulkhead
   private let schedule: CheckSchedule
   private var random = SystemRandomNumberGenerator()
   private var store: Store { frame.store }
@@ -25,10 +26,14 @@ final class OrderChecker {
   /// A question waits so long at most for a provider that is closed for sends.
   private static let overdueMax = Duration.seconds(60)
 
-  init(frame: ProcessFrame, client: ProviderClient, schedule: CheckSchedule) {
+  /// Until a question looks again whether its provider holds fewer slots of this process; up to three times as long.
+  private static let shutOutPause = Duration.seconds(1)
+
+  init(frame: ProcessFrame, client: ProviderClient, schedule: CheckSchedule) throws(UsageError) {
     self.frame = frame
     self.client = client
-    gate = ProviderGate(frame: frame, client: client)
+    bulkhead = Bulkhead(slots: try frame.settings.concurrency())
+    gate = ProviderGate(frame: frame, client: client, bulkhead: bulkhead)
     self.schedule = schedule
     frame.metrics.describe("sevk_provider_calls_total", "counter", "Calls to providers, by what they proved")
     frame.metrics.describe("sevk_provider_call_duration_seconds", "histogram", "How long calls to providers took")
@@ -61,6 +66,11 @@ final class OrderChecker {
     if let pause = await gate.waitBeforeAsking(provider), (order.untilDue ?? .zero) > .zero - Self.overdueMax {
       return .snooze(pause)
     }
+    guard bulkhead.enter(providerID) else {
+      frame.metrics.add("sevk_provider_waits_total", ["provider": provider.name, "why": "check_slots"])
+      return .snooze(Self.shutOutPause * Double.random(in: 1...3))
+    }
+    defer { bulkhead.leave(providerID) }
     let account = ProviderAccount(provider)
     CrashPoint.reach(.checkAllowed)
     let (answer, exchange) = await client.query(reference: reference, account: account)
