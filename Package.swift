@@ -115,7 +115,7 @@ let package = Package(
       [
         "EventLoop", "HTTPClient", "Jobs", "Orders", "Postgres", "PrivateServers", "Queue", "Redis", "Service",
       ]),
-    program("Chaos", ["HTTPClient", "Redis", "Postgres", "EventLoop", "Orders", "CrashPoints"]),
+    program("Chaos", ["HTTPClient", "Redis", "Postgres", "EventLoop", "Orders", "CrashPoints", "PrivateServers"]),
 
     .target(
       name: "TestSupport", dependencies: ["EventLoop", "Redis", "Postgres", "Jobs"], path: "Tests/TestSupport",
