@@ -132,11 +132,12 @@ let package = Package(
     tests("AdaptersTests", ["Adapters", "Orders", "HTTPClient", "HTTPServer", "EventLoop", "Simulator"]),
     tests("SchedulerTests", ["Scheduler", "Store", "Redis", "EventLoop", "TestSupport"]),
     tests("ServiceTests", ["Service"]),
+    tests("BenchTests", ["Bench", "PrivateServers", "EventLoop", "TestSupport"]),
     tests(
       "SystemTests",
       [
-        "TestSupport", "Dispatcher", "Worker", "Scheduler", "Simulator", "Chaos", "EventLoop", "HTTPClient", "Redis",
-        "Postgres", "CrashPoints",
+        "TestSupport", "Dispatcher", "Worker", "Scheduler", "Simulator", "Chaos", "Bench", "EventLoop", "HTTPClient",
+        "Redis", "Postgres", "CrashPoints",
       ]),
   ]
 )

@@ -160,6 +160,7 @@ final class ChaosRun {
           [
             "route", "add", "--tenant", tenant, "--product", product, "--provider", name, "--param", "oyun=1",
             "--param", "kupur=\(kupur)", "--param", "oyuncu_bilgi={player_id}", "--param", "musteri_tel={phone}",
+            "--pin", "required",
           ])
       }
     }
@@ -206,7 +207,7 @@ final class ChaosRun {
     report.eventsDelivered = evidence.deliveries.count
     report.sends = evidence.panel.count
     report.worstRecoveryMilliseconds = Self.milliseconds(recovery.worst)
-    report.worstRecoveryWithWellPanelMilliseconds = Self.milliseconds(recovery.worstWithWellPanel)
+    report.worstUndisturbedRecoveryMilliseconds = Self.milliseconds(recovery.worstUndisturbed)
     report.settledAfterSeconds = settledAfter
     report.violations = checker.violations
     return report

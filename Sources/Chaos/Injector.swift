@@ -13,6 +13,7 @@ final class Injector {
   private static let awayLasts = Duration.seconds(2)
   /// How much work lies between a snapshot and the crash after which it is restored.
   private static let snapshotAge = Duration.seconds(3)
+  private static let recoveryWaitMax = Duration.seconds(10)
   private static let stormRounds = 5
   private static let stormPause = Duration.milliseconds(800)
 
@@ -48,6 +49,8 @@ final class Injector {
       let pause = begun + .milliseconds(fault.atMilliseconds) - ContinuousClock.now
       if pause > .zero { try? await EventLoop.sleep(for: pause) }
       guard ContinuousClock.now < end else { return }
+      // Half of the faults strike while the last one is still being got over, half do not.
+      if !fault.kind.isOfPanel, fault.pick % 2 == 0 { await recovery.recovered(within: Self.recoveryWaitMax) }
       recovery.begin(fault.kind)
       do {
         try await inject(fault)

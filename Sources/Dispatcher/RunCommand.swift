@@ -13,7 +13,7 @@ enum RunCommand {
   ) { _, settings in
     let frame = try ProcessFrame(program: "dispatcher", settings: settings)
     let http = HTTPClient(connectionsMax: ProviderClient.connectionsMax)
-    let sender = Sender(
+    let sender = try Sender(
       frame: frame, client: ProviderClient(http: http), schedule: try settings.checkSchedule())
     var handlers = Handlers()
     handlers.on(DispatchOrder.self, policy: .persistent) { job, context in try await sender.run(job, context) }

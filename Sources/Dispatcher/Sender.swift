@@ -29,11 +29,13 @@ final class Sender {
   private var random = SystemRandomNumberGenerator()
   private var store: Store { frame.store }
 
-  init(frame: ProcessFrame, client: ProviderClient, schedule: CheckSchedule) {
+  init(frame: ProcessFrame, client: ProviderClient, schedule: CheckSchedule) throws(UsageError) {
     self.frame = frame
     self.client = client
     self.schedule = schedule
-    gate = ProviderGate(frame: frame, client: client, sendStartMax: Self.sendStartMax)
+    gate = ProviderGate(
+      frame: frame, client: client, bulkhead: Bulkhead(slots: try frame.settings.concurrency()),
+      sendStartMax: Self.sendStartMax)
     frame.metrics.describe("sevk_provider_calls_total", "counter", "Calls to providers, by what they proved")
     frame.metrics.describe("sevk_provider_call_duration_seconds", "histogram", "How long calls to providers took")
   }

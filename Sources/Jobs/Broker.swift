@@ -158,7 +158,8 @@ public struct QueueCounts: Sendable, Equatable {
 public struct ListedJob: Sendable, Equatable {
   public var record: JobRecord
   public var state: JobState
-  /// Leased: until the lease ends. Delayed: until it is due. Negative when overdue; nil otherwise.
+  /// Leased: until the lease ends. Delayed: until it is due. Negative when overdue. Dead: since its burial, as a negative
+  /// duration. Ready: nil.
   public var remaining: Duration?
   /// Dead: why. Leased: the token that holds it. Empty otherwise.
   public var detail: String

@@ -129,10 +129,7 @@ struct MemoryQueue {
 
   mutating func delete(_ id: String) -> Bool {
     guard let entry = entries[id], entry.state != .leased else { return false }
-    if entry.state == .ready {
-      ready.removeAll { $0.id == id }
-      turns.giveBack(entry.record)
-    }
+    if entry.state == .ready { ready.removeAll { $0.id == id } }
     entries[id] = nil
     return true
   }
@@ -160,7 +157,7 @@ struct MemoryQueue {
       case .ready: (nil, "")
       case .leased: (entry.time - now, entry.token)
       case .delayed: (entry.time - now, "")
-      case .dead: (nil, entry.reason)
+      case .dead: (entry.time - now, entry.reason)
       }
     return ListedJob(record: entry.record, state: entry.state, remaining: remaining, detail: detail)
   }

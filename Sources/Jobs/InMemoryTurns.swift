@@ -34,11 +34,10 @@ struct MemoryTurns {
   }
 
   mutating func claimed(_ priority: JobPriority, _ place: Int64) {
-    clocks[priority] = max(clocks[priority] ?? 0, place - Self.band(priority) * Self.bandSize)
+    // A job that was given back has an old place, but no clock goes back.
+    guard let clock = clocks[priority] else { return }
+    clocks[priority] = max(clock, place - Self.band(priority) * Self.bandSize)
   }
-
-  /// A ready job was deleted: its flow has one turn less behind it.
-  mutating func giveBack(_ record: JobRecord) { ends[Flow(record)]? -= 1 }
 
   /// How many of the next `count` jobs are to be the first of the normal band and of the low band, although a higher
   /// band waits.

@@ -26,6 +26,14 @@ public enum QueryOutcome: Sendable, Equatable {
   case unintelligible(String)
 }
 
+extension QueryOutcome {
+  /// For a product that is a code: a completion without one is not believed, and asked about again.
+  public var demandingPin: QueryOutcome {
+    guard case .completed(nil, _) = self else { return self }
+    return .waiting("completed, but without the PIN that this product has")
+  }
+}
+
 /// What a probe of the provider's account found.
 public enum ProbeOutcome: Sendable, Equatable {
   /// Login, address and permission work right now.

@@ -17,6 +17,8 @@ public struct Transition: Sendable {
   public var dueIn: Duration?
   /// The sealed PIN.
   public var sealedPin: [UInt8]?
+  /// A keyed hash of the PIN: the move is refused, as a conflict, when another order has the same.
+  public var pinPrint: [UInt8]?
   public var exchange: Exchange?
 
   /// - Precondition: the life of an order allows the move (see ``Status``).

@@ -37,13 +37,19 @@ public struct ProviderWant: Sendable {
   public var isUrgent: Bool
   /// It can't wait here for a slot any longer and wants to be told when to come back.
   public var isLastTry: Bool
+  /// Its process has no slot for it, so it is treated as if the provider had none.
+  public var isShutOut: Bool
   public var limits: ProviderLimits
 
-  public init(token: String, product: String = "", isUrgent: Bool = false, isLastTry: Bool, limits: ProviderLimits) {
+  public init(
+    token: String, product: String = "", isUrgent: Bool = false, isLastTry: Bool, isShutOut: Bool = false,
+    limits: ProviderLimits
+  ) {
     self.token = token
     self.product = product
     self.isUrgent = isUrgent
     self.isLastTry = isLastTry
+    self.isShutOut = isShutOut
     self.limits = limits
   }
 }

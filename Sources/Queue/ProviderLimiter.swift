@@ -83,7 +83,8 @@ public final class ProviderLimiter {
       limits.isPaused ? "1" : "0", .integer(limits.pausedWait.millisecondsRoundedUp),
     ]
     let arguments = wants.flatMap { want -> [RedisArgument] in
-      [.string(want.token), .string(want.product), .string((want.isUrgent ? "u" : "") + (want.isLastTry ? "l" : ""))]
+      let flags = (want.isUrgent ? "u" : "") + (want.isLastTry ? "l" : "") + (want.isShutOut ? "x" : "")
+      return [.string(want.token), .string(want.product), .string(flags)]
     }
     let reply = try await client.run(
       Scripts.providerEnter, keys: [key(provider, "slots"), key(provider, "state"), key(provider, "costs")],

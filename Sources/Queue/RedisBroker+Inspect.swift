@@ -65,7 +65,6 @@ extension RedisBroker {
       Scripts.delete,
       keys: [
         keys.jobs, keys.ready, keys.delayed, keys.leases, keys.dead, keys.owners, keys.reasons, keys.crashes,
-        keys.turns,
       ], arguments: [.string(id)])
     return try Reply(reply).flag()
   }

@@ -61,8 +61,8 @@ extension ListedJob {
     else { return nil }
     let remaining: Duration? =
       switch state {
-      case .leased, .delayed: Int64(score).map { .milliseconds($0 - now) }
-      case .ready, .dead: nil
+      case .leased, .delayed, .dead: Int64(score).map { .milliseconds($0 - now) }
+      case .ready: nil
       }
     // The place in ready and the lease's end stand before the token, which may have spaces.
     let owner = detail.split(separator: " ", maxSplits: 2)

@@ -12,7 +12,7 @@ enum Scripts {
   static let promote = RedisScript(PackageResources.places_lua + PackageResources.promote_lua)
   static let reap = RedisScript(PackageResources.reap_lua)
   static let revive = RedisScript(PackageResources.places_lua + PackageResources.revive_lua)
-  static let delete = RedisScript(PackageResources.places_lua + PackageResources.delete_lua)
+  static let delete = RedisScript(PackageResources.delete_lua)
   static let pause = RedisScript(PackageResources.pause_lua)
   static let counts = RedisScript(PackageResources.counts_lua)
   static let list = RedisScript(PackageResources.list_lua)

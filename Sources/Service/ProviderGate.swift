@@ -2,6 +2,7 @@ public import Adapters
 public import EventLoop
 public import Orders
 import Queue
+import Redis
 public import Store
 
 /// Lets orders through to providers as far as their limits, their health and their balance allow, for all processes
@@ -12,6 +13,7 @@ public final class ProviderGate {
   static let memoryWaitMax = Duration.milliseconds(200)
   /// Added to what a send can take before its slot is taken for lost.
   static let slotMargin = Duration.seconds(3)
+  private static let leavePause = Duration.milliseconds(250)
   /// From asking for a slot to having it; less than ``slotMargin``, which it eats up.
   static let freshMax = Duration.seconds(2)
   /// While a product costs more than the balance, the balance is asked for this often.
@@ -26,6 +28,7 @@ public final class ProviderGate {
   let client: ProviderClient
   let limiter: ProviderLimiter
   let books: ProviderBooks
+  private let bulkhead: Bulkhead
   /// From asking for the intent to the first byte of a send.
   private let sendStartMax: Duration
   private var waiting: [Int64: [LoopEvent]] = [:]
@@ -43,10 +46,15 @@ public final class ProviderGate {
     case wait(Duration)
   }
 
-  /// - Parameter sendStartMax: how long a send may take to begin after it was let through.
-  public init(frame: ProcessFrame, client: ProviderClient, sendStartMax: Duration = .seconds(5)) {
+  /// - Parameters:
+  ///   - sendStartMax: how long a send may take to begin after it was let through.
+  ///   - bulkhead: of the jobs that send.
+  public init(
+    frame: ProcessFrame, client: ProviderClient, bulkhead: Bulkhead, sendStartMax: Duration = .seconds(5)
+  ) {
     self.frame = frame
     self.client = client
+    self.bulkhead = bulkhead
     self.sendStartMax = sendStartMax
     limiter = ProviderLimiter(client: frame.redis)
     books = ProviderBooks(frame: frame, limiter: limiter)
@@ -70,8 +78,14 @@ public final class ProviderGate {
       isUrgent: order.priority == .high, isLastTry: false, limits: limits(provider))
     while true {
       want.isLastTry = ContinuousClock.now >= deadline
+      want.isShutOut = !bulkhead.enter(provider.id)
       let asked = ContinuousClock.now
-      let place = try await limiter.enter(provider.id, want)
+      let place: ProviderPlace
+      do { place = try await limiter.enter(provider.id, want) } catch {
+        if !want.isShutOut { bulkhead.leave(provider.id) }
+        throw error
+      }
+      if case .wait = place.answer, !want.isShutOut { bulkhead.leave(provider.id) }
       show(provider, mode: place.mode)
       if let probe = place.probe { startProbe(probe, provider) }
       switch place.answer {
@@ -118,10 +132,22 @@ public final class ProviderGate {
   /// A send ended: its slot goes back, and what it showed is judged.
   func left(_ provider: Provider, _ leave: ProviderLeave) {
     count(provider, -1)
+    bulkhead.leave(provider.id)
+    // A slot that can't be given back in its life has expired.
+    let end = ContinuousClock.now + limits(provider).slotLife
     Task(executorPreference: EventLoop.shared) {
-      // A slot that can't be given back now expires.
-      if let outcomes = try? await self.limiter.leave(provider.id, leave) {
-        await self.judge(provider, outcomes, leave)
+      while true {
+        do {
+          await self.judge(provider, try await self.limiter.leave(provider.id, leave), leave)
+          break
+        } catch {
+          // A refusal (READONLY, OOM, BUSY) is over in a moment, and has changed nothing. An answer that was lost may
+          // have been the one that noted the send, which must not be noted twice.
+          guard let error = error as? RedisError, case .replyError = error.code, ContinuousClock.now < end else {
+            break
+          }
+          try? await EventLoop.sleep(for: Self.leavePause)
+        }
       }
       await self.wakeOne(provider.id)
     }

@@ -7,7 +7,8 @@ import Store
 
 /// Gives Redis every job that PostgreSQL says is owed: the reason why Redis may be lost at any moment.
 ///
-/// It goes through the open orders page by page and enqueues the job of each; one that is there already is left alone.
+/// It goes through the open orders page by page and enqueues the job of each; one that is there already is left alone,
+/// unless its order is overdue and the job will not run: see ``StrayJobs``.
 /// Schedulers do this every minute and when Redis lost something; a dispatcher when it starts, since one that was killed
 /// may have recorded orders without having announced them.
 @LoopActor
@@ -33,13 +34,19 @@ public final class Reconciler {
     _ = try? await frame.directory.providers()
     var last: OrderID?
     var added = 0
+    var revived = 0
+    var strays = try StrayJobs(frame: frame)
     while true {
       let page = try await frame.store.openOrders(after: last, limit: Self.pageMax)
       guard let end = page.last else { break }
       last = end.id
       CrashPoint.reach(.openOrdersRead)
       added += try await enqueue(page)
+      revived += try await strays.bringBack(page)
       if page.count < Self.pageMax { break }
+    }
+    if revived > 0 {
+      frame.log.warning("jobs of overdue orders lay buried or far in the future and run again", ["jobs": "\(revived)"])
     }
     guard added > 0 else { return 0 }
     frame.metrics.add("sevk_jobs_reconciled_total", by: Double(added))

@@ -18,7 +18,7 @@ public final class RunnerService: ProcessService {
     runner = Runner(
       queue: queue, broker: frame.broker, handlers: handlers,
       options: Runner.Options(
-        concurrency: try frame.settings.integer(.concurrency, in: 1...100_000),
+        concurrency: try frame.settings.concurrency(),
         lease: try frame.settings.duration(.lease, atLeast: .seconds(1)),
         grace: try frame.settings.duration(.shutdownGrace, atLeast: .zero)),
       token: "\(frame.name)/\(queue)"

@@ -46,7 +46,8 @@ public struct Setting: Sendable {
     "SEVK_CHECK_DEADLINE", "from sending until a person is asked", default: "24h")
   public static let lease = Setting(
     "SEVK_LEASE", "how long a job stays with a process that no longer answers", default: "30s")
-  public static let concurrency = Setting("SEVK_CONCURRENCY", "jobs under way at once in a process", default: "256")
+  public static let concurrency = Setting(
+    "SEVK_CONCURRENCY", "jobs under way at once in a process; one provider gets at most half of them", default: "256")
   public static let shutdownGrace = Setting(
     "SEVK_SHUTDOWN_GRACE", "how long running jobs may go on after SIGTERM", default: "25s")
 
@@ -122,6 +123,9 @@ public struct Settings: Sendable {
   public func wrong(_ setting: Setting, _ value: String, _ expected: String) -> UsageError {
     UsageError("\(setting.variable) (or \(setting.flag)) is \"\(value)\", but must be \(expected)")
   }
+
+  /// Jobs under way at once.
+  public func concurrency() throws(UsageError) -> Int { try integer(.concurrency, in: 1...100_000) }
 
   /// The check schedule.
   public func checkSchedule() throws(UsageError) -> CheckSchedule {

@@ -11,6 +11,7 @@ public struct Migrator {
     Statements.text(PackageResources.schema_0001_sql),
     Statements.text(PackageResources.schema_0002_sql),
     Statements.text(PackageResources.schema_0003_sql),
+    Statements.text(PackageResources.schema_0004_sql),
   ]
 
   /// Names the advisory lock of migrators; any number that nothing else in the database uses.

@@ -81,6 +81,21 @@ extension Store {
     try vault.seal(Array(pin.secret.utf8), context: Self.pinContext(id))
   }
 
+  /// What tells two orders with one PIN from any others; see `schema_0004.sql`.
+  public nonisolated func print(of pin: Pin) throws -> [UInt8] {
+    try vault.print(of: Array(pin.secret.utf8), purpose: "pin")
+  }
+
+  /// The order that got the PIN with this print first; nil when none has.
+  public func order(withPin print: [UInt8]) async throws -> Order? {
+    let statement = PostgresStatement(
+      name: "pin_holder", sql: "SELECT order_id::text FROM pin_prints WHERE print = $1")
+    guard let id = try await pool.run(statement, [.bytea(print)]).first.flatMap({ OrderID($0.text(0)) }) else {
+      return nil
+    }
+    return try await order(id)
+  }
+
   private static func pinContext(_ id: OrderID) -> String { "pin:\(id)" }
 
   /// A page of the orders that something must still happen to, by id.

@@ -16,6 +16,7 @@ final class OrderChecker {
   private let frame: ProcessFrame
   private let client: ProviderClient
   private let gate: ProviderGate
+  private let bulkhead: Bulkhead
   private let schedule: CheckSchedule
   private var random = SystemRandomNumberGenerator()
   private var store: Store { frame.store }
@@ -25,13 +26,18 @@ final class OrderChecker {
   /// A question waits so long at most for a provider that is closed for sends.
   private static let overdueMax = Duration.seconds(60)
 
-  init(frame: ProcessFrame, client: ProviderClient, schedule: CheckSchedule) {
+  /// Until a question looks again whether its provider holds fewer slots of this process; up to three times as long.
+  private static let shutOutPause = Duration.seconds(1)
+
+  init(frame: ProcessFrame, client: ProviderClient, schedule: CheckSchedule) throws(UsageError) {
     self.frame = frame
     self.client = client
-    gate = ProviderGate(frame: frame, client: client)
+    bulkhead = Bulkhead(slots: try frame.settings.concurrency())
+    gate = ProviderGate(frame: frame, client: client, bulkhead: bulkhead)
     self.schedule = schedule
     frame.metrics.describe("sevk_provider_calls_total", "counter", "Calls to providers, by what they proved")
     frame.metrics.describe("sevk_provider_call_duration_seconds", "histogram", "How long calls to providers took")
+    frame.metrics.describe("sevk_shared_pins_total", "counter", "Orders held because they got the PIN of another")
   }
 
   func run(_ job: CheckOrder, _ context: JobContext) async throws -> Outcome {
@@ -60,11 +66,18 @@ final class OrderChecker {
     if let pause = await gate.waitBeforeAsking(provider), (order.untilDue ?? .zero) > .zero - Self.overdueMax {
       return .snooze(pause)
     }
+    guard bulkhead.enter(providerID) else {
+      frame.metrics.add("sevk_provider_waits_total", ["provider": provider.name, "why": "check_slots"])
+      return .snooze(Self.shutOutPause * Double.random(in: 1...3))
+    }
+    defer { bulkhead.leave(providerID) }
     let account = ProviderAccount(provider)
     CrashPoint.reach(.checkAllowed)
-    let (outcome, exchange) = await client.query(reference: reference, account: account)
+    let (answer, exchange) = await client.query(reference: reference, account: account)
     CrashPoint.reach(.checkAnswered)
-    frame.countCall(provider, exchange, outcome.name)
+    frame.countCall(provider, exchange, answer.name)
+    var outcome = answer
+    if case .completed(nil, _) = answer, try await isPinRequired(order) { outcome = answer.demandingPin }
 
     let base = provider.schedule(schedule)
     let plan = order.status == .unresolved ? base.afterLostAnswer : base
@@ -88,6 +101,11 @@ final class OrderChecker {
       // Somebody else holds the newer version and goes on with it.
       return .completed
     }
+  }
+
+  private func isPinRequired(_ order: Order) async throws -> Bool {
+    let routes = try await frame.directory.routes(tenant: order.tenantID, product: order.product)
+    return routes.first { $0.providerID == order.providerID }?.isPinRequired ?? false
   }
 
   /// Asks about our reference, an invented one and one that the provider settled, round by round while they show the
@@ -121,7 +139,17 @@ final class OrderChecker {
       var move = Transition(order, to: .completed, reason: note.isEmpty ? nil : note)
       move.sealedPin = try pin.map { try store.seal($0, of: order.id) }
       move.attempt = .accepted
-      return try await finish(order, move, exchange)
+      guard let pin, pin.isCode else { return try await finish(order, move, exchange) }
+      let print = try store.print(of: pin)
+      move.pinPrint = print
+      do {
+        return try await finish(order, move, exchange)
+      } catch StoreError.conflict {
+        guard let holder = try await store.order(withPin: print), holder.id != order.id else {
+          throw StoreError.conflict(order.id)
+        }
+        return try await holdForSharedPin(order, holder, exchange)
+      }
     case .move(let status, let reason):
       var move = Transition(order, to: status, reason: reason)
       // That it was cancelled there, or is being worked on, proves that it was received.
@@ -145,6 +173,22 @@ final class OrderChecker {
       if !isHeld { await planSend(order, after: pause) }
       return outcome
     }
+  }
+
+  /// One of the two customers has a code that the other used: only the provider's people can say which.
+  private func holdForSharedPin(_ order: Order, _ holder: Order, _ exchange: Exchange) async throws -> Outcome {
+    frame.metrics.add("sevk_shared_pins_total")
+    frame.log.error(
+      "the provider gave the PIN of another order",
+      ["order": "\(order.id)", "other": "\(holder.id)", "trace": order.trace])
+    // A tenant learns nothing about the orders of another.
+    let other = holder.tenantID == order.tenantID ? "order \(holder.id)" : "another order"
+    var move = Transition(
+      order, to: .held,
+      reason: "the provider gave it the PIN of \(other), so one of the two customers has a code that does not work. "
+        + "Ask the provider for another PIN")
+    move.attempt = .accepted
+    return try await finish(order, move, exchange)
   }
 
   private func finish(_ order: Order, _ move: Transition, _ exchange: Exchange) async throws -> Outcome {

@@ -36,6 +36,25 @@ import Testing
     #expect(decision == .sendAgain(after: .seconds(seconds), reason: "not sent: no route"))
   }
 
+  @Test func aProductThatIsACodeIsNotCompletedWithoutOne() {
+    let demanded = QueryOutcome.completed(nil, note: "ok").demandingPin
+    guard case .waiting = demanded else {
+      Issue.record("\(demanded)")
+      return
+    }
+    for answer in Self.unsettling + [.completed(Self.pin, note: ""), .cancelled("x"), .waiting("x")] {
+      #expect(answer.demandingPin == answer)
+    }
+  }
+
+  @Test(arguments: [
+    ("ABCD-EFGH-2345", true), ("12345678", true), ("1234-5678", true), ("1234567", false), ("ABCDEFGH", false),
+    ("Hesaba 60 UC yüklendi", false), ("YÜKLENDİ", false), ("", false),
+  ])
+  func onlyWhatNoPanelPrintsForEveryOrderIsACode(text: String, isCode: Bool) {
+    #expect(Pin(text).isCode == isCode)
+  }
+
   // MARK: After a question about an order that the provider is known to have
 
   @Test(arguments: ages) func whatTheProviderSaysOfAKnownOrderCounts(age: Duration) {

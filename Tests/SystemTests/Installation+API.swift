@@ -30,16 +30,17 @@ extension Installation {
     return Answer(status: reply.status, text: text, json: json ?? [:])
   }
 
-  static func order(player: Int, priority: String = "normal") -> String {
+  static func order(player: Int, priority: String = "normal", product: String = "pubg-60") -> String {
     """
-    {"product":"pubg-60","fields":{"player_id":"\(player)","phone":"905551234567"},\
+    {"product":"\(product)","fields":{"player_id":"\(player)","phone":"905551234567"},\
     "reference":"shop-\(player)","priority":"\(priority)"}
     """
   }
 
   /// Posts an order for a player and returns its id.
-  func post(player: Int) async throws -> String {
-    let answer = try await call("POST", "/v1/orders", body: Self.order(player: player), key: "key-\(player)")
+  func post(player: Int, product: String = "pubg-60") async throws -> String {
+    let answer = try await call(
+      "POST", "/v1/orders", body: Self.order(player: player, product: product), key: "key-\(player)")
     guard answer.status == 201, let id = answer.json["id"] as? String else {
       throw ChildProcess.Failure("posting an order: \(answer.status) \(answer.text)")
     }

@@ -47,10 +47,7 @@ final class Installation: @unchecked Sendable {
   }
 
   private func setUp(_ flags: [String], _ providerFlags: [String]) async throws {
-    let simulator = try spawn(
-      "simulator",
-      ["--address", "127.0.0.1:0", "--kod", "555", "--sifre", "panel-secret", "--complete-after", "150ms"] + flags)
-    panel = try await address(in: { simulator.output + simulator.errors }, after: "listening on ", of: simulator)
+    panel = try await startPanel(flags)
     try require("dispatcher", ["migrate"])
     try require("dispatcher", ["tenant", "add", "shop"])
     token = try createToken("orders:write,orders:read,pins:read")
@@ -60,10 +57,22 @@ final class Installation: @unchecked Sendable {
         "provider", "add", "panel", "--adapter", "znet", "--base-url", "http://\(panel)", "--credential", "kod=555",
         "--credential", "sifre=panel-secret", "--timeout", "1s", "--concurrency", "64",
       ] + providerFlags)
+    try addRoute("pubg-60", to: "panel")
+  }
+
+  /// Starts a simulated panel; its address.
+  func startPanel(_ flags: [String] = []) async throws -> String {
+    let simulator = try spawn(
+      "simulator",
+      ["--address", "127.0.0.1:0", "--kod", "555", "--sifre", "panel-secret", "--complete-after", "150ms"] + flags)
+    return try await address(in: { simulator.output + simulator.errors }, after: "listening on ", of: simulator)
+  }
+
+  func addRoute(_ product: String, to provider: String) throws {
     try require(
       "dispatcher",
       [
-        "route", "add", "--tenant", "shop", "--product", "pubg-60", "--provider", "panel", "--param", "oyun=1",
+        "route", "add", "--tenant", "shop", "--product", product, "--provider", provider, "--param", "oyun=1",
         "--param", "kupur=60", "--param", "oyuncu_bilgi={player_id}", "--param", "musteri_tel={phone}",
       ])
   }

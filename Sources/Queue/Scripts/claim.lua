@@ -57,8 +57,9 @@ if #claimed > 0 then
 end
 for band, last in pairs(clocks) do
   local name = ({ [0] = '=h', '=n', '=l' })[band]
+  local clock = name and redis.call('HGET', KEYS[7], name)
   -- A job that was given back has an old place, but no clock goes back. A place by hand may be in no band.
-  if name and last > tonumber(redis.call('HGET', KEYS[7], name) or 0) then
+  if clock and last > tonumber(clock) then
     redis.call('HSET', KEYS[7], name, string.format('%.0f', last))
   end
 end

@@ -1,16 +1,9 @@
--- Not a script: begins those that add to ready or delete from it. Inside the band of its priority, a job's place is a
+-- Not a script: begins those that add to ready. Inside the band of its priority, a job's place is a
 -- moment on the band's own clock: right after the flow's last job, or now if that is past (start-time fair queuing). So
 -- the flows of a band take turns, however many jobs one of them has waiting, and the jobs of a flow keep their order.
 -- turns is a hash: "=" and the band → its clock, the last place that was claimed; the band and the flow → the flow's
 -- last place; "=taken" → see claim. Who finds ready empty forgets all that and starts at seq, the last place ever given.
 local bands = { h = 0, n = 1e15, l = 2e15 }
-
--- The letter of the band, and the field of its flow. Records begin with both: "n1shop/4 …".
-local function fields(record)
-  local band = string.sub(record, 1, 1)
-  if not bands[band] then band = 'n' end
-  return band, band .. string.sub(record, 3, (string.find(record, ' ', 3, true) or 3) - 1)
-end
 
 -- A function that gives a record its place, and one that keeps what was given, to be called after it.
 local function placer(ready, turns, seq)
@@ -18,7 +11,10 @@ local function placer(ready, turns, seq)
   if redis.call('EXISTS', ready) == 0 then redis.call('DEL', turns) end
 
   local function place(record)
-    local band, flow = fields(record)
+    -- Records begin with both: "n17/4 …".
+    local band = string.sub(record, 1, 1)
+    if not bands[band] then band = 'n' end
+    local flow = band .. string.sub(record, 3, (string.find(record, ' ', 3, true) or 3) - 1)
     local clock = clocks[band]
     if not clock then
       clock = tonumber(redis.call('HGET', turns, '=' .. band) or highest)
@@ -44,11 +40,5 @@ local function placer(ready, turns, seq)
   end
 
   return place, keep
-end
-
--- A ready job was deleted: its flow has one turn less behind it.
-local function giveBack(turns, record)
-  local _, flow = fields(record)
-  if redis.call('HEXISTS', turns, flow) == 1 then redis.call('HINCRBY', turns, flow, -1) end
 end
 

@@ -3,7 +3,8 @@
 -- KEYS    1 slots  2 state  3 costs
 -- ARGV    1 most slots  2 us between sends, 0 for no limit  3 slot's life in ms  4 longest reserved wait in ms
 --         5 probe's life in ms  6 ms between balance probes  7 "1" while paused by a person  8 pause in ms
---         then for each: token, product, flags: "u" urgent (not on the line), "l" last try (wants a place when full)
+--         then for each: token, product, flags: "u" urgent (not on the line), "l" last try (wants a place when full),
+--         "x" shut out (its process is full)
 -- returns mode, version, ms until the next probe, probe to make now ("o" outage, "b" balance, "" none),
 --         then for each: letter, ms: "g" go after ms, and for wait ms: "s" slots, "r" rate, "o" outage, "b" balance,
 --         "p" paused. ms is -1 when no place was taken
@@ -61,7 +62,7 @@ for i = 9, #ARGV, 3 do
     else
       letter, wait = 'b', place(math.max(balanceProbe, now + again), isUrgent)
     end
-  elseif used >= most then
+  elseif used >= most or string.find(ARGV[i + 2], 'x', 1, true) then
     letter, wait = 's', -1
     if string.find(ARGV[i + 2], 'l', 1, true) then wait = place(now + again, isUrgent) end
   else
