@@ -115,7 +115,7 @@ let package = Package(
       [
         "EventLoop", "HTTPClient", "Jobs", "Orders", "Postgres", "PrivateServers", "Queue", "Redis", "Service",
       ]),
-    program("Chaos", ["HTTPClient", "Redis", "Postgres", "EventLoop", "Orders", "CrashPoints"]),
+    program("Chaos", ["HTTPClient", "Redis", "Postgres", "EventLoop", "Orders", "CrashPoints", "PrivateServers"]),
 
     .target(
       name: "TestSupport", dependencies: ["EventLoop", "Redis", "Postgres", "Jobs"], path: "Tests/TestSupport",
@@ -132,11 +132,12 @@ let package = Package(
     tests("AdaptersTests", ["Adapters", "Orders", "HTTPClient", "HTTPServer", "EventLoop", "Simulator"]),
     tests("SchedulerTests", ["Scheduler", "Store", "Redis", "EventLoop", "TestSupport"]),
     tests("ServiceTests", ["Service"]),
+    tests("BenchTests", ["Bench", "PrivateServers", "EventLoop", "TestSupport"]),
     tests(
       "SystemTests",
       [
-        "TestSupport", "Dispatcher", "Worker", "Scheduler", "Simulator", "Chaos", "EventLoop", "HTTPClient", "Redis",
-        "Postgres", "CrashPoints",
+        "TestSupport", "Dispatcher", "Worker", "Scheduler", "Simulator", "Chaos", "Bench", "EventLoop", "HTTPClient",
+        "Redis", "Postgres", "CrashPoints",
       ]),
   ]
 )

@@ -32,8 +32,9 @@ final class Installation {
   /// - Parameter settings: variables of Sevk's processes, beside the addresses.
   init(stage: Stage, settings: [String: String] = [:]) throws {
     self.stage = stage
-    redisServer = RedisServer(folder: "\(stage.folder)/redis")
-    postgresServer = try PostgresServer(folder: "\(stage.folder)/pg", isDurable: true)
+    redisServer = RedisServer(folder: "\(stage.folder)/redis", log: "\(stage.folder)/redis.log")
+    postgresServer = try PostgresServer(
+      folder: "\(stage.folder)/pg", log: "\(stage.folder)/postgres.log", isDurable: true)
     redis = RedisClient(try RedisURL(redisServer.url))
     // Filling tables takes its time.
     postgres = PostgresPool(url: postgresServer.url, connectionsMax: 2, statementTimeout: .seconds(600))
@@ -148,7 +149,7 @@ final class Installation {
     redis.close()
     await postgres.close()
     await panel?.process.stop(SIGKILL, grace: Self.stopGrace)
-    await redisServer.stop()
+    await redisServer.kill()
     await postgresServer.stop()
   }
 }

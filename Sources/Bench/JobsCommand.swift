@@ -23,8 +23,8 @@ enum JobsCommand {
     try await Stage.run { stage in
       let peers = try await Peers(stage: stage, names: names, programs: programs).contenders(jobs: peerJobs)
       let bench = JobsBench(
-        stage: stage, redis: RedisServer(folder: "\(stage.folder)/redis"), contenders: [.sevk(jobs: jobs)] + peers,
-        rounds: rounds)
+        stage: stage, redis: RedisServer(folder: "\(stage.folder)/redis", log: "\(stage.folder)/redis.log"),
+        contenders: [.sevk(jobs: jobs)] + peers, rounds: rounds)
       let report = try await bench.run()
       report.show()
       if let file = arguments.value("--json") { try Output.json(report, to: file) }

@@ -2,6 +2,7 @@ import EventLoop
 import FoundationEssentials
 import HTTPClient
 import Postgres
+import PrivateServers
 import Redis
 
 /// One run from the empty folder to the verdict.
@@ -49,7 +50,7 @@ final class ChaosRun {
     let tokens = try await setUp(fleet)
     try await fleet.start()
 
-    let panel = Panel(address: servers.panelAddress, http: http)
+    let panel = Panel(address: servers.simulator?.address ?? "", http: http)
     let recovery = RecoveryWatch(servers.postgres, servers.redis)
     let subscribers = try Subscriber.Habit.allCases.map { Subscriber($0, try RedisURL(servers.redisURL)) }
     let injector = Injector(servers, fleet, panel, recovery)
@@ -66,8 +67,8 @@ final class ChaosRun {
     try await shop.run(rate: options.ordersPerSecond, for: lasts, limit: Self.postLimit)
     _ = await (first, second)
 
-    if let end = servers.panelProcess?.poll() {
-      throw ChildProgram.Failure(description: "the simulator ended by itself with \(end.words): nothing can be judged")
+    if let end = servers.simulator?.process.poll() {
+      throw ChildProgram.Failure("the simulator ended by itself with \(end.words): nothing can be judged")
     }
     let ended = ContinuousClock.now
     Output.line("faults are over; waiting until \(shop.posts.count) orders are settled")
@@ -76,7 +77,9 @@ final class ChaosRun {
     try? await panel.settleNeverEnding()
     let collector = Collector(servers: servers, panel: panel)
     let isSettled =
-      (try? await Servers.wait(for: "the orders", .seconds(options.settleSeconds)) { await collector.isSettled() })
+      (try? await Waiting.until("the orders were settled", within: .seconds(options.settleSeconds)) {
+        await collector.isSettled()
+      })
       != nil
     let garbage = await ends(of: injector.garbage)
     let settledAfter = isSettled ? Shop.seconds(ContinuousClock.now - ended) : nil
@@ -114,7 +117,7 @@ final class ChaosRun {
   /// Jobs that nobody wrote end in the dead set; the last of them only when their leases ran out a few times.
   private func ends(of garbage: [JobGarbage]) async -> [Evidence.GarbageJob] {
     var ends: [Evidence.GarbageJob] = []
-    try? await Servers.wait(for: "garbage to be buried", Self.garbageLimit) {
+    try? await Waiting.until("the garbage was buried", within: Self.garbageLimit) {
       ends = []
       for job in garbage {
         if let end = try? await job.end(self.servers.redis) { ends.append(end) }

@@ -2,6 +2,7 @@ import EventLoop
 import FoundationEssentials
 import HTTPClient
 import Orders
+import PrivateServers
 
 /// The simulator's control and books.
 @LoopActor
@@ -60,12 +61,12 @@ struct Panel {
     for _ in 0..<Self.attemptsMax {
       if let reply = try? await http.perform(request) {
         guard reply.status == 200 else {
-          throw ChildProgram.Failure(description: "the simulator: \(String(decoding: reply.body, as: UTF8.self))")
+          throw ChildProgram.Failure("the simulator: \(String(decoding: reply.body, as: UTF8.self))")
         }
         return reply.body
       }
       try await EventLoop.sleep(for: .milliseconds(200))
     }
-    throw ChildProgram.Failure(description: "the simulator does not answer")
+    throw ChildProgram.Failure("the simulator does not answer")
   }
 }

@@ -1,5 +1,6 @@
 import EventLoop
 import Postgres
+import PrivateServers
 import Redis
 
 /// Measures, for each fault, how long it took from its end until no order was overdue and another one was delivered.
@@ -66,7 +67,7 @@ final class RecoveryWatch {
 
   /// Returns when nothing is waited for any more, or `limit` passed.
   func recovered(within limit: Duration) async {
-    try? await Servers.wait(for: "recovery", limit) { self.expected.isEmpty }
+    try? await Waiting.until("all had recovered", within: limit) { self.expected.isEmpty }
   }
 
   private func watchBreakers() async {
