@@ -115,13 +115,13 @@ let package = Package(
       [
         "EventLoop", "HTTPClient", "Jobs", "Orders", "Postgres", "PrivateServers", "Queue", "Redis", "Service",
       ]),
-    program("Chaos", ["HTTPClient", "Redis", "Postgres", "EventLoop", "Orders", "CrashPoints"]),
+    program("Chaos", ["HTTPClient", "Redis", "Postgres", "EventLoop", "Orders", "CrashPoints", "PrivateServers"]),
 
     .target(
       name: "TestSupport", dependencies: ["EventLoop", "Redis", "Postgres", "Jobs"], path: "Tests/TestSupport",
       swiftSettings: rules),
     tests("EventLoopTests", ["EventLoop"]),
-    tests("OrdersTests", ["Orders"]),
+    tests("OrdersTests", ["Orders", "Jobs"]),
     tests("JobsTests", ["Jobs", "TestSupport"]),
     tests("RedisTests", ["Redis", "EventLoop", "TestSupport"]),
     tests("PostgresTests", ["Postgres", "EventLoop", "TestSupport"]),
@@ -132,11 +132,12 @@ let package = Package(
     tests("AdaptersTests", ["Adapters", "Orders", "HTTPClient", "HTTPServer", "EventLoop", "Simulator"]),
     tests("SchedulerTests", ["Scheduler", "Store", "Redis", "EventLoop", "TestSupport"]),
     tests("ServiceTests", ["Service"]),
+    tests("BenchTests", ["Bench", "PrivateServers", "EventLoop", "TestSupport"]),
     tests(
       "SystemTests",
       [
-        "TestSupport", "Dispatcher", "Worker", "Scheduler", "Simulator", "Chaos", "EventLoop", "HTTPClient", "Redis",
-        "Postgres", "CrashPoints",
+        "TestSupport", "Dispatcher", "Worker", "Scheduler", "Simulator", "Chaos", "Bench", "EventLoop", "HTTPClient",
+        "Redis", "Postgres", "CrashPoints",
       ]),
   ]
 )

@@ -9,7 +9,7 @@ struct CPUTimes: Sendable {
   private let stolen: Double
   /// Seconds that passed on all cores together.
   private let passed: Double
-  private var processes: [pid_t: (parent: pid_t, seconds: Double)] = [:]
+  private var processes: [pid_t: (parent: pid_t, own: Double, seconds: Double)] = [:]
 
   private static let ticksPerSecond = Double(sysconf(Int32(_SC_CLK_TCK)))
 
@@ -30,8 +30,8 @@ struct CPUTimes: Sendable {
       // After "(name)": state ppid … utime(12) stime(13) cutime(14) cstime(15), counted from the state as 1.
       let fields = text[text.index(after: end)...].split(separator: " ")
       guard fields.count > 14, let parent = pid_t(fields[1]) else { continue }
-      let ticks = fields[11...14].reduce(0.0) { $0 + (Double($1) ?? 0) }
-      processes[id] = (parent, ticks / Self.ticksPerSecond)
+      let ticks = fields[11...14].map { (Double($0) ?? 0) / Self.ticksPerSecond }
+      processes[id] = (parent, ticks[0] + ticks[1], ticks.reduce(0, +))
     }
   }
 
@@ -39,6 +39,9 @@ struct CPUTimes: Sendable {
   func seconds(of root: pid_t) -> Double {
     processes.reduce(0) { $0 + (isDescendant($1.key, of: root) ? $1.value.seconds : 0) }
   }
+
+  /// Seconds that `id` alone has spent.
+  func own(_ id: pid_t) -> Double { processes[id]?.own ?? 0 }
 
   /// `root` and its living descendants.
   func family(of root: pid_t) -> [pid_t] { processes.keys.filter { isDescendant($0, of: root) } }

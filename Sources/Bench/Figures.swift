@@ -6,10 +6,11 @@ struct Figures: Encodable, Sendable {
 
   /// nil without a round.
   init?(_ rounds: [Double]) {
-    let sorted = rounds.sorted()
+    let sorted = rounds.map(\.fourDigits).sorted()
     guard let first = sorted.first, let last = sorted.last else { return nil }
     let middle = sorted.count / 2
-    median = sorted.count.isMultiple(of: 2) ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
+    median =
+      sorted.count.isMultiple(of: 2) ? ((sorted[middle - 1] + sorted[middle]) / 2).fourDigits : sorted[middle]
     min = first
     max = last
   }

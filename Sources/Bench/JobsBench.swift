@@ -33,7 +33,7 @@ struct JobsBench {
               environment: environment))
       }
     }
-    await redis.stop()
+    await redis.kill()
     return JobsReport(
       machine: machine,
       results: contenders.map { entry($0, enqueues[$0.name] ?? [], drains[$0.name] ?? []) })

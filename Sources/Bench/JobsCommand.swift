@@ -12,18 +12,19 @@ enum JobsCommand {
     where that is faster) runs them. Each process waits at a gate until all are ready and counts in memory; what is
     counted must be exact. Systems take turns, round by round; figures are the median, the least and the greatest.
     """,
-    grammar: .init(values: ["--jobs", "--rounds", "--peers", "--peer-jobs", "--json"]),
+    grammar: .init(values: ["--jobs", "--rounds", "--peers", "--peer-jobs", "--peers-from", "--json"]),
     example: "ops/bench jobs --rounds 5 --peers celery,sidekiq --json jobs.json"
   ) { arguments, _ in
     let jobs = try Numbers.integer(arguments, "--jobs", default: jobsDefault, in: 1...10_000_000)
     let rounds = try Numbers.integer(arguments, "--rounds", default: 5, in: 1...100)
     let peerJobs = try Numbers.integer(arguments, "--peer-jobs", in: 1...10_000_000)
     let names = try Peers.names(arguments.value("--peers"))
+    let programs = try Peers.folder(arguments.value("--peers-from"))
     try await Stage.run { stage in
-      let peers = try await Peers(stage: stage, names: names).contenders(jobs: peerJobs)
+      let peers = try await Peers(stage: stage, names: names, programs: programs).contenders(jobs: peerJobs)
       let bench = JobsBench(
-        stage: stage, redis: RedisServer(folder: "\(stage.folder)/redis"), contenders: [.sevk(jobs: jobs)] + peers,
-        rounds: rounds)
+        stage: stage, redis: RedisServer(folder: "\(stage.folder)/redis", log: "\(stage.folder)/redis.log"),
+        contenders: [.sevk(jobs: jobs)] + peers, rounds: rounds)
       let report = try await bench.run()
       report.show()
       if let file = arguments.value("--json") { try Output.json(report, to: file) }

@@ -35,6 +35,13 @@ enum Output {
 }
 
 extension Double {
+  /// To four digits: more than a measurement here can claim.
+  var fourDigits: Double {
+    guard isFinite, self != 0 else { return self }
+    let scale = pow(10, 3 - floor(log10(magnitude)))
+    return (self * scale).rounded() / scale
+  }
+
   /// With thousands marked and as many decimals as its size deserves: 104,512 or 12.3 or 0.041.
   var short: String {
     guard isFinite else { return "–" }

@@ -1,5 +1,6 @@
 import EventLoop
 import FoundationEssentials
+import Glibc
 import Jobs
 import Orders
 import Queue
@@ -10,7 +11,7 @@ import Service
 enum Roles {
   static let word = "role"
 
-  static let program = Program("bench role", "parts of a measurement; not for people", [enqueue, work])
+  static let program = Program("bench role", "parts of a measurement; not for people", [enqueue, work, check])
 
   /// Where the counters are and where Redis is, as the parent says.
   private static func environment(_ name: String) throws -> String {
@@ -39,6 +40,38 @@ enum Roles {
   private static let work = Command(
     "work", "Runs no-op jobs.", settings: Setting.common, example: "bench role work"
   ) { arguments, _ in
+    let counter = try Counter(folder: try environment(Counter.folderVariable))
+    var handlers = Handlers()
+    handlers.on(NoOp.self, policy: .persistent) { _, _ in
+      counter.count()
+      return .completed
+    }
+    try await run(NoOp.queue, handlers, arguments, counter)
+  }
+
+  /// Runs checks of nothing, and notes when each began, in microseconds of the wall clock that Redis goes by too.
+  private static let check = Command(
+    "check", "Runs checks that ask nobody.", grammar: .init(values: ["--times"]), settings: Setting.common,
+    example: "bench role check --times FILE"
+  ) { arguments, _ in
+    let counter = try Counter(folder: try environment(Counter.folderVariable))
+    let times = open(try arguments.required("--times", "where to note the times"), O_WRONLY | O_CREAT | O_APPEND, 0o644)
+    var handlers = Handlers()
+    handlers.on(CheckOrder.self, policy: .persistent) { job, _ in
+      var time = timespec()
+      clock_gettime(CLOCK_REALTIME, &time)
+      let line = Array("\(job.id) \(Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)\n".utf8)
+      write(times, line, line.count)
+      counter.count()
+      return .completed
+    }
+    try await run(CheckOrder.queue, handlers, arguments, counter)
+  }
+
+  @LoopActor
+  private static func run(_ queue: QueueName, _ handlers: Handlers, _ arguments: Arguments, _ counter: Counter)
+    async throws
+  {
     let redis = try environment("BENCH_REDIS_URL")
     let settings = Settings(arguments) { variable in
       switch variable {
@@ -49,13 +82,7 @@ enum Roles {
       }
     }
     let frame = try ProcessFrame(program: "bench", settings: settings, needsKey: false)
-    let counter = try Counter(folder: try environment(Counter.folderVariable))
-    var handlers = Handlers()
-    handlers.on(NoOp.self, policy: .persistent) { _, _ in
-      counter.count()
-      return .completed
-    }
-    let runner = try RunnerService(frame: frame, queue: NoOp.queue, handlers: handlers)
+    let runner = try RunnerService(frame: frame, queue: queue, handlers: handlers)
     try await frame.redis.ping()
     counter.waitForGate()
     try await frame.run([runner])

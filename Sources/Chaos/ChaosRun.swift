@@ -2,6 +2,7 @@ import EventLoop
 import FoundationEssentials
 import HTTPClient
 import Postgres
+import PrivateServers
 import Redis
 
 /// One run from the empty folder to the verdict.
@@ -49,7 +50,7 @@ final class ChaosRun {
     let tokens = try await setUp(fleet)
     try await fleet.start()
 
-    let panel = Panel(address: servers.panelAddress, http: http)
+    let panel = Panel(address: servers.simulator?.address ?? "", http: http)
     let recovery = RecoveryWatch(servers.postgres, servers.redis)
     let subscribers = try Subscriber.Habit.allCases.map { Subscriber($0, try RedisURL(servers.redisURL)) }
     let injector = Injector(servers, fleet, panel, recovery)
@@ -60,14 +61,16 @@ final class ChaosRun {
     Output.line("seed \(options.seed): orders and faults for \(options.minutes) min")
     let begun = ContinuousClock.now
     let lasts = Duration.milliseconds(Int(options.minutes * 60_000))
-    let plan = FaultPlan(seed: options.seed, kinds: options.faults, milliseconds: Int(options.minutes * 60_000))
+    let plan = FaultPlan(
+      seed: options.seed, kinds: options.faults, milliseconds: Int(options.minutes * 60_000),
+      outageMilliseconds: options.outageMinutes.map { Int($0 * 60_000) })
     async let first: Void = injector.play(plan.servers, until: begun + lasts)
     async let second: Void = injector.play(plan.panel, until: begun + lasts)
     try await shop.run(rate: options.ordersPerSecond, for: lasts, limit: Self.postLimit)
     _ = await (first, second)
 
-    if let end = servers.panelProcess?.poll() {
-      throw ChildProgram.Failure(description: "the simulator ended by itself with \(end.words): nothing can be judged")
+    if let end = servers.simulator?.process.poll() {
+      throw ChildProgram.Failure("the simulator ended by itself with \(end.words): nothing can be judged")
     }
     let ended = ContinuousClock.now
     Output.line("faults are over; waiting until \(shop.posts.count) orders are settled")
@@ -76,7 +79,9 @@ final class ChaosRun {
     try? await panel.settleNeverEnding()
     let collector = Collector(servers: servers, panel: panel)
     let isSettled =
-      (try? await Servers.wait(for: "the orders", .seconds(options.settleSeconds)) { await collector.isSettled() })
+      (try? await Waiting.until("the orders were settled", within: .seconds(options.settleSeconds)) {
+        await collector.isSettled()
+      })
       != nil
     let garbage = await ends(of: injector.garbage)
     let settledAfter = isSettled ? Shop.seconds(ContinuousClock.now - ended) : nil
@@ -108,13 +113,13 @@ final class ChaosRun {
       pins: Set(books.orders.compactMap(\.pin)))
     shop.close()
     return report(
-      evidence, shop, injector, recovery, books.faults, Shop.seconds(ended - begun), settledAfter: settledAfter)
+      evidence, shop, injector, recovery, books, Shop.seconds(ended - begun), settledAfter: settledAfter)
   }
 
   /// Jobs that nobody wrote end in the dead set; the last of them only when their leases ran out a few times.
   private func ends(of garbage: [JobGarbage]) async -> [Evidence.GarbageJob] {
     var ends: [Evidence.GarbageJob] = []
-    try? await Servers.wait(for: "garbage to be buried", Self.garbageLimit) {
+    try? await Waiting.until("the garbage was buried", within: Self.garbageLimit) {
       ends = []
       for job in garbage {
         if let end = try? await job.end(self.servers.redis) { ends.append(end) }
@@ -157,6 +162,7 @@ final class ChaosRun {
           [
             "route", "add", "--tenant", tenant, "--product", product, "--provider", name, "--param", "oyun=1",
             "--param", "kupur=\(kupur)", "--param", "oyuncu_bilgi={player_id}", "--param", "musteri_tel={phone}",
+            "--pin", "required",
           ])
       }
     }
@@ -177,7 +183,7 @@ final class ChaosRun {
   }
 
   private func report(
-    _ evidence: Evidence, _ shop: Shop, _ injector: Injector, _ recovery: RecoveryWatch, _ panelFaults: [String: Int],
+    _ evidence: Evidence, _ shop: Shop, _ injector: Injector, _ recovery: RecoveryWatch, _ books: Panel.Books,
     _ seconds: Double, settledAfter: Double?
   ) -> Report {
     let checker = Checker(evidence)
@@ -186,7 +192,8 @@ final class ChaosRun {
     report.statuses = Dictionary(evidence.orders.map { ($0.status, 1) }, uniquingKeysWith: +)
     report.repeats = shop.repeats
     report.faults = Dictionary(uniqueKeysWithValues: injector.counts.map { ($0.key.rawValue, $0.value) })
-    report.panelFaults = panelFaults
+    report.panelFaults = books.faults
+    report.busiestSecond = books.busiestSecond
     report.faultsNotDone = injector.failures
     report.endings = Dictionary(
       evidence.endings.map { ("\($0.process.prefix { $0 != "-" }) \($0.how)", 1) }, uniquingKeysWith: +)
@@ -203,7 +210,7 @@ final class ChaosRun {
     report.eventsDelivered = evidence.deliveries.count
     report.sends = evidence.panel.count
     report.worstRecoveryMilliseconds = Self.milliseconds(recovery.worst)
-    report.worstRecoveryWithWellPanelMilliseconds = Self.milliseconds(recovery.worstWithWellPanel)
+    report.worstUndisturbedRecoveryMilliseconds = Self.milliseconds(recovery.worstUndisturbed)
     report.settledAfterSeconds = settledAfter
     report.violations = checker.violations
     return report

@@ -2,6 +2,7 @@ import CrashPoints
 import EventLoop
 import FoundationEssentials
 import Glibc
+import PrivateServers
 
 /// The processes of Sevk, two of each. One that ends is started again at once, and how it ended is kept.
 @LoopActor
@@ -45,12 +46,16 @@ final class Fleet {
     self.options = options
     folder = servers.folder
     shims = servers.shims
-    var environment = Servers.environment
+    // A clock that is an hour wrong must not eat up the deadline: it keeps the length that it has in production.
+    // Neither must a long outage.
+    let isLong = options.outageMinutes != nil || options.faults.contains { $0.rawValue.hasPrefix("clock-") }
+    let deadline = isLong ? "24h" : "90s"
+    var environment = ChildProgram.environment
     environment.merge([
       "SEVK_REDIS_URL": servers.redisURL, "SEVK_DATABASE_URL": servers.databaseURL, "SEVK_LOG_FORMAT": "json",
       "SEVK_SECRET_KEY": Data((0..<32).map { _ in UInt8.random(in: 0...255) }).base64EncodedString(),
       "SEVK_LEASE": "\(Self.lease.components.seconds)s", "SEVK_CHECK_FIRST_DELAY": "500ms",
-      "SEVK_CHECK_BACKOFF": "500ms", "SEVK_CHECK_BACKOFF_MAX": "2s", "SEVK_CHECK_DEADLINE": "90s",
+      "SEVK_CHECK_BACKOFF": "500ms", "SEVK_CHECK_BACKOFF_MAX": "2s", "SEVK_CHECK_DEADLINE": deadline,
       "SEVK_SHUTDOWN_GRACE": "10s",
     ]) { $1 }
     // For builds that can be made to break a promise, to see whether the checker notices.
@@ -70,7 +75,7 @@ final class Fleet {
     let output = process.output
     unlink(log)
     guard end == .exited(0) else {
-      throw ChildProgram.Failure(description: "\(program) \(arguments.first ?? "") failed: \(output)")
+      throw ChildProgram.Failure("\(program) \(arguments.first ?? "") failed: \(output)")
     }
     return output
   }
@@ -78,7 +83,7 @@ final class Fleet {
   /// Starts all and waits until they say so.
   func start() async throws {
     for number in 1...Self.twins {
-      let address = "127.0.0.1:\(try Self.freePort())"
+      let address = "127.0.0.1:\(try FreePort.find())"
       addresses.append(address)
       members.append(Member("dispatcher", number, ["run", "--http-address", address]))
       members.append(Member("worker", number, ["run"]))
@@ -91,7 +96,7 @@ final class Fleet {
 
   func allStarted() async throws {
     for member in members {
-      try await Servers.wait(for: "\(member.program) to start", Self.startLimit) {
+      try await Waiting.until("\(member.program) started", within: Self.startLimit) {
         member.ordered == nil && member.process?.hasStarted == true
       }
     }
@@ -139,7 +144,7 @@ final class Fleet {
     let member = member(program, pick)
     guard let process = member.process else { return }
     order(member, signal)
-    try await Servers.wait(for: "\(program) to end", Self.stopLimit) { member.process !== process }
+    try await Waiting.until("\(program) ended", within: Self.stopLimit) { member.process !== process }
   }
 
   /// Restarts a process of the point's program so that it dies when it gets there; after that it lives on as before.
@@ -148,7 +153,7 @@ final class Fleet {
     member.crashPoint = point
     order(member, SIGTERM)
     do {
-      try await Servers.wait(for: "a \(point.program) to reach \(point.rawValue)", Self.crashLimit) {
+      try await Waiting.until("a \(point.program) reached \(point.rawValue)", within: Self.crashLimit) {
         member.crashPoint == nil
       }
     } catch {
@@ -162,7 +167,7 @@ final class Fleet {
   func killAll() async throws {
     let before = members.map { $0.starts }
     for member in members { order(member, SIGKILL) }
-    try await Servers.wait(for: "all to end", Self.stopLimit) {
+    try await Waiting.until("all ended", within: Self.stopLimit) {
       zip(self.members, before).allSatisfy { $0.starts > $1 }
     }
   }
@@ -190,25 +195,9 @@ final class Fleet {
     isStopping = true
     for member in members { order(member, SIGTERM) }
     defer { supervisor?.cancel() }
-    try await Servers.wait(for: "all processes to stop", Self.stopLimit) {
+    try await Waiting.until("all processes stopped", within: Self.stopLimit) {
       self.members.allSatisfy { $0.process == nil }
     }
-  }
-
-  private static func freePort() throws -> Int {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let failed = withUnsafeMutablePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(descriptor, $0, size) != 0 || getsockname(descriptor, $0, &size) != 0
-      }
-    }
-    guard !failed else { throw ChildProgram.Failure(description: "no free port: errno \(errno)") }
-    return Int(UInt16(bigEndian: address.sin_port))
   }
 }
 

@@ -3,6 +3,7 @@ import EventLoop
 import FoundationEssentials
 import Glibc
 import Postgres
+import PrivateServers
 import Redis
 
 /// Carries out the plan: one fault after the other, in two tracks.
@@ -12,6 +13,7 @@ final class Injector {
   private static let awayLasts = Duration.seconds(2)
   /// How much work lies between a snapshot and the crash after which it is restored.
   private static let snapshotAge = Duration.seconds(3)
+  private static let recoveryWaitMax = Duration.seconds(10)
   private static let stormRounds = 5
   private static let stormPause = Duration.milliseconds(800)
 
@@ -47,6 +49,8 @@ final class Injector {
       let pause = begun + .milliseconds(fault.atMilliseconds) - ContinuousClock.now
       if pause > .zero { try? await EventLoop.sleep(for: pause) }
       guard ContinuousClock.now < end else { return }
+      // Half of the faults strike while the last one is still being got over, half do not.
+      if !fault.kind.isOfPanel, fault.pick % 2 == 0 { await recovery.recovered(within: Self.recoveryWaitMax) }
       recovery.begin(fault.kind)
       do {
         try await inject(fault)
@@ -83,13 +87,11 @@ final class Injector {
     case .stopScheduler: try await fleet.freeze("scheduler", pick: fault.pick)
     case .flushAll: _ = try await servers.redis.command("FLUSHALL")
     case .redisEmpty:
-      try await servers.killRedis()
-      try await servers.startRedis(empty: true)
+      try await servers.restartRedis(isEmpty: true)
     case .redisSnapshot:
       _ = try await servers.redis.command("SAVE")
       try await EventLoop.sleep(for: Self.snapshotAge)
-      try await servers.killRedis()
-      try await servers.startRedis(empty: false)
+      try await servers.restartRedis(isEmpty: false)
     case .redisStop:
       servers.pauseRedis(true)
       try await EventLoop.sleep(for: Self.awayLasts)
@@ -105,9 +107,9 @@ final class Injector {
       try await servers.postgres.script(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname IS NOT NULL")
     case .panelOutage:
-      servers.panelProcess?.signal(SIGSTOP)
+      servers.simulator?.process.signal(SIGSTOP)
       try await EventLoop.sleep(for: lasts)
-      servers.panelProcess?.signal(SIGCONT)
+      servers.simulator?.process.signal(SIGCONT)
     case .panelBalanceOut:
       try await panel.setBalances("100")
       try await EventLoop.sleep(for: Self.personTakes)

@@ -1,5 +1,6 @@
 import EventLoop
 import Glibc
+import PrivateServers
 
 /// A port of the loopback interface that leads to a server, and that can be broken.
 ///
@@ -43,7 +44,7 @@ final class NetworkProxy {
           var size = size
           return getsockname(listener, name, &size) == 0
         })
-    else { throw ChildProgram.Failure(description: "cannot open a proxy to \(server): errno \(errno)") }
+    else { throw ChildProgram.Failure("cannot open a proxy to \(server): errno \(errno)") }
     self.listener = listener
     address = "127.0.0.1:\(UInt16(bigEndian: port.sin_port))"
     poll = LoopPoll(descriptor: listener) { [weak self] _ in self?.accept() }

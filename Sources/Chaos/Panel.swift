@@ -2,6 +2,7 @@ import EventLoop
 import FoundationEssentials
 import HTTPClient
 import Orders
+import PrivateServers
 
 /// The simulator's control and books.
 @LoopActor
@@ -13,11 +14,17 @@ struct Panel {
       let cost_told: String?
       let was_completed, never_ends: Bool
       let sends, debits, credits: Int
+      let received_at_ms: Int64
     }
     let double_debits: [String]
     let spent: String
     let orders: [Order]
     let faults: [String: Int]
+
+    /// Most orders that came in within one second of the clock.
+    var busiestSecond: Int {
+      Dictionary(orders.map { ($0.received_at_ms / 1000, 1) }, uniquingKeysWith: +).values.max() ?? 0
+    }
   }
 
   private static let attemptsMax = 20
@@ -60,12 +67,12 @@ struct Panel {
     for _ in 0..<Self.attemptsMax {
       if let reply = try? await http.perform(request) {
         guard reply.status == 200 else {
-          throw ChildProgram.Failure(description: "the simulator: \(String(decoding: reply.body, as: UTF8.self))")
+          throw ChildProgram.Failure("the simulator: \(String(decoding: reply.body, as: UTF8.self))")
         }
         return reply.body
       }
       try await EventLoop.sleep(for: .milliseconds(200))
     }
-    throw ChildProgram.Failure(description: "the simulator does not answer")
+    throw ChildProgram.Failure("the simulator does not answer")
   }
 }

@@ -1,11 +1,12 @@
 import EventLoop
 import Postgres
+import PrivateServers
 import Redis
 
 /// Measures, for each fault, how long it took from its end until no order was overdue and another one was delivered.
 ///
-/// A panel that is ill delivers nothing, and so does one that a breaker spares: recoveries that met neither are told
-/// apart, since only they speak of the fault itself.
+/// A panel that is ill delivers nothing, and so does one that a breaker spares; and the next fault may begin before the
+/// last is got over. Recoveries that met none of these are told apart, since only they speak of the fault itself.
 @LoopActor
 final class RecoveryWatch {
   private static let interval = Duration.milliseconds(250)
@@ -21,7 +22,7 @@ final class RecoveryWatch {
 
   private struct Expected {
     let kind: FaultKind
-    var wasPanelWell = true
+    var wasUndisturbed = true
     let since: ContinuousClock.Instant
     var completedBefore: Int64?
   }
@@ -33,7 +34,7 @@ final class RecoveryWatch {
   private var panelFaults = 0
   private var isBreakerOpen = false
   private(set) var worst: [FaultKind: Duration] = [:]
-  private(set) var worstWithWellPanel: [FaultKind: Duration] = [:]
+  private(set) var worstUndisturbed: [FaultKind: Duration] = [:]
 
   init(_ postgres: PostgresPool, _ redis: RedisClient) { (self.postgres, self.redis) = (postgres, redis) }
 
@@ -52,19 +53,21 @@ final class RecoveryWatch {
   /// The fault begins.
   func begin(_ kind: FaultKind) {
     if kind.spoilsPanel { panelFaults += 1 }
-    noteThePanel()
+    disturb()
   }
 
   /// The fault is over: from now on recovery is waited for.
   func expect(_ kind: FaultKind) {
     if kind.spoilsPanel { panelFaults -= 1 }
     expected.append(Expected(kind: kind, since: .now))
-    noteThePanel()
+    if panelFaults > 0 || isBreakerOpen { disturb() }
   }
 
-  private func noteThePanel() {
-    guard panelFaults > 0 || isBreakerOpen else { return }
-    for index in expected.indices { expected[index].wasPanelWell = false }
+  private func disturb() { for index in expected.indices { expected[index].wasUndisturbed = false } }
+
+  /// Returns when nothing is waited for any more, or `limit` passed.
+  func recovered(within limit: Duration) async {
+    try? await Waiting.until("all had recovered", within: limit) { self.expected.isEmpty }
   }
 
   private func watchBreakers() async {
@@ -76,7 +79,7 @@ final class RecoveryWatch {
         if let mode, mode != "closed" { isOpen = true }
       }
       isBreakerOpen = isOpen
-      noteThePanel()
+      if isOpen { disturb() }
       try? await EventLoop.sleep(for: Self.interval)
     }
   }
@@ -92,7 +95,7 @@ final class RecoveryWatch {
         for one in expected where isOver(one) {
           let took = ContinuousClock.now - one.since
           worst[one.kind] = max(worst[one.kind] ?? .zero, took)
-          if one.wasPanelWell { worstWithWellPanel[one.kind] = max(worstWithWellPanel[one.kind] ?? .zero, took) }
+          if one.wasUndisturbed { worstUndisturbed[one.kind] = max(worstUndisturbed[one.kind] ?? .zero, took) }
         }
         expected.removeAll(where: isOver)
       }

@@ -26,11 +26,13 @@ struct Report: Codable, Sendable {
   /// Jobs put into Redis by hand, by where they ended.
   var garbage: [String: Int] = [:]
   var eventsDelivered = 0
+  /// Most orders that the panel accepted within a second.
+  var busiestSecond = 0
   var sends = 0
   /// From the end of a fault until no order was overdue and another was delivered, the longest, in milliseconds.
   var worstRecoveryMilliseconds: [String: Int] = [:]
-  /// The same, of recoveries that met no fault of the panel and no open breaker.
-  var worstRecoveryWithWellPanelMilliseconds: [String: Int] = [:]
+  /// The same, of recoveries that met no other fault and no open breaker.
+  var worstUndisturbedRecoveryMilliseconds: [String: Int] = [:]
   var settledAfterSeconds: Double?
   var violations: [Checker.Violation] = []
 
@@ -43,11 +45,12 @@ struct Report: Codable, Sendable {
       "panel spoilt  \(panelFaults.values.reduce(0, +)): \(Self.list(panelFaults))",
       "ended         \(Self.list(endings))",
       "lost          \(lost)", "doubled       \(doubled)", "wrong PINs    \(wrongPins)",
-      "sent          \(sends) accepted by the panel, \(eventsDelivered) events delivered",
+      "sent          \(sends) accepted by the panel (\(busiestSecond) in the busiest second), "
+        + "\(eventsDelivered) events delivered",
       "settled       "
         + (settledAfterSeconds.map { "\(Int($0)) s after the last fault" } ?? "not all, in the time given"),
-      "worst recovery (ms)  the panel well: " + Self.list(worstRecoveryWithWellPanelMilliseconds),
-      "                     whatever it did: " + Self.list(worstRecoveryMilliseconds),
+      "worst recovery (ms)  undisturbed: " + Self.list(worstUndisturbedRecoveryMilliseconds),
+      "                     with other faults: " + Self.list(worstRecoveryMilliseconds),
       "shop          \(Self.list(tally)); cancels: \(remarks.cancelsConfirmed) in time, "
         + "\(remarks.cancelsRefused) too late",
       "garbage jobs  \(Self.list(garbage))",
@@ -73,7 +76,10 @@ struct Report: Codable, Sendable {
     let alike = needAPerson.map { open in
       var reason = "\(open.status): "
       var isQuoted = false
-      for character in open.reason {
+      // The id of an order is as good as any other's.
+      let words = open.reason.split(separator: " ", omittingEmptySubsequences: false)
+        .map { OrderID($0.prefix(36)) == nil ? $0 : "…" + $0.dropFirst(36) }
+      for character in words.joined(separator: " ") {
         if character == "”" { isQuoted = false }
         if !isQuoted { reason.append(character.isWholeNumber ? "0" : character) }
         if character == "“" {

@@ -1,5 +1,6 @@
 import EventLoop
 import Postgres
+import PrivateServers
 import Redis
 
 /// What Redis and PostgreSQL do to their clients on a bad day, apart from being away.
@@ -36,8 +37,7 @@ struct ServerFaults {
       _ = try await redis.command("SAVE")
       let tail = Self.tailMilliseconds.lowerBound + fault.pick % Self.tailMilliseconds.count
       try await EventLoop.sleep(for: .milliseconds(tail))
-      try await servers.killRedis()
-      try await servers.startRedis(empty: false)
+      try await servers.restartRedis(isEmpty: false)
     case .postgresReadonly:
       try await during({ try await setReadonly("SET default_transaction_read_only = on") }) {
         try await setReadonly("RESET default_transaction_read_only")
@@ -78,7 +78,7 @@ struct ServerFaults {
       try? await undo()
       throw error
     }
-    try await Servers.wait(for: "a fault to be undone", Self.restoreLimit) { (try? await undo()) != nil }
+    try await Waiting.until("a fault was undone", within: Self.restoreLimit) { (try? await undo()) != nil }
   }
 
   private func keepRedisBusy() async throws {
@@ -88,7 +88,7 @@ struct ServerFaults {
     defer { other.close() }
     async let script = try? other.command("EVAL", "while true do end", "0")
     try await EventLoop.sleep(for: Self.lasts)
-    try await Servers.wait(for: "the script to end", Self.restoreLimit) {
+    try await Waiting.until("the script ended", within: Self.restoreLimit) {
       (try? await redis.command("SCRIPT", "KILL")) != nil
     }
     _ = await script

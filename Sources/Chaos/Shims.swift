@@ -1,6 +1,7 @@
 import EventLoop
 import FoundationEssentials
 import Glibc
+import PrivateServers
 
 /// The switches of the preloaded library `ChaosShim`: one set for each program that runs under it.
 @LoopActor
@@ -19,7 +20,7 @@ final class Shims {
     self.folder = folder
     library = options.faults.contains(where: \.needsShim) ? "\(options.binaries)/libChaosShim.so" : nil
     if let library, access(library, R_OK) != 0 {
-      throw ChildProgram.Failure(description: "\(library) is missing: swift build --product ChaosShim")
+      throw ChildProgram.Failure("\(library) is missing: swift build --product ChaosShim")
     }
   }
 
@@ -50,7 +51,7 @@ final class Shims {
     defer { close(descriptor) }
     guard descriptor >= 0, ftruncate(descriptor, size) == 0,
       let memory = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0), memory != MAP_FAILED
-    else { throw ChildProgram.Failure(description: "cannot map \(file): errno \(errno)") }
+    else { throw ChildProgram.Failure("cannot map \(file): errno \(errno)") }
     return memory.bindMemory(to: Int64.self, capacity: Word.allCases.count)
   }
 }

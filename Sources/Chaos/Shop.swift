@@ -1,6 +1,7 @@
 import EventLoop
 import FoundationEssentials
 import HTTPClient
+import PrivateServers
 
 /// The upstream services, two tenants of them: post orders at a steady rate, whatever happens, and repeat with the same
 /// key until each is answered. A small share of what they do is odd; see `Shop+Oddities.swift`.
@@ -45,7 +46,7 @@ final class Shop {
       }
       try await EventLoop.sleep(for: .milliseconds(10))
     }
-    try? await Servers.wait(for: "the posts", limit) { self.underWay == 0 }
+    try? await Waiting.until("the posts were answered", within: limit) { self.underWay == 0 }
   }
 
   private func inBackground(_ work: @escaping @LoopActor () async -> Void) {

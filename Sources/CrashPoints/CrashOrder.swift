@@ -39,8 +39,9 @@
     func reach(_ point: CrashPoint) {
       guard point == self.point, left.subtract(1, ordering: .relaxed).newValue == 0 else { return }
       Self.say("signal \(signal) at \(point.rawValue), as the environment asks")
-      // To this very thread, so that it takes effect before the next instruction.
-      raise(signal)
+      // SIGKILL and SIGSTOP to this very thread, so that they take effect before the next instruction. SIGTERM to the
+      // process, since threads of the pool block it.
+      if signal == SIGTERM { kill(getpid(), signal) } else { raise(signal) }
     }
 
     private static func say(_ text: String) {

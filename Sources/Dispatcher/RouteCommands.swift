@@ -7,9 +7,10 @@ import Store
 /// `dispatcher route add|list`.
 enum RouteCommands {
   static let add = Command(
-    "route add", usage: "--tenant NAME --product CODE --provider NAME --param NAME=TEMPLATE …",
-    "Sends a tenant's product to a provider. {field} in a template stands for the order's field of that name.",
-    grammar: .init(values: ["--tenant", "--product", "--provider", "--param", "--position"]),
+    "route add", usage: "--tenant NAME --product CODE --provider NAME --param NAME=TEMPLATE … [--pin required]",
+    "Sends a tenant's product to a provider. {field} in a template stands for the order's field of that name."
+      + " With --pin required, an order is not completed before the provider shows a PIN.",
+    grammar: .init(values: ["--tenant", "--product", "--provider", "--param", "--position", "--pin"]),
     settings: SetupCommands.needed,
     example: "dispatcher route add --tenant shop --product pubg-60 --provider panel --param oyun=1 --param kupur=60"
       + " --param 'oyuncu_bilgi={player_id}' --param 'musteri_tel={phone}'"
@@ -23,6 +24,8 @@ enum RouteCommands {
       guard let number = Int(text), number > 0 else { throw UsageError("--position must be a number from 1") }
       position = number
     }
+    let pin = arguments.value("--pin")
+    guard pin == nil || pin == "required" else { throw UsageError("--pin must be required, or be left out") }
     try await SetupCommands.withSetup(settings) { setup, frame in
       if let known = try await frame.directory.providers().first(where: { $0.name == provider }),
         let adapter = AdapterRegistry.adapter(named: known.adapter)
@@ -32,7 +35,8 @@ enum RouteCommands {
         }
       }
       let at = try await setup.addRoute(
-        tenant: tenant, product: product, provider: provider, parameters: parameters, position: position)
+        tenant: tenant, product: product, provider: provider, parameters: parameters, position: position,
+        isPinRequired: pin != nil)
       print("\(tenant)'s \(product) goes to \(provider)" + (at == 1 ? "" : " as choice \(at)"))
     }
   }
@@ -48,6 +52,7 @@ enum RouteCommands {
         let parameters = route.parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         print(
           "\(route.tenant)  \(route.product)  \(route.position)  \(route.provider)  \(parameters.joined(separator: " "))"
+            + (route.isPinRequired ? "  PIN required" : "")
         )
       }
     }

@@ -89,9 +89,12 @@ public struct Claim: Sendable {
   public var jobs: [JobRecord]
   /// Jobs whose record can't be read; leased as well, to be buried with the reason.
   public var malformed: [(id: String, reason: String)]
-  public init(jobs: [JobRecord], malformed: [(id: String, reason: String)] = []) {
+  /// How many leases a job lost since it was enqueued or revived; jobs that lost none are left out.
+  public var crashes: [String: Int]
+  public init(jobs: [JobRecord], malformed: [(id: String, reason: String)] = [], crashes: [String: Int] = [:]) {
     self.jobs = jobs
     self.malformed = malformed
+    self.crashes = crashes
   }
 }
 
@@ -155,7 +158,8 @@ public struct QueueCounts: Sendable, Equatable {
 public struct ListedJob: Sendable, Equatable {
   public var record: JobRecord
   public var state: JobState
-  /// Leased: until the lease ends. Delayed: until it is due. Negative when overdue; nil otherwise.
+  /// Leased: until the lease ends. Delayed: until it is due. Negative when overdue. Dead: since its burial, as a negative
+  /// duration. Ready: nil.
   public var remaining: Duration?
   /// Dead: why. Leased: the token that holds it. Empty otherwise.
   public var detail: String

@@ -41,7 +41,10 @@ public actor InMemoryBroker: Broker {
   }
 
   public func claim(_ max: Int, from queue: QueueName, token: String, lease: Duration) -> Claim {
-    change(queue) { state, now in Claim(jobs: state.claim(max, token: token, until: now + lease)) }
+    change(queue) { state, now in
+      let jobs = state.claim(max, token: token, until: now + lease)
+      return Claim(jobs: jobs, crashes: state.crashes(of: jobs))
+    }
   }
 
   public func settle(_ jobs: [Settlement], in queue: QueueName, token: String) -> [SettleResult] {

@@ -63,6 +63,13 @@ struct MemoryQueue {
     return taken
   }
 
+  /// How many leases each of the jobs lost; those that lost none are left out.
+  func crashes(of jobs: [JobRecord]) -> [String: Int] {
+    var found: [String: Int] = [:]
+    for job in jobs { if let crashes = entries[job.id]?.crashes, crashes > 0 { found[job.id] = crashes } }
+    return found
+  }
+
   private func isHeld(_ id: String, _ token: String, _ now: Duration) -> Bool {
     guard let entry = entries[id] else { return false }
     return entry.state == .leased && entry.token == token && entry.time > now
@@ -101,7 +108,7 @@ struct MemoryQueue {
       let crashes = (entries[id]?.crashes ?? 0) + 1
       entries[id]?.crashes = crashes
       if crashes >= crashesMax {
-        bury(id, "its worker died \(crashes) times while running it", now: now)
+        bury(id, DeadWorkers.reason(crashes), now: now)
         buried += 1
       } else {
         makeReady(id, at: entries[id]?.place)
@@ -150,7 +157,7 @@ struct MemoryQueue {
       case .ready: (nil, "")
       case .leased: (entry.time - now, entry.token)
       case .delayed: (entry.time - now, "")
-      case .dead: (nil, entry.reason)
+      case .dead: (entry.time - now, entry.reason)
       }
     return ListedJob(record: entry.record, state: entry.state, remaining: remaining, detail: detail)
   }

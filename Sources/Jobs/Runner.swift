@@ -49,6 +49,8 @@ public actor Runner {
   /// The last claim brought less than it might have, so there is nothing until the broker says so.
   private var isEmptied = false
   private var brokerPause: Duration?
+  /// Set while jobs are about that may have ended their workers: each is then run with nothing beside it.
+  private var isCareful = false
 
   /// - Parameter token: names this runner as the holder of its leases; unique among all processes.
   public init(
@@ -95,9 +97,12 @@ public actor Runner {
   // MARK: Claiming
 
   private func claimOrWait() async -> Claim {
-    let free = min(
-      options.concurrency - slotsInUse, options.concurrency * Self.runningMaxPerSlot - running.count, Self.claimMax,
-      (options.concurrency + 1) / 2)
+    let free =
+      isCareful
+      ? 1 - running.count
+      : min(
+        options.concurrency - slotsInUse, options.concurrency * Self.runningMaxPerSlot - running.count, Self.claimMax,
+        (options.concurrency + 1) / 2)
     guard free > 0 else {
       await changed.wait(orUntil: stopping)
       return Claim(jobs: [])
@@ -125,6 +130,7 @@ public actor Runner {
         for record in again { running[record.id]?.lease.lose() }
         await settle(again.map { Settlement($0, .delay(.seconds(1), attempts: $0.attempts)) })
       }
+      await isolateSuspects(in: &claim)
       for record in claim.jobs {
         // Nothing more is noted of an earlier run: it would be taken for the end of this one.
         running[record.id]?.lease.lose()
@@ -152,6 +158,16 @@ public actor Runner {
       try await group.next()
       group.cancelAll()
     }
+  }
+
+  /// A job that may have ended its workers stays in the claim only when it is alone: the next death must be charged to
+  /// it and to no other. Otherwise it goes back to its place, to be claimed again once nothing else runs.
+  private func isolateSuspects(in claim: inout Claim) async {
+    let suspects = claim.jobs.filter { claim.crashes[$0.id, default: 0] >= DeadWorkers.suspicious }
+    isCareful = !suspects.isEmpty
+    guard isCareful, claim.jobs.count > 1 || !running.isEmpty else { return }
+    claim.jobs.removeAll { job in suspects.contains { $0.id == job.id } }
+    await settle(suspects.map { Settlement($0, .release) })
   }
 
   private func giveBack(_ claim: Claim) async {

@@ -26,6 +26,14 @@ public enum QueryOutcome: Sendable, Equatable {
   case unintelligible(String)
 }
 
+extension QueryOutcome {
+  /// For a product that is a code: a completion without one is not believed, and asked about again.
+  public var demandingPin: QueryOutcome {
+    guard case .completed(nil, _) = self else { return self }
+    return .waiting("completed, but without the PIN that this product has")
+  }
+}
+
 /// What a probe of the provider's account found.
 public enum ProbeOutcome: Sendable, Equatable {
   /// Login, address and permission work right now.
@@ -33,9 +41,6 @@ public enum ProbeOutcome: Sendable, Equatable {
   /// They don't, or the answer made no sense; the text says what was seen.
   case notWorking(String)
 }
-
-/// Whether sending the same reference twice is safe at a provider.
-public enum ResendSafety: String, Sendable, Codable { case yes, sequential, no, unknown }
 
 /// How far a provider's "not found" is to be trusted.
 public enum NotFoundTrust: Sendable, Equatable {
@@ -47,7 +52,6 @@ public enum NotFoundTrust: Sendable, Equatable {
 
 /// The facts about a provider's API that decide what may be done when its answer is lost.
 public struct ProviderFacts: Sendable {
-  public var resend: ResendSafety
   public var notFound: NotFoundTrust
   /// Digits in a reference.
   public var referenceDigits: Int
@@ -57,9 +61,8 @@ public struct ProviderFacts: Sendable {
   public var requiredParameters: [String]
 
   public init(
-    resend: ResendSafety, notFound: NotFoundTrust, referenceDigits: Int, quantityMax: Int, requiredParameters: [String]
+    notFound: NotFoundTrust, referenceDigits: Int, quantityMax: Int, requiredParameters: [String]
   ) {
-    self.resend = resend
     self.notFound = notFound
     self.referenceDigits = referenceDigits
     self.quantityMax = quantityMax

@@ -1,4 +1,4 @@
-/// One move of one order: what is written in one transaction (order row, attempt row, event, exchange).
+/// One move of one order without a person: what is written in one transaction (order row, attempt row, event, exchange).
 ///
 /// It names the version it starts from. If the order has moved on meanwhile, nothing is written: that is the fence
 /// against a process that was stopped and came back.
@@ -17,13 +17,13 @@ public struct Transition: Sendable {
   public var dueIn: Duration?
   /// The sealed PIN.
   public var sealedPin: [UInt8]?
+  /// A keyed hash of the PIN: the move is refused, as a conflict, when another order has the same.
+  public var pinPrint: [UInt8]?
   public var exchange: Exchange?
 
   /// - Precondition: the life of an order allows the move (see ``Status``).
-  public init(_ order: Order, to status: Status, reason: String? = nil, byPerson: Bool = false) {
-    precondition(
-      order.status.canBecome(status) || (byPerson && order.status == .held && status != .held),
-      "an order can't go from \(order.status) to \(status)")
+  public init(_ order: Order, to status: Status, reason: String? = nil) {
+    precondition(order.status.canBecome(status), "an order can't go from \(order.status) to \(status)")
     id = order.id
     fromVersion = order.version
     to = status

@@ -9,18 +9,30 @@ public final class PostgresServer {
   private static let startLimit = Duration.seconds(60)
   private static let connectionsMax = 60
 
-  public nonisolated let folder: String
-  /// The database `postgres` as its superuser `sevk`.
-  public nonisolated var url: String { "postgres://sevk@/postgres?host=\(folder)" }
-  public private(set) var process: ChildProgram?
+  private let folder: String
+  private let log: String
+  private let environment: [String: String]
   private let isDurable: Bool
+  /// The database `postgres` as its superuser `sevk`.
+  public nonisolated let url: String
+  public nonisolated let socket: String
+  /// The server that runs, or that ran last.
+  public private(set) var process: ChildProgram?
   private let tools: String
   private let user: String?
 
-  /// - Parameter isDurable: waits for the disk at each commit, as a real server does.
+  /// - Parameters:
+  ///   - folder: for data and socket; made if it is missing.
+  ///   - log: the file for its log.
+  ///   - isDurable: waits for the disk at each commit, as a real server does.
+  ///   - environment: beside ``ChildProgram/environment``.
   /// - Throws: ``ChildProgram/Failure`` when PostgreSQL is not installed.
-  public init(folder: String, isDurable: Bool) throws {
+  public init(folder: String, log: String, isDurable: Bool, environment: [String: String] = [:]) throws {
     self.folder = folder
+    self.log = log
+    self.environment = ChildProgram.environment.merging(environment) { $1 }
+    url = "postgres://sevk@/postgres?host=\(folder)"
+    socket = "\(folder)/.s.PGSQL.5432"
     self.isDurable = isDurable
     let root = "/usr/lib/postgresql"
     let versions = ((try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []).compactMap(Int.init).sorted()
@@ -37,7 +49,7 @@ public final class PostgresServer {
     let made = try ChildProgram(
       "\(tools)/initdb",
       ["-D", "\(folder)/data", "-U", "sevk", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
-      log: "\(folder).initdb.log", user: user)
+      log: "\(log).initdb", user: user)
     guard try await made.ended(within: Self.startLimit) == .exited(0) else {
       throw ChildProgram.Failure("initdb failed: \(made.output)")
     }
@@ -50,7 +62,8 @@ public final class PostgresServer {
       "-D", "\(folder)/data", "-k", folder, "-c", "listen_addresses=", "-c", "max_connections=\(Self.connectionsMax)",
     ]
     if !isDurable { arguments += ["-c", "fsync=off"] }
-    let process = try ChildProgram("\(tools)/postgres", arguments, log: "\(folder).log", user: user)
+    let process = try ChildProgram(
+      "\(tools)/postgres", arguments, environment: environment, log: log, user: user)
     self.process = process
     let pool = PostgresPool(url: url, connectionsMax: 1)
     do {
@@ -66,6 +79,9 @@ public final class PostgresServer {
     }
     await pool.close()
   }
+
+  /// Ends it as a crash would: no farewell, no checkpoint; the next start recovers from the log.
+  public func crash() async { await process?.stop(SIGQUIT, grace: Self.startLimit) }
 
   /// Ends its sessions and stops it.
   public func stop() async { await process?.stop(SIGINT, grace: Self.startLimit) }

@@ -9,21 +9,37 @@ public final class RedisServer {
   private static let startLimit = Duration.seconds(30)
   private static let program = "/usr/bin/redis-server"
 
-  public nonisolated let folder: String
-  public nonisolated var socket: String { "\(folder)/redis.sock" }
+  private let folder: String
+  private let log: String
+  private let environment: [String: String]
+  public nonisolated let socket: String
   public nonisolated var url: String { "unix://\(socket)" }
+  /// The server that runs, or that ran last.
   public private(set) var process: ChildProgram?
 
-  public nonisolated init(folder: String) { self.folder = folder }
+  /// - Parameters:
+  ///   - folder: for the socket and the dump; made if it is missing.
+  ///   - log: the file for its log.
+  ///   - environment: beside ``ChildProgram/environment``.
+  public nonisolated init(folder: String, log: String, environment: [String: String] = [:]) {
+    self.folder = folder
+    self.log = log
+    self.environment = ChildProgram.environment.merging(environment) { $1 }
+    socket = "\(folder)/redis.sock"
+  }
 
   /// Starts it and waits until it answers.
-  public func start() async throws {
+  ///
+  /// - Parameter isEmpty: without what an earlier one saved.
+  /// - Throws: ``ChildProgram/Failure`` with its log when it ends at once.
+  public func start(isEmpty: Bool = true) async throws {
     guard access(Self.program, X_OK) == 0 else { throw ChildProgram.Failure("Redis is missing: \(Self.program)") }
     mkdir(folder, 0o755)
+    if isEmpty { unlink("\(folder)/dump.rdb") }
     let process = try ChildProgram(
       Self.program,
       ["--port", "0", "--unixsocket", socket, "--dir", folder, "--save", "", "--daemonize", "no"],
-      log: "\(folder)/log")
+      environment: environment, log: log)
     self.process = process
     let client = RedisClient(try RedisURL(url))
     defer { client.close() }
@@ -35,6 +51,6 @@ public final class RedisServer {
     }
   }
 
-  /// Ends it at once.
-  public func stop() async { await process?.stop(SIGKILL, grace: Self.startLimit) }
+  /// Ends it as a crash would.
+  public func kill() async { await process?.stop(SIGKILL, grace: Self.startLimit) }
 }

@@ -76,14 +76,20 @@ public final class RedisBroker: Broker {
     guard max > 0 else { return Claim(jobs: []) }
     let keys = keys(queue)
     let reply = try await client.run(
-      Scripts.claim, keys: [keys.jobs, keys.ready, keys.leases, keys.owners, keys.paused, keys.wake, keys.turns],
+      Scripts.claim,
+      keys: [keys.jobs, keys.ready, keys.leases, keys.owners, keys.paused, keys.wake, keys.turns, keys.crashes],
       arguments: [
         .integer(Int64(min(max, Self.jobsPerScriptMax))), .string(token), .integer(lease.millisecondsRoundedUp),
       ],
       // Redis works on it while the jobs of the last claim run here.
       isUrgent: true)
     var claim = Claim(jobs: [])
-    for row in try Reply(reply).rows(2) {
+    let (claimed, crashed) = try Reply(reply).pair()
+    for row in try crashed.rows(2) {
+      guard let id = row[row.startIndex].text, let text = row[row.startIndex + 1].text else { continue }
+      claim.crashes[id] = Int(text)
+    }
+    for row in try claimed.rows(2) {
       guard let id = row[row.startIndex].text, let bytes = row[row.startIndex + 1].bytes else { continue }
       do {
         claim.jobs.append(try JobRecord(id: id, encoded: bytes))

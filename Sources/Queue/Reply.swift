@@ -36,6 +36,12 @@ struct Reply {
     return stride(from: skipped, to: values.count, by: width).map { values[$0..<$0 + width] }
   }
 
+  /// Two answers in one.
+  func pair() throws(RedisError) -> (Reply, Reply) {
+    guard let parts = value.array, parts.count == 2 else { throw malformed }
+    return (Reply(parts[0]), Reply(parts[1]))
+  }
+
   func flag() throws(RedisError) -> Bool {
     guard let number = value.integer else { throw malformed }
     return number == 1
@@ -55,8 +61,8 @@ extension ListedJob {
     else { return nil }
     let remaining: Duration? =
       switch state {
-      case .leased, .delayed: Int64(score).map { .milliseconds($0 - now) }
-      case .ready, .dead: nil
+      case .leased, .delayed, .dead: Int64(score).map { .milliseconds($0 - now) }
+      case .ready: nil
       }
     // The place in ready and the lease's end stand before the token, which may have spaces.
     let owner = detail.split(separator: " ", maxSplits: 2)

@@ -20,6 +20,9 @@ final class LossWatch: ProcessService {
   private var connectionsSeen = 0
   /// Redis says only once that a queue was lost, so it is kept until a rebuild succeeded.
   private var isLost = false
+  /// Redis was there and did not take writes (READONLY, OOM, BUSY), or did not answer: jobs that were to be added
+  /// meanwhile were not, and no new connection tells of it.
+  private var wasRefused = false
   private var damageRebuiltAt: ContinuousClock.Instant?
 
   init(frame: ProcessFrame, reconciler: Reconciler) {
@@ -39,8 +42,7 @@ final class LossWatch: ProcessService {
 
   private func watch() async {
     while !Task.isCancelled {
-      // What can't be looked at now is looked at in a second; that Redis is away is said by others.
-      if let loss = try? await look() {
+      if let loss = await lookOrNote() {
         do {
           if loss != Self.started {
             frame.log.error("Redis \(loss); rebuilding the jobs from PostgreSQL")
@@ -48,6 +50,7 @@ final class LossWatch: ProcessService {
           }
           try await reconciler.reconcile()
           isLost = false
+          wasRefused = false
         } catch {
           frame.log.error("the rebuild failed, trying again", ["reason": "\(error)"])
           connectionsSeen = 0
@@ -58,6 +61,14 @@ final class LossWatch: ProcessService {
   }
 
   private static let started = "is new to this process"
+
+  /// What can't be looked at now is looked at in a second; that Redis is away is said by others.
+  private func lookOrNote() async -> String? {
+    do { return try await look() } catch {
+      wasRefused = true
+      return nil
+    }
+  }
 
   /// What happened to Redis, in words; nil when it is whole.
   private func look() async throws -> String? {
@@ -76,6 +87,7 @@ final class LossWatch: ProcessService {
     if isFirstLook { return Self.started }
     if isLost { return "was emptied" }
     if isReconnected { return "was away and may have been restarted" }
+    if wasRefused { return "did not take commands for a while" }
     if isDamaged, damageRebuiltAt.map({ ContinuousClock.now - $0 > Self.rebuildIntervalMin }) ?? true {
       damageRebuiltAt = ContinuousClock.now
       return "lost a key"

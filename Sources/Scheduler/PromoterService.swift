@@ -12,8 +12,6 @@ import Service
 @LoopActor
 final class PromoterService: ProcessService {
   private static let batchMax = 1000
-  /// A job that crashed so many workers is buried: it would crash the next one.
-  private static let crashesMax = 3
   /// Looks for itself this often, in case a wake-up was lost with the process that took it. Claims wake nobody, so a
   /// lease that runs out is seen after this at the latest.
   private let sleepMax: Duration
@@ -22,11 +20,13 @@ final class PromoterService: ProcessService {
   let name: String
   private let frame: ProcessFrame
   private let queue: QueueName
+  private let poison: PoisonOrders
   private let earlier = LoopEvent()
   private var tasks: [Task<Void, Never>] = []
 
-  init(frame: ProcessFrame, queue: QueueName) throws(UsageError) {
+  init(frame: ProcessFrame, queue: QueueName, poison: PoisonOrders) throws(UsageError) {
     self.frame = frame
+    self.poison = poison
     sleepMax = min(try frame.settings.duration(.lease, atLeast: .seconds(1)), .seconds(10))
     self.queue = queue
     name = "promoter of \(queue)"
@@ -50,10 +50,11 @@ final class PromoterService: ProcessService {
     var isFailing = false
     while !Task.isCancelled {
       do {
-        let result = try await frame.broker.promote(in: queue, max: Self.batchMax, crashesMax: Self.crashesMax)
+        let result = try await frame.broker.promote(in: queue, max: Self.batchMax, crashesMax: DeadWorkers.max)
         if isFailing { frame.log.info("promoting again", ["queue": "\(queue)"]) }
         isFailing = false
         count(result)
+        if result.buried > 0 { await holdBuried(result.buried) }
         let pause = min(result.next ?? sleepMax, sleepMax)
         if pause > .zero { _ = await earlier.wait(for: pause) }
       } catch {
@@ -63,6 +64,14 @@ final class PromoterService: ProcessService {
         isFailing = true
         try? await EventLoop.sleep(for: Self.failurePause)
       }
+    }
+  }
+
+  private func holdBuried(_ count: Int) async {
+    do {
+      try await poison.holdNewest(count, of: queue)
+    } catch {
+      frame.log.warning("holding the orders of buried jobs is left to the reconciler", ["reason": "\(error)"])
     }
   }
 
@@ -88,7 +97,7 @@ final class PromoterService: ProcessService {
     }
     if result.buried > 0 {
       frame.log.error(
-        "jobs were buried that crashed their worker \(Self.crashesMax) times",
+        "jobs were buried that crashed their worker \(DeadWorkers.max) times",
         ["queue": "\(queue)", "jobs": "\(result.buried)"])
     }
   }

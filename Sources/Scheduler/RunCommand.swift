@@ -10,6 +10,7 @@ enum RunCommand {
     let frame = try ProcessFrame(program: "scheduler", settings: settings)
     let health = try HealthService(frame: frame)
     try await frame.connect()
+    let poison = PoisonOrders(frame: frame)
     let reconciler = Reconciler(frame: frame)
     var tasks = [
       PeriodicService.PeriodicTask(name: "reconcile", every: .seconds(60)) { try await reconciler.reconcile() }
@@ -18,7 +19,7 @@ enum RunCommand {
       tasks.append(.init(name: "retention", every: .seconds(60)) { try await sweeper.sweep() })
     }
     let periodic = PeriodicService(frame: frame, tasks: tasks)
-    let promoters = try QueueName.all.map { try PromoterService(frame: frame, queue: $0) }
+    let promoters = try QueueName.all.map { try PromoterService(frame: frame, queue: $0, poison: poison) }
     try await frame.run(
       ([health, ControlService(frame: frame, runners: [])] as [(any ProcessService)?]).compactMap { $0 }
         + promoters

@@ -2,6 +2,7 @@ public import Adapters
 public import EventLoop
 public import Orders
 import Queue
+import Redis
 public import Store
 
 /// Lets orders through to providers as far as their limits, their health and their balance allow, for all processes
@@ -12,6 +13,7 @@ public final class ProviderGate {
   static let memoryWaitMax = Duration.milliseconds(200)
   /// Added to what a send can take before its slot is taken for lost.
   static let slotMargin = Duration.seconds(3)
+  private static let leavePause = Duration.milliseconds(250)
   /// From asking for a slot to having it; less than ``slotMargin``, which it eats up.
   static let freshMax = Duration.seconds(2)
   /// While a product costs more than the balance, the balance is asked for this often.
@@ -131,10 +133,21 @@ public final class ProviderGate {
   func left(_ provider: Provider, _ leave: ProviderLeave) {
     count(provider, -1)
     bulkhead.leave(provider.id)
+    // A slot that can't be given back in its life has expired.
+    let end = ContinuousClock.now + limits(provider).slotLife
     Task(executorPreference: EventLoop.shared) {
-      // A slot that can't be given back now expires.
-      if let outcomes = try? await self.limiter.leave(provider.id, leave) {
-        await self.judge(provider, outcomes, leave)
+      while true {
+        do {
+          await self.judge(provider, try await self.limiter.leave(provider.id, leave), leave)
+          break
+        } catch {
+          // A refusal (READONLY, OOM, BUSY) is over in a moment, and has changed nothing. An answer that was lost may
+          // have been the one that noted the send, which must not be noted twice.
+          guard let error = error as? RedisError, case .replyError = error.code, ContinuousClock.now < end else {
+            break
+          }
+          try? await EventLoop.sleep(for: Self.leavePause)
+        }
       }
       await self.wakeOne(provider.id)
     }

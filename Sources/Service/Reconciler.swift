@@ -7,7 +7,8 @@ import Store
 
 /// Gives Redis every job that PostgreSQL says is owed: the reason why Redis may be lost at any moment.
 ///
-/// It goes through the open orders page by page and enqueues the job of each; one that is there already is left alone.
+/// It goes through the open orders page by page and enqueues the job of each; one that is there already is left alone,
+/// unless its order is overdue and the job will not run: see ``StrayJobs``.
 /// Schedulers do this every minute and when Redis lost something; a dispatcher when it starts, since one that was killed
 /// may have recorded orders without having announced them.
 @LoopActor
@@ -15,9 +16,11 @@ public final class Reconciler {
   private static let pageMax = 1000
 
   private let frame: ProcessFrame
+  private let poison: PoisonOrders
 
   public init(frame: ProcessFrame) {
     self.frame = frame
+    poison = PoisonOrders(frame: frame)
     frame.metrics.describe("sevk_jobs_reconciled_total", "counter", "Jobs that were owed and missing in Redis")
   }
 
@@ -31,13 +34,19 @@ public final class Reconciler {
     _ = try? await frame.directory.providers()
     var last: OrderID?
     var added = 0
+    var revived = 0
+    var strays = try StrayJobs(frame: frame)
     while true {
       let page = try await frame.store.openOrders(after: last, limit: Self.pageMax)
       guard let end = page.last else { break }
       last = end.id
       CrashPoint.reach(.openOrdersRead)
       added += try await enqueue(page)
+      revived += try await strays.bringBack(page)
       if page.count < Self.pageMax { break }
+    }
+    if revived > 0 {
+      frame.log.warning("jobs of overdue orders lay buried or far in the future and run again", ["jobs": "\(revived)"])
     }
     guard added > 0 else { return 0 }
     frame.metrics.add("sevk_jobs_reconciled_total", by: Double(added))
@@ -49,7 +58,8 @@ public final class Reconciler {
     var sends: [NewJob] = []
     var checks: [NewJob] = []
     for order in orders {
-      let delay = max(order.untilDue, .zero)
+      let pauseMax = await frame.pauseMax(of: order.providerID)
+      let delay = order.untilDue > pauseMax ? .zero : max(order.untilDue, .zero)
       let priority = JobPriority(order.priority)
       let flow = frame.flow(tenant: order.tenantID, product: order.product, provider: order.providerID)
       switch order.status {
@@ -62,8 +72,13 @@ public final class Reconciler {
       }
     }
     var added = 0
-    if !sends.isEmpty { added += try await frame.broker.enqueue(sends, to: .dispatch).count { $0 == .added } }
-    if !checks.isEmpty { added += try await frame.broker.enqueue(checks, to: .check).count { $0 == .added } }
+    for (jobs, queue) in [(sends, QueueName.dispatch), (checks, .check)] where !jobs.isEmpty {
+      let results = try await frame.broker.enqueue(jobs, to: queue)
+      added += results.count { $0 == .added }
+      let dead = zip(jobs, results).filter { $0.1 == .duplicate(.dead) }.map(\.0.record.id)
+      // An open order whose job is dead would be open for ever.
+      for id in dead { try await poison.hold(id, of: queue) }
+    }
     return added
   }
 }

@@ -15,6 +15,8 @@ struct AuditReport: Encodable {
     let never_ends: Bool
     let sends, debits, credits, queries: Int
     let received_at_ms: Int64
+    /// The same moment on the machine's monotonic clock, for whoever measures how long an order was on its way.
+    let received_monotonic_us: Int64
   }
 
   let balance: String
@@ -65,7 +67,8 @@ struct AuditReport: Encodable {
           amount: order.price.description, cost_told: order.costTold?.description,
           was_completed: order.wasCompleted, never_ends: order.fate.state == nil, sends: order.sends,
           debits: order.debits,
-          credits: order.credits, queries: order.queries, received_at_ms: order.receivedMilliseconds)
+          credits: order.credits, queries: order.queries, received_at_ms: order.receivedMilliseconds,
+          received_monotonic_us: order.receivedMicroseconds)
       }
   }
 }

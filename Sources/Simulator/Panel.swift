@@ -68,7 +68,7 @@ struct Panel {
       let order = PanelOrder(
         reference: request.reference, player: request.player, phone: request.phone, product: product,
         dealer: request.dealer, price: price, pin: pin(for: request.reference, product, twists),
-        receivedMilliseconds: now,
+        receivedMilliseconds: now, receivedMicroseconds: request.receivedMicroseconds,
         fate: fate(of: request.reference, twists, now: now))
       orders.append(order)
       schedule(order)
@@ -192,4 +192,6 @@ struct OrderRequest {
   var oyun: String
   var kupur: String
   var dealer = ""
+  /// When the panel dealt with it, in microseconds of the machine's monotonic clock, which other processes share.
+  var receivedMicroseconds: Int64 = 0
 }

@@ -14,6 +14,8 @@ struct PanelOrder {
   let price: Money
   let pin: String?
   let receivedMilliseconds: Int64
+  /// The first send of it, on the machine's monotonic clock.
+  let receivedMicroseconds: Int64
   /// What is to become of it by itself.
   let fate: Fate
   var state = State.waiting

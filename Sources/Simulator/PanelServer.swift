@@ -1,4 +1,5 @@
 import EventLoop
+import Glibc
 import HTTPServer
 
 /// One panel with its faults, behind HTTP.
@@ -23,6 +24,13 @@ final class PanelServer {
 
   /// Milliseconds since the start.
   var now: Int64 { Int64((clock.now - started).wholeMilliseconds) }
+
+  /// On the clock that the machine's processes share.
+  var monotonicMicroseconds: Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
+  }
 
   /// Sends being answered, and the most at once so far.
   private var sendsUnderWay = 0

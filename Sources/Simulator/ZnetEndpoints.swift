@@ -27,7 +27,8 @@ extension PanelServer {
       })
     let wanted = OrderRequest(
       reference: reference, player: query["oyuncu_bilgi"] ?? "", phone: query["musteri_tel"] ?? "",
-      oyun: query["oyun"] ?? "", kupur: query["kupur"] ?? "", dealer: query["kod"] ?? "")
+      oyun: query["oyun"] ?? "", kupur: query["kupur"] ?? "", dealer: query["kod"] ?? "",
+      receivedMicroseconds: monotonicMicroseconds)
     switch panel.accept(wanted, twists: twists, now: now) {
     case .noSuchProduct: return spoilt.map(spoil) ?? finish("3|Kupur Bilgisi Bulunamadı", reference, nth)
     case .balanceTooLow: return spoilt.map(spoil) ?? finish("8|Bağlantı hatası veya yetersiz bakiye", reference, nth)

@@ -43,6 +43,8 @@ public struct Route: Sendable {
   public let parameters: [String: String]
   /// 1 is tried first.
   public let position: Int
+  /// Whether the product is a code, so that a completion without one is not believed.
+  public let isPinRequired: Bool
 }
 
 /// Who a bearer token belongs to and what it may do.
@@ -132,7 +134,9 @@ public final class Directory {
       (
         PostgresStatement(
           name: "routes",
-          sql: "SELECT id, tenant_id, product, provider_id, parameters, position FROM routes ORDER BY position"),
+          sql:
+            "SELECT id, tenant_id, product, provider_id, parameters, position, pin_required FROM routes ORDER BY position"
+        ),
         []
       ),
       (
@@ -172,7 +176,7 @@ public final class Directory {
     for row in answers[1] {
       let route = Route(
         id: row.int(0), tenantID: row.int(1), product: row.text(2), providerID: row.int(3),
-        parameters: try OrderRow.decodeMap(row.text(4)), position: Int(row.int(5)))
+        parameters: try OrderRow.decodeMap(row.text(4)), position: Int(row.int(5)), isPinRequired: row.bool(6))
       routes[RouteKey(tenantID: route.tenantID, product: route.product), default: []].append(route)
     }
     var grants: [[UInt8]: TokenGrant] = [:]

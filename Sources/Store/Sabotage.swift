@@ -1,5 +1,6 @@
 #if SEVK_SABOTAGE
   import Glibc
+  public import Orders
 
   /// Takes one of Sevk's protections away, to prove that `ops/chaos` notices. Debug builds only: release builds have no
   /// such code.
@@ -10,6 +11,24 @@
     case noFence = "no-fence"
     /// Nothing that Redis lost is rebuilt.
     case noReconciler = "no-reconciler"
+
+    /// A point where a process can be made to die at one order.
+    public enum Work: String, Sendable {
+      /// It took up the order to send it.
+      case dispatch
+      /// It committed the intent to send the order.
+      case send
+      /// It took up the order to ask about it.
+      case check
+    }
+
+    /// Kills the process when `SEVK_SABOTAGE` is `crash-on:WORK:TEXT` and a field of the order is TEXT: a poison order.
+    public static func crash(on order: Order, in work: Work) {
+      guard let wish = getenv("SEVK_SABOTAGE").map({ String(cString: $0) }),
+        order.fields.values.contains(where: { wish == "crash-on:\(work.rawValue):\($0)" })
+      else { return }
+      kill(getpid(), SIGKILL)
+    }
 
     /// What `SEVK_SABOTAGE` names.
     public static let current = getenv("SEVK_SABOTAGE").flatMap { Sabotage(rawValue: String(cString: $0)) }

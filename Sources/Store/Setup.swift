@@ -98,22 +98,23 @@ public struct Setup {
 
   /// Adds a route; the first free position when none is given.
   public func addRoute(
-    tenant: String, product: String, provider: String, parameters: [String: String], position: Int?
+    tenant: String, product: String, provider: String, parameters: [String: String], position: Int?,
+    isPinRequired: Bool = false
   ) async throws -> Int {
     do {
       let rows = try await store.pool.run(
         PostgresStatement(
           name: "",
           sql: """
-            INSERT INTO routes (tenant_id, product, provider_id, parameters, position)
-            SELECT t.id, $2, p.id, $4::jsonb, coalesce($5::int,
+            INSERT INTO routes (tenant_id, product, provider_id, parameters, pin_required, position)
+            SELECT t.id, $2, p.id, $4::jsonb, $6::boolean, coalesce($5::int,
               (SELECT coalesce(max(position), 0) + 1 FROM routes WHERE tenant_id = t.id AND product = $2))
             FROM tenants t, providers p WHERE t.name = $1 AND p.name = $3
             RETURNING position
             """),
         [
           .text(tenant), .text(product), .text(provider), .text(try OrderRow.encodeMap(parameters)),
-          .int(position.map(Int64.init)),
+          .int(position.map(Int64.init)), .bool(isPinRequired),
         ])
       if rows.count == 1 { return Int(rows[0].int(0)) }
     } catch let error as PostgresError where error.sqlstate == "23505" {
@@ -137,6 +138,7 @@ public struct Setup {
     public let provider: String
     public let position: Int
     public let parameters: [String: String]
+    public let isPinRequired: Bool
   }
 
   public func routes(tenant: String?) async throws -> [ListedRoute] {
@@ -144,14 +146,14 @@ public struct Setup {
       PostgresStatement(
         name: "",
         sql: """
-          SELECT t.name, r.product, p.name, r.position, r.parameters
+          SELECT t.name, r.product, p.name, r.position, r.parameters, r.pin_required
           FROM routes r JOIN tenants t ON t.id = r.tenant_id JOIN providers p ON p.id = r.provider_id
           WHERE $1::text IS NULL OR t.name = $1 ORDER BY t.name, r.product, r.position
           """), [.text(tenant)])
     return try rows.map {
       ListedRoute(
         tenant: $0.text(0), product: $0.text(1), provider: $0.text(2), position: Int($0.int(3)),
-        parameters: try OrderRow.decodeMap($0.text(4)))
+        parameters: try OrderRow.decodeMap($0.text(4)), isPinRequired: $0.bool(5))
     }
   }
 

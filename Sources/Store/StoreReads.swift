@@ -24,6 +24,12 @@ extension Store {
     }
   }
 
+  /// How many sends of an order ended with their process: their end was never noted.
+  public func sendersDied(at id: OrderID) async throws -> Int {
+    let rows = try await pool.run(Statements.sendersDied, [.text(id.description)])
+    return rows.first.map { Int($0.int(0)) } ?? 0
+  }
+
   /// The reference of a late order that the provider is known to have settled, to compare answers with.
   public func settledReference(provider: Int64) async throws -> String? {
     let statement = PostgresStatement(
@@ -80,6 +86,21 @@ extension Store {
   /// The PIN as it is stored: bound to its order, so that it can't be moved to another.
   public func seal(_ pin: Pin, of id: OrderID) throws -> [UInt8] {
     try vault.seal(Array(pin.secret.utf8), context: Self.pinContext(id))
+  }
+
+  /// What tells two orders with one PIN from any others; see `schema_0004.sql`.
+  public nonisolated func print(of pin: Pin) throws -> [UInt8] {
+    try vault.print(of: Array(pin.secret.utf8), purpose: "pin")
+  }
+
+  /// The order that got the PIN with this print first; nil when none has.
+  public func order(withPin print: [UInt8]) async throws -> Order? {
+    let statement = PostgresStatement(
+      name: "pin_holder", sql: "SELECT order_id::text FROM pin_prints WHERE print = $1")
+    guard let id = try await pool.run(statement, [.bytea(print)]).first.flatMap({ OrderID($0.text(0)) }) else {
+      return nil
+    }
+    return try await order(id)
   }
 
   private static func pinContext(_ id: OrderID) -> String { "pin:\(id)" }

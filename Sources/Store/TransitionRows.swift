@@ -16,7 +16,7 @@ enum TransitionRows {
         .textArray(moves.map(\.attempt?.rawValue)), .textArray(moves.map(\.cost?.description)),
         .textArray(moves.map(\.balance?.description)), .intArray(moves.map(\.dueIn?.milliseconds)),
         .byteaArray(moves.map(\.sealedPin)), .textArray(moves.map(\.eventType)),
-      ] + exchanges.parameters)
+      ] + exchanges.parameters + [.byteaArray(moves.map(\.pinPrint))])
     return positions(rows, count: moves.count)
   }
 

@@ -53,8 +53,11 @@ enum OrderText {
         + " reference \(order.providerReference ?? "") again \(due(order)); it is not sent again. A look at the"
         + " provider's panel for that reference would settle it."
     case .held:
-      return "It waits for a person: \(order.reason ?? "no reason was noted"). Look for reference"
-        + " \(order.providerReference ?? "–") on the panel of \(provider) before deciding."
+      let reason = "It waits for a person: \(order.reason ?? "no reason was noted")."
+      guard let reference = order.providerReference else {
+        return reason + " It was never sent: worker order retry sends it, worker order cancel withdraws it."
+      }
+      return reason + " Look for reference \(reference) on the panel of \(provider) before deciding."
     case .completed: return "It is delivered\(order.hasPin ? " and its PIN is stored" : " (the product has no PIN)")."
     case .failed: return "It was not delivered, and a refund is safe\(last)."
     case .cancelled: return "It was withdrawn before it was sent\(last)."

@@ -64,7 +64,6 @@ import Testing
   }
 
   @Test func factsFollowTheAccount() {
-    #expect(znet.facts.resend == .unknown)
     #expect(znet.facts.quantityMax == 1)
     #expect(znet.facts.referenceDigits == 15)
     #expect(znet.facts(for: account).notFound == .never)

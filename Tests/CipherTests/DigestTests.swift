@@ -15,6 +15,21 @@ import Testing
     #expect(Hexadecimal.encode(Digest.sha256(text.utf8)) == hash)
   }
 
+  /// Test cases 1 and 2 of RFC 4231.
+  @Test(arguments: [
+    (
+      [UInt8](repeating: 0x0B, count: 20), "Hi There",
+      "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"
+    ),
+    (
+      Array("Jefe".utf8), "what do ya want for nothing?",
+      "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+    ),
+  ])
+  func hmacSHA256(key: [UInt8], text: String, hash: String) {
+    #expect(Hexadecimal.encode(Digest.hmacSHA256(text.utf8, key: key)) == hash)
+  }
+
   @Test func constantTimeEquals() {
     #expect(Digest.constantTimeEquals([1, 2, 3], [1, 2, 3]))
     #expect(Digest.constantTimeEquals([], []))

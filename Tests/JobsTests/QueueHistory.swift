@@ -38,6 +38,9 @@ struct QueueHistory {
   /// A clock that was set forward, and a wipe, end leases that their holders believe in: until they notice, only the
   /// fence of the database keeps two of them apart.
   private var believersUntrusted = false
+  private var claimed = 0
+  /// Jobs that were claimed although one of a higher priority waited.
+  private var overtaken = 0
 
   init(_ mistake: FaultyQueue.Mistake = .none) {
     self.mistake = mistake
@@ -89,6 +92,7 @@ struct QueueHistory {
       queue.wipe()
       model = QueueModel()
       believersUntrusted = true
+      (claimed, overtaken) = (0, 0)
       note("wiped")
     case .reconcile:
       for job in owed.sorted() { enqueue(job, .normal, .zero) }
@@ -107,10 +111,13 @@ struct QueueHistory {
 
   private mutating func claim(_ worker: Int, _ max: Int) {
     let token = workers[worker].token
-    let wanted = model.claim(max, token: token, until: brokerNow + Self.lease)
+    let listed = queue.queue.sorted(.ready).compactMap { Int($0) }
     let records = queue.claim(max, token: token, until: brokerNow + Self.lease)
-    expect(records.map(\.id), is: wanted.map(id), "claim by \(token)")
-    for (job, record) in zip(wanted, records) {
+    let jobs = records.compactMap { Int($0.id) }
+    expect(jobs.count, is: model.isPaused ? 0 : min(max, listed.count), "the count of jobs claimed by \(token)")
+    checkTurns(jobs, listed)
+    model.claim(jobs, token: token, until: brokerNow + Self.lease)
+    for (job, record) in zip(jobs, records) {
       if let index = workers[worker].running.firstIndex(where: { $0.job == job }) {
         // As `Runner` does: the first run is fenced off, and the job waits until it is over.
         workers[worker].running[index].ends = nil
@@ -120,6 +127,24 @@ struct QueueHistory {
         workers[worker].running.append(Run(job: job, record: record, ends: now + Self.lease))
       }
     }
+  }
+
+  /// In each priority the first of the list are taken; a lower one is taken before a higher only now and then.
+  private mutating func checkTurns(_ jobs: [Int], _ listed: [Int]) {
+    claimed += jobs.count
+    for priority in JobPriority.allCases {
+      func isOf(_ job: Int) -> Bool { model.entries[job]?.priority == priority }
+      let taken = jobs.filter(isOf)
+      expect(
+        taken.sorted(), is: listed.filter(isOf).prefix(taken.count).sorted(), "the \(priority.rawValue) jobs claimed")
+    }
+    guard let best = listed.first(where: { !jobs.contains($0) }), let left = model.entries[best]?.priority else {
+      return
+    }
+    let ranks = JobPriority.allCases
+    func rank(_ priority: JobPriority?) -> Int { ranks.firstIndex { $0 == priority } ?? 0 }
+    overtaken += jobs.count { rank(model.entries[$0]?.priority) > rank(left) }
+    if overtaken > 2 * (claimed / 16 + 1) { fail("\(overtaken) of \(claimed) jobs were claimed before higher ones") }
   }
 
   private mutating func heartbeat(_ worker: Int) {
@@ -217,18 +242,20 @@ struct QueueHistory {
 
   private mutating func check() {
     var seen: Set<String> = []
-    for state in JobState.allCases {
+    let counts = queue.queue.counts
+    let listed: [(JobState, Int)] = [
+      (.ready, counts.ready), (.leased, counts.leased), (.delayed, counts.delayed), (.dead, counts.dead),
+    ]
+    for (state, count) in listed where count > 0 {
       let ids = queue.queue.sorted(state)
-      expect(ids, is: model.sorted(state).map(id), "the \(state.rawValue) jobs")
+      expect(ids.count, is: count, "the count of the \(state.rawValue) jobs")
+      expect(state == .ready ? ids.sorted() : ids, is: model.sorted(state).map(id), "the \(state.rawValue) jobs")
       for id in ids {
         if !seen.insert(id).inserted { fail("job \(id) is in two states") }
         checkJob(id, state)
       }
     }
-    let counts = queue.queue.counts
-    if counts.ready + counts.leased + counts.delayed + counts.dead != seen.count {
-      fail("the counts \(counts) do not add up to \(seen.count)")
-    }
+    expect(seen.count, is: model.entries.count, "the count of all jobs")
     if !believersUntrusted { checkBelievers() }
   }
 

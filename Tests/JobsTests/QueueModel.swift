@@ -5,8 +5,6 @@ struct QueueModel {
   struct Entry: Equatable {
     let priority: JobPriority
     var state: JobState
-    /// The order of becoming ready; kept while leased.
-    var place = 0
     /// Delayed: due. Leased: the end of the lease. Dead: when it was buried.
     var time = Duration.zero
     var token = ""
@@ -17,23 +15,17 @@ struct QueueModel {
 
   private(set) var entries: [Int: Entry] = [:]
   var isPaused = false
-  private var places = 0
-  /// Claimed while two priorities waited.
-  private var overtakings = 0
 
-  /// Jobs of a state in the order in which they are taken, dead ones newest first.
+  /// Jobs of a state in the order in which they are moved, dead ones newest first. Whose turn it is among the ready ones
+  /// is told by `BrokerConformance`; here they stand by number.
   func sorted(_ state: JobState) -> [Int] {
     let jobs = entries.filter { $0.value.state == state }
     switch state {
-    case .ready:
-      return jobs.sorted { (rank($0.value.priority), $0.value.place) < (rank($1.value.priority), $1.value.place) }
-        .map(\.key)
+    case .ready: return jobs.map(\.key).sorted()
     case .leased, .delayed: return jobs.sorted { ($0.value.time, $0.key) < ($1.value.time, $1.key) }.map(\.key)
     case .dead: return jobs.sorted { ($0.value.time, $0.key) > ($1.value.time, $1.key) }.map(\.key)
     }
   }
-
-  private func rank(_ priority: JobPriority) -> Int { JobPriority.allCases.firstIndex(of: priority) ?? 0 }
 
   mutating func enqueue(_ job: Int, _ priority: JobPriority, delay: Duration, now: Duration) -> EnqueueResult {
     if let entry = entries[job] { return .duplicate(entry.state) }
@@ -42,26 +34,13 @@ struct QueueModel {
     return .added
   }
 
-  mutating func claim(_ max: Int, token: String, until end: Duration) -> [Int] {
-    guard !isPaused else { return [] }
-    let ready = sorted(.ready)
-    let count = min(max, ready.count)
-    var lower: [Int] = []
-    if Set(ready.compactMap { entries[$0]?.priority }).count > 1 {
-      overtakings += count
-      // The eighth is the first of the normal ones, the sixteenth of the low ones, and so on.
-      for (priority, offset) in [(JobPriority.normal, 8), (.low, 0)] {
-        let seats = (overtakings + offset) / 16 - (overtakings - count + offset) / 16
-        lower += ready.filter { entries[$0]?.priority == priority }.prefix(seats)
-      }
-    }
-    let taken = Array(ready.filter { !lower.contains($0) }.prefix(count - lower.count)) + lower
-    for job in taken {
+  /// The queue chooses which; it may choose only among the ready ones.
+  mutating func claim(_ jobs: [Int], token: String, until end: Duration) {
+    for job in jobs {
       entries[job]?.state = .leased
       entries[job]?.token = token
       entries[job]?.time = end
     }
-    return taken
   }
 
   func isHeld(_ job: Int, by token: String, at now: Duration) -> Bool {
@@ -119,12 +98,7 @@ struct QueueModel {
     return true
   }
 
-  private mutating func makeReady(_ job: Int) {
-    if sorted(.ready).isEmpty { overtakings = 0 }
-    places += 1
-    entries[job]?.state = .ready
-    entries[job]?.place = places
-  }
+  private mutating func makeReady(_ job: Int) { entries[job]?.state = .ready }
 
   private mutating func bury(_ job: Int, _ reason: String, _ now: Duration) {
     entries[job]?.state = .dead

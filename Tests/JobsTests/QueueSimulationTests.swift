@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-/// Tens of thousands of histories of a queue, each from its own seed. `SEVK_TEST_SEED` begins elsewhere.
+/// Thousands of histories of a queue, each from its own seed. `SEVK_TEST_SEED` begins elsewhere.
 @Suite struct QueueSimulationTests {
-  private static let historiesCount: UInt64 = 20_000
+  private static let historiesCount: UInt64 = 12_000
   private static let stepsCount = 40
   private static let firstSeed =
     ProcessInfo.processInfo.environment["SEVK_TEST_SEED"].flatMap { UInt64($0) } ?? 20_240_229
@@ -25,7 +25,7 @@ import Testing
       "settled", "lost", "promoted", "reaped", "buried by reaping", "duplicate ready", "duplicate leased",
       "duplicate delayed", "duplicate dead", "came back to its own worker", "heartbeat too late", "wiped",
     ] {
-      #expect(met[corner, default: 0] > 100, "\(corner): \(met)")
+      #expect(met[corner, default: 0] > 30, "\(corner): \(met)")
     }
   }
 

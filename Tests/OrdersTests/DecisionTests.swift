@@ -36,6 +36,25 @@ import Testing
     #expect(decision == .sendAgain(after: .seconds(seconds), reason: "not sent: no route"))
   }
 
+  @Test func aProductThatIsACodeIsNotCompletedWithoutOne() {
+    let demanded = QueryOutcome.completed(nil, note: "ok").demandingPin
+    guard case .waiting = demanded else {
+      Issue.record("\(demanded)")
+      return
+    }
+    for answer in Self.unsettling + [.completed(Self.pin, note: ""), .cancelled("x"), .waiting("x")] {
+      #expect(answer.demandingPin == answer)
+    }
+  }
+
+  @Test(arguments: [
+    ("ABCD-EFGH-2345", true), ("12345678", true), ("1234-5678", true), ("1234567", false), ("ABCDEFGH", false),
+    ("Hesaba 60 UC yüklendi", false), ("YÜKLENDİ", false), ("", false),
+  ])
+  func onlyWhatNoPanelPrintsForEveryOrderIsACode(text: String, isCode: Bool) {
+    #expect(Pin(text).isCode == isCode)
+  }
+
   // MARK: After a question about an order that the provider is known to have
 
   @Test(arguments: ages) func whatTheProviderSaysOfAKnownOrderCounts(age: Duration) {
@@ -148,12 +167,11 @@ import Testing
     }
   }
 
-  @Test(arguments: [ResendSafety.yes, .sequential, .no, .unknown])
-  func nothingAtAllLeadsToASendWithoutATrustedNotFound(resend: ResendSafety) {
+  @Test func nothingAtAllLeadsToASendWithoutATrustedNotFound() {
     let outcomes = Self.unsettling + [.waiting("w"), .completed(nil, note: ""), .cancelled("c")]
     for outcome in outcomes {
       for age in Self.ages {
-        if case .sendAgain = Self.lost(outcome, age, .never, resend) { Issue.record("\(outcome) at \(age)") }
+        if case .sendAgain = Self.lost(outcome, age, .never) { Issue.record("\(outcome) at \(age)") }
         if case .sendAgain = AfterQuery.decide(outcome, age: age, next: Self.next, schedule: Self.schedule) {
           Issue.record("\(outcome) at \(age)")
         }
@@ -162,11 +180,11 @@ import Testing
   }
 
   private static func lost(
-    _ outcome: QueryOutcome, _ age: Duration, _ trust: NotFoundTrust, _ resend: ResendSafety = .no,
+    _ outcome: QueryOutcome, _ age: Duration, _ trust: NotFoundTrust,
     evidence: NotReceivedEvidence? = nil
   ) -> Decision {
     let facts = ProviderFacts(
-      resend: resend, notFound: trust, referenceDigits: 12, quantityMax: 1, requiredParameters: [])
+      notFound: trust, referenceDigits: 12, quantityMax: 1, requiredParameters: [])
     return LostAnswer.decide(outcome, age: age, next: next, schedule: schedule, facts: facts, evidence: evidence)
   }
 

@@ -9,6 +9,8 @@ struct FakeProvider {
   struct Held {
     let fate: Fate
     let endsAt: Duration
+    /// It has the order and says that it does not, each time it is asked.
+    let isDenied: Bool
   }
   /// What happens to one request.
   enum Course: CaseIterable { case accept, acceptAndLose, drop, neverSent, refuse, refuseAndLose, arriveLater }
@@ -56,17 +58,18 @@ struct FakeProvider {
       case 15..<18: .cancels
       default: .neverEnds
       }
-    orders[reference] = Held(fate: fate, endsAt: now + .seconds(.random(in: 5...7000, using: &random)))
+    orders[reference] = Held(
+      fate: fate, endsAt: now + .seconds(.random(in: 5...7000, using: &random)),
+      isDenied: !isTruthful && Int.random(in: 0..<10, using: &random) == 0)
   }
 
   func answer(_ reference: Int, at now: Duration, _ random: inout SeededGenerator) -> QueryOutcome {
     switch Int.random(in: 0..<10, using: &random) {
     case 0, 1: return .queryFailed("not allowed")
     case 2: return .unintelligible("<html>")
-    case 3 where !isTruthful: return Self.unknown
     default: break
     }
-    guard let order = orders[reference] else { return Self.unknown }
+    guard let order = orders[reference], !order.isDenied else { return Self.unknown }
     guard order.endsAt <= now else { return .waiting("working on it") }
     switch order.fate {
     case .completes(let pin): return .completed(pin, note: "")

@@ -49,17 +49,9 @@ import Testing
     #expect(move.send == nil && move.dueIn == nil && move.sealedPin == nil && move.attempt == nil)
   }
 
-  @Test(arguments: Status.allCases.filter { $0 != .held })
-  func aPersonMovesAHeldOrderAnywhere(to: Status) {
-    #expect(Transition(.sample(.held), to: to, byPerson: true).to == to)
-  }
-
   @Test func impossibleMovesStopTheProgram() async {
     await #expect(processExitsWith: .failure) { _ = Transition(.sample(.completed), to: .pending) }
     await #expect(processExitsWith: .failure) { _ = Transition(.sample(.sent), to: .pending) }
     await #expect(processExitsWith: .failure) { _ = Transition(.sample(.held), to: .completed) }
-    await #expect(processExitsWith: .failure) { _ = Transition(.sample(.held), to: .held, byPerson: true) }
-    await #expect(processExitsWith: .failure) { _ = Transition(.sample(.failed), to: .pending, byPerson: true) }
-    await #expect(processExitsWith: .failure) { _ = Transition(.sample(.sent), to: .pending, byPerson: true) }
   }
 }

@@ -51,7 +51,18 @@ import Testing
     #expect(provider.schedule(CheckSchedule()) == CheckSchedule(backoff: .seconds(7)))
     let stranger = Store(
       pool: bench.pool, vault: try Vault(keys: Data(repeating: 9, count: 32).base64EncodedString()))
-    await #expect(throws: VaultError.self) { try await Directory(store: stranger).providers() }
+    // It must not stop the providers that can be read.
+    #expect(try await Directory(store: stranger).providers().isEmpty)
+    #expect(await unreadable(stranger) == ["znet"])
+  }
+
+  @LoopActor
+  private func unreadable(_ store: Store) async -> [String] {
+    let directory = Directory(store: store)
+    var names: [String] = []
+    directory.onUnreadable = { names = $0.keys.sorted() }
+    _ = try? await directory.providers()
+    return names
   }
 
   private func hex(_ text: String) -> String {

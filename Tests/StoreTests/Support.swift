@@ -76,8 +76,8 @@ struct Bench {
   struct Missing: Error { let id: OrderID }
 
   /// The move with what the database asks for with it.
-  func move(_ order: Order, to status: Status, reason: String? = nil, byPerson: Bool = false) -> Transition {
-    var move = Transition(order, to: status, reason: reason ?? "because", byPerson: byPerson)
+  func move(_ order: Order, to status: Status, reason: String? = nil) -> Transition {
+    var move = Transition(order, to: status, reason: reason ?? "because")
     if !status.isFinal, status != .held { move.dueIn = .seconds(60) }
     if status == .sending { move.send = (provider, .randomReference()) }
     return move

@@ -180,12 +180,33 @@ import Testing
     try await bench.store.apply(await bench.move(noted, to: .completed))
   }
 
+  @Test func onlySendsWhoseEndNobodyNotedCountAsDeaths() async throws {
+    let bench = try await Bench()
+    var order = try await bench.order()
+    for isNoted in [false, true, false] {
+      #expect(try await bench.store.sendersDied(at: order.id) <= 1)
+      try await bench.store.apply(await bench.move(order, to: .sending))
+      #expect(try await bench.store.sendersDied(at: order.id) <= 1, "a send under way is no death")
+      var lost = await bench.move(try await bench.load(order.id), to: .unresolved)
+      lost.attempt = .unknown
+      if isNoted { lost.exchange = .sample(.send) }
+      try await bench.store.apply(lost)
+      var back = await bench.move(try await bench.load(order.id), to: .pending)
+      back.attempt = .notReceived
+      back.exchange = .sample(.query)
+      try await bench.store.apply(back)
+      order = try await bench.load(order.id)
+    }
+    #expect(try await bench.store.sendersDied(at: order.id) == 2)
+  }
+
   @Test(arguments: Status.allCases.filter { $0 != .held })
   func aPersonMovesAHeldOrder(to status: Status) async throws {
     let bench = try await Bench()
     let held = try await bench.order(.sending, .unresolved, .held)
     #expect(held.untilDue == nil && held.reason == "because")
-    let move = await bench.move(held, to: status, reason: "support saw the panel", byPerson: true)
+    var move = PersonMove(held, to: status, .received, who: "ayşe", note: "support saw the panel")
+    if !status.isFinal { move.dueIn = .seconds(60) }
     try await bench.store.apply(move)
     let moved = try await bench.load(held.id)
     #expect(moved.status == status && moved.version == held.version + 1)

@@ -98,6 +98,31 @@ struct BadDayTests {
     try await sevk.waitForLog("balance fell more than the orders explain")
     await sevk.stop()
   }
+
+  @Test func thePinOfAnotherOrderIsNotHandedOn() async throws {
+    let sevk = try await Installation.make()
+    try await sevk.startAll()
+    try await sevk.setFaults(#"{"same-pin": 1}"#)
+    let first = try await sevk.post(player: 1)
+    try await sevk.settled([first])
+    let second = try await sevk.post(player: 2)
+    _ = try await sevk.timeline(of: second) { $0.last == "held" }
+    try await sevk.waitForLog("the provider gave the PIN of another order")
+    let why = try sevk.require("worker", ["order", "why", second])
+    #expect(why.contains("the PIN of order \(first)"), "\(why)")
+    await sevk.stop()
+  }
+
+  @Test func aCompletionWithoutThePinThatTheProductHasIsAskedAboutAgain() async throws {
+    let sevk = try await Installation.make()
+    try await sevk.sql("UPDATE routes SET pin_required = true")
+    try await sevk.startAll()
+    try await sevk.setFaults(##"{"pin-vanishes": "#2"}"##)
+    let id = try await sevk.post(player: 1)
+    try await sevk.settled([id])
+    #expect(try await sevk.audit()["queries"] as? Int ?? 0 >= 3)
+    await sevk.stop()
+  }
 }
 
 extension Installation {

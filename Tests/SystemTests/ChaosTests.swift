@@ -263,9 +263,13 @@ struct ChaosCheckerTests {
       .init(order: "a", status: "held", reason: "“3|x” and the balance is 99.50. Look"),
       .init(order: "b", status: "held", reason: "“3|” and the balance is 101.25. Look"),
       .init(order: "c", status: "unresolved", reason: "lost"),
+      .init(order: "d", status: "held", reason: "the PIN of order 019a9c1e-0000-7000-8000-00000000000a, so ask"),
+      .init(order: "e", status: "held", reason: "the PIN of order 019a9c1e-ffff-7fff-bfff-ffffffffffff, so ask"),
+      .init(order: "f", status: "held", reason: "the PIN of order 019a9c1e-ffff-7fff-bfff-fffffffffffe, so ask"),
     ]
-    #expect(report.reasons.map(\.orders) == [2, 1])
-    #expect(report.reasons[0].reason == "held: “…” and the balance is N. Look")
+    #expect(report.reasons.map(\.orders) == [3, 2, 1])
+    #expect(report.reasons[0].reason == "held: the PIN of order …, so ask")
+    #expect(report.reasons[1].reason == "held: “…” and the balance is N. Look")
   }
 
   @Test func aSeedRepeatsThePlanAndEachKindComes() {

@@ -46,7 +46,7 @@ struct CrashPointTests {
     #expect(try await sevk.end(of: dying) == -SIGKILL)
     #expect(dying.errors.contains("at \(way.point.rawValue)"), "\(dying.errors)")
     if [.intakeJudged, .intakeRecorded].contains(way.point) { #expect(answer == nil) }
-    try await sevk.passSendTime()
+    try await sevk.passTime()
 
     try await sevk.start(way.point.program)
     // Upstream repeats what it got no answer to; here it does so in any case.
@@ -67,6 +67,7 @@ struct CrashPointTests {
   @Test(arguments: [CrashPoint.sendIntended, .resendRecorded])
   func whatProvablyNeverLeftIsSentOnce(_ point: CrashPoint) async throws {
     let sevk = try await Installation.make(provider: Installation.trusting)
+    try await sevk.skipTicks()
     try await sevk.startAll()
     // An earlier order that went well is needed to compare with.
     try await sevk.settled([try await sevk.post(player: 1)])
@@ -78,7 +79,7 @@ struct CrashPointTests {
     if point == .resendRecorded { try await sevk.setFaults("{\"drop-request\":\"#1\"}") }
     let id = try await sevk.post(player: 2)
     #expect(try await sevk.end(of: dying) == -SIGKILL)
-    try await sevk.passSendTime()
+    try await sevk.passTime()
     try await sevk.start(point.program)
     try await sevk.checkSettled(id, player: 2, story: Way.unresolved)
     #expect(try await sevk.references(of: id).count == 2)
@@ -90,6 +91,7 @@ struct CrashPointTests {
   /// A dispatcher died after it had noted the answer, and its job comes to another that has long been running.
   @Test func whoeverGetsTheJobPlansTheQuestion() async throws {
     let sevk = try await Installation.make(environment: ["SEVK_LEASE": "4s"])
+    try await sevk.skipTicks()
     try await sevk.start("scheduler")
     let dying = try await sevk.start("dispatcher", environment: ["SEVK_CRASH_AT": "send-recorded"])
     let id = try await sevk.post(player: 1)
@@ -100,6 +102,8 @@ struct CrashPointTests {
     try sevk.require("worker", ["queue", "purge", "check", "--yes"])
     try await sevk.start("worker")
     try await sevk.checkSettled(id, player: 1, story: ["created", "sent", "completed"])
+    let rebuilds = sevk.logs.components(separatedBy: "jobs were missing").count - 1
+    #expect(rebuilds == 1, "the heir's at its start, and no later one")
     await sevk.stop()
   }
 
@@ -114,6 +118,7 @@ struct CrashPointTests {
       let next = try sevk.spawn(program, ["run"], environment: ["SEVK_CRASH_AT": point.rawValue])
       #expect(try await sevk.end(of: next) == -SIGKILL)
     }
+    try await sevk.passTime()
     try await sevk.startAll()
     // Nobody repeats the post: the order was recorded, and that is enough.
     let orders = try await sevk.call("GET", "/v1/orders?reference=shop-1").json["orders"] as? [[String: Any]]
@@ -126,7 +131,7 @@ struct CrashPointTests {
   @Test(arguments: [
     Way(point: .intakeRecorded), Way(point: .sendIntended),
     Way(point: .sendUnanswered, panel: ["--send-takes", "500ms"]),
-    Way(point: .sendRecorded), Way(point: .checkAnswered), Way(point: .checkPostponed, panel: ["--complete-after", "1s"]),
+    Way(point: .checkAnswered), Way(point: .checkPostponed, panel: ["--complete-after", "1s"]),
     Way(point: .eventsRead), Way(point: .eventsPublished),
   ])
   func aStopAtAPointLosesNothing(_ way: Way) async throws {
@@ -143,7 +148,9 @@ struct CrashPointTests {
 
   /// Starts the three programs, the one that passes the point with the variable set.
   private func start(_ sevk: Installation, _ point: CrashPoint, _ variable: String) async throws -> ChildProcess {
-    for program in ["scheduler", "worker", "dispatcher"] where program != point.program { try await sevk.start(program) }
+    for program in ["scheduler", "worker", "dispatcher"] where program != point.program {
+      try await sevk.start(program)
+    }
     return try await sevk.start(point.program, environment: [variable: point.rawValue])
   }
 
@@ -157,9 +164,9 @@ struct CrashPointTests {
   @Test func aWrongNameIsRefused() async throws {
     let sevk = try await Installation.make()
     try await sevk.start("worker")
-    let wrong = try sevk.spawn("dispatcher", ["run"], environment: ["SEVK_CRASH_AT": "send-claimd"])
-    let answer = try await sevk.end(of: wrong)
-    #expect(answer == 64)
+    let wrong = try await sevk.start("dispatcher", environment: ["SEVK_CRASH_AT": "send-claimd"])
+    #expect(await sevk.tryToPost(player: 1) == nil)
+    #expect(try await sevk.end(of: wrong) == 64)
     #expect(wrong.errors.contains("names no point"))
     await sevk.stop()
   }

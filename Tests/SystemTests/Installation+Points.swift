@@ -2,6 +2,7 @@ import CrashPoints
 import EventLoop
 import Foundation
 import Postgres
+import Redis
 import TestSupport
 import Testing
 
@@ -35,6 +36,13 @@ extension Installation {
     while !process.errors.contains(text) { try await EventLoop.sleep(for: .milliseconds(10)) }
   }
 
+  /// No rebuild of the minute comes in between: all ticks are noted as done.
+  func skipTicks() async throws {
+    let client = try redis.client()
+    _ = try await client.command("HSET", "sevk:ticks", "reconcile", .integer(Int64(Int32.max)))
+    await client.close()
+  }
+
   /// Our names for the order's sends.
   func references(of id: String) async throws -> [String] {
     let pool = PostgresPool(url: databaseURL, connectionsMax: 1)
@@ -45,12 +53,20 @@ extension Installation {
     return references
   }
 
-  /// A sender is waited for until no request of its own can still be on its way. It is dead, or frozen, and the test
-  /// knows what left: so that time may pass.
-  func passSendTime() async throws {
+  /// Lets the time pass that others wait for a process that is gone: for a sender, until no request of its own can be on
+  /// its way, and for a relay, until its lease ends.
+  ///
+  /// A frozen process also takes the next wake-up of a queue with it, and one that dies does not ring for its last event;
+  /// others then look after 10 s by themselves. Here both are woken at once.
+  func passTime() async throws {
     let pool = PostgresPool(url: databaseURL, connectionsMax: 1)
     try await pool.script("UPDATE orders SET due_at = now() WHERE status = 'sending'")
     await pool.close()
+    let client = try redis.client()
+    _ = try await client.command("DEL", "{sevk:events}:relay")
+    for queue in ["dispatch", "check"] { _ = try await client.command("ZADD", .string("sevk:{\(queue)}:wake"), 0, "1") }
+    _ = try await client.command("ZADD", "sevk:{events}:bell", 0, "1")
+    await client.close()
   }
 
   /// Checks that the order ended well, or held, and that nothing more was sent and paid than that needed.

@@ -77,6 +77,9 @@ final class Installation: @unchecked Sendable {
       ])
   }
 
+  /// For the programs started from now on; nil takes the variable away.
+  func setEnvironment(_ variable: String, _ value: String?) { environment[variable] = value }
+
   func createToken(_ scopes: String, tenant: String = "shop") throws -> String {
     try require("dispatcher", ["token", "create", "--tenant", tenant, "--scope", scopes])
       .trimmingCharacters(in: .whitespacesAndNewlines)

@@ -1,5 +1,6 @@
 import EventLoop
 import Foundation
+import Postgres
 import Redis
 import TestSupport
 import Testing
@@ -96,6 +97,45 @@ struct QueueToolTests {
     try await sevk.start("scheduler")
     try await sevk.settled([id])
     #expect(try await sevk.audit()["sends"] as? Int == 1)
+    await redis.close()
+    await sevk.stop()
+  }
+
+  /// Buried because processes were killed in a row, or due in an hour because Redis' clock was wrong for a moment.
+  @Test(arguments: [("dead", -60_000), ("delayed", 3_600_000)])
+  func aJobOutOfReachComesBackWhenItsOrderIsOverdue(_ state: String, _ milliseconds: Int) async throws {
+    let sevk = try await Installation.make()
+    try await sevk.start("dispatcher")
+    try sevk.require("worker", ["queue", "pause", "dispatch"])
+    let id = try await sevk.post(player: 1)
+    // An order is announced after it was answered.
+    while try !sevk.require("worker", ["queue", "list"]).contains("1 ready") {}
+    sevk.kill("dispatcher")
+    let redis = try sevk.redis.client()
+    let time = try await redis.command("TIME").array?.first?.text
+    let now = try #require(time.flatMap { Int($0) }) * 1000
+    _ = try await redis.command("ZREM", "sevk:{dispatch}:ready", .string(id))
+    func put(_ offset: Int) async throws {
+      _ = try await redis.command("ZADD", .string("sevk:{dispatch}:\(state)"), .string("\(now + offset)"), .string(id))
+    }
+    let reason = "its worker died 3 times while running it"
+    if state == "dead" { _ = try await redis.command("HSET", "sevk:{dispatch}:reasons", .string(id), .string(reason)) }
+    func stateAfterMending() throws -> String {
+      _ = try sevk.command("worker", ["doctor", "--mend"])
+      return try sevk.require("worker", ["job", "show", id, "--json"])
+    }
+    // Its order is not overdue.
+    try await put(milliseconds)
+    #expect(try stateAfterMending().contains("\"state\":\"\(state)\""))
+
+    let pool = PostgresPool(url: sevk.databaseURL, connectionsMax: 1)
+    try await pool.script("UPDATE orders SET due_at = now() - interval '1 minute'")
+    await pool.close()
+    // Buried a moment ago, or waiting no longer than a provider's pause.
+    try await put(milliseconds / 60)
+    #expect(try stateAfterMending().contains("\"state\":\"\(state)\""))
+    try await put(milliseconds * 20)
+    #expect(try stateAfterMending().contains("\"state\":\"ready\""))
     await redis.close()
     await sevk.stop()
   }

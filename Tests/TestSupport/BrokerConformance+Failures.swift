@@ -48,7 +48,9 @@ extension BrokerConformance {
     Case("a job that kills its workers is buried") { bench in
       try await bench.add("a")
       for crash in 1...2 {
-        try expect(try await bench.claimIDs(lease: short), is: ["a"])
+        let claim = try await bench.broker.claim(9, from: bench.queue, token: "one", lease: short)
+        try expect(claim.jobs.map(\.id), is: ["a"])
+        try expect(claim.crashes, is: crash == 1 ? [:] : ["a": crash - 1], "who claims it is warned")
         try await bench.advance(short)
         try expect(try await bench.promote().reaped, is: 1, "crash \(crash)")
       }
@@ -58,11 +60,28 @@ extension BrokerConformance {
       let dead = try await bench.broker.list(.dead, in: bench.queue, offset: 0, limit: 10)
       try expect(dead.map(\.record.id), is: ["a"])
       try expect(dead.map(\.detail), is: ["its worker died 3 times while running it"])
+      try expect(dead.map(\.workersDied), is: [3])
       // Revived, it has its three chances again.
       try expect(try await bench.broker.revive("a", in: bench.queue), is: true)
       _ = try await bench.claim(lease: short)
       try await bench.advance(short)
       try expect(try await bench.promote().reaped, is: 1)
+    },
+    Case("only the jobs that lost leases are said to have lost them") { bench in
+      try await bench.add("a", "b")
+      _ = try await bench.claim(lease: short)
+      try await bench.advance(short)
+      try expect(try await bench.promote().reaped, is: 2)
+      try await bench.add("c")
+      let claim = try await bench.broker.claim(9, from: bench.queue, token: "one", lease: long)
+      try expect(claim.jobs.map(\.id), is: ["a", "b", "c"])
+      try expect(claim.crashes, is: ["a": 1, "b": 1])
+      try expect(try await bench.settle("a", .release), is: .settled)
+      try expect(try await bench.settle("b", .bury(reason: "its worker is fine")), is: .settled)
+      let again = try await bench.broker.claim(9, from: bench.queue, token: "two", lease: long)
+      try expect(again.crashes, is: ["a": 1], "being given back is neither a crash nor a cure")
+      let dead = try await bench.broker.list(.dead, in: bench.queue, offset: 0, limit: 10)
+      try expect(dead.map(\.workersDied), is: [nil])
     },
     Case("completing forgets crashes") { bench in
       try await bench.add("a")

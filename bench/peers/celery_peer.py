@@ -1,6 +1,5 @@
 """Celery with what makes it fast: no results, no events, no gossip, msgpack off, many messages at once."""
 import os
-import sys
 
 from celery import Celery
 
@@ -28,7 +27,3 @@ def enqueue(jobs):
     with app.producer_pool.acquire(block=True) as producer:
         for number in range(jobs):
             noop.apply_async((f"01a1fe45-0000-7000-8000-{number:012d}",), producer=producer)
-
-
-if __name__ == "__main__":
-    counter.measure(int(sys.argv[1]), enqueue)

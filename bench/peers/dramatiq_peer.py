@@ -1,6 +1,5 @@
 """Dramatiq with its default middleware."""
 import os
-import sys
 
 import dramatiq
 from dramatiq.brokers.redis import RedisBroker
@@ -18,7 +17,3 @@ def noop(id):
 def enqueue(jobs):
     for number in range(jobs):
         noop.send(f"01a1fe45-0000-7000-8000-{number:012d}")
-
-
-if __name__ == "__main__":
-    counter.measure(int(sys.argv[1]), enqueue)

@@ -1,6 +1,5 @@
 """huey without results."""
 import os
-import sys
 
 from huey import RedisHuey
 
@@ -17,7 +16,3 @@ def noop(id):
 def enqueue(jobs):
     for number in range(jobs):
         noop(f"01a1fe45-0000-7000-8000-{number:012d}")
-
-
-if __name__ == "__main__":
-    counter.measure(int(sys.argv[1]), enqueue)

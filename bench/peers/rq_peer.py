@@ -1,6 +1,5 @@
 """RQ with SimpleWorker, which runs jobs in its own process instead of forking for each."""
 import os
-import sys
 
 from redis import Redis
 from rq import Queue, SimpleWorker
@@ -26,8 +25,9 @@ def enqueue(jobs):
         )
 
 
+def work():
+    SimpleWorker([queue], connection=redis).work(logging_level="ERROR")
+
+
 if __name__ == "__main__":
-    if sys.argv[1] == "work":
-        SimpleWorker([queue], connection=redis).work(logging_level="ERROR")
-    else:
-        counter.measure(int(sys.argv[1]), enqueue)
+    work()

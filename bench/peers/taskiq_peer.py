@@ -1,13 +1,12 @@
 """taskiq on a Redis list, which is faster than its stream and, unlike that, acknowledges nothing."""
 import asyncio
 import os
-import sys
 
 from taskiq_redis import ListQueueBroker
 
 import counter
 
-broker = ListQueueBroker("unix://" + os.environ["BENCH_REDIS_SOCKET"])
+broker = ListQueueBroker("unix://" + os.environ["BENCH_REDIS_SOCKET"], socket_timeout=None)
 
 
 @broker.task
@@ -29,7 +28,3 @@ async def send(jobs):
 
 def enqueue(jobs):
     asyncio.run(send(jobs))
-
-
-if __name__ == "__main__":
-    counter.measure(int(sys.argv[1]), enqueue)

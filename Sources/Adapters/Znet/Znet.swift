@@ -16,7 +16,7 @@ public struct Znet: Adapter {
   /// No document says what a repeated reference does, nor what an unknown one is answered with.
   public var facts: ProviderFacts {
     ProviderFacts(
-      resend: .unknown, notFound: .never, referenceDigits: 15, quantityMax: 1, requiredParameters: Self.parameterNames)
+      notFound: .never, referenceDigits: 15, quantityMax: 1, requiredParameters: Self.parameterNames)
   }
 
   public func validate(parameters: [String: String]) -> [String] {

@@ -13,6 +13,15 @@ public enum Digest {
     }
   }
 
+  /// HMAC with SHA-256 (RFC 2104), 32 bytes.
+  ///
+  /// - Precondition: the key has at most 64 bytes, the block of SHA-256.
+  public static func hmacSHA256(_ bytes: some Collection<UInt8>, key: [UInt8]) -> [UInt8] {
+    precondition(key.count <= 64, "a longer key would have to be hashed first")
+    let padded = key + [UInt8](repeating: 0, count: 64 - key.count)
+    return sha256(padded.map { $0 ^ 0x5C } + sha256(padded.map { $0 ^ 0x36 } + Array(bytes)))
+  }
+
   /// Compares without telling by its duration where the first difference is.
   public static func constantTimeEquals(_ left: [UInt8], _ right: [UInt8]) -> Bool {
     left.count == right.count && CRYPTO_memcmp(left, right, left.count) == 0

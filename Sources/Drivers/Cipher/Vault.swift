@@ -44,6 +44,12 @@ public struct Vault: Sendable {
     return header + nonce + sealed
   }
 
+  /// A keyed hash, 32 bytes: the same for the same secret and purpose, and nothing to who lacks the key. Only what was
+  /// hashed under the same current key compares.
+  public func print(of secret: [UInt8], purpose: String) -> [UInt8] {
+    Digest.hmacSHA256(Array(purpose.utf8) + [0] + secret, key: keys[0].bytes)
+  }
+
   /// Reads what ``seal(_:context:)`` made.
   ///
   /// - Throws: ``VaultError``: an unknown key, an unknown format, or tampered bytes.

@@ -24,7 +24,7 @@ let onConnection: MHD_NotifyConnectionCallback = { context, handle, slot, event 
 }
 
 /// Called for a complete head, for each piece of the body, and when the request is whole or its answer ready. The slot
-/// keeps our ``Exchange``.
+/// keeps our ``HTTPExchange``.
 let onRequest: MHD_AccessHandlerCallback = { context, handle, url, method, _, bytes, count, slot in
   nonisolated(unsafe) let (context, handle, url, method) = (context, handle, url, method)
   nonisolated(unsafe) let (bytes, count, slot) = (bytes, count, slot)
@@ -34,7 +34,7 @@ let onRequest: MHD_AccessHandlerCallback = { context, handle, url, method, _, by
       slot.pointee = server(context).begun(handle, method: String(cString: method), path: String(cString: url))
       return slot.pointee == nil ? .NO : .YES
     }
-    let exchange = Unmanaged<Exchange>.fromOpaque(known).takeUnretainedValue()
+    let exchange = Unmanaged<HTTPExchange>.fromOpaque(known).takeUnretainedValue()
     guard count.pointee > 0 else { return server(context).proceed(exchange) ? .YES : .NO }
     let piece = UnsafeRawBufferPointer(start: bytes, count: count.pointee)
     count.pointee = 0
@@ -48,7 +48,7 @@ let onCompleted: MHD_RequestCompletedCallback = { context, _, slot, _ in
   LoopActor.assumeIsolated {
     guard let slot, let known = slot.pointee else { return }
     slot.pointee = nil
-    server(context).completed(Unmanaged<Exchange>.fromOpaque(known).takeRetainedValue())
+    server(context).completed(Unmanaged<HTTPExchange>.fromOpaque(known).takeRetainedValue())
   }
 }
 

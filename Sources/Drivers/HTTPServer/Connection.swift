@@ -8,7 +8,7 @@ final class Connection {
   let descriptor: Int32
   let peer: String
   /// The request under way, from its complete head to the last byte of its answer.
-  var exchange: Exchange?
+  var exchange: HTTPExchange?
   /// When this connection became ready for a request, in the loop's milliseconds; nil once the request is here whole.
   var readySince: UInt64?
 

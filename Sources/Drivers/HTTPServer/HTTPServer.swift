@@ -208,7 +208,7 @@ public final class HTTPServer {
   func begun(_ handle: OpaquePointer, method: String, path: String) -> UnsafeMutableRawPointer? {
     guard let context = sevk_mhd_socket_context(handle) else { return nil }
     let connection = Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue()
-    let exchange = Exchange(
+    let exchange = HTTPExchange(
       connection: connection, handle: handle, method: method, path: path, limits: limits,
       budget: budget, wake: { [weak self] in self?.runSoon() })
     connection.exchange = exchange
@@ -217,11 +217,11 @@ public final class HTTPServer {
   }
 
   /// - Returns: false when the connection is to be closed.
-  func proceed(_ exchange: Exchange) -> Bool {
+  func proceed(_ exchange: HTTPExchange) -> Bool {
     switch exchange.phase {
     case .reading:
       guard requestsInFlight < limits.requestsInFlightMax else {
-        return exchange.send(Problem.overloaded.response, closing: isStopping)
+        return exchange.send(ServerProblem.overloaded.response, closing: isStopping)
       }
       requestsInFlight += 1
       exchange.suspend()
@@ -233,13 +233,13 @@ public final class HTTPServer {
     }
   }
 
-  private func handle(_ exchange: Exchange) async {
+  private func handle(_ exchange: HTTPExchange) async {
     let response = await handler(exchange.request)
     requestsInFlight -= 1
     exchange.answer(response)
   }
 
-  func completed(_ exchange: Exchange) {
+  func completed(_ exchange: HTTPExchange) {
     exchange.finish()
     exchange.connection.exchange = nil
     exchange.connection.readySince = EventLoop.shared.nowMilliseconds

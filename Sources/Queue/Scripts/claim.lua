@@ -1,13 +1,13 @@
 -- Takes the first ready jobs under a lease; nothing while the queue is paused. An id without a record is dropped.
 -- A higher band goes first, but not for ever: of 16 jobs taken while two bands wait, one is the first of the normal band
 -- and one the first of the low band.
--- KEYS    1 jobs  2 ready  3 leases  4 owners  5 paused  6 wake  7 turns
+-- KEYS    1 jobs  2 ready  3 leases  4 owners  5 paused  6 wake  7 turns  8 crashes
 -- ARGV    1 most jobs  2 token  3 lease in ms
--- returns id, record: for each job
-if redis.call('EXISTS', KEYS[5]) == 1 then return {} end
+-- returns 1 id, record: for each job  2 id, leases lost: for each that lost any
+if redis.call('EXISTS', KEYS[5]) == 1 then return { {}, {} } end
 local waiting = redis.call('ZCARD', KEYS[2])
 local most = math.min(tonumber(ARGV[1]), waiting)
-if most == 0 then return {} end
+if most == 0 then return { {}, {} } end
 local bandSize, floor = 1e15, math.floor
 
 local lower = {}
@@ -57,12 +57,23 @@ if #claimed > 0 then
 end
 for band, last in pairs(clocks) do
   local name = ({ [0] = '=h', '=n', '=l' })[band]
-  local clock = redis.call('HGET', KEYS[7], name)
-  -- A job that was given back has an old place, but no clock goes back.
+  local clock = name and redis.call('HGET', KEYS[7], name)
+  -- A job that was given back has an old place, but no clock goes back. A place by hand may be in no band.
   if clock and last > tonumber(clock) then
     redis.call('HSET', KEYS[7], name, string.format('%.0f', last))
   end
 end
+-- Mostly there is no such key.
+local crashed = {}
+if #claimed > 0 and redis.call('EXISTS', KEYS[8]) == 1 then
+  local crashes = redis.call('HMGET', KEYS[8], unpack(ids))
+  for i, id in ipairs(ids) do
+    if crashes[i] and records[i] then
+      crashed[#crashed + 1] = id
+      crashed[#crashed + 1] = crashes[i]
+    end
+  end
+end
 -- Wakes the next idle worker, since one marker wakes only one.
 if waiting > most then redis.call('ZADD', KEYS[6], 0, '1') end
-return claimed
+return { claimed, crashed }

@@ -1,15 +1,22 @@
 -- Moves orders, each from the version its writer saw: the order row, the attempt, the event and the exchange together.
--- An order that has moved on meanwhile is left alone and left out of the answer.
+-- An order that has moved on meanwhile is left alone and left out of the answer; so is one whose PIN another order has.
 -- $1 id, $2 version, $3 status, $4 reason, $5 provider, $6 reference (5 and 6 begin a new attempt), $7 attempt state,
 -- $8 cost, $9 balance, $10 due in ms, $11 sealed pin, $12 event type,
--- $13 exchange kind, $14 request, $15 status, $16 reply, $17 error, $18 duration in ms
+-- $13 exchange kind, $14 request, $15 status, $16 reply, $17 error, $18 duration in ms, $19 the PIN's print or null
 WITH input AS (
   SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[],
                        $8::numeric[], $9::numeric[], $10::bigint[], $11::bytea[], $12::text[],
-                       $13::text[], $14::text[], $15::int[], $16::bytea[], $17::text[], $18::int[])
+                       $13::text[], $14::text[], $15::int[], $16::bytea[], $17::text[], $18::int[],
+                       $19::bytea[])
     WITH ORDINALITY
     AS i (id, version, status, reason, provider_id, reference, attempt_state, cost, balance, due_ms, pin, type,
-          kind, request, http_status, reply, error, duration_ms, position)
+          kind, request, http_status, reply, error, duration_ms, print, position)
+), claimed AS (
+  INSERT INTO pin_prints (print, order_id)
+  -- In the same order everywhere: two statements that hold each other's prints would otherwise deadlock.
+  SELECT print, id FROM input WHERE print IS NOT NULL ORDER BY print, id
+  ON CONFLICT (print) DO NOTHING
+  RETURNING print, order_id
 ), moved AS (
   UPDATE orders o SET
     came_from = o.status,
@@ -28,6 +35,9 @@ WITH input AS (
     updated_at = now()
   FROM input i
   WHERE o.id = i.id AND o.version = i.version
+    AND (i.print IS NULL
+      OR EXISTS (SELECT FROM claimed c WHERE c.print = i.print AND c.order_id = i.id)
+      OR EXISTS (SELECT FROM pin_prints p WHERE p.print = i.print AND p.order_id = i.id))
   RETURNING i.*, o.version AS new_version, o.attempt AS attempt, o.provider_id AS at_provider
 ), begun AS (
   INSERT INTO attempts (order_id, number, provider_id, reference, state)

@@ -12,7 +12,7 @@ import EventLoop
 /// Or `stalled`: the handler wants the client to wait in vain.
 /// At last `gone`: libmicrohttpd has let go, and what the handler still answers is dropped.
 @LoopActor
-final class Exchange {
+final class HTTPExchange {
   enum Phase {
     case reading, refused, running, answered(HTTPResponse), sending, stalled, gone
   }
@@ -77,7 +77,7 @@ final class Exchange {
     return droppedBytes <= Self.droppedBytesMax
   }
 
-  private func refuse(_ problem: Problem) {
+  private func refuse(_ problem: ServerProblem) {
     phase = .refused
     connection.sendLast(problem.lastBytes(withBody: request.method != "HEAD"))
   }
@@ -139,7 +139,7 @@ final class Exchange {
     }
     guard (200...999).contains(response.status), let made = make(response) else {
       feed?.close()
-      return queue(Problem.unusableAnswer.response, closing: closing)
+      return queue(ServerProblem.unusableAnswer.response, closing: closing)
     }
     return queue(made, status: response.status, closing: closing)
   }

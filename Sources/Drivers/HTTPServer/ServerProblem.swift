@@ -1,5 +1,5 @@
 /// An error that the server itself answers, as RFC 9457 has it.
-enum Problem: Sendable {
+enum ServerProblem: Sendable {
   case bodyTooLarge(bytesMax: Int)
   case headTooLarge(bytesMax: Int)
   case overloaded

@@ -12,7 +12,7 @@ import Store
 /// The decisions stand in `Orders`: ``AfterQuery`` for an order that the provider is known to have, ``LostAnswer`` for
 /// one whose send got no answer. Here they are only carried out.
 @LoopActor
-final class Checker {
+final class OrderChecker {
   private let frame: ProcessFrame
   private let client: ProviderClient
   private let gate: ProviderGate
@@ -37,6 +37,7 @@ final class Checker {
     self.schedule = schedule
     frame.metrics.describe("sevk_provider_calls_total", "counter", "Calls to providers, by what they proved")
     frame.metrics.describe("sevk_provider_call_duration_seconds", "histogram", "How long calls to providers took")
+    frame.metrics.describe("sevk_shared_pins_total", "counter", "Orders held because they got the PIN of another")
   }
 
   func run(_ job: CheckOrder, _ context: JobContext) async throws -> Outcome {
@@ -50,8 +51,12 @@ final class Checker {
       await planSend(order, after: max(order.untilDue ?? .zero, .zero))
     }
     guard order.status == .sent || order.status == .unresolved else { return .completed }
-    // A longer wait than any that is planned comes from a clock that was ahead.
-    if let wait = order.untilDue, wait > Self.earlyMax, wait <= schedule.pauseMax { return .snooze(wait) }
+    #if SEVK_SABOTAGE
+      Sabotage.crash(on: order, in: .check)
+    #endif
+    if let wait = order.untilDue, wait > Self.earlyMax, wait <= (await frame.pauseMax(of: order.providerID)) {
+      return .snooze(wait)
+    }
     guard let providerID = order.providerID, let reference = order.providerReference,
       let provider = try await frame.directory.provider(providerID),
       let adapter = AdapterRegistry.adapter(named: provider.adapter)
@@ -69,9 +74,11 @@ final class Checker {
     defer { bulkhead.leave(providerID) }
     let account = ProviderAccount(provider)
     CrashPoint.reach(.checkAllowed)
-    let (outcome, exchange) = await client.query(reference: reference, account: account)
+    let (answer, exchange) = await client.query(reference: reference, account: account)
     CrashPoint.reach(.checkAnswered)
-    frame.countCall(provider, exchange, outcome.name)
+    frame.countCall(provider, exchange, answer.name)
+    var outcome = answer
+    if case .completed(nil, _) = answer, try await isPinRequired(order) { outcome = answer.demandingPin }
 
     let base = provider.schedule(schedule)
     let plan = order.status == .unresolved ? base.afterLostAnswer : base
@@ -95,6 +102,11 @@ final class Checker {
       // Somebody else holds the newer version and goes on with it.
       return .completed
     }
+  }
+
+  private func isPinRequired(_ order: Order) async throws -> Bool {
+    let routes = try await frame.directory.routes(tenant: order.tenantID, product: order.product)
+    return routes.first { $0.providerID == order.providerID }?.isPinRequired ?? false
   }
 
   /// Asks about our reference, an invented one and one that the provider settled, round by round while they show the
@@ -128,7 +140,17 @@ final class Checker {
       var move = Transition(order, to: .completed, reason: note.isEmpty ? nil : note)
       move.sealedPin = try pin.map { try store.seal($0, of: order.id) }
       move.attempt = .accepted
-      return try await finish(order, move, exchange)
+      guard let pin, pin.isCode else { return try await finish(order, move, exchange) }
+      let print = try store.print(of: pin)
+      move.pinPrint = print
+      do {
+        return try await finish(order, move, exchange)
+      } catch StoreError.conflict {
+        guard let holder = try await store.order(withPin: print), holder.id != order.id else {
+          throw StoreError.conflict(order.id)
+        }
+        return try await holdForSharedPin(order, holder, exchange)
+      }
     case .move(let status, let reason):
       var move = Transition(order, to: status, reason: reason)
       // That it was cancelled there, or is being worked on, proves that it was received.
@@ -139,16 +161,35 @@ final class Checker {
       _ = try await finish(order, move, exchange)
       return .snooze(pause)
     case .sendAgain(let pause, let reason):
+      let held = PoisonOrder.reasonNotToSendAgain(sendersDied: try await store.sendersDied(at: order.id))
       // Not for ever: an order whose every send gets lost is a person's by its deadline.
       let isTooOld = order.age > schedule.deadline
-      var move = Transition(order, to: isTooOld ? .held : .pending, reason: reason)
+      let isHeld = isTooOld || held != nil
+      var move = Transition(
+        order, to: isHeld ? .held : .pending, reason: held.map { "\($0). Its last send is \(reason)" } ?? reason)
       move.attempt = .notReceived
-      move.dueIn = isTooOld ? nil : pause
+      move.dueIn = isHeld ? nil : pause
       let outcome = try await finish(order, move, exchange)
       CrashPoint.reach(.resendRecorded)
-      if !isTooOld { await planSend(order, after: pause) }
+      if !isHeld { await planSend(order, after: pause) }
       return outcome
     }
+  }
+
+  /// One of the two customers has a code that the other used: only the provider's people can say which.
+  private func holdForSharedPin(_ order: Order, _ holder: Order, _ exchange: Exchange) async throws -> Outcome {
+    frame.metrics.add("sevk_shared_pins_total")
+    frame.log.error(
+      "the provider gave the PIN of another order",
+      ["order": "\(order.id)", "other": "\(holder.id)", "trace": order.trace])
+    // A tenant learns nothing about the orders of another.
+    let other = holder.tenantID == order.tenantID ? "order \(holder.id)" : "another order"
+    var move = Transition(
+      order, to: .held,
+      reason: "the provider gave it the PIN of \(other), so one of the two customers has a code that does not work. "
+        + "Ask the provider for another PIN")
+    move.attempt = .accepted
+    return try await finish(order, move, exchange)
   }
 
   private func finish(_ order: Order, _ move: Transition, _ exchange: Exchange) async throws -> Outcome {

@@ -1,0 +1,51 @@
+/// What `orders` measured. The names are a contract: `--json` writes them in snake case.
+struct OrdersReport: Encodable {
+  struct Entry: Encodable {
+    let name: String
+    let setUp: String
+    let orders: Int
+    let rounds: Int
+    /// Orders a second, from the first post until the last completion was published.
+    let throughput: Figures?
+    /// Megabytes of the system's processes together, the median of the rounds.
+    let rssMb: Double
+    /// Microseconds of CPU an order, the medians of the rounds.
+    let cpuUsPerOrder: CPU
+    /// Share of the machine that others took in the noisiest round, 0 to 1.
+    let noiseMax: Double
+  }
+
+  struct CPU: Encodable {
+    /// Of the system's own processes.
+    let client: Double
+    let redis: Double
+    let postgresql: Double
+    /// Of the simulated panel and of who posts: no part of the system, but on the same machine.
+    let panel: Double
+    let load: Double
+  }
+
+  let machine: Machine
+  let results: [Entry]
+
+  func show() {
+    Output.line("")
+    Output.line(machine.text)
+    Output.table(
+      [["", "orders/s", "min", "max", "µs CPU/order: own", "Redis", "PostgreSQL", "panel", "load", "RSS MB", "noise"]]
+        + results.map { entry in
+          [
+            entry.name, entry.throughput?.median.short ?? "–", entry.throughput?.min.short ?? "–",
+            entry.throughput?.max.short ?? "–", entry.cpuUsPerOrder.client.short, entry.cpuUsPerOrder.redis.short,
+            entry.cpuUsPerOrder.postgresql.short, entry.cpuUsPerOrder.panel.short, entry.cpuUsPerOrder.load.short,
+            entry.rssMb.short, "\((entry.noiseMax * 100).short) %",
+          ]
+        })
+    guard let sevk = results.first?.throughput?.median else { return }
+    for entry in results.dropFirst() {
+      if let peer = entry.throughput?.median, peer > 0 {
+        Output.line("sevk fulfils \((sevk / peer).short) × the orders of \(entry.name)")
+      }
+    }
+  }
+}

@@ -1,0 +1,63 @@
+/// What `scale` measured. The names are a contract: `--json` writes them in snake case.
+struct ScaleReport: Encodable {
+  struct Delayed: Encodable {
+    let delayedJobs: Int
+    let bytesPerJob: Double
+    /// Microseconds of Redis' CPU for one job's whole way, delayed to done, beside those that wait.
+    let redisCpuUsPerJob: Figures?
+  }
+
+  struct OpenOrders: Encodable {
+    let openOrders: Int
+    /// Orders a second on their whole way, beside those that are open.
+    let throughput: Figures?
+    /// Microseconds of PostgreSQL's CPU an order, the median of the rounds.
+    let postgresqlCpuUsPerOrder: Double
+    /// From emptying Redis until every job was back.
+    let rebuildSeconds: Figures?
+  }
+
+  struct Processes: Encodable {
+    let workerProcesses: Int
+    /// No-op jobs a second.
+    let drain: Figures?
+  }
+
+  struct Entry: Encodable {
+    let name: String
+    let rounds: Int
+    let delayed: [Delayed]
+    let openOrders: [OpenOrders]
+    let processes: [Processes]
+    let noiseMax: Double
+  }
+
+  let machine: Machine
+  let results: [Entry]
+
+  func show() {
+    Output.line("")
+    Output.line(machine.text)
+    for entry in results {
+      Output.line("\(entry.rounds) rounds; noise up to \((entry.noiseMax * 100).short) %")
+      Output.table(
+        [["delayed jobs", "bytes each", "Redis µs CPU for one more", "min", "max"]]
+          + entry.delayed.map {
+            [Double($0.delayedJobs).short, $0.bytesPerJob.short] + Self.cells($0.redisCpuUsPerJob)
+          })
+      Output.table(
+        [["open orders", "orders/s", "min", "max", "PostgreSQL µs CPU/order", "rebuild s", "min", "max"]]
+          + entry.openOrders.map {
+            [Double($0.openOrders).short] + Self.cells($0.throughput) + [$0.postgresqlCpuUsPerOrder.short]
+              + Self.cells($0.rebuildSeconds)
+          })
+      Output.table(
+        [["worker processes", "drain/s", "min", "max"]]
+          + entry.processes.map { ["\($0.workerProcesses)"] + Self.cells($0.drain) })
+    }
+  }
+
+  private static func cells(_ figures: Figures?) -> [String] {
+    figures.map { [$0.median.short, $0.min.short, $0.max.short] } ?? ["–", "–", "–"]
+  }
+}

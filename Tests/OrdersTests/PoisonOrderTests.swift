@@ -1,0 +1,31 @@
+import Orders
+import Testing
+
+@Suite struct PoisonOrderTests {
+  @Test(arguments: Status.allCases, [PoisonOrder.Work.send, .check])
+  func aBuriedJobHoldsOnlyTheOrderThatIsItsOwn(_ status: Status, _ work: PoisonOrder.Work) {
+    let isItsOwn =
+      switch work {
+      case .send: status == .pending || status == .sending
+      case .check: status == .sent || status == .unresolved
+      }
+    let move = PoisonOrder.hold(.sample(status), work, workersDied: 3)
+    #expect(move?.to == (isItsOwn ? .held : nil))
+    #expect(move?.attempt == (isItsOwn && status == .sending ? .unknown : nil))
+    #expect(move == nil || move?.reason?.contains("3 processes") == true)
+    #expect(move == nil || move?.reason?.contains(status == .pending ? "order retry" : "order resolve") == true)
+  }
+
+  @Test func aSendThatMayStillBeUnderWayIsLeftAlone() {
+    var order = Order.sample(.sending)
+    order.untilDue = .seconds(1)
+    #expect(PoisonOrder.hold(order, .send, workersDied: 3) == nil)
+    order.untilDue = .zero
+    #expect(PoisonOrder.hold(order, .send, workersDied: 3)?.to == .held)
+  }
+
+  @Test func fewDeathsAreNoReasonToStop() {
+    #expect(PoisonOrder.reasonNotToSendAgain(sendersDied: PoisonOrder.sendersDiedMax - 1) == nil)
+    #expect(PoisonOrder.reasonNotToSendAgain(sendersDied: PoisonOrder.sendersDiedMax)?.contains("order retry") == true)
+  }
+}

@@ -1,0 +1,44 @@
+import Orders
+import Testing
+
+/// Thousands of worlds, each from its own seed. `SEVK_TEST_SEED` begins elsewhere.
+@Suite struct WorldTests {
+  private static let worldsCount: UInt64 = 3000
+
+  @Test func noWorldBreaksThePromise() {
+    var ends: [Status: Int] = [:]
+    var met: [String: Int] = [:]
+    for seed in testSeed..<testSeed + Self.worldsCount {
+      var world = World(seed: seed)
+      world.run()
+      if let violation = world.violation {
+        Issue.record("seed \(seed): \(violation)")
+        return
+      }
+      for order in world.orders { ends[order.status, default: 0] += 1 }
+      for what in world.met { met[what, default: 0] += 1 }
+    }
+    // The worlds reach every corner, or they prove nothing.
+    #expect(Set(ends.keys) == [.completed, .failed, .held])
+    #expect(ends.values.allSatisfy { $0 > 100 }, "\(ends)")
+    for corner in ["crashed", "frozen", "wiped", "zombie", "poison"] {
+      #expect(met[corner, default: 0] > 50, "\(corner): \(met)")
+    }
+  }
+
+  /// The invariants can fail: each mistake is found out within few worlds.
+  @Test(arguments: [
+    (World.Mistake.none, History.Mistake.resendBlindly, "the provider"), (.none, .trustALiar, "the provider"),
+    (.none, .forgetTheFence, "became"), (.none, .sendWhatIsBeingSent, "the provider"),
+    (.neverReconcile, .none, "never ended"), (.leavePoisonBuried, .none, "never ended"),
+  ])
+  func aMistakeIsFoundOut(_ mistake: World.Mistake, _ ofOrders: History.Mistake, _ words: String) throws {
+    let found = (testSeed..<testSeed + 1000).lazy.compactMap { seed in
+      var world = World(seed: seed, mistake, orders: ofOrders)
+      world.run()
+      return world.violation
+    }
+    let violation = try #require(found.first { _ in true })
+    #expect(violation.contains(words), "\(violation)")
+  }
+}

@@ -1,0 +1,88 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The real program on real servers, with numbers too small to mean anything.
+struct BenchTests {
+  @Test func jobsAreMeasuredAndWritten() throws {
+    let report = try Self.report(["jobs", "--jobs", "2000", "--rounds", "1"])
+    let sevk = try #require(report.results.first)
+    #expect(report.results.count == 1)
+    #expect(sevk.name == "sevk")
+    #expect(sevk.jobs == 2000)
+    let (enqueue, drain) = (try #require(sevk.enqueue), try #require(sevk.drain))
+    for figures in [enqueue, drain] {
+      #expect(figures.median > 0)
+      #expect(figures.min <= figures.median && figures.median <= figures.max)
+    }
+    #expect((sevk.rss_mb ?? 0) > 1)
+    #expect(report.machine.cores > 0)
+    #expect(!report.machine.redis.isEmpty)
+  }
+
+  @Test func ordersAreMeasuredAndWritten() throws {
+    let report = try Self.report(["orders", "--orders", "60", "--rounds", "1"])
+    let sevk = try #require(report.results.first)
+    #expect(sevk.orders == 60)
+    let throughput = try #require(sevk.throughput)
+    #expect(throughput.median > 0)
+    #expect(!report.machine.postgresql.isEmpty)
+  }
+
+  @Test(arguments: [
+    (["jobs", "--jobs", "0"], "--jobs"), (["jobs", "--peers", "cron"], "--peers cron"),
+    (["orders", "--peers", "sidekiq"], "--peers"), (["scale", "--parts", "all"], "--parts all"),
+    (["latency", "--rate", "fast"], "--rate"), (["memory", "--day", "1"], "--day"),
+  ])
+  func aWrongFlagIsNamed(arguments: [String], name: String) throws {
+    let result = try Self.bench(arguments)
+    #expect(result.code == 64)
+    #expect(result.errors.contains(name))
+  }
+
+  @Test(arguments: ["jobs", "orders", "latency", "scale", "memory"])
+  func helpShowsAnExample(command: String) throws {
+    let result = try Self.bench([command, "--help"])
+    #expect(result.code == 0)
+    #expect(result.output.contains("ops/bench \(command) "))
+  }
+
+  /// The parts of the report that others may read.
+  private struct Report: Decodable {
+    struct Machine: Decodable {
+      let cores: Int
+      let redis: String
+      let postgresql: String
+    }
+    struct Figures: Decodable {
+      let median: Double
+      let min: Double
+      let max: Double
+    }
+    struct Entry: Decodable {
+      let name: String
+      let jobs: Int?
+      let orders: Int?
+      let enqueue: Figures?
+      let drain: Figures?
+      let throughput: Figures?
+      let rss_mb: Double?
+    }
+    let machine: Machine
+    let results: [Entry]
+  }
+
+  private static func report(_ arguments: [String]) throws -> Report {
+    let file = NSTemporaryDirectory() + "sevk-bench-\(UUID().uuidString).json"
+    defer { try? FileManager.default.removeItem(atPath: file) }
+    let result = try bench(arguments + ["--json", file])
+    #expect(result.code == 0, "\(result.output)\(result.errors)")
+    return try JSONDecoder().decode(Report.self, from: Data(contentsOf: URL(fileURLWithPath: file)))
+  }
+
+  private static func bench(_ arguments: [String]) throws -> ChildProcess.Result {
+    try ChildProcess.run(
+      "\(Installation.binaries)/bench", arguments, environment: ["PATH": "/usr/bin:/bin"],
+      folder: FileManager.default.temporaryDirectory.path)
+  }
+}
