@@ -6,7 +6,8 @@ public enum Statements {
   /// the tables grow; but a plan is kept for as long as a session, and one made while a table was small reads all of it
   /// ever after. So reading whole tables is made dear, and with it compiling plans, which would seem to pay then.
   public static let planner: [(name: String, value: String)] = [
-    ("enable_seqscan", "off"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off"), ("jit", "off"),
+    ("enable_seqscan", "off"), ("enable_incremental_sort", "off"), ("enable_hashjoin", "off"),
+    ("enable_mergejoin", "off"), ("jit", "off"),
   ]
 
   static let insertOrders = PostgresStatement(name: "insert_orders", sql: text(PackageResources.insert_orders_sql))

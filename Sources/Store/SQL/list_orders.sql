@@ -1,7 +1,8 @@
 -- A page of one tenant's orders, newest first. $1 tenant, $2 status or null, $3 before this id or null,
 -- $4 at most so many. For statuses that are rare see list_orders_by_status
 SELECT id FROM orders
-WHERE tenant_id = $1
+-- Compared as a pair and ordered by the tenant too, so that only the tenant's own index will do: by id alone, the page
+-- of a small tenant would be looked for among the orders of all others.
+WHERE (tenant_id, id) < ($1::bigint, coalesce($3::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')) AND tenant_id >= $1
   AND ($2::text IS NULL OR status = $2)
-  AND id < coalesce($3::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
-ORDER BY id DESC LIMIT $4
+ORDER BY tenant_id DESC, id DESC LIMIT $4
