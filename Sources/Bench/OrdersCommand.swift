@@ -67,6 +67,10 @@ enum OrdersCommand {
       cpuUsPerOrder: .init(
         client: median(\.cpu.client), redis: median(\.cpu.redis), postgresql: median(\.cpu.postgresql),
         panel: median(\.cpu.panel), load: median(\.cpu.load)),
+      cpuUsPerOrderByProcess: Dictionary(
+        uniqueKeysWithValues: (rounds.first?.cpuByProcess ?? [:]).keys.map { name in
+          (name, median { $0.cpuByProcess[name] ?? 0 })
+        }),
       noiseMax: rounds.map(\.noise).max() ?? 0)
   }
 }
