@@ -17,6 +17,8 @@ struct ChaosOptions {
   var keepsFolder = false
   /// The panel's limit of the provider: few make orders wait in the dispatchers.
   var concurrency = 32
+  /// How long the panel answers every call with an error, from the start; nil for none.
+  var outageMinutes: Double?
   /// How long the orders may take to be settled after the last fault.
   var settleSeconds = 180
 
@@ -27,6 +29,7 @@ struct ChaosOptions {
       --minutes M       how long orders come in; settling them comes on top (2)
       --rate N          orders a second (20)
       --faults LIST     names or groups with commas: kill,redis,panel-stall; all (all)
+      --outage M        the panel fails for so many minutes from the start; no other faults unless --faults names some
       --concurrency N   sends at once to the panel from a process (32)
       --settle SECONDS  how long orders may take to be settled after the last fault (180)
       --fast            PostgreSQL does not wait for the disk
@@ -64,11 +67,17 @@ struct ChaosOptions {
       guard let value = value ?? rest.popFirst() else { return .wrong("\(flag) needs a value") }
       if let problem = options.set(flag, value) { return .wrong("\(flag) \(value): \(problem)") }
     }
+    if let outage = options.outageMinutes {
+      guard options.minutes > outage else { return .wrong("--minutes must be more than --outage") }
+      if !arguments.contains(where: { $0.hasPrefix("--faults") }) {
+        (options.faults, options.faultNames) = ([], "none")
+      }
+    }
     return .run(options)
   }
 
   private static let flags: Set<String> = [
-    "--seed", "--minutes", "--rate", "--faults", "--json", "--binaries", "--concurrency", "--settle",
+    "--seed", "--minutes", "--rate", "--faults", "--json", "--binaries", "--concurrency", "--settle", "--outage",
   ]
 
   /// What is wrong with the value; nil when nothing is.
@@ -85,6 +94,9 @@ struct ChaosOptions {
         return "expected orders a second, up to 1000"
       }
       ordersPerSecond = number
+    case "--outage":
+      guard let number = Double(value), number > 0, number <= 1440 else { return "expected minutes, such as 30" }
+      outageMinutes = number
     case "--concurrency":
       guard let number = Int(value), (1...1000).contains(number) else { return "expected 1 to 1000" }
       concurrency = number
@@ -104,6 +116,7 @@ struct ChaosOptions {
   /// The command that repeats the run.
   var command: String {
     "ops/chaos --seed \(seed) --minutes \(minutes) --rate \(ordersPerSecond) --faults \(faultNames)"
-      + (concurrency == 32 ? "" : " --concurrency \(concurrency)") + (isFast ? " --fast" : "")
+      + (outageMinutes.map { " --outage \($0)" } ?? "") + (concurrency == 32 ? "" : " --concurrency \(concurrency)")
+      + (isFast ? " --fast" : "")
   }
 }

@@ -61,7 +61,9 @@ final class ChaosRun {
     Output.line("seed \(options.seed): orders and faults for \(options.minutes) min")
     let begun = ContinuousClock.now
     let lasts = Duration.milliseconds(Int(options.minutes * 60_000))
-    let plan = FaultPlan(seed: options.seed, kinds: options.faults, milliseconds: Int(options.minutes * 60_000))
+    let plan = FaultPlan(
+      seed: options.seed, kinds: options.faults, milliseconds: Int(options.minutes * 60_000),
+      outageMilliseconds: options.outageMinutes.map { Int($0 * 60_000) })
     async let first: Void = injector.play(plan.servers, until: begun + lasts)
     async let second: Void = injector.play(plan.panel, until: begun + lasts)
     try await shop.run(rate: options.ordersPerSecond, for: lasts, limit: Self.postLimit)
@@ -111,7 +113,7 @@ final class ChaosRun {
       pins: Set(books.orders.compactMap(\.pin)))
     shop.close()
     return report(
-      evidence, shop, injector, recovery, books.faults, Shop.seconds(ended - begun), settledAfter: settledAfter)
+      evidence, shop, injector, recovery, books, Shop.seconds(ended - begun), settledAfter: settledAfter)
   }
 
   /// Jobs that nobody wrote end in the dead set; the last of them only when their leases ran out a few times.
@@ -181,7 +183,7 @@ final class ChaosRun {
   }
 
   private func report(
-    _ evidence: Evidence, _ shop: Shop, _ injector: Injector, _ recovery: RecoveryWatch, _ panelFaults: [String: Int],
+    _ evidence: Evidence, _ shop: Shop, _ injector: Injector, _ recovery: RecoveryWatch, _ books: Panel.Books,
     _ seconds: Double, settledAfter: Double?
   ) -> Report {
     let checker = Checker(evidence)
@@ -190,7 +192,8 @@ final class ChaosRun {
     report.statuses = Dictionary(evidence.orders.map { ($0.status, 1) }, uniquingKeysWith: +)
     report.repeats = shop.repeats
     report.faults = Dictionary(uniqueKeysWithValues: injector.counts.map { ($0.key.rawValue, $0.value) })
-    report.panelFaults = panelFaults
+    report.panelFaults = books.faults
+    report.busiestSecond = books.busiestSecond
     report.faultsNotDone = injector.failures
     report.endings = Dictionary(
       evidence.endings.map { ("\($0.process.prefix { $0 != "-" }) \($0.how)", 1) }, uniquingKeysWith: +)

@@ -24,9 +24,13 @@ struct FaultPlan {
   /// What is done to the panel: one after the other, beside the former.
   let panel: [Planned]
 
-  init(seed: UInt64, kinds: [FaultKind], milliseconds: Int) {
+  /// - Parameter outageMilliseconds: how long the panel fails from the start instead of now and then; nil for that.
+  init(seed: UInt64, kinds: [FaultKind], milliseconds: Int, outageMilliseconds: Int? = nil) {
     servers = Self.track(kinds.filter { !$0.isOfPanel }, seed: seed &* 2, milliseconds)
-    panel = Self.track(kinds.filter(\.isOfPanel), seed: seed &* 2 &+ 1, milliseconds)
+    panel =
+      outageMilliseconds.map {
+        [.init(kind: .panel5xx, atMilliseconds: Self.firstMilliseconds, lastsMilliseconds: $0, pick: 0, share: 1)]
+      } ?? Self.track(kinds.filter(\.isOfPanel), seed: seed &* 2 &+ 1, milliseconds)
   }
 
   /// Deals the kinds like cards, so that each comes about as often as any other.

@@ -47,7 +47,9 @@ final class Fleet {
     folder = servers.folder
     shims = servers.shims
     // A clock that is an hour wrong must not eat up the deadline: it keeps the length that it has in production.
-    let deadline = options.faults.contains { $0.rawValue.hasPrefix("clock-") } ? "24h" : "90s"
+    // Neither must a long outage.
+    let isLong = options.outageMinutes != nil || options.faults.contains { $0.rawValue.hasPrefix("clock-") }
+    let deadline = isLong ? "24h" : "90s"
     var environment = ChildProgram.environment
     environment.merge([
       "SEVK_REDIS_URL": servers.redisURL, "SEVK_DATABASE_URL": servers.databaseURL, "SEVK_LOG_FORMAT": "json",

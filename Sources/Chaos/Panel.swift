@@ -14,11 +14,17 @@ struct Panel {
       let cost_told: String?
       let was_completed, never_ends: Bool
       let sends, debits, credits: Int
+      let received_at_ms: Int64
     }
     let double_debits: [String]
     let spent: String
     let orders: [Order]
     let faults: [String: Int]
+
+    /// Most orders that came in within one second of the clock.
+    var busiestSecond: Int {
+      Dictionary(orders.map { ($0.received_at_ms / 1000, 1) }, uniquingKeysWith: +).values.max() ?? 0
+    }
   }
 
   private static let attemptsMax = 20

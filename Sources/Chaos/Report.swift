@@ -26,6 +26,8 @@ struct Report: Codable, Sendable {
   /// Jobs put into Redis by hand, by where they ended.
   var garbage: [String: Int] = [:]
   var eventsDelivered = 0
+  /// Most orders that the panel accepted within a second.
+  var busiestSecond = 0
   var sends = 0
   /// From the end of a fault until no order was overdue and another was delivered, the longest, in milliseconds.
   var worstRecoveryMilliseconds: [String: Int] = [:]
@@ -43,7 +45,8 @@ struct Report: Codable, Sendable {
       "panel spoilt  \(panelFaults.values.reduce(0, +)): \(Self.list(panelFaults))",
       "ended         \(Self.list(endings))",
       "lost          \(lost)", "doubled       \(doubled)", "wrong PINs    \(wrongPins)",
-      "sent          \(sends) accepted by the panel, \(eventsDelivered) events delivered",
+      "sent          \(sends) accepted by the panel (\(busiestSecond) in the busiest second), "
+        + "\(eventsDelivered) events delivered",
       "settled       "
         + (settledAfterSeconds.map { "\(Int($0)) s after the last fault" } ?? "not all, in the time given"),
       "worst recovery (ms)  undisturbed: " + Self.list(worstUndisturbedRecoveryMilliseconds),

@@ -52,8 +52,9 @@ final class Sender {
     do {
       switch order.status {
       case .pending:
-        // A longer wait than any that is planned comes from a clock that was ahead.
-        if let wait = order.untilDue, wait > .zero, wait <= schedule.pauseMax { return .snooze(wait) }
+        if let wait = order.untilDue, wait > .zero, wait <= (await frame.pauseMax(of: order.providerID)) {
+          return .snooze(wait)
+        }
         return try await send(order, context)
       case .sending:
         #if SEVK_SABOTAGE
@@ -97,7 +98,7 @@ final class Sender {
       let reference = Reference.make(digits: adapter.facts.referenceDigits, using: &random)
       var intent = Transition(order, to: .sending)
       intent.send = (provider.id, reference)
-      intent.dueIn = Self.sendStartMax + provider.timeout + Self.sendEndMargin
+      intent.dueIn = Self.lastsMax(provider)
       CrashPoint.reach(.sendAllowed)
       try await store.applyPersistently(intent)
       CrashPoint.reach(.sendIntended)
@@ -181,9 +182,20 @@ final class Sender {
     }
   }
 
+  /// From the intent until surely no request of ours is on its way any more.
+  private static func lastsMax(_ provider: Provider) -> Duration { sendStartMax + provider.timeout + sendEndMargin }
+
   /// An order in `sending` whose sender is gone. Nobody knows whether its bytes left, so the provider is asked.
   private func takeUpAbandoned(_ order: Order) async throws -> Outcome {
-    if let wait = order.untilDue, wait > .zero { return .snooze(wait) }
+    if let wait = order.untilDue, wait > .zero {
+      guard let id = order.providerID, let provider = try await frame.directory.provider(id),
+        wait > Self.lastsMax(provider) + Self.sendEndMargin
+      else { return .snooze(wait) }
+      let waitMax = Self.lastsMax(provider)
+      // No send lasts so long: a clock was ahead when that was written. The wait begins anew.
+      try await store.askAgain(order, after: waitMax, note: "its sender is gone", exchange: nil)
+      return .snooze(waitMax)
+    }
     var move = Transition(
       order, to: .unresolved,
       reason: "the process that was sending it stopped before it could note the answer")

@@ -30,8 +30,8 @@ public struct CheckSchedule: Sendable, Equatable {
     return quick
   }
 
-  /// Longer than any pause that is planned; providers may have schedules of their own, hence the hour.
-  public var pauseMax: Duration { max(first, backoffMax, .seconds(1800)) * 2 }
+  /// Longer than any pause that this schedule plans. A due time further ahead was written by a clock that was wrong.
+  public var pauseMax: Duration { max(first, backoffMax) * 2 }
 
   /// The least time that has passed since the send when `done` checks are done and another is made: the pauses add up,
   /// whatever a wall clock says.

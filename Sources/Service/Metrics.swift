@@ -91,12 +91,24 @@ public final class Metrics: Sendable {
     state.withLock { $0.values.reduce(0) { $1.key.name == name ? $0 + $1.value : $0 } }
   }
 
+  /// Made for each count, several times a job, so without a search for what is hardly ever there.
   private static func text(_ labels: KeyValuePairs<String, String>) -> String {
-    labels.map {
-      "\($0)=\"\($1.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: " "))\""
+    var text = ""
+    text.reserveCapacity(64)
+    for (name, value) in labels {
+      if !text.isEmpty { text += "," }
+      text += name
+      text += "=\""
+      if value.utf8.contains(where: { $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "\"") || $0 == 10 }) {
+        text += value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: " ")
+      } else {
+        text += value
+      }
+      text += "\""
     }
-    .joined(separator: ",")
+    return text
   }
+
   private static func braces(_ labels: String) -> String { labels.isEmpty ? "" : "{\(labels)}" }
   private static func number(_ value: Double) -> String {
     value == value.rounded() && abs(value) < 1e15 ? String(Int64(value)) : "\(value)"

@@ -1,4 +1,5 @@
 public import EventLoop
+import Orders
 import Postgres
 public import Queue
 public import Redis
@@ -119,6 +120,14 @@ public final class ProcessFrame {
     await close()
     log.info("stopped")
     _ = watchers.count
+  }
+
+  /// The longest wait that anyone plans for an order of this provider. A due time further ahead was written while a clock
+  /// was wrong, and such an order is due.
+  public func pauseMax(of provider: Int64?) async -> Duration {
+    let base = (try? settings.checkSchedule()) ?? CheckSchedule()
+    guard let provider, let known = try? await directory.provider(provider) else { return base.pauseMax }
+    return known.schedule(base).pauseMax
   }
 
   /// Lets go of Redis and PostgreSQL.

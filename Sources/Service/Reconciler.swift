@@ -58,7 +58,8 @@ public final class Reconciler {
     var sends: [NewJob] = []
     var checks: [NewJob] = []
     for order in orders {
-      let delay = max(order.untilDue, .zero)
+      let pauseMax = await frame.pauseMax(of: order.providerID)
+      let delay = order.untilDue > pauseMax ? .zero : max(order.untilDue, .zero)
       let priority = JobPriority(order.priority)
       let flow = frame.flow(tenant: order.tenantID, product: order.product, provider: order.providerID)
       switch order.status {

@@ -6,10 +6,9 @@ import Store
 
 /// Brings back the jobs of overdue orders that are there and yet will not run.
 ///
-/// Two things put a job out of reach. Redis' clock stepped forward and back, so that the job is due in an hour. Or its
-/// worker died three times while it ran: then it was buried, since it may be what kills the workers. Far more often it
-/// only ran beside others while processes were killed in a row, and the order would be forgotten for ever. So it gets
-/// three more chances after a while; one that does kill workers costs little at that pace, and each burial is logged.
+/// Two things put a job out of reach. Redis' clock stepped forward and back, so that the job is due in an hour. Or the job
+/// was buried after a thousand failures, as in a long outage of PostgreSQL, and the order would be forgotten for ever: so
+/// it begins anew after a while. Jobs that were buried because their workers died are for ``PoisonOrders``.
 @LoopActor
 struct StrayJobs {
   /// An order that is due for less time is no reason to look for its job.
@@ -33,7 +32,8 @@ struct StrayJobs {
   /// - Returns: how many jobs of these orders are ready again.
   mutating func bringBack(_ orders: [OpenOrder]) async throws -> Int {
     var revived = 0
-    for order in orders where order.untilDue < .zero - Self.overdueMin && looks < Self.looksMax {
+    for order in orders where looks < Self.looksMax {
+      guard await isOverdue(order) else { continue }
       looks += 1
       let queue: QueueName = order.status == .pending || order.status == .sending ? .dispatch : .check
       guard let job = try await frame.broker.find("\(order.id)", in: queue), isStray(job) else { continue }
@@ -42,11 +42,17 @@ struct StrayJobs {
     return revived
   }
 
+  private func isOverdue(_ order: OpenOrder) async -> Bool {
+    if order.untilDue < .zero - Self.overdueMin { return true }
+    guard order.untilDue > .zero else { return false }
+    return order.untilDue > (await frame.pauseMax(of: order.providerID))
+  }
+
   private func isStray(_ job: ListedJob) -> Bool {
     guard let remaining = job.remaining else { return false }
     switch job.state {
     case .delayed: return remaining > Self.latenessMax
-    case .dead: return job.detail.hasPrefix("its worker died") && remaining <= .zero - burialMin
+    case .dead: return job.workersDied == nil && remaining <= .zero - burialMin
     case .ready, .leased: return false
     }
   }

@@ -54,8 +54,9 @@ final class OrderChecker {
     #if SEVK_SABOTAGE
       Sabotage.crash(on: order, in: .check)
     #endif
-    // A longer wait than any that is planned comes from a clock that was ahead.
-    if let wait = order.untilDue, wait > Self.earlyMax, wait <= schedule.pauseMax { return .snooze(wait) }
+    if let wait = order.untilDue, wait > Self.earlyMax, wait <= (await frame.pauseMax(of: order.providerID)) {
+      return .snooze(wait)
+    }
     guard let providerID = order.providerID, let reference = order.providerReference,
       let provider = try await frame.directory.provider(providerID),
       let adapter = AdapterRegistry.adapter(named: provider.adapter)

@@ -19,7 +19,8 @@ enum RunCommand {
     }
     let frame = try ProcessFrame(program: "worker", settings: settings)
     let http = HTTPClient(connectionsMax: ProviderClient.connectionsMax)
-    let checker = try OrderChecker(frame: frame, client: ProviderClient(http: http), schedule: try settings.checkSchedule())
+    let checker = try OrderChecker(
+      frame: frame, client: ProviderClient(http: http), schedule: try settings.checkSchedule())
     var handlers = Handlers()
     handlers.on(CheckOrder.self, policy: .persistent) { job, context in try await checker.run(job, context) }
     let runners = try queues.map { try RunnerService(frame: frame, queue: $0, handlers: handlers) }

@@ -24,6 +24,7 @@ import Testing
     let admin = PostgresPool(url: bench.url, connectionsMax: 1)
     // In one script, it would not be outside a transaction.
     for statement in Self.neverAnswer.split(separator: ";") { try await admin.script(String(statement)) }
+    try await waitUntilCommitsHang(bench.url, admin)
     async let decision: Void = write(bench, order)
     // The wait of another connection is seen only by looking; the suite's time limit ends it.
     while try await admin.run(Self.loseAnswers, []).isEmpty {}
@@ -32,6 +33,15 @@ import Testing
     #expect(try await bench.sql("SELECT count(*) FROM audits WHERE who = 'ayşe'")[0].int(0) == 1)
     await admin.close()
     return bench
+  }
+
+  /// The server takes up its new setting when it likes: a commit that hangs shows that it has.
+  private func waitUntilCommitsHang(_ url: String, _ admin: PostgresPool) async throws {
+    let trial = PostgresPool(url: url, connectionsMax: 1)
+    let hanging = Task { for number in 0... { try await trial.script("CREATE TABLE trial_\(number) ()") } }
+    while try await admin.run(Self.loseAnswers, []).isEmpty {}
+    _ = await hanging.result
+    await trial.close()
   }
 
   @Test func aMoveIsWrittenOnce() async throws {
