@@ -29,9 +29,10 @@ struct Peers {
     }
   }
 
-  /// - Parameter given: the folder with the peers' programs; nil for `bench/peers` in the working directory.
-  nonisolated static func folder(_ given: String?) throws -> String {
-    let path = URL(filePath: given ?? "bench/peers").standardizedFileURL.path()
+  /// The folder with the peers' programs: `BENCH_PEERS`, which `ops/bench` sets, or `bench/peers` where this is run.
+  nonisolated static func folder() -> String {
+    let given = ProcessInfo.processInfo.environment["BENCH_PEERS"] ?? "bench/peers"
+    let path = URL(filePath: given).standardizedFileURL.path()
     return path.hasSuffix("/") ? String(path.dropLast()) : path
   }
 
