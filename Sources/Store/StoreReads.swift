@@ -46,11 +46,18 @@ extension Store {
   public func orders(
     tenant: Int64, status: Status?, reference: String?, before: OrderID?, limit: Int
   ) async throws -> [Order] {
-    let rows = try await pool.run(
-      Statements.listOrders,
-      [
-        .int(tenant), .text(status?.rawValue), .text(reference), .text(before?.description), .int(limit),
-      ])
+    let parameters: [PostgresParameter] = [
+      .int(tenant), .text(status?.rawValue), .text(before?.description), .int(limit),
+    ]
+    let rows: PostgresRows
+    // One statement for all would have one plan for all, and read every order of the tenant for a rare one.
+    if let reference {
+      rows = try await pool.run(Statements.listOrdersByReference, parameters + [.text(reference)])
+    } else if let status, status != .completed {
+      rows = try await pool.run(Statements.listOrdersByStatus, parameters)
+    } else {
+      rows = try await pool.run(Statements.listOrders, parameters)
+    }
     return try await orders(in: rows)
   }
 
