@@ -1,3 +1,5 @@
+import Jobs
+
 /// A program to start.
 struct Launch: Sendable {
   let program: String
@@ -16,6 +18,8 @@ struct Contender: Sendable {
   let workers: [Launch]
   /// How many processes will run jobs: no clock starts before each has its first.
   let workerProcesses: Int
+  /// A queue of Sevk's that must be empty afterwards, with every job settled; nil for peers.
+  var queue: QueueName?
   /// How it is set up, in words.
   let setUp: String
 }

@@ -1,5 +1,7 @@
 import EventLoop
+import Jobs
 import PrivateServers
+import Queue
 import Redis
 
 /// No-op jobs: how fast they go into the queue, and how fast workers get them out and done.
@@ -31,12 +33,20 @@ struct JobsBench {
             .run(
               contender.workers, processes: contender.workerProcesses, count: contender.jobs,
               environment: environment))
+        if let queue = contender.queue { try await requireEmpty(queue, client) }
       }
     }
     await redis.kill()
     return JobsReport(
       machine: machine,
       results: contenders.map { entry($0, enqueues[$0.name] ?? [], drains[$0.name] ?? []) })
+  }
+
+  private func requireEmpty(_ queue: QueueName, _ client: RedisClient) async throws {
+    let counts = try await RedisBroker(client: client).counts(of: queue)
+    guard counts.ready + counts.leased + counts.delayed + counts.dead == 0 else {
+      throw ChildProgram.Failure("jobs are left in the queue \(queue): \(counts)")
+    }
   }
 
   private func entry(_ contender: Contender, _ enqueues: [Phase.Result], _ drains: [Phase.Result])

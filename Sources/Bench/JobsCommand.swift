@@ -12,14 +12,14 @@ enum JobsCommand {
     where that is faster) runs them. Each process waits at a gate until all are ready and counts in memory; what is
     counted must be exact. Systems take turns, round by round; figures are the median, the least and the greatest.
     """,
-    grammar: .init(values: ["--jobs", "--rounds", "--peers", "--peer-jobs", "--peers-from", "--json"]),
+    grammar: .init(values: ["--jobs", "--rounds", "--peers", "--peer-jobs", "--json"]),
     example: "ops/bench jobs --rounds 5 --peers celery,sidekiq --json jobs.json"
   ) { arguments, _ in
     let jobs = try Numbers.integer(arguments, "--jobs", default: jobsDefault, in: 1...10_000_000)
     let rounds = try Numbers.integer(arguments, "--rounds", default: 5, in: 1...100)
     let peerJobs = try Numbers.integer(arguments, "--peer-jobs", in: 1...10_000_000)
     let names = try Peers.names(arguments.value("--peers"))
-    let programs = try Peers.folder(arguments.value("--peers-from"))
+    let programs = Peers.folder()
     try await Stage.run { stage in
       let peers = try await Peers(stage: stage, names: names, programs: programs).contenders(jobs: peerJobs)
       let bench = JobsBench(
@@ -39,7 +39,11 @@ extension Contender {
       name: "sevk", jobs: jobs,
       enqueue: Launch(program: "\(Stage.binaries)/bench", arguments: [Roles.word, "enqueue", "--jobs", "\(jobs)"]),
       workers: [Launch(program: "\(Stage.binaries)/bench", arguments: [Roles.word, "work"])], workerProcesses: 1,
-      setUp: "one worker process, its default settings; leases, fencing, metrics as in production")
+      queue: NoOp.queue,
+      setUp: """
+        one worker process, its default settings; leases, fencing, metrics as in production; enqueued one call a job, \
+        \(NoOp.lanes) under way
+        """)
   }
 }
 

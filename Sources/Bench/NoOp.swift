@@ -8,7 +8,7 @@ struct NoOp: Job {
   static let kind = "noop"
   static let queue = QueueName.deliver
   /// Calls under way at once.
-  private static let lanes = 1000
+  static let lanes = 1000
 
   let id: String
   var payload: [UInt8] { [] }

@@ -11,6 +11,8 @@ struct OrdersBench {
   struct Result {
     let perSecond: Double
     let cpu: OrdersReport.CPU
+    /// Microseconds of CPU an order, by process.
+    let cpuByProcess: [String: Double]
     let residentMegabytes: Double
     let noise: Double
   }
@@ -57,7 +59,7 @@ struct OrdersBench {
     let events = EventReader(installation.redis, stream: "sevk:events", mark: "\"sevk.order.completed\"")
     try await events.skip()
     return try await measure(
-      events, clients: installation.processes.values.map(\.id), loads: [getpid()],
+      events, clients: installation.processes.mapValues(\.id), loads: [getpid()],
       requireAlive: installation.requireAlive
     ) {
       try await poster.post(all: orders, lanes: Self.lanes)
@@ -101,8 +103,9 @@ struct OrdersBench {
       return Tally(folder: counts).processes > workers.count
     }
     let events = EventReader(installation.redis, stream: "pipeline:events", mark: "completed")
+    let clients = Dictionary(uniqueKeysWithValues: workers.enumerated().map { ("worker \($0 + 1)", $1.id) })
     let result = try await measure(
-      events, clients: workers.map(\.id), loads: [getpid(), load.id], requireAlive: requireAlive
+      events, clients: clients, loads: [getpid(), load.id], requireAlive: requireAlive
     ) {
       close(open("\(counts)/gate", O_CREAT | O_WRONLY, 0o644))
     }
@@ -117,7 +120,7 @@ struct OrdersBench {
   // MARK: Both
 
   private func measure(
-    _ events: EventReader, clients: [pid_t], loads: [pid_t], requireAlive: @LoopActor () throws -> Void,
+    _ events: EventReader, clients: [String: pid_t], loads: [pid_t], requireAlive: @LoopActor () throws -> Void,
     _ begin: @LoopActor () async throws -> Void
   ) async throws -> Result {
     let before = CPUTimes.read()
@@ -145,10 +148,11 @@ struct OrdersBench {
     return Result(
       perSecond: Double(orders) / (Double(events.lastMilliseconds - begun) / 1000),
       cpu: .init(
-        client: perOrder(clients), redis: perOrder([installation.redisServer.process?.id]),
+        client: perOrder(Array(clients.values)), redis: perOrder([installation.redisServer.process?.id]),
         postgresql: perOrder([installation.postgresServer.process?.id]),
         panel: perOrder([installation.panel?.process.id]), load: perOrder(loads, alone: true)),
-      residentMegabytes: CPUTimes.residentMegabytes(clients.flatMap { after.family(of: $0) }),
+      cpuByProcess: clients.mapValues { perOrder([$0]) },
+      residentMegabytes: CPUTimes.residentMegabytes(clients.values.flatMap { after.family(of: $0) }),
       noise: after.noise(since: before))
   }
 }

@@ -16,7 +16,7 @@ enum OrdersCommand {
     and one scheduler, with PostgreSQL that waits for its disk; 128 posts under way. From the first post to the last
     published completion, divided by the orders. The peer is a Celery pipeline that does the same work.
     """,
-    grammar: .init(values: ["--orders", "--rounds", "--peers", "--peer-orders", "--peers-from", "--json"]),
+    grammar: .init(values: ["--orders", "--rounds", "--peers", "--peer-orders", "--json"]),
     example: "ops/bench orders --orders 20000 --rounds 3 --peers celery --json orders.json"
   ) { arguments, _ in
     let orders = try Numbers.integer(arguments, "--orders", default: 20_000, in: 1...1_000_000)
@@ -24,7 +24,7 @@ enum OrdersCommand {
     let rounds = try Numbers.integer(arguments, "--rounds", default: 3, in: 1...100)
     let list = arguments.value("--peers")
     guard [nil, "all", "celery"].contains(list) else { throw UsageError("--peers can only be celery or all here") }
-    let programs = try Peers.folder(arguments.value("--peers-from"))
+    let programs = Peers.folder()
     try await Stage.run { stage in
       let peers = Peers(stage: stage, names: [], programs: programs)
       let hasPeer = list == nil ? false : try await peers.install(["pipeline"]).contains("pipeline")
@@ -67,6 +67,10 @@ enum OrdersCommand {
       cpuUsPerOrder: .init(
         client: median(\.cpu.client), redis: median(\.cpu.redis), postgresql: median(\.cpu.postgresql),
         panel: median(\.cpu.panel), load: median(\.cpu.load)),
+      cpuUsPerOrderByProcess: Dictionary(
+        uniqueKeysWithValues: (rounds.first?.cpuByProcess ?? [:]).keys.map { name in
+          (name, median { $0.cpuByProcess[name] ?? 0 })
+        }),
       noiseMax: rounds.map(\.noise).max() ?? 0)
   }
 }

@@ -11,6 +11,8 @@ struct OrdersReport: Encodable {
     let rssMb: Double
     /// Microseconds of CPU an order, the medians of the rounds.
     let cpuUsPerOrder: CPU
+    /// The system's own share of it, by process.
+    let cpuUsPerOrderByProcess: [String: Double]
     /// Share of the machine that others took in the noisiest round, 0 to 1.
     let noiseMax: Double
   }
@@ -41,6 +43,10 @@ struct OrdersReport: Encodable {
             entry.rssMb.short, "\((entry.noiseMax * 100).short) %",
           ]
         })
+    for entry in results {
+      let parts = entry.cpuUsPerOrderByProcess.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.short)" }
+      Output.line("\(entry.name), µs CPU/order: \(parts.joined(separator: ", "))")
+    }
     guard let sevk = results.first?.throughput?.median else { return }
     for entry in results.dropFirst() {
       if let peer = entry.throughput?.median, peer > 0 {

@@ -65,6 +65,11 @@ public actor Runner {
     self.report = report
   }
 
+  /// The kinds of jobs it can run.
+  public nonisolated var kinds: [String] { handlers.kinds }
+  /// Most jobs under way at once.
+  public nonisolated var concurrency: Int { options.concurrency }
+
   /// Runs until ``stop()``, and returns when every job it took is settled.
   public func run() async {
     await withDiscardingTaskGroup { group in

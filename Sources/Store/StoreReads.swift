@@ -35,9 +35,11 @@ extension Store {
     let statement = PostgresStatement(
       name: "settled_reference",
       sql: """
-        SELECT a.reference FROM attempts a JOIN orders o ON o.id = a.order_id
-        WHERE a.provider_id = $1 AND a.state = 'accepted' AND o.status = 'completed'
-        ORDER BY a.order_id DESC LIMIT 1
+        SELECT reference FROM attempts a
+        WHERE provider_id = $1 AND state = 'accepted'
+          -- Not a join: it must look at one order after the other until one fits.
+          AND (SELECT status FROM orders WHERE id = a.order_id) = 'completed'
+        ORDER BY order_id DESC LIMIT 1
         """)
     return try await pool.run(statement, [.int(provider)]).first?.text(0)
   }
