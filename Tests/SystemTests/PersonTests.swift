@@ -181,7 +181,7 @@ struct PersonTests {
   }
 
   @Test func aWaitingOrderIsHurriedOrCancelled() async throws {
-    let sevk = try await Installation.make()
+    let sevk = try await Installation.make(environment: ["SEVK_CHECK_BACKOFF_MAX": "2h"])
     try await sevk.startAll()
     try sevk.require("worker", ["queue", "pause", "dispatch"])
     let ids = [try await sevk.post(player: 1), try await sevk.post(player: 2)]

@@ -118,7 +118,7 @@ struct QueueToolTests {
     func put(_ offset: Int) async throws {
       _ = try await redis.command("ZADD", .string("sevk:{dispatch}:\(state)"), .string("\(now + offset)"), .string(id))
     }
-    let reason = "its worker died 3 times while running it"
+    let reason = "failed 1000 times; last: the database is away"
     if state == "dead" { _ = try await redis.command("HSET", "sevk:{dispatch}:reasons", .string(id), .string(reason)) }
     func stateAfterMending() throws -> String {
       _ = try sevk.command("worker", ["doctor", "--mend"])
