@@ -41,7 +41,15 @@ public actor Runner {
     var isEnding = false
   }
 
+  private struct Ending {
+    let lease: Lease
+    let settlement: Settlement
+  }
+
   private var running: [String: Run] = [:]
+  /// Ends that are to be noted, and whether somebody is at it.
+  private var endings: [Ending] = []
+  private var isNoting = false
   /// Handlers under way. How a job ended is noted while the next one has its slot.
   private var slotsInUse = 0
   /// Jobs whose end is being noted, for each slot: more means that the broker is slower than the jobs.
@@ -207,10 +215,7 @@ public actor Runner {
     running[record.id]?.isEnding = true
     changed.fire()
     report(.finished(record, outcome, took: ContinuousClock.now - begun))
-    await settle(record, lease, outcome)
-    // The job may have come back meanwhile and run again.
-    if running[record.id]?.lease === lease { running[record.id] = nil }
-    changed.fire()
+    await note(record, lease, outcome)
   }
 
   private func perform(_ record: JobRecord, _ lease: Lease) async -> Outcome {
@@ -228,22 +233,55 @@ public actor Runner {
     }
   }
 
-  /// Notes how the attempt ended; tries again while the lease is ours, then leaves the job to whoever gets it next.
-  private func settle(_ record: JobRecord, _ lease: Lease, _ outcome: Outcome) async {
+  /// Has noted how attempts ended, in batches: what ends while one is under way makes up the next. Whoever finds nobody at
+  /// it does it for all.
+  private func note(_ record: JobRecord, _ lease: Lease, _ outcome: Outcome) async {
     var random = SystemRandomNumberGenerator()
     let policy = handlers.byKind[record.kind]?.policy ?? .persistent
-    let settlement = Settlement(record, outcome: outcome, policy: policy, using: &random)
-    repeat {
+    endings.append(
+      Ending(lease: lease, settlement: Settlement(record, outcome: outcome, policy: policy, using: &random)))
+    guard !isNoting else { return }
+    isNoting = true
+    // Those that end at the same moment go with the first.
+    await Task.yield()
+    while !endings.isEmpty {
+      let batch = endings
+      endings = []
+      await note(batch)
+      changed.fire()
+    }
+    isNoting = false
+  }
+
+  /// Tries again while the leases are ours, then leaves the jobs to whoever gets them next.
+  private func note(_ batch: [Ending]) async {
+    var left = batch
+    while !left.isEmpty {
       do {
-        let result = try await broker.settle([settlement], in: queue, token: token)
-        if result.first == .lost { report(.leaseLost(record)) }
+        let results = try await broker.settle(left.map(\.settlement), in: queue, token: token)
+        for (ending, result) in zip(left, results) {
+          if result == .lost { report(.leaseLost(ending.settlement.job)) }
+          forget(ending)
+        }
         return
       } catch {
-        // Not a cancellable sleep: even a stopping process must try to give its job back.
+        // Not a cancellable sleep: even a stopping process must try to give its jobs back.
         await Task.detached { try? await Task.sleep(for: .milliseconds(100)) }.value
+        // Asked once for each: a lease may run out at any moment.
+        let held = left.map { $0.lease.isHeld() }
+        for (ending, isHeld) in zip(left, held) where !isHeld {
+          report(.leaseLost(ending.settlement.job))
+          forget(ending)
+        }
+        left = zip(left, held).filter(\.1).map(\.0)
       }
-    } while lease.isHeld()
-    report(.leaseLost(record))
+    }
+  }
+
+  private func forget(_ ending: Ending) {
+    // The job may have come back meanwhile and run again.
+    let id = ending.settlement.job.id
+    if running[id]?.lease === ending.lease { running[id] = nil }
   }
 
   private func buryMalformed(_ id: String, _ reason: String) async {

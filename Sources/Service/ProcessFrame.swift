@@ -22,6 +22,7 @@ public final class ProcessFrame {
   public let broker: RedisBroker
   public let planner: JobPlanner
   private let bell: EventBell
+  private lazy var schedule = (try? settings.checkSchedule()) ?? CheckSchedule()
 
   /// Most connections of a process to PostgreSQL.
   static let connectionsMax = 4
@@ -125,9 +126,8 @@ public final class ProcessFrame {
   /// The longest wait that anyone plans for an order of this provider. A due time further ahead was written while a clock
   /// was wrong, and such an order is due.
   public func pauseMax(of provider: Int64?) async -> Duration {
-    let base = (try? settings.checkSchedule()) ?? CheckSchedule()
-    guard let provider, let known = try? await directory.provider(provider) else { return base.pauseMax }
-    return known.schedule(base).pauseMax
+    guard let provider, let known = try? await directory.provider(provider) else { return schedule.pauseMax }
+    return known.schedule(schedule).pauseMax
   }
 
   /// Lets go of Redis and PostgreSQL.
