@@ -15,6 +15,7 @@ final class IntakeService: ProcessService {
   private let frame: ProcessFrame
   private let health: HealthEndpoints
   private let authorizer: Authorizer
+  private let gate = IntakeGate()
   private let intake: Intaker
   private var server: HTTPServer?
   private let address: (host: String, port: Int)
@@ -23,7 +24,7 @@ final class IntakeService: ProcessService {
     self.frame = frame
     health = HealthEndpoints(frame: frame)
     authorizer = Authorizer(directory: frame.directory)
-    intake = Intaker(frame: frame)
+    intake = Intaker(frame: frame, gate: gate)
     address = try frame.settings.address(.httpAddress)
     frame.metrics.describe("sevk_http_requests_total", "counter", "Requests to the API, by status")
     frame.metrics.describe("sevk_http_request_duration_seconds", "histogram", "How long requests to the API took")
@@ -44,22 +45,29 @@ final class IntakeService: ProcessService {
 
   private func answer(_ request: HTTPRequest) async -> HTTPResponse {
     let begun = ContinuousClock.now
-    let response: HTTPResponse
+    let answer: HTTPResponse
+    if let healthy = await health.answer(request) {
+      answer = healthy
+    } else {
+      answer = await gate.limit { await self.answerOrder(request) }
+    }
+    frame.metrics.add("sevk_http_requests_total", ["status": "\(answer.status)"])
+    frame.metrics.observe("sevk_http_request_duration_seconds", [:], ContinuousClock.now - begun)
+    return answer
+  }
+
+  private func answerOrder(_ request: HTTPRequest) async -> HTTPResponse {
     do {
-      if let answer = await health.answer(request) { response = answer } else { response = try await route(request) }
+      return try await route(request)
     } catch let problem as Problem {
-      response = problem.response
+      return problem.response
     } catch let error as PostgresError where error.isTransient {
       frame.log.error("the database failed a request", ["path": request.path, "reason": "\(error)"])
-      response = Problem.unavailable("the database does not answer").response
+      return Problem.unavailable("the database does not answer").response
     } catch {
       frame.log.error("a request failed", ["path": request.path, "reason": "\(error)"])
-      response =
-        Problem(status: 500, title: "Internal error", detail: "this was logged; ask whoever runs Sevk").response
+      return Problem(status: 500, title: "Internal error", detail: "this was logged; ask whoever runs Sevk").response
     }
-    frame.metrics.add("sevk_http_requests_total", ["status": "\(response.status)"])
-    frame.metrics.observe("sevk_http_request_duration_seconds", [:], ContinuousClock.now - begun)
-    return response
   }
 
   private func route(_ request: HTTPRequest) async throws -> HTTPResponse {

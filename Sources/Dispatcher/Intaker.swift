@@ -14,10 +14,12 @@ final class Intaker {
   private static let batchMax = 1000
 
   private let frame: ProcessFrame
+  private let gate: IntakeGate
   private var random = SystemRandomNumberGenerator()
 
-  init(frame: ProcessFrame) {
+  init(frame: ProcessFrame, gate: IntakeGate) {
     self.frame = frame
+    self.gate = gate
     frame.metrics.describe("sevk_orders_received_total", "counter", "Orders that came in, by what became of them")
   }
 
@@ -34,7 +36,9 @@ final class Intaker {
         detail: "the header Idempotency-Key must have 1 to \(OrderRequest.keyCharactersMax) characters")
     }
     let order = try OrderRequest(Self.json(request), inBatch: false)
-    let (status, json) = try await take(order, key: key, grant, trace: Self.trace(request))
+    let (status, json) = try await gate.waiting(1) {
+      try await take(order, key: key, grant, trace: Self.trace(request))
+    }
     return .json(json + "\n", status: status)
   }
 
@@ -48,7 +52,12 @@ final class Intaker {
       throw Problem.invalid([.init(field: "orders", message: "must hold 1 to \(Self.batchMax) orders")])
     }
     let trace = Self.trace(request)
-    let results = await withTaskGroup(of: (Int, String).self) { group in
+    let results = try await gate.waiting(items.count) { await takeAll(items, grant, trace) }
+    return .json(JSONText.object(["results": JSONText.array(results)]) + "\n", status: 200)
+  }
+
+  private func takeAll(_ items: [JSONValue], _ grant: TokenGrant, _ trace: String?) async -> [String] {
+    await withTaskGroup(of: (Int, String).self) { group in
       for (index, item) in items.enumerated() {
         group.addTask { (index, await self.takeOfBatch(item, grant, trace)) }
       }
@@ -56,7 +65,6 @@ final class Intaker {
       for await (index, result) in group { results[index] = result }
       return results
     }
-    return .json(JSONText.object(["results": JSONText.array(results)]) + "\n", status: 200)
   }
 
   private func takeOfBatch(_ item: JSONValue, _ grant: TokenGrant, _ trace: String?) async -> String {

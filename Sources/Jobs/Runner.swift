@@ -18,8 +18,9 @@ public actor Runner {
     }
   }
 
-  /// Most jobs taken by one claim.
-  static let claimMax = 200
+  /// Most jobs taken by one claim; and no more than half of what may run, so that the next claim is under way while the
+  /// jobs of the last one run.
+  static let claimMax = 250
   /// An idle runner looks for itself this often, in case a wake-up was lost with the process that took it.
   static let idleWaitMax = Duration.seconds(10)
   static let brokerPauseMax = Duration.milliseconds(500)
@@ -32,7 +33,21 @@ public actor Runner {
   private let report: @Sendable (RunnerEvent) -> Void
   private let stopping = StopSignal()
   private let changed = StopSignal.Pulse()
-  private var running: [String: (record: JobRecord, lease: Lease, since: ContinuousClock.Instant)] = [:]
+  private struct Run {
+    let record: JobRecord
+    let lease: Lease
+    let since: ContinuousClock.Instant
+    /// The handler is done; how it ended is being noted.
+    var isEnding = false
+  }
+
+  private var running: [String: Run] = [:]
+  /// Handlers under way. How a job ended is noted while the next one has its slot.
+  private var slotsInUse = 0
+  /// Jobs whose end is being noted, for each slot: more means that the broker is slower than the jobs.
+  private static let runningMaxPerSlot = 4
+  /// The last claim brought less than it might have, so there is nothing until the broker says so.
+  private var isEmptied = false
   private var brokerPause: Duration?
   /// Set while jobs are about that may have ended their workers: each is then run with nothing beside it.
   private var isCareful = false
@@ -49,6 +64,11 @@ public actor Runner {
     self.token = token
     self.report = report
   }
+
+  /// The kinds of jobs it can run.
+  public nonisolated var kinds: [String] { handlers.kinds }
+  /// Most jobs under way at once.
+  public nonisolated var concurrency: Int { options.concurrency }
 
   /// Runs until ``stop()``, and returns when every job it took is settled.
   public func run() async {
@@ -82,41 +102,57 @@ public actor Runner {
   // MARK: Claiming
 
   private func claimOrWait() async -> Claim {
-    let free = isCareful ? 1 - running.count : options.concurrency - running.count
+    let free =
+      isCareful
+      ? 1 - running.count
+      : min(
+        options.concurrency - slotsInUse, options.concurrency * Self.runningMaxPerSlot - running.count, Self.claimMax,
+        (options.concurrency + 1) / 2)
     guard free > 0 else {
       await changed.wait(orUntil: stopping)
       return Claim(jobs: [])
     }
     do {
+      if isEmptied {
+        isEmptied = false
+        try await waitForReady()
+        return Claim(jobs: [])
+      }
       // From before the claim is asked for, so that our idea of the lease ends before the broker's.
       let asked = ContinuousClock.now
-      var claim = try await broker.claim(min(free, Self.claimMax), from: queue, token: token, lease: options.lease)
+      var claim = try await broker.claim(free, from: queue, token: token, lease: options.lease)
       recovered()
       if stopping.isSet {
         await giveBack(claim)
         return Claim(jobs: [])
       }
-      if claim.jobs.isEmpty && claim.malformed.isEmpty {
-        try await waitForReady()
-        return claim
-      }
+      isEmptied = claim.jobs.count + claim.malformed.count < free
       // A job of ours whose lease ran out may come back to us while its first run still goes on: that run is fenced
       // off, and the job waits until it is over.
-      let again = claim.jobs.filter { running[$0.id] != nil }
+      let again = claim.jobs.filter { isUnderWay($0.id) }
       if !again.isEmpty {
-        claim.jobs.removeAll { running[$0.id] != nil }
+        claim.jobs.removeAll { isUnderWay($0.id) }
         for record in again { running[record.id]?.lease.lose() }
         await settle(again.map { Settlement($0, .delay(.seconds(1), attempts: $0.attempts)) })
       }
       await isolateSuspects(in: &claim)
       for record in claim.jobs {
-        running[record.id] = (record, Lease(endsAt: asked + options.lease), asked)
+        // Nothing more is noted of an earlier run: it would be taken for the end of this one.
+        running[record.id]?.lease.lose()
+        running[record.id] = Run(record: record, lease: Lease(endsAt: asked + options.lease), since: asked)
       }
+      slotsInUse += claim.jobs.count
       return claim
     } catch {
       await brokerFailed(error)
       return Claim(jobs: [])
     }
+  }
+
+  /// A run that ended under a lease that is still held was noted, or the broker would not have given the job out again;
+  /// only the broker's answer to that is still on its way.
+  private func isUnderWay(_ id: String) -> Bool {
+    running[id].map { !$0.isEnding || !$0.lease.isHeld() } ?? false
   }
 
   private func waitForReady() async throws {
@@ -167,9 +203,13 @@ public actor Runner {
   private func attempt(_ record: JobRecord, _ lease: Lease) async {
     let begun = ContinuousClock.now
     let outcome = await perform(record, lease)
+    slotsInUse -= 1
+    running[record.id]?.isEnding = true
+    changed.fire()
     report(.finished(record, outcome, took: ContinuousClock.now - begun))
     await settle(record, lease, outcome)
-    running[record.id] = nil
+    // The job may have come back meanwhile and run again.
+    if running[record.id]?.lease === lease { running[record.id] = nil }
     changed.fire()
   }
 

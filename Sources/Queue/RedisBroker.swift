@@ -80,7 +80,9 @@ public final class RedisBroker: Broker {
       keys: [keys.jobs, keys.ready, keys.leases, keys.owners, keys.paused, keys.wake, keys.turns, keys.crashes],
       arguments: [
         .integer(Int64(min(max, Self.jobsPerScriptMax))), .string(token), .integer(lease.millisecondsRoundedUp),
-      ])
+      ],
+      // Redis works on it while the jobs of the last claim run here.
+      isUrgent: true)
     var claim = Claim(jobs: [])
     let (claimed, crashed) = try Reply(reply).pair()
     for row in try crashed.rows(2) {

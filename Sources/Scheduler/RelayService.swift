@@ -24,9 +24,11 @@ final class RelayService: ProcessService {
   /// The lease shares the stream's slot in a cluster.
   private static let leaseKey = RedisArgument.string("{\(streamName)}:relay")
   private static let streamName = "sevk:events"
-  static let claim = RedisScript(PackageResources.claim_relay_lua)
-  static let publish = RedisScript(PackageResources.publish_events_lua)
-  static let release = RedisScript(PackageResources.release_relay_lua)
+  /// Goes on in a full Redis: a lease takes no room to speak of. Publishing waits.
+  private static let whenFull = Array("#!lua flags=allow-oom\n".utf8)
+  static let claim = RedisScript(whenFull + PackageResources.claim_relay_lua)
+  static let publish = RedisScript(Array("#!lua\n".utf8) + PackageResources.publish_events_lua)
+  static let release = RedisScript(whenFull + PackageResources.release_relay_lua)
 
   let name = "event relay"
   private let frame: ProcessFrame

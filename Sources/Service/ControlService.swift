@@ -100,6 +100,18 @@ public final class ControlService: ProcessService {
         }
       }
       return JSONText.array(jobs)
+    case "reserved":
+      // A job is taken only when its handler can begin, so none waits inside a process.
+      return JSONText.array([])
+    case "registered":
+      return JSONText.array(Set(runners.flatMap(\.runner.kinds)).sorted().map { JSONText.quote($0) })
+    case "active_queues":
+      return JSONText.array(
+        runners.map {
+          JSONText.object([
+            "queue": JSONText.quote($0.runner.queue.rawValue), "concurrency": "\($0.runner.concurrency)",
+          ])
+        })
     default:
       return JSONText.object(["error": JSONText.quote("this process doesn't know the question \(question)")])
     }

@@ -8,7 +8,7 @@ internal import Queue
 /// is no room for, is found by the ``Reconciler`` within a minute.
 @LoopActor
 public final class JobPlanner {
-  /// Most jobs kept while Redis takes none; later ones are left to the reconciler.
+  /// Most jobs kept, or on their way, while Redis takes none; later ones are left to the reconciler.
   public static let keptMax = 10_000
   private static let batchMax = 500
   private static let pauseFirst = Duration.milliseconds(100)
@@ -18,6 +18,7 @@ public final class JobPlanner {
   private let log: Log
   private var kept: [QueueName: [NewJob]] = [:]
   private var keptCount = 0
+  private var underWay = 0
   private var retry: Task<Void, Never>?
 
   init(broker: any Broker, log: Log) {
@@ -27,6 +28,12 @@ public final class JobPlanner {
 
   /// Enqueues a job now, or as soon as Redis takes it. Returns after the first try.
   public func plan(_ job: NewJob, to queue: QueueName) async {
+    guard underWay < Self.keptMax else {
+      log.debug("a job is left to the reconciler", ["job": job.record.id])
+      return
+    }
+    underWay += 1
+    defer { underWay -= 1 }
     // While Redis takes none, each would wait for its own failure.
     guard retry == nil else { return keep(job, for: queue, "") }
     do {

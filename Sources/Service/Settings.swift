@@ -48,6 +48,10 @@ public struct Setting: Sendable {
     "SEVK_LEASE", "how long a job stays with a process that no longer answers", default: "30s")
   public static let concurrency = Setting(
     "SEVK_CONCURRENCY", "jobs under way at once in a process; one provider gets at most half of them", default: "256")
+  public static let retention = Setting(
+    "SEVK_RETENTION",
+    "how long the wire exchanges and published events of an order are kept after it ended, such as 2160h; off: for ever",
+    default: "off")
   public static let shutdownGrace = Setting(
     "SEVK_SHUTDOWN_GRACE", "how long running jobs may go on after SIGTERM", default: "25s")
 
@@ -98,6 +102,15 @@ public struct Settings: Sendable {
       throw wrong(setting, text, "a duration such as 250ms, 30s, 10m or 24h")
     }
     guard duration >= least else { throw wrong(setting, text, "at least \(least.inWords)") }
+    return duration
+  }
+
+  /// A duration of at least `least`, or nil for `off`.
+  public func durationOrOff(_ setting: Setting, atLeast least: Duration) throws(UsageError) -> Duration? {
+    let text = try string(setting)
+    if text == "off" { return nil }
+    guard let duration = Duration(words: text) else { throw wrong(setting, text, "off or a duration such as 2160h") }
+    guard duration >= least else { throw wrong(setting, text, "off or at least \(least.inWords)") }
     return duration
   }
 

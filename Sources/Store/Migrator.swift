@@ -12,6 +12,8 @@ public struct Migrator {
     Statements.text(PackageResources.schema_0002_sql),
     Statements.text(PackageResources.schema_0003_sql),
     Statements.text(PackageResources.schema_0004_sql),
+    Statements.text(PackageResources.schema_0005_sql),
+    Statements.text(PackageResources.schema_0006_sql),
   ]
 
   /// Names the advisory lock of migrators; any number that nothing else in the database uses.

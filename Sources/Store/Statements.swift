@@ -19,6 +19,13 @@ public enum Statements {
     name: "unpublished_events", sql: text(PackageResources.unpublished_events_sql))
   static let markPublished = PostgresStatement(name: "mark_published", sql: text(PackageResources.mark_published_sql))
   static let listOrders = PostgresStatement(name: "list_orders", sql: text(PackageResources.list_orders_sql))
+  static let listOrdersByStatus = PostgresStatement(
+    name: "list_orders_by_status", sql: text(PackageResources.list_orders_by_status_sql))
+  static let listOrdersByReference = PostgresStatement(
+    name: "list_orders_by_reference", sql: text(PackageResources.list_orders_by_reference_sql))
+  static let retireExchanges = PostgresStatement(
+    name: "retire_exchanges", sql: text(PackageResources.retire_exchanges_sql))
+  static let retireEvents = PostgresStatement(name: "retire_events", sql: text(PackageResources.retire_events_sql))
   static let findOrders = PostgresStatement(name: "find_orders", sql: text(PackageResources.find_orders_sql))
   static let timeline = PostgresStatement(name: "timeline", sql: text(PackageResources.timeline_sql))
   static let directory = PostgresStatement(name: "directory", sql: text(PackageResources.directory_sql))

@@ -35,9 +35,11 @@ extension Store {
     let statement = PostgresStatement(
       name: "settled_reference",
       sql: """
-        SELECT a.reference FROM attempts a JOIN orders o ON o.id = a.order_id
-        WHERE a.provider_id = $1 AND a.state = 'accepted' AND o.status = 'completed'
-        ORDER BY a.order_id DESC LIMIT 1
+        SELECT reference FROM attempts a
+        WHERE provider_id = $1 AND state = 'accepted'
+          -- Not a join: it must look at one order after the other until one fits.
+          AND (SELECT status FROM orders WHERE id = a.order_id) = 'completed'
+        ORDER BY order_id DESC LIMIT 1
         """)
     return try await pool.run(statement, [.int(provider)]).first?.text(0)
   }
@@ -46,11 +48,18 @@ extension Store {
   public func orders(
     tenant: Int64, status: Status?, reference: String?, before: OrderID?, limit: Int
   ) async throws -> [Order] {
-    let rows = try await pool.run(
-      Statements.listOrders,
-      [
-        .int(tenant), .text(status?.rawValue), .text(reference), .text(before?.description), .int(limit),
-      ])
+    let parameters: [PostgresParameter] = [
+      .int(tenant), .text(status?.rawValue), .text(before?.description), .int(limit),
+    ]
+    let rows: PostgresRows
+    // One statement for all would have one plan for all, and read every order of the tenant for a rare one.
+    if let reference {
+      rows = try await pool.run(Statements.listOrdersByReference, parameters + [.text(reference)])
+    } else if let status, status != .completed {
+      rows = try await pool.run(Statements.listOrdersByStatus, parameters)
+    } else {
+      rows = try await pool.run(Statements.listOrders, parameters)
+    }
     return try await orders(in: rows)
   }
 

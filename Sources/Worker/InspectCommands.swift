@@ -5,7 +5,7 @@ import Queue
 import Redis
 import Service
 
-/// `worker inspect ping|stats|active|scheduled`, under the names that Celery gave them.
+/// `worker inspect ping|stats|active|reserved|scheduled|registered|active_queues`, under the names that Celery gave them.
 enum InspectCommands {
   private static let settings: [Setting] = [.redisURL]
   private static let grammar = Arguments.Grammar(switches: ["--json"])
@@ -13,6 +13,11 @@ enum InspectCommands {
   static let ping = ask("ping", "Asks every process whether it is alive.")
   static let stats = ask("stats", "Asks every process what it has done since it started.")
   static let active = ask("active", "Asks every process which jobs it is running.")
+
+  static let reserved = ask(
+    "reserved", "Asks every process which jobs it holds and has not begun; none, since it takes what it can begin.")
+  static let registered = ask("registered", "Asks every process which kinds of jobs it can run.")
+  static let activeQueues = ask("active_queues", "Asks every process which queues it takes jobs from.")
 
   static let scheduled = Command(
     "inspect scheduled", usage: "[--queue NAME] [--limit N]", "Lists the jobs that wait for their time, soonest first.",

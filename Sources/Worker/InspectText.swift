@@ -11,6 +11,8 @@ enum InspectText {
     case text(String)
     case stats(Stats)
     case jobs([Job])
+    case names([String])
+    case queues([Queue])
 
     init(from decoder: any Decoder) throws {
       let container = try decoder.singleValueContainer()
@@ -18,8 +20,12 @@ enum InspectText {
         self = .text(text)
       } else if let stats = try? container.decode(Stats.self) {
         self = .stats(stats)
+      } else if let jobs = try? container.decode([Job].self) {
+        self = .jobs(jobs)
+      } else if let names = try? container.decode([String].self) {
+        self = .names(names)
       } else {
-        self = .jobs(try container.decode([Job].self))
+        self = .queues(try container.decode([Queue].self))
       }
     }
   }
@@ -39,6 +45,11 @@ enum InspectText {
     let running_ms: Int
   }
 
+  private struct Queue: Decodable {
+    let queue: String
+    let concurrency: Int
+  }
+
   static func line(_ json: String) -> String {
     guard let reply = try? JSONDecoder().decode(Reply.self, from: Data(json.utf8)) else { return json }
     switch reply.answer {
@@ -47,8 +58,12 @@ enum InspectText {
       let queues = stats.queues.isEmpty ? "no queues" : stats.queues.joined(separator: ", ")
       return "\(reply.process)  up \(stats.uptime_seconds) s, \(queues), \(stats.jobs_processed) jobs processed,"
         + " \(stats.active) active, \(stats.rss_bytes / 1_048_576) MiB"
+    case .names(let names): return "\(reply.process)  \(names.joined(separator: ", "))"
+    case .queues(let queues):
+      return "\(reply.process)  "
+        + queues.map { "\($0.queue), \($0.concurrency) jobs at once" }.joined(separator: "; ")
     case .jobs(let jobs):
-      guard !jobs.isEmpty else { return "\(reply.process)  idle" }
+      guard !jobs.isEmpty else { return "\(reply.process)  none" }
       return jobs.map { "\(reply.process)  \($0.queue) \($0.kind) \($0.id) for \($0.running_ms) ms" }
         .joined(separator: "\n")
     }

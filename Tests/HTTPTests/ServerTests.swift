@@ -172,6 +172,35 @@ import Testing
     }
   }
 
+  @Test func refusesBodiesThatItHasNoMemoryFor() async throws {
+    let gate = Signal()
+    let entered = Signal()
+    try await withServer(
+      limits: .init(bodyBytesHeldMax: 10),
+      handler: { request in
+        await entered.signal()
+        await gate.wait()
+        return .text("took \(request.body.count)")
+      }
+    ) { port in
+      let head = "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: "
+      let first = try await RawClient(port: port)
+      await first.send(head + "6\r\n\r\nsix...")
+      await entered.wait()
+      let second = try await RawClient(port: port)
+      await second.send(head + "5\r\n\r\nfive.")
+      let refusal = await second.untilEnd()
+      #expect(refusal.hasPrefix("HTTP/1.1 503 ") && refusal.contains("\r\nRetry-After: 1\r\n"), "\(refusal)")
+      await gate.signal()
+      #expect(await first.untilEnd().hasSuffix("took 6"))
+      // What the first had is free again.
+      let third = try await RawClient(port: port)
+      await third.send(head + "10\r\n\r\nten.......")
+      await gate.signal()
+      #expect(await third.untilEnd().hasSuffix("took 10"))
+    }
+  }
+
   @Test func refusesTooManyConnectionsOfOneAddress() async throws {
     try await withServer(limits: .init(connectionsPerAddressMax: 1), handler: { _ in .text("ok") }) { port in
       let first = try await RawClient(port: port)

@@ -78,6 +78,17 @@ public final class PrivatePostgres: Sendable {
     try start()
   }
 
+  /// Sends a signal to the server and each of its processes; SIGSTOP makes it stand still, SIGCONT go on.
+  public func signalAll(_ number: Int32) {
+    guard let text = try? String(contentsOfFile: "\(folder)/data/postmaster.pid", encoding: .utf8),
+      let server = text.split(separator: "\n").first.flatMap({ Int32($0) })
+    else { return }
+    let children = try? String(contentsOfFile: "/proc/\(server)/task/\(server)/children", encoding: .utf8)
+    for process in [server] + (children ?? "").split(separator: " ").compactMap({ Int32($0) }) {
+      Glibc.kill(process, number)
+    }
+  }
+
   // MARK: Databases
 
   /// The URL of the `postgres` database.

@@ -67,6 +67,9 @@ public final class PrivateRedis: Sendable {
   /// Ends the server and removes its data.
   public func stop() { server.remove() }
 
+  /// Sends a signal to the server; SIGSTOP makes it stand still, SIGCONT go on.
+  public func signal(_ number: Int32) { server.signal(number) }
+
   /// Ends the server at once, as a crash would.
   public func kill() { server.end(SIGKILL) }
 

@@ -61,6 +61,11 @@ public final class PrivateServer: @unchecked Sendable {
 
   public var isRunning: Bool { lock.withLock { process?.isRunning ?? false } }
 
+  /// Sends a signal to the server.
+  public func signal(_ number: Int32) {
+    if let process = lock.withLock({ process }), process.isRunning { kill(process.processIdentifier, number) }
+  }
+
   /// Sends a signal to the server and waits until the process is gone.
   public func end(_ signal: Int32) {
     guard let (process, undertaker) = lock.withLock({ process.map { ($0, undertaker) } }) else { return }

@@ -175,11 +175,14 @@ public final class LoopStream {
     pending.append(contentsOf: bytes)
     guard !isHooked else { return }
     isHooked = true
-    EventLoop.shared.atEndOfTick { [weak self] in self?.flush() }
+    EventLoop.shared.atEndOfTick { [weak self] in
+      self?.isHooked = false
+      self?.flush()
+    }
   }
 
-  private func flush() {
-    isHooked = false
+  /// Writes what was given at once rather than at the end of the tick.
+  public func flush() {
     guard !isClosed, !pending.isEmpty else { return }
     let sent = pending.withUnsafeMutableBytes { bytes -> Int32 in
       var buffer = uv_buf_init(bytes.baseAddress?.assumingMemoryBound(to: CChar.self), UInt32(bytes.count))

@@ -26,6 +26,9 @@ final class HTTPExchange {
   private(set) var request: HTTPRequest
   private let limits: HTTPServerLimits
   private let bodyBytesMax: Int
+  private let budget: BodyBudget
+  /// Of the budget, until the exchange ends.
+  private var bytesTaken = 0
   /// Runs libmicrohttpd soon, after the connection was resumed.
   private let wake: @LoopActor () -> Void
   private var droppedBytes = 0
@@ -35,11 +38,12 @@ final class HTTPExchange {
 
   init(
     connection: Connection, handle: OpaquePointer, method: String, path: String, limits: HTTPServerLimits,
-    wake: @escaping @LoopActor () -> Void
+    budget: BodyBudget, wake: @escaping @LoopActor () -> Void
   ) {
     self.connection = connection
     self.handle = handle
     self.limits = limits
+    self.budget = budget
     self.wake = wake
     request = HTTPRequest(method: method, path: path, headers: handle.headers, peer: connection.peer)
     for (name, value) in handle.arguments { request.query[name] = value }
@@ -60,12 +64,14 @@ final class HTTPExchange {
   /// - Returns: false when the connection is to be closed.
   func receive(_ bytes: UnsafeRawBufferPointer) -> Bool {
     if case .reading = phase {
-      guard request.body.count + bytes.count > bodyBytesMax else {
+      let isTooLarge = request.body.count + bytes.count > bodyBytesMax
+      if !isTooLarge, budget.take(bytes.count) {
+        bytesTaken += bytes.count
         request.body.append(contentsOf: bytes)
         return true
       }
       request.body = []
-      refuse(.bodyTooLarge(bytesMax: bodyBytesMax))
+      refuse(isTooLarge ? .bodyTooLarge(bytesMax: bodyBytesMax) : .overloaded)
     }
     droppedBytes += bytes.count
     return droppedBytes <= Self.droppedBytesMax
@@ -185,6 +191,8 @@ final class HTTPExchange {
   /// libmicrohttpd has let go of the request.
   func finish() {
     phase = .gone
+    budget.giveBack(bytesTaken)
+    bytesTaken = 0
     feed?.close()
     feed = nil
     watch?.stop()

@@ -29,6 +29,7 @@ public final class HTTPServer {
   private var stopWaiters: [CheckedContinuation<Void, Never>] = []
   private var connections: [ObjectIdentifier: Connection] = [:]
   private var requestsInFlight = 0
+  private let budget: BodyBudget
 
   /// The port it listens on; before ``start()``, the one it was made with.
   public private(set) var port: Int
@@ -46,6 +47,7 @@ public final class HTTPServer {
     self.wantedPort = port
     self.port = port
     self.limits = limits
+    budget = BodyBudget(bytesMax: limits.bodyBytesHeldMax)
     self.handler = handler
   }
 
@@ -208,7 +210,7 @@ public final class HTTPServer {
     let connection = Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue()
     let exchange = HTTPExchange(
       connection: connection, handle: handle, method: method, path: path, limits: limits,
-      wake: { [weak self] in self?.runSoon() })
+      budget: budget, wake: { [weak self] in self?.runSoon() })
     connection.exchange = exchange
     exchange.checkHead()
     return Unmanaged.passRetained(exchange).toOpaque()

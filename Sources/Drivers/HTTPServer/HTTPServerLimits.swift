@@ -16,12 +16,15 @@ public struct HTTPServerLimits: Sendable {
   public var connectionsPerAddressMax: Int
   /// Handlers running at once; a request above that is answered 503.
   public var requestsInFlightMax: Int
+  /// Bytes of all bodies together, from their arrival to their answer; a request that has no room is answered 503 and
+  /// its connection closed.
+  public var bodyBytesHeldMax: Int
 
   public init(
     headBytesMax: Int = 16 * 1024,
     bodyBytesMax: @escaping @Sendable (_ method: String, _ path: String) -> Int = { _, _ in 1024 * 1024 },
     idleTimeout: Duration = .seconds(30), requestTimeout: Duration = .seconds(30), connectionsMax: Int = 1024,
-    connectionsPerAddressMax: Int = 0, requestsInFlightMax: Int = 1024
+    connectionsPerAddressMax: Int = 0, requestsInFlightMax: Int = 1024, bodyBytesHeldMax: Int = 128 * 1024 * 1024
   ) {
     self.headBytesMax = headBytesMax
     self.bodyBytesMax = bodyBytesMax
@@ -30,5 +33,6 @@ public struct HTTPServerLimits: Sendable {
     self.connectionsMax = connectionsMax
     self.connectionsPerAddressMax = connectionsPerAddressMax
     self.requestsInFlightMax = requestsInFlightMax
+    self.bodyBytesHeldMax = bodyBytesHeldMax
   }
 }

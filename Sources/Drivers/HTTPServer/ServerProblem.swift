@@ -33,12 +33,13 @@ enum ServerProblem: Sendable {
 
   /// As the last bytes on a connection.
   func lastBytes(withBody: Bool) -> [UInt8] {
+    let retry = if case .overloaded = self { "Retry-After: 1\r\n" } else { "" }
     let head = """
       HTTP/1.1 \(words.status) \(words.title)\r
       Content-Type: application/problem+json\r
       Content-Length: \(json.utf8.count)\r
       Connection: close\r
-      \r
+      \(retry)\r
 
       """
     return Array((head + (withBody ? json : "")).utf8)

@@ -56,9 +56,12 @@ public final class RedisClient {
   }
 
   /// Sends a command given as a list.
-  public func command(_ arguments: [RedisArgument]) async throws(RedisError) -> RedisValue {
+  ///
+  /// - Parameter isUrgent: writes it now rather than at the end of the tick, for what is to go on while this process is
+  ///   busy.
+  public func command(_ arguments: [RedisArgument], isUrgent: Bool = false) async throws(RedisError) -> RedisValue {
     let connection = if let connection, connection.isOpen { connection } else { try await connected() }
-    do throws(RedisError) { return try await connection.send(arguments) } catch {
+    do throws(RedisError) { return try await connection.send(arguments, isUrgent: isUrgent) } catch {
       // This server was made a replica. Behind the same name there may be a new one that takes writes.
       if error.code == .replyError(prefix: "READONLY") { connection.close() }
       throw error
@@ -66,15 +69,17 @@ public final class RedisClient {
   }
 
   /// Runs a script, which Redis is sent in full only when it does not have it.
-  public func run(_ script: RedisScript, keys: [RedisArgument], arguments: [RedisArgument]) async throws(RedisError)
-    -> RedisValue
-  {
+  ///
+  /// - Parameter isUrgent: see ``command(_:isUrgent:)``.
+  public func run(
+    _ script: RedisScript, keys: [RedisArgument], arguments: [RedisArgument], isUrgent: Bool = false
+  ) async throws(RedisError) -> RedisValue {
     let rest = [.integer(Int64(keys.count))] + keys + arguments
     do throws(RedisError) {
-      return try await command(["EVALSHA", .string(script.sha1)] + rest)
+      return try await command(["EVALSHA", .string(script.sha1)] + rest, isUrgent: isUrgent)
     } catch {
       guard error.code == .replyError(prefix: "NOSCRIPT") else { throw error }
-      return try await command(["EVAL", .bytes(script.source)] + rest)
+      return try await command(["EVAL", .bytes(script.source)] + rest, isUrgent: isUrgent)
     }
   }
 

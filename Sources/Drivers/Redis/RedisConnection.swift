@@ -111,9 +111,13 @@ public final class RedisConnection {
   /// Sends a command and waits for its answer. Cancellation is not observed: the effect may have happened, so the
   /// caller must learn its outcome.
   ///
-  /// - Parameter timeout: for this command, instead of the connection's.
+  /// - Parameters:
+  ///   - timeout: for this command, instead of the connection's.
+  ///   - isUrgent: writes it, and what waits to be written, now rather than at the end of the tick.
   /// - Throws: ``RedisError``; after `connectionLost` and `timedOut` the command may have had its effect.
-  public func send(_ arguments: [RedisArgument], timeout: Duration? = nil) async throws(RedisError) -> RedisValue {
+  public func send(
+    _ arguments: [RedisArgument], timeout: Duration? = nil, isUrgent: Bool = false
+  ) async throws(RedisError) -> RedisValue {
     guard isOpen else { throw RedisError(.connectionLost, "the connection to Redis at \(name) is closed") }
     guard awaited.count < Self.repliesAwaitedMax else {
       throw RedisError(.unavailable, "\(Self.repliesAwaitedMax) commands wait for Redis at \(name) already")
@@ -124,6 +128,10 @@ public final class RedisConnection {
       awaited.append(Awaited(continuation: continuation, deadlineMilliseconds: deadline))
       if encoded.isEmpty { EventLoop.shared.atEndOfTick { [weak self] in self?.flush() } }
       encoded.append(command: arguments)
+      if isUrgent {
+        flush()
+        stream.flush()
+      }
       if deadline < nextWatch { watch(at: deadline, after: limit) }
     }
     let value = try answer.get()
@@ -132,6 +140,7 @@ public final class RedisConnection {
   }
 
   private func flush() {
+    guard !encoded.isEmpty else { return }
     stream.write(encoded)
     encoded.removeAll(keepingCapacity: encoded.count < Self.encodedBytesKeptMax)
   }

@@ -1,0 +1,13 @@
+-- Drops the exchanges of orders that ended long ago, page by page; what an open or held order has is kept.
+-- $1 after this id, $2 age in ms, $3 rows in a page. Returns how many were dropped, the last id of the page, and
+-- whether there may be more to drop after it
+WITH page AS (
+  SELECT id, at FROM exchanges WHERE id > $1::bigint ORDER BY id LIMIT $3
+), dropped AS (
+  DELETE FROM exchanges e USING page p, orders o
+  WHERE e.id = p.id AND o.id = e.order_id AND o.status IN ('completed', 'failed', 'cancelled')
+    AND o.updated_at < now() - $2::bigint * interval '1 millisecond'
+  RETURNING e.id
+)
+SELECT (SELECT count(*) FROM dropped), (SELECT max(id) FROM page),
+       (SELECT count(*) = $3 AND min(at) < now() - $2::bigint * interval '1 millisecond' FROM page)

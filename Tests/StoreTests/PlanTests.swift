@@ -1,0 +1,86 @@
+import EventLoop
+import Orders
+import Postgres
+import Store
+import Testing
+
+/// Sessions keep the plans that they made while the tables were empty, and those must not read whole tables.
+@Suite(.timeLimit(.minutes(1)))
+struct PlanTests {
+  @Test func noStatementReadsAWholeTable() async throws {
+    // One session, so that it makes its plans now and keeps them.
+    let bench = try await Bench(connectionsMax: 1)
+    for _ in 0..<3 { try await useEverything(bench) }
+    try await bench.fill(orders: 3000)
+    try await flushStatistics(bench)
+    let before = try await rowsReadInOrder(bench)
+    for _ in 0..<8 { try await useEverything(bench) }
+    try await flushStatistics(bench)
+    for (table, count) in try await rowsReadInOrder(bench) {
+      #expect(count == before[table], "\(table) was read from end to end")
+    }
+  }
+
+  private func useEverything(_ bench: Bench) async throws {
+    var order = try await bench.order(.sending, .sent)
+    try await bench.store.askAgain(order, after: .seconds(1), note: "waiting", exchange: .sample(.query))
+    order = try await bench.load(order.id)
+    var end = await bench.move(order, to: .completed)
+    end.exchange = .sample(.query)
+    try await bench.store.apply(end)
+    _ = try await bench.store.attempts(of: order.id)
+    _ = try await bench.store.timeline(of: order.id)
+    _ = try await bench.store.existing(bench.newOrder())
+    _ = try await bench.store.openOrders(after: nil, limit: 100)
+    _ = try await bench.store.orders(matching: "shop-778", limit: 10)
+    _ = try await bench.store.settledReference(provider: bench.provider)
+    for (status, reference) in [
+      (nil, nil), (Status.failed, nil), (.sent, "shop-1"), (nil, "shop-2"), (.completed, nil),
+    ] {
+      _ = try await bench.store.orders(
+        tenant: bench.tenant, status: status, reference: reference, before: order.id, limit: 20)
+    }
+    let outbox = Outbox(pool: bench.pool)
+    try await outbox.markPublished(try await outbox.unpublished(limit: 20).map(\.id))
+    _ = try await Retention(pool: bench.pool).sweep(.exchanges, olderThan: .seconds(86_400))
+    _ = try await Retention(pool: bench.pool).sweep(.events, olderThan: .seconds(86_400))
+  }
+
+  /// Rows that sequential scans read, by table.
+  private func rowsReadInOrder(_ bench: Bench) async throws -> [String: Int64] {
+    let rows = try await bench.sql(
+      """
+      SELECT relname, seq_tup_read FROM pg_stat_user_tables
+      WHERE relname IN ('orders', 'attempts', 'exchanges', 'events')
+      """)
+    return Dictionary(uniqueKeysWithValues: rows.map { ($0.text(0), $0.int(1)) })
+  }
+
+  private func flushStatistics(_ bench: Bench) async throws {
+    _ = try await bench.sql("SELECT pg_stat_force_next_flush()")
+    // In a transaction of its own, since what it counts is flushed at the end of one.
+    _ = try await bench.sql("SELECT pg_stat_clear_snapshot()")
+  }
+}
+
+extension Bench {
+  /// Orders that ended, with their events and exchanges.
+  fileprivate func fill(orders: Int) async throws {
+    try await pool.script(
+      """
+      INSERT INTO orders (id, status, came_from, tenant_id, product, fields, reference, priority, quantity,
+                          idempotency_key, request_hash)
+      SELECT gen_random_uuid(), 'completed', 'sent', \(tenant), 'pubg-60', '{"player_id": "1"}', 'shop-' || n, 'normal', 1,
+             'fill-' || n, sha256(n::text::bytea)
+      FROM generate_series(1, \(orders)) AS n;
+      INSERT INTO events (order_id, version, status, type, published_at)
+      SELECT id, v, 'completed', 'sevk.order.completed', now() FROM orders, generate_series(100, 102) AS v;
+      INSERT INTO exchanges (order_id, attempt, kind, request, reply, duration_ms)
+      SELECT id, 1, 'query', 'GET', '', 1 FROM orders;
+      INSERT INTO attempts (order_id, number, provider_id, reference, state)
+      SELECT id, 99, \(provider), id::text, 'accepted' FROM orders;
+      -- What this script read must not be counted later.
+      SELECT pg_stat_force_next_flush();
+      """)
+  }
+}

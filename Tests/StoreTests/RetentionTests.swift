@@ -1,0 +1,77 @@
+import Orders
+import Postgres
+import Store
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct RetentionTests {
+  private static let age = Duration.seconds(5 * 86_400)
+
+  /// An event without a type (the intent of a send) is never published, so it goes with the published ones.
+  @Test func onlyWhatEndedLongAgoIsDropped() async throws {
+    let bench = try await Bench()
+    let oldEnded = try await bench.ended()
+    let oldOpen = try await bench.order(.sending, .sent)
+    let oldHeld = try await bench.order(.sending, .sent, .held)
+    let oldUnpublished = try await bench.ended()
+    let all = [oldEnded, oldOpen, oldHeld, oldUnpublished]
+    for order in all { try await bench.addExchanges(to: order, 1) }
+    for order in all where order.id != oldUnpublished.id { try await bench.publish(order) }
+    for order in all { try await bench.age(order) }
+    // Ended a moment ago.
+    let youngEnd = try await bench.ended()
+    try await bench.addExchanges(to: youngEnd, 1)
+    try await bench.publish(youngEnd)
+
+    let retention = Retention(pool: bench.pool)
+    #expect(try await retention.sweep(.exchanges, olderThan: Self.age) == 2)
+    #expect(try await retention.sweep(.events, olderThan: Self.age) == 5)
+    for (order, exchanges, events) in [
+      (oldEnded, 0, 0), (oldOpen, 1, 3), (oldHeld, 1, 4), (oldUnpublished, 0, 3), (youngEnd, 1, 4),
+    ] {
+      #expect(try await bench.count("exchanges", where: "order_id = '\(order.id)'") == exchanges)
+      #expect(try await bench.count("events", where: "order_id = '\(order.id)'") == events)
+    }
+    #expect(try await bench.load(oldEnded.id).status == .completed)
+    #expect(try await retention.sweep(.exchanges, olderThan: Self.age) == 0)
+  }
+
+  /// More than a page of rows that must stay lies before what is to go.
+  @Test func itGoesOnBehindPagesThatStay() async throws {
+    let bench = try await Bench()
+    let open = try await bench.order(.sending, .sent)
+    let ended = try await bench.ended()
+    try await bench.addExchanges(to: open, 1200)
+    try await bench.addExchanges(to: ended, 1300)
+    for order in [open, ended] { try await bench.age(order) }
+    #expect(try await Retention(pool: bench.pool).sweep(.exchanges, olderThan: Self.age) == 1300)
+    #expect(try await bench.count("exchanges") == 1200)
+  }
+}
+
+extension Bench {
+  fileprivate func ended() async throws -> Order { try await order(.sending, .sent, .completed) }
+
+  fileprivate func addExchanges(to order: Order, _ count: Int) async throws {
+    _ = try await sql(
+      """
+      INSERT INTO exchanges (order_id, attempt, kind, request, reply, duration_ms)
+      SELECT $1::uuid, 1, 'query', 'GET', '', 1 FROM generate_series(1, $2::int)
+      """, .text(order.id.description), .int(count))
+  }
+
+  fileprivate func publish(_ order: Order) async throws {
+    _ = try await sql("UPDATE events SET published_at = now() WHERE order_id = $1::uuid", .text(order.id.description))
+  }
+
+  /// Makes everything of an order ten days older.
+  fileprivate func age(_ order: Order) async throws {
+    for (table, column, key) in [
+      ("orders", "updated_at", "id"), ("exchanges", "at", "order_id"), ("events", "at", "order_id"),
+    ] {
+      _ = try await sql(
+        "UPDATE \(table) SET \(column) = \(column) - interval '10 days' WHERE \(key) = $1::uuid",
+        .text(order.id.description))
+    }
+  }
+}
