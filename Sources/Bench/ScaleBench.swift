@@ -12,6 +12,8 @@ final class ScaleBench {
   private static let probes = 20_000
   private static let batch = 200
   private static let lease = Duration.seconds(60)
+  /// Rows in one transaction.
+  private static let fillBatch = 100_000
   private static let rebuildLimit = Duration.seconds(300)
   /// Until what a scheduler does at its start is over.
   private static let calm = Duration.seconds(3)
@@ -74,6 +76,7 @@ final class ScaleBench {
       Output.progress("\(size) open orders")
       try await installation.empty()
       try await fill(size)
+      Output.progress("starting beside \(size) open orders")
       try await installation.start()
       try await Waiting.until("every job was there", within: Self.rebuildLimit) {
         try await self.jobs() >= size
@@ -82,6 +85,7 @@ final class ScaleBench {
       var costs: [Double] = []
       var rebuilds: [Double] = []
       for round in 1...rounds {
+        Output.progress("round \(round) of \(rounds): \(orders) orders, then Redis is emptied")
         let bench = OrdersBench(installation: installation, orders: orders)
         let result = try await bench.sevkAsItRuns(run: "s\(size)-\(round)")
         rates.append(result.perSecond)
@@ -120,20 +124,26 @@ final class ScaleBench {
 
   /// Orders that the provider has, to be asked about in one hour to twenty-five.
   private func fill(_ count: Int) async throws {
-    try await installation.postgres.script(
-      """
-      INSERT INTO orders (id, version, status, came_from, tenant_id, product, fields, reference, priority, quantity,
-                          idempotency_key, request_hash, provider_id, provider_reference, attempt, sent_at, due_at)
-      SELECT ('01a00000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 3, 'sent', 'sending',
-             (SELECT min(id) FROM tenants), '\(Installation.product)',
-             jsonb_build_object('player_id', 'open-' || n, 'phone', '905551234567'), 'open-' || n, 'normal', 1,
-             'open-' || n, sha256(n::text::bytea), (SELECT min(id) FROM providers),
-             (900000000000000 + n)::text, 1, now(), now() + interval '1 hour' + random() * interval '24 hours'
-      FROM generate_series(1, \(count)) AS n;
-      INSERT INTO attempts (order_id, number, provider_id, reference, state, answered_at)
-      SELECT id, 1, provider_id, provider_reference, 'accepted', now() FROM orders;
-      ANALYZE orders; ANALYZE attempts
-      """)
+    for first in stride(from: 1, through: count, by: Self.fillBatch) {
+      try await installation.postgres.script(
+        """
+        -- The rows refer to each other rightly; checking each costs more than writing it.
+        SET session_replication_role = replica;
+        INSERT INTO orders (id, version, status, came_from, tenant_id, product, fields, reference, priority, quantity,
+                            idempotency_key, request_hash, provider_id, provider_reference, attempt, sent_at, due_at)
+        SELECT ('01a00000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 3, 'sent', 'sending',
+               (SELECT min(id) FROM tenants), '\(Installation.product)',
+               jsonb_build_object('player_id', 'open-' || n, 'phone', '905551234567'), 'open-' || n, 'normal', 1,
+               'open-' || n, sha256(n::text::bytea), (SELECT min(id) FROM providers),
+               (900000000000000 + n)::text, 1, now(), now() + interval '1 hour' + random() * interval '24 hours'
+        FROM generate_series(\(first), \(min(first + Self.fillBatch - 1, count))) AS n;
+        INSERT INTO attempts (order_id, number, provider_id, reference, state, answered_at)
+        SELECT ('01a00000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 1, (SELECT min(id) FROM providers),
+               (900000000000000 + n)::text, 'accepted', now()
+        FROM generate_series(\(first), \(min(first + Self.fillBatch - 1, count))) AS n
+        """)
+    }
+    try await installation.postgres.script("ANALYZE orders; ANALYZE attempts")
   }
 
   // MARK: Processes

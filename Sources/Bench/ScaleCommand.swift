@@ -24,7 +24,9 @@ enum ScaleCommand {
     let orders = try Numbers.integer(arguments, "--orders", default: 3000, in: 1...1_000_000)
     let rounds = try Numbers.integer(arguments, "--rounds", default: 3, in: 1...100)
     try await Stage.run { stage in
-      let installation = try Installation(stage: stage, settings: ["SEVK_CHECK_FIRST_DELAY": OrdersCommand.checkDelay])
+      // With the usual ten minutes a due time in hours would be taken for that of a clock that was wrong.
+      let settings = ["SEVK_CHECK_FIRST_DELAY": OrdersCommand.checkDelay, "SEVK_CHECK_BACKOFF_MAX": "30h"]
+      let installation = try Installation(stage: stage, settings: settings)
       try await installation.create(panelArguments: ["--complete-after", OrdersCommand.completeAfter])
       let machine = try await installation.machine()
       let bench = ScaleBench(installation: installation, rounds: rounds)

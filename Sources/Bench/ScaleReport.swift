@@ -40,21 +40,26 @@ struct ScaleReport: Encodable {
     Output.line(machine.text)
     for entry in results {
       Output.line("\(entry.rounds) rounds; noise up to \((entry.noiseMax * 100).short) %")
-      Output.table(
+      Self.table(
         [["delayed jobs", "bytes each", "Redis µs CPU for one more", "min", "max"]]
           + entry.delayed.map {
             [Double($0.delayedJobs).short, $0.bytesPerJob.short] + Self.cells($0.redisCpuUsPerJob)
           })
-      Output.table(
+      Self.table(
         [["open orders", "orders/s", "min", "max", "PostgreSQL µs CPU/order", "rebuild s", "min", "max"]]
           + entry.openOrders.map {
             [Double($0.openOrders).short] + Self.cells($0.throughput) + [$0.postgresqlCpuUsPerOrder.short]
               + Self.cells($0.rebuildSeconds)
           })
-      Output.table(
+      Self.table(
         [["worker processes", "drain/s", "min", "max"]]
           + entry.processes.map { ["\($0.workerProcesses)"] + Self.cells($0.drain) })
     }
+  }
+
+  /// A part that was not asked for has a header only.
+  private static func table(_ rows: [[String]]) {
+    if rows.count > 1 { Output.table(rows) }
   }
 
   private static func cells(_ figures: Figures?) -> [String] {

@@ -26,6 +26,8 @@ final class Stage {
     // What this process started ends with it.
     let signals = [SIGTERM, SIGINT].map { number in
       LoopSignal(number) {
+        // Children are killed with this process; what they started, such as a busy session of PostgreSQL, is not.
+        for id in CPUTimes.read().family(of: getpid()) where id != getpid() { kill(id, SIGKILL) }
         _ = remove()
         exit(128 + number)
       }
