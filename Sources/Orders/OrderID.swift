@@ -10,38 +10,47 @@ public struct OrderID: Hashable, Sendable, Comparable, CustomStringConvertible {
   }
 
   /// Reads the usual form, `0198c0de-…`; nil for anything else.
-  public init?(_ text: some StringProtocol) {
-    var digits: (UInt64, UInt64) = (0, 0)
-    var count = 0
-    for (position, byte) in text.utf8.enumerated() {
-      if position == 8 || position == 13 || position == 18 || position == 23 {
-        guard byte == UInt8(ascii: "-") else { return nil }
+  public init?(_ text: String) {
+    var text = text
+    guard let words = text.withUTF8({ Self.parse($0) }) else { return nil }
+    (high, low) = words
+  }
+
+  /// Reads the usual form from a part of a text.
+  public init?(_ text: Substring) { self.init(String(text)) }
+
+  private static func parse(_ text: UnsafeBufferPointer<UInt8>) -> (UInt64, UInt64)? {
+    guard text.count == 36 else { return nil }
+    var words: (UInt64, UInt64) = (0, 0)
+    for position in 0..<36 {
+      if isDash(position) {
+        guard text[position] == UInt8(ascii: "-") else { return nil }
         continue
       }
-      guard let value = Self.value(ofHexDigit: byte), count < 32 else { return nil }
-      if count < 16 { digits.0 = digits.0 << 4 | value } else { digits.1 = digits.1 << 4 | value }
-      count += 1
+      guard let value = value(ofHexDigit: text[position]) else { return nil }
+      if position < 18 { words.0 = words.0 << 4 | value } else { words.1 = words.1 << 4 | value }
     }
-    guard count == 32 else { return nil }
-    (high, low) = digits
+    return words
   }
 
   public var description: String {
     String(unsafeUninitializedCapacity: 36) { buffer in
-      var position = 0
-      for (word, dashes) in [(high, [8, 13]), (low, [18, 23])] {
-        for shift in stride(from: 60, through: 0, by: -4) {
-          if position == 18 || dashes.contains(position) {
-            buffer[position] = UInt8(ascii: "-")
-            position += 1
-          }
-          let digit = UInt8(truncatingIfNeeded: word >> UInt64(shift)) & 0xF
-          buffer[position] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit
-          position += 1
+      var (first, second) = (high, low)
+      for position in 0..<36 {
+        if Self.isDash(position) {
+          buffer[position] = UInt8(ascii: "-")
+          continue
         }
+        let digit = UInt8(truncatingIfNeeded: (position < 18 ? first : second) >> 60)
+        if position < 18 { first <<= 4 } else { second <<= 4 }
+        buffer[position] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit
       }
-      return position
+      return 36
     }
+  }
+
+  private static func isDash(_ position: Int) -> Bool {
+    position == 8 || position == 13 || position == 18 || position == 23
   }
 
   public static func < (a: OrderID, b: OrderID) -> Bool { (a.high, a.low) < (b.high, b.low) }

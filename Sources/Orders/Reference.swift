@@ -6,8 +6,7 @@ public enum Reference {
   /// already knows. The database holds each unique per provider account, so a collision is caught before the send.
   public static func make(digits: Int, using generator: inout some RandomNumberGenerator) -> String {
     precondition(digits >= 10 && digits <= 18, "a reference has 10 to 18 digits")
-    var text = String(Int.random(in: 1...9, using: &generator))
-    for _ in 1..<digits { text.append(String(Int.random(in: 0...9, using: &generator))) }
-    return text
+    let least = (1..<digits).reduce(UInt64(1)) { power, _ in power * 10 }
+    return String(UInt64.random(in: least..<least * 10, using: &generator))
   }
 }

@@ -85,12 +85,12 @@ public final class Store {
 
   private static func load(_ ids: [OrderID], _ pool: PostgresPool) async throws -> [Result<Order?, any Error>] {
     let rows = try await pool.run(Statements.loadOrders, [.textArray(ids.map(\.description))])
-    var found: [OrderID: Order] = [:]
+    var found: [OrderID: Result<Order?, any Error>] = [:]
     for row in rows {
-      let order = try OrderRow.decode(row)
-      found[order.id] = order
+      // One that this version can't read is no reason to fail the others.
+      if let id = OrderID(row.text(0)) { found[id] = Result { try OrderRow.decode(row) } }
     }
-    return ids.map { .success(found[$0]) }
+    return ids.map { found[$0] ?? .success(nil) }
   }
 
   /// One bad row fails its whole statement, so its companions are tried again one by one: nothing was committed.

@@ -28,7 +28,9 @@ enum QueueCommands {
   }
 
   static let pause = set(
-    true, "pause", "Stops giving out a queue's jobs; those that run go on, and new ones wait.")
+    true, "pause",
+    "Stops giving out a queue's jobs; those that run go on, and new ones wait. A Redis that is emptied forgets it; a"
+      + " provider's pause is kept in PostgreSQL: worker provider pause.")
   static let resume = set(false, "resume", "Gives out a paused queue's jobs again.")
 
   private static func set(_ isPaused: Bool, _ name: String, _ summary: String) -> Command {

@@ -47,6 +47,23 @@ import Testing
     server.stop()
   }
 
+  /// As when the process was frozen since it decided to send: the connection is made, and nothing is sent over it.
+  @Test(arguments: [HTTPClientRequest.ConnectionUse.fresh, .reuse])
+  func whatComesTooLateIsProvablyNotSent(connection: HTTPClientRequest.ConnectionUse) async throws {
+    let server = RawServer { _ in .answer(Self.ok) }.start()
+    try await withClient { client in
+      let url = "http://127.0.0.1:\(server.port)/"
+      let late = HTTPClientRequest(url: url, connection: connection, notAfter: .now - .seconds(1))
+      let error = await client.failure(of: late)
+      #expect(error?.reach == .notSent && error?.description.contains("held up") == true)
+      let inTime = HTTPClientRequest(url: url, connection: connection, notAfter: .now + .seconds(60))
+      let answer = try await client.text(of: inTime)
+      #expect(answer == "ok")
+      #expect(server.requests == 1)
+    }
+    server.stop()
+  }
+
   /// As above, but a fresh connection is never one that can be lost so.
   @Test func freshNeverUsesAKeptConnection() async throws {
     let server = RawServer { $0 == 2 ? .close : .keep(Self.ok) }.start()
