@@ -173,6 +173,8 @@ final class Fleet {
   }
 
   private func order(_ member: Member, _ signal: Int32) {
+    // It is about to be gone, and how it went must not be taken for the answer to a later order.
+    guard member.ordered != SIGKILL else { return }
     member.ordered = signal
     member.process?.signal(signal)
   }
