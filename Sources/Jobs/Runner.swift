@@ -26,14 +26,14 @@ public actor Runner {
   static let brokerPauseMax = Duration.milliseconds(500)
 
   public nonisolated let queue: QueueName
-  private let broker: any Broker
-  private let handlers: Handlers
-  private let options: Options
-  private let token: String
-  private let report: @Sendable (RunnerEvent) -> Void
-  private let stopping = StopSignal()
-  private let changed = StopSignal.Pulse()
-  private struct Run {
+  let broker: any Broker
+  let handlers: Handlers
+  let options: Options
+  let token: String
+  let report: @Sendable (RunnerEvent) -> Void
+  let stopping = StopSignal()
+  let changed = StopSignal.Pulse()
+  struct Run {
     let record: JobRecord
     let lease: Lease
     let since: ContinuousClock.Instant
@@ -41,24 +41,24 @@ public actor Runner {
     var isEnding = false
   }
 
-  private struct Ending {
+  struct Ending {
     let lease: Lease
     let settlement: Settlement
   }
 
-  private var running: [String: Run] = [:]
+  var running: [String: Run] = [:]
   /// Ends that are to be noted, and whether somebody is at it.
-  private var endings: [Ending] = []
-  private var isNoting = false
+  var endings: [Ending] = []
+  var isNoting = false
   /// Handlers under way. How a job ended is noted while the next one has its slot.
-  private var slotsInUse = 0
+  var slotsInUse = 0
   /// Jobs whose end is being noted, for each slot: more means that the broker is slower than the jobs.
-  private static let runningMaxPerSlot = 4
+  static let runningMaxPerSlot = 4
   /// The last claim brought less than it might have, so there is nothing until the broker says so.
-  private var isEmptied = false
-  private var brokerPause: Duration?
+  var isEmptied = false
+  var brokerPause: Duration?
   /// Set while jobs are about that may have ended their workers: each is then run with nothing beside it.
-  private var isCareful = false
+  var isCareful = false
 
   /// - Parameter token: names this runner as the holder of its leases; unique among all processes.
   public init(
@@ -107,105 +107,6 @@ public actor Runner {
     return running.values.sorted { $0.since < $1.since }.map { ($0.record, now - $0.since) }
   }
 
-  // MARK: Claiming
-
-  private func claimOrWait() async -> Claim {
-    let free =
-      isCareful
-      ? 1 - running.count
-      : min(
-        options.concurrency - slotsInUse, options.concurrency * Self.runningMaxPerSlot - running.count, Self.claimMax,
-        (options.concurrency + 1) / 2)
-    guard free > 0 else {
-      await changed.wait(orUntil: stopping)
-      return Claim(jobs: [])
-    }
-    do {
-      if isEmptied {
-        isEmptied = false
-        try await waitForReady()
-        return Claim(jobs: [])
-      }
-      // From before the claim is asked for, so that our idea of the lease ends before the broker's.
-      let asked = ContinuousClock.now
-      var claim = try await broker.claim(free, from: queue, token: token, lease: options.lease)
-      recovered()
-      if stopping.isSet {
-        await giveBack(claim)
-        return Claim(jobs: [])
-      }
-      isEmptied = claim.jobs.count + claim.malformed.count < free
-      // A job of ours whose lease ran out may come back to us while its first run still goes on: that run is fenced
-      // off, and the job waits until it is over.
-      let again = claim.jobs.filter { isUnderWay($0.id) }
-      if !again.isEmpty {
-        claim.jobs.removeAll { isUnderWay($0.id) }
-        for record in again { running[record.id]?.lease.lose() }
-        await settle(again.map { Settlement($0, .delay(.seconds(1), attempts: $0.attempts)) })
-      }
-      await isolateSuspects(in: &claim)
-      for record in claim.jobs {
-        // Nothing more is noted of an earlier run: it would be taken for the end of this one.
-        running[record.id]?.lease.lose()
-        running[record.id] = Run(record: record, lease: Lease(endsAt: asked + options.lease), since: asked)
-      }
-      slotsInUse += claim.jobs.count
-      return claim
-    } catch {
-      await brokerFailed(error)
-      return Claim(jobs: [])
-    }
-  }
-
-  /// A run that ended under a lease that is still held was noted, or the broker would not have given the job out again;
-  /// only the broker's answer to that is still on its way.
-  private func isUnderWay(_ id: String) -> Bool {
-    running[id].map { !$0.isEnding || !$0.lease.isHeld() } ?? false
-  }
-
-  private func waitForReady() async throws {
-    let (broker, queue, stopping) = (broker, queue, stopping)
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { try await broker.waitForReady(in: queue, limit: Self.idleWaitMax) }
-      group.addTask { await stopping.wait() }
-      try await group.next()
-      group.cancelAll()
-    }
-  }
-
-  /// A job that may have ended its workers stays in the claim only when it is alone: the next death must be charged to
-  /// it and to no other. Otherwise it goes back to its place, to be claimed again once nothing else runs.
-  private func isolateSuspects(in claim: inout Claim) async {
-    let suspects = claim.jobs.filter { claim.crashes[$0.id, default: 0] >= DeadWorkers.suspicious }
-    isCareful = !suspects.isEmpty
-    guard isCareful, claim.jobs.count > 1 || !running.isEmpty else { return }
-    claim.jobs.removeAll { job in suspects.contains { $0.id == job.id } }
-    await settle(suspects.map { Settlement($0, .release) })
-  }
-
-  private func giveBack(_ claim: Claim) async {
-    await settle(claim.jobs.map { Settlement($0, .release) })
-  }
-
-  private func brokerFailed(_ error: any Error) async {
-    let pause = min((brokerPause ?? .milliseconds(25)) * 2, Self.brokerPauseMax)
-    if brokerPause == nil { report(.brokerFailed("\(error)", retryIn: pause)) }
-    brokerPause = pause
-    let stopping = stopping
-    await withTaskGroup(of: Void.self) { group in
-      group.addTask { try? await Task.sleep(for: pause) }
-      group.addTask { await stopping.wait() }
-      await group.next()
-      group.cancelAll()
-    }
-  }
-
-  private func recovered() {
-    guard brokerPause != nil else { return }
-    brokerPause = nil
-    report(.brokerRecovered)
-  }
-
   // MARK: One attempt
 
   private func attempt(_ record: JobRecord, _ lease: Lease) async {
@@ -231,69 +132,6 @@ public actor Runner {
       // that type from anything but our stop is a failure like any other.
       return Task.isCancelled ? .interrupted : .retry(reason: "\(error)")
     }
-  }
-
-  /// Has noted how attempts ended, in batches: what ends while one is under way makes up the next. Whoever finds nobody at
-  /// it does it for all.
-  private func note(_ record: JobRecord, _ lease: Lease, _ outcome: Outcome) async {
-    var random = SystemRandomNumberGenerator()
-    let policy = handlers.byKind[record.kind]?.policy ?? .persistent
-    endings.append(
-      Ending(lease: lease, settlement: Settlement(record, outcome: outcome, policy: policy, using: &random)))
-    guard !isNoting else { return }
-    isNoting = true
-    // Those that end at the same moment go with the first.
-    await Task.yield()
-    while !endings.isEmpty {
-      let batch = endings
-      endings = []
-      await note(batch)
-      changed.fire()
-    }
-    isNoting = false
-  }
-
-  /// Tries again while the leases are ours, then leaves the jobs to whoever gets them next.
-  private func note(_ batch: [Ending]) async {
-    var left = batch
-    while !left.isEmpty {
-      do {
-        let results = try await broker.settle(left.map(\.settlement), in: queue, token: token)
-        for (ending, result) in zip(left, results) {
-          if result == .lost { report(.leaseLost(ending.settlement.job)) }
-          forget(ending)
-        }
-        return
-      } catch {
-        // Not a cancellable sleep: even a stopping process must try to give its jobs back.
-        await Task.detached { try? await Task.sleep(for: .milliseconds(100)) }.value
-        // Asked once for each: a lease may run out at any moment.
-        let held = left.map { $0.lease.isHeld() }
-        for (ending, isHeld) in zip(left, held) where !isHeld {
-          report(.leaseLost(ending.settlement.job))
-          forget(ending)
-        }
-        left = zip(left, held).filter(\.1).map(\.0)
-      }
-    }
-  }
-
-  private func forget(_ ending: Ending) {
-    // The job may have come back meanwhile and run again.
-    let id = ending.settlement.job.id
-    if running[id]?.lease === ending.lease { running[id] = nil }
-  }
-
-  private func buryMalformed(_ id: String, _ reason: String) async {
-    let record = JobRecord(id: id, kind: "unreadable")
-    report(.finished(record, .dead(reason: reason), took: .zero))
-    await settle([Settlement(record, .bury(reason: reason))])
-  }
-
-  /// Settles without a second try: a lease that is not settled runs out, and the job is reaped.
-  private func settle(_ settlements: [Settlement]) async {
-    guard !settlements.isEmpty else { return }
-    _ = try? await broker.settle(settlements, in: queue, token: token)
   }
 
   // MARK: Leases and the end

@@ -1,0 +1,99 @@
+// How a runner comes by its jobs.
+extension Runner {
+  func claimOrWait() async -> Claim {
+    let free =
+      isCareful
+      ? 1 - running.count
+      : min(
+        options.concurrency - slotsInUse, options.concurrency * Self.runningMaxPerSlot - running.count, Self.claimMax,
+        (options.concurrency + 1) / 2)
+    guard free > 0 else {
+      await changed.wait(orUntil: stopping)
+      return Claim(jobs: [])
+    }
+    do {
+      if isEmptied {
+        isEmptied = false
+        try await waitForReady()
+        return Claim(jobs: [])
+      }
+      // From before the claim is asked for, so that our idea of the lease ends before the broker's.
+      let asked = ContinuousClock.now
+      var claim = try await broker.claim(free, from: queue, token: token, lease: options.lease)
+      recovered()
+      if stopping.isSet {
+        await giveBack(claim)
+        return Claim(jobs: [])
+      }
+      isEmptied = claim.jobs.count + claim.malformed.count < free
+      // A job of ours whose lease ran out may come back to us while its first run still goes on: that run is fenced
+      // off, and the job waits until it is over.
+      let again = claim.jobs.filter { isUnderWay($0.id) }
+      if !again.isEmpty {
+        claim.jobs.removeAll { isUnderWay($0.id) }
+        for record in again { running[record.id]?.lease.lose() }
+        await settle(again.map { Settlement($0, .delay(.seconds(1), attempts: $0.attempts)) })
+      }
+      await isolateSuspects(in: &claim)
+      for record in claim.jobs {
+        // Nothing more is noted of an earlier run: it would be taken for the end of this one.
+        running[record.id]?.lease.lose()
+        running[record.id] = Run(record: record, lease: Lease(endsAt: asked + options.lease), since: asked)
+      }
+      slotsInUse += claim.jobs.count
+      return claim
+    } catch {
+      await brokerFailed(error)
+      return Claim(jobs: [])
+    }
+  }
+
+  /// A run that ended under a lease that is still held was noted, or the broker would not have given the job out again;
+  /// only the broker's answer to that is still on its way.
+  private func isUnderWay(_ id: String) -> Bool {
+    running[id].map { !$0.isEnding || !$0.lease.isHeld() } ?? false
+  }
+
+  private func waitForReady() async throws {
+    let (broker, queue, stopping) = (broker, queue, stopping)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await broker.waitForReady(in: queue, limit: Self.idleWaitMax) }
+      group.addTask { await stopping.wait() }
+      try await group.next()
+      group.cancelAll()
+    }
+  }
+
+  /// A job that may have ended its workers stays in the claim only when it is alone: the next death must be charged to
+  /// it and to no other. Otherwise it goes back to its place, to be claimed again once nothing else runs.
+  private func isolateSuspects(in claim: inout Claim) async {
+    let suspects = claim.jobs.filter { claim.crashes[$0.id, default: 0] >= DeadWorkers.suspicious }
+    isCareful = !suspects.isEmpty
+    guard isCareful, claim.jobs.count > 1 || !running.isEmpty else { return }
+    claim.jobs.removeAll { job in suspects.contains { $0.id == job.id } }
+    await settle(suspects.map { Settlement($0, .release) })
+  }
+
+  private func giveBack(_ claim: Claim) async {
+    await settle(claim.jobs.map { Settlement($0, .release) })
+  }
+
+  private func brokerFailed(_ error: any Error) async {
+    let pause = min((brokerPause ?? .milliseconds(25)) * 2, Self.brokerPauseMax)
+    if brokerPause == nil { report(.brokerFailed("\(error)", retryIn: pause)) }
+    brokerPause = pause
+    let stopping = stopping
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { try? await Task.sleep(for: pause) }
+      group.addTask { await stopping.wait() }
+      await group.next()
+      group.cancelAll()
+    }
+  }
+
+  private func recovered() {
+    guard brokerPause != nil else { return }
+    brokerPause = nil
+    report(.brokerRecovered)
+  }
+}

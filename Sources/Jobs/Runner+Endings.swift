@@ -1,0 +1,65 @@
+// How a runner has noted what became of its jobs.
+extension Runner {
+  /// Has noted how attempts ended, in batches: what ends while one is under way makes up the next. Whoever finds nobody at
+  /// it does it for all.
+  func note(_ record: JobRecord, _ lease: Lease, _ outcome: Outcome) async {
+    var random = SystemRandomNumberGenerator()
+    let policy = handlers.byKind[record.kind]?.policy ?? .persistent
+    endings.append(
+      Ending(lease: lease, settlement: Settlement(record, outcome: outcome, policy: policy, using: &random)))
+    guard !isNoting else { return }
+    isNoting = true
+    // Those that end at the same moment go with the first.
+    await Task.yield()
+    while !endings.isEmpty {
+      let batch = endings
+      endings = []
+      await note(batch)
+      changed.fire()
+    }
+    isNoting = false
+  }
+
+  /// Tries again while the leases are ours, then leaves the jobs to whoever gets them next.
+  private func note(_ batch: [Ending]) async {
+    var left = batch
+    while !left.isEmpty {
+      do {
+        let results = try await broker.settle(left.map(\.settlement), in: queue, token: token)
+        for (ending, result) in zip(left, results) {
+          if result == .lost { report(.leaseLost(ending.settlement.job)) }
+          forget(ending)
+        }
+        return
+      } catch {
+        // Not a cancellable sleep: even a stopping process must try to give its jobs back.
+        await Task.detached { try? await Task.sleep(for: .milliseconds(100)) }.value
+        // Asked once for each: a lease may run out at any moment.
+        let held = left.map { $0.lease.isHeld() }
+        for (ending, isHeld) in zip(left, held) where !isHeld {
+          report(.leaseLost(ending.settlement.job))
+          forget(ending)
+        }
+        left = zip(left, held).filter(\.1).map(\.0)
+      }
+    }
+  }
+
+  private func forget(_ ending: Ending) {
+    // The job may have come back meanwhile and run again.
+    let id = ending.settlement.job.id
+    if running[id]?.lease === ending.lease { running[id] = nil }
+  }
+
+  func buryMalformed(_ id: String, _ reason: String) async {
+    let record = JobRecord(id: id, kind: "unreadable")
+    report(.finished(record, .dead(reason: reason), took: .zero))
+    await settle([Settlement(record, .bury(reason: reason))])
+  }
+
+  /// Settles without a second try: a lease that is not settled runs out, and the job is reaped.
+  func settle(_ settlements: [Settlement]) async {
+    guard !settlements.isEmpty else { return }
+    _ = try? await broker.settle(settlements, in: queue, token: token)
+  }
+}
