@@ -1,6 +1,7 @@
 public import EventLoop
 public import Jobs
 internal import Queue
+internal import Redis
 
 /// Hands the jobs that follow from recorded orders to Redis, and keeps at it while Redis is away, full or read-only.
 ///
@@ -39,6 +40,10 @@ public final class JobPlanner {
     do {
       _ = try await broker.enqueue([job], to: queue)
     } catch {
+      // Only what Redis refused may be taken later; anything else would hold up all that is kept behind it.
+      guard error is RedisError else {
+        return log.error("a job can't be enqueued", ["job": job.record.id, "reason": "\(error)"])
+      }
       keep(job, for: queue, "\(error)")
     }
   }
