@@ -1,0 +1,47 @@
+import TestSupport
+import Testing
+
+@testable import Service
+@testable import Worker
+
+/// Runs the generated script in a real bash and looks at what it offers.
+@Suite struct CompletionTests {
+  private func offers(_ line: String...) throws -> [String] {
+    let script = """
+      source /dev/stdin <<'SCRIPT'
+      \(Completion("worker", Worker.Main.program.commands).bash)
+      SCRIPT
+      COMP_WORDS=("$@")
+      COMP_CWORD=$(($# - 1))
+      _worker
+      for word in "${COMPREPLY[@]}"; do echo "$word"; done
+      """
+    let result = try ChildProcess.run("/bin/bash", ["-c", script, "test"] + line, environment: [:], folder: "/tmp")
+    #expect(result.code == 0 && result.errors.isEmpty, "\(result.errors)")
+    return result.output.split(separator: "\n").map(String.init)
+  }
+
+  @Test func commandsThenSubcommandsThenFlagsThenValues() throws {
+    #expect(try offers("worker", "").contains("order") && offers("worker", "").contains("top"))
+    #expect(try offers("worker", "or") == ["order"])
+    #expect(try Set(offers("worker", "order", "re")) == ["resolve", "retry"])
+    #expect(try offers("worker", "order", "list", "--ol") == ["--older"])
+    #expect(try offers("worker", "order", "list", "--status", "un") == ["unresolved"])
+    #expect(try offers("worker", "job", "retry", "--all", "--state", "") == ["dead", "delayed"])
+  }
+
+  @Test func anEqualsSignAndWordsBeforeDoNotConfuseIt() throws {
+    #expect(try offers("worker", "job", "list", "--state", "=", "de") == ["delayed", "dead"])
+    #expect(try offers("worker", "job", "list", "--state", "=") == ["ready", "leased", "delayed", "dead"])
+    #expect(try offers("worker", "job", "list", "--queue", "check", "--state", "le") == ["leased"])
+    #expect(try offers("worker", "--redis-url", "order", "que") == ["queue"])
+    #expect(try offers("worker", "queue", "pause", "d") == ["dispatch", "deliver"])
+    #expect(try offers("worker", "order", "show", "shop-1", "--js") == ["--json"])
+  }
+
+  @Test func nothingIsOfferedWhereNothingIsKnown() throws {
+    #expect(try offers("worker", "order", "show", "sh").isEmpty)
+    #expect(try offers("worker", "order", "resolve", "x", "--pin-file", "").isEmpty)
+    #expect(try offers("worker", "nonsense", "x").isEmpty)
+  }
+}
