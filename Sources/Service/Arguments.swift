@@ -57,9 +57,9 @@ public struct Arguments: Sendable {
         }
       } else {
         let known = (grammar.values + grammar.switches).sorted()
-        if let near = Nearest.of(flag, among: known) { throw UsageError("unknown flag \(flag); did you mean \(near)?") }
         throw UsageError(
-          "unknown flag \(flag)" + (known.isEmpty ? "" : "; this command takes \(known.joined(separator: ", "))"))
+          "unknown flag \(flag)\(Nearest.hint(flag, among: known))"
+            + (known.isEmpty ? "" : "; this command takes \(known.joined(separator: ", "))"))
       }
     }
     self.words = words

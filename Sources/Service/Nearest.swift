@@ -1,8 +1,8 @@
 /// Guesses what was meant by a word that is not known.
 public enum Nearest {
-  /// `; did you mean --status?`, or nothing when no word is near.
+  /// ` (did you mean --status?)`, or nothing when no word is near.
   public static func hint(_ word: String, among known: [String]) -> String {
-    of(word, among: known).map { "; did you mean \($0)?" } ?? ""
+    of(word, among: known).map { " (did you mean \($0)?)" } ?? ""
   }
 
   /// The known word that takes the fewest changes, when those are few for its length.

@@ -57,12 +57,11 @@ public struct TextTable: Sendable {
     var used = 0
     let last = cells.lastIndex { !$0.isEmpty } ?? 0
     for (index, cell) in cells.enumerated() where index <= last && widths[index] > 0 {
-      if !line.isEmpty {
-        line += Self.gap
-        used += Self.gap.count
-      }
-      let room = width.map { $0 - used } ?? Int.max
+      let gap = line.isEmpty ? "" : Self.gap
+      let room = width.map { $0 - used - gap.count } ?? Int.max
       guard room > 0 else { break }
+      line += gap
+      used += gap.count
       let text = ShownText.cut(cell, to: room)
       let taken = DisplayWidth.of(text)
       let pad = String(repeating: " ", count: max(0, min(widths[index], room) - taken))
