@@ -1,5 +1,6 @@
 import EventLoop
 import Glibc
+import Store
 
 /// One command of a program.
 public struct Command: Sendable {
@@ -88,6 +89,9 @@ public struct Program: Sendable {
         code.set(error, 64)
       } catch let error as ExitError {
         code.set(error, error.code)
+      } catch StoreError.invalid(let text) {
+        // A name in the command that does not exist, or is taken.
+        code.set(UsageError(text), 64)
       } catch {
         code.set(error, 69)
       }

@@ -1,3 +1,4 @@
+import Jobs
 import Orders
 import Service
 import Store
@@ -29,9 +30,7 @@ struct OrderWhy {
     switch order.status {
     case .pending:
       if order.attempt == 0 {
-        let more =
-          hindrance == nil && around != nil ? " Nothing holds it up; a dispatcher sends it within seconds." : ""
-        return "It has waited to be sent since \(moment(order.createdAt)), \(order.age.inRoughWords)\(last).\(more)"
+        return "It has waited to be sent since \(moment(order.createdAt)), \(order.age.inRoughWords)\(last).\(comingUp)"
       }
       return "It was not sent\(last) and is tried again \(due), by a dispatcher."
     case .sending:
@@ -56,6 +55,17 @@ struct OrderWhy {
     case .failed: return "It was not delivered, and a refund is safe\(last)."
     case .cancelled: return "It was withdrawn before it was sent\(last)."
     }
+  }
+
+  /// When nothing holds up an order that was not sent yet.
+  private var comingUp: String {
+    guard hindrance == nil, let known = around?.known else { return "" }
+    if known.job?.state == .delayed, let wait = known.job?.remaining, wait > .zero {
+      return
+        " A dispatcher tries it again at \(moment(now + wait.milliseconds)) (in \(wait.inRoughWords)); nothing else"
+        + " holds it up."
+    }
+    return " Nothing holds it up; a dispatcher sends it within seconds."
   }
 
   private func moment(_ milliseconds: Int64) -> String { LocalTime.minute(milliseconds, now: now) }

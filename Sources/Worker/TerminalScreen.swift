@@ -20,6 +20,7 @@ final class TerminalScreen {
     signals =
       [SIGINT, SIGTERM, SIGHUP].map { number in LoopSignal(number) { [weak self] in self?.end() } }
       + [SIGWINCH, SIGCONT].map { number in LoopSignal(number) { [weak self] in self?.takeAgain() } }
+      + [LoopSignal(SIGTSTP) { [weak self] in self?.stop() }]
     keyboard = LoopKeyboard { [weak self] key in
       if [UInt8(ascii: "q"), UInt8(ascii: "Q"), Self.controlD].contains(key) { self?.end() }
     }
@@ -29,6 +30,13 @@ final class TerminalScreen {
   private func end() {
     isEnding = true
     redraw.signal()
+  }
+
+  /// Ctrl-Z: the shell gets its terminal as it was.
+  private func stop() {
+    keyboard?.giveBack()
+    Self.write(Self.giveBack)
+    kill(getpid(), SIGSTOP)
   }
 
   private func takeAgain() {

@@ -77,6 +77,18 @@ struct SupportToolTests {
     #expect(blocks.wait() == 0)
     #expect(!blocks.output.contains("\u{1B}") && blocks.output.contains("panel"))
 
+    // On a terminal of its own: the second screen is taken and given back, and so are the keys.
+    let program = "\(Installation.binaries)/worker"
+    let screen = try ChildProcess.run(
+      "/bin/sh",
+      ["-c", "printf q | script -qec 'stty cols 60 rows 12; \(program) top; echo code $?; stty -a' /dev/null"],
+      environment: sevk.environment, folder: sevk.folder)
+    let drawn = screen.output
+    #expect(
+      drawn.contains("\u{1B}[?1049h") && drawn.contains("\u{1B}[?1049l") && drawn.contains("\u{1B}[?25h"), "\(drawn)")
+    #expect(drawn.contains("code 0") && drawn.contains(" icanon") && drawn.contains(" echo "), "\(drawn)")
+    #expect(drawn.contains("more lines"))
+
     sevk.redis.stop()
     let away = try sevk.command("worker", ["top", "--once"])
     #expect(away.code == 69 && away.output.contains("WRONG: Redis") && away.output.contains("ORDERS"))

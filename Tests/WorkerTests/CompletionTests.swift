@@ -1,19 +1,21 @@
 import TestSupport
 import Testing
 
+@testable import Dispatcher
+@testable import Scheduler
 @testable import Service
 @testable import Worker
 
 /// Runs the generated script in a real bash and looks at what it offers.
 @Suite struct CompletionTests {
-  private func offers(_ line: String...) throws -> [String] {
+  private func offers(_ line: String..., by program: Program = Worker.Main.program) throws -> [String] {
     let script = """
       source /dev/stdin <<'SCRIPT'
-      \(Completion("worker", Worker.Main.program.commands).bash)
+      \(Completion(program.name, program.commands).bash)
       SCRIPT
       COMP_WORDS=("$@")
       COMP_CWORD=$(($# - 1))
-      _worker
+      _\(program.name)
       for word in "${COMPREPLY[@]}"; do echo "$word"; done
       """
     let result = try ChildProcess.run("/bin/bash", ["-c", script, "test"] + line, environment: [:], folder: "/tmp")
@@ -37,6 +39,15 @@ import Testing
     #expect(try offers("worker", "--redis-url", "order", "que") == ["queue"])
     #expect(try offers("worker", "queue", "pause", "d") == ["dispatch", "deliver"])
     #expect(try offers("worker", "order", "show", "shop-1", "--js") == ["--json"])
+  }
+
+  @Test func theOtherProgramsHaveItToo() throws {
+    let dispatcher = Dispatcher.Main.program
+    #expect(try offers("dispatcher", "provider", "add", "x", "--adapter", "", by: dispatcher) == ["znet"])
+    #expect(try offers("dispatcher", "run", "--log-level", "=", "de", by: dispatcher) == ["debug"])
+    let scheduler = Scheduler.Main.program
+    #expect(try offers("scheduler", "", by: scheduler) == ["run", "completion"])
+    #expect(try offers("scheduler", "completion", "z", by: scheduler) == ["zsh"])
   }
 
   @Test func nothingIsOfferedWhereNothingIsKnown() throws {

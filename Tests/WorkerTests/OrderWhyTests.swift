@@ -61,6 +61,10 @@ import Testing
     let new = OrderWhy(order: Self.order(.pending, attempt: 0), provider: nil, around: Self.around(), now: Self.now)
     #expect(new.text.contains("since \(LocalTime.minute(Self.now - 1_800_000, now: Self.now)), 30 min"), "\(new.text)")
     #expect(new.text.hasSuffix("Nothing holds it up; a dispatcher sends it within seconds."))
+    var waiting = Self.around(.delayed)
+    waiting.known?.job?.remaining = .seconds(300)
+    let later = OrderWhy(order: Self.order(.pending, attempt: 0), provider: nil, around: waiting, now: Self.now)
+    #expect(later.text.contains("tries it again at \(due) (in 5 min); nothing else"), "\(later.text)")
     let sent = OrderWhy(
       order: Self.order(.sent, reason: "İşlem sırada"), provider: "panel", deadline: .seconds(86_400),
       around: Self.around(.delayed, queue: .check), now: Self.now)

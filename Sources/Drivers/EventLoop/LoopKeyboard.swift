@@ -18,7 +18,7 @@ public final class LoopKeyboard {
     take()
   }
 
-  /// Takes the terminal again, which the shell set back when the process was stopped for a while.
+  /// Takes the terminal again after the process was stopped for a while.
   public func take() {
     // From the background this would stop the process.
     guard tcgetpgrp(0) == getpgrp() else { return }
@@ -27,11 +27,14 @@ public final class LoopKeyboard {
     tcsetattr(0, TCSANOW, &settings)
   }
 
-  /// Gives the terminal back as it was.
+  /// Gives the terminal back as it was, until it is taken again.
+  public func giveBack() { tcsetattr(0, TCSANOW, &saved) }
+
+  /// Gives the terminal back and reads no more.
   public func close() {
     poll?.stop()
     poll = nil
-    tcsetattr(0, TCSANOW, &saved)
+    giveBack()
   }
 
   private func read() {
