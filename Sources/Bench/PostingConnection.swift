@@ -63,7 +63,9 @@ final class PostingConnection {
 
   private static func contentLength(_ head: ArraySlice<UInt8>) -> Int? {
     for line in head.split(separator: UInt8(ascii: "\n")) {
-      guard line.count > lengthName.count, zip(line, lengthName).allSatisfy({ $0 | 0x20 == $1 | 0x20 }) else { continue }
+      guard line.count > lengthName.count, zip(line, lengthName).allSatisfy({ $0 | 0x20 == $1 | 0x20 }) else {
+        continue
+      }
       return Int(String(decoding: line.dropFirst(lengthName.count), as: UTF8.self).filter(\.isNumber))
     }
     return nil
