@@ -1,7 +1,7 @@
 /// What keeps an order from going on, for people and for programs.
-struct Hindrance: Equatable {
+public struct Hindrance: Sendable, Equatable {
   /// Names for `--json`; ops/CLI.md lists them, and none ever changes its meaning.
-  enum Kind: String, CaseIterable {
+  public enum Kind: String, Sendable, CaseIterable {
     case redisAway = "redis_away"
     case noProcess = "no_process"
     case noScheduler = "no_scheduler"
@@ -18,7 +18,12 @@ struct Hindrance: Equatable {
     case turn
   }
 
-  let kind: Kind
+  public let kind: Kind
   /// A sentence that says since when, until when, and what ends it, as far as that is known.
-  let text: String
+  public let text: String
+
+  init(kind: Kind, text: String) {
+    self.kind = kind
+    self.text = text
+  }
 }

@@ -1,14 +1,13 @@
-import EventLoop
-import Orders
-import Queue
-import Service
-import Store
+public import EventLoop
+public import Orders
+public import Queue
+public import Store
 
 /// A provider's limits and health in words.
 @LoopActor
-enum ProviderText {
+public enum ProviderText {
   /// What its provider lets an open order wait for; nil when nothing.
-  static func hindrance(_ order: Order, _ frame: ProcessFrame, hasRedis: Bool) async throws -> Hindrance? {
+  public static func hindrance(_ order: Order, _ frame: ProcessFrame, hasRedis: Bool) async throws -> Hindrance? {
     let isSend = order.status == .pending
     var id = order.providerID
     if isSend, order.attempt == 0 {
@@ -28,7 +27,7 @@ enum ProviderText {
   }
 
   /// Why sends to the provider wait now; nil when they go.
-  static func hindrance(_ provider: Provider, _ state: ProviderState?, cost: Int64? = nil) -> Hindrance? {
+  public static func hindrance(_ provider: Provider, _ state: ProviderState?, cost: Int64? = nil) -> Hindrance? {
     let name = provider.name
     if let pausedAt = provider.pausedAt {
       return Hindrance(
@@ -74,7 +73,7 @@ enum ProviderText {
     state.usualTook.map { ", each for \($0.inRoughWords) or so" } ?? ""
   }
 
-  static func show(_ provider: Provider, _ state: ProviderState) -> String {
+  public static func show(_ provider: Provider, _ state: ProviderState) -> String {
     let balance = state.balance.map { Money(tenThousandths: $0) } ?? provider.balance
     let rows: [(String, String?)] = [
       ("provider", provider.name),
@@ -92,7 +91,7 @@ enum ProviderText {
     return FieldList.text(rows)
   }
 
-  static func row(_ provider: Provider, _ state: ProviderState) -> [String] {
+  public static func row(_ provider: Provider, _ state: ProviderState) -> [String] {
     let balance = state.balance.map { Money(tenThousandths: $0) } ?? provider.balance
     return [
       provider.name, status(provider, state), "\(state.slotsInUse)/\(provider.concurrencyMax) slots",
@@ -100,7 +99,7 @@ enum ProviderText {
     ]
   }
 
-  static func json(_ provider: Provider, _ state: ProviderState) -> String {
+  public static func json(_ provider: Provider, _ state: ProviderState) -> String {
     let balance = state.balance.map { Money(tenThousandths: $0) } ?? provider.balance
     return JSONText.object([
       "name": JSONText.quote(provider.name), "adapter": JSONText.quote(provider.adapter),

@@ -1,9 +1,8 @@
-import Orders
-import Service
+public import Orders
 
 /// An order in words.
-enum OrderText {
-  static func show(_ order: Order, provider: String?) -> String {
+public enum OrderText {
+  public static func show(_ order: Order, provider: String?) -> String {
     let rows: [(String, String?)] = [
       ("order", order.id.description),
       ("status", "\(order.status.rawValue): \(order.status.meaning)"),
@@ -28,7 +27,7 @@ enum OrderText {
     )
   }
 
-  static func json(_ order: Order) -> String {
+  public static func json(_ order: Order) -> String {
     JSONText.object([
       "id": JSONText.quote(order.id.description), "status": JSONText.quote(order.status.rawValue),
       "reason": order.reason.map(JSONText.quote), "product": JSONText.quote(order.product),

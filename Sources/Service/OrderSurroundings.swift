@@ -1,14 +1,13 @@
-import EventLoop
+public import EventLoop
 import Jobs
-import Orders
+public import Orders
 import Queue
-import Service
 import Store
 
 /// What stands around an open order and may hold it up.
-struct OrderSurroundings {
+public struct OrderSurroundings: Sendable {
   /// What Redis said; nil when it did not answer.
-  struct Known {
+  struct Known: Sendable {
     var queue: QueueName
     var isPaused: Bool
     var ready: Int
@@ -26,7 +25,7 @@ struct OrderSurroundings {
   static let readyUsualMax = 100
 
   /// What holds the order up, the most fundamental thing first; nil when nothing does.
-  func hindrance(_ order: Order) -> Hindrance? {
+  public func hindrance(_ order: Order) -> Hindrance? {
     guard WaitingOrders.statuses.contains(order.status), order.status != .held else { return nil }
     guard let known else {
       return Hindrance(
@@ -71,7 +70,7 @@ struct OrderSurroundings {
 
   /// Asks Redis and the processes; without Redis that is said, and nothing fails.
   @LoopActor
-  static func read(_ order: Order, _ frame: ProcessFrame) async throws -> OrderSurroundings {
+  public static func read(_ order: Order, _ frame: ProcessFrame) async throws -> OrderSurroundings {
     var around = OrderSurroundings()
     guard WaitingOrders.statuses.contains(order.status), order.status != .held else { return around }
     let queue: QueueName = order.status == .pending || order.status == .sending ? .dispatch : .check

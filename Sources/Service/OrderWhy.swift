@@ -1,24 +1,46 @@
 import Jobs
-import Orders
-import Service
+public import EventLoop
+public import Orders
 import Store
 
 /// What an order waits for, since when, until when, and what would change it: a pure function of what is known.
-struct OrderWhy {
+public struct OrderWhy: Sendable {
   let order: Order
   /// The name of the provider that has it, or had it last.
   let provider: String?
   /// From the send until a person is asked; nil when that is not known here.
-  var deadline: Duration?
+  public var deadline: Duration?
   /// nil where nobody looked around.
-  var around: OrderSurroundings?
+  public var around: OrderSurroundings?
   /// Milliseconds of Unix time.
   let now: Int64
 
-  var hindrance: Hindrance? { around?.hindrance(order) }
+  public init(
+    order: Order, provider: String?, deadline: Duration? = nil, around: OrderSurroundings? = nil, now: Int64
+  ) {
+    self.order = order
+    self.provider = provider
+    self.deadline = deadline
+    self.around = around
+    self.now = now
+  }
+
+  /// Looks around the order in Redis and asks the processes. Takes up to a second when one does not answer.
+  ///
+  /// - Parameter schedule: for providers that set none of their own.
+  @LoopActor
+  public static func read(_ order: Order, schedule: CheckSchedule, _ frame: ProcessFrame) async throws -> OrderWhy {
+    var provider: Provider?
+    if let id = order.providerID { provider = try await frame.directory.provider(id) }
+    return OrderWhy(
+      order: order, provider: provider?.name, deadline: provider?.schedule(schedule).deadline,
+      around: try await OrderSurroundings.read(order, frame), now: LocalTime.now)
+  }
+
+  public var hindrance: Hindrance? { around?.hindrance(order) }
 
   /// One or two sentences, or three when something is wrong.
-  var text: String {
+  public var text: String {
     guard let hindrance else { return base }
     // What is wrong is what people look for, and it undoes what would come by itself.
     return "\(base) \(hindrance.text)"
@@ -89,7 +111,7 @@ struct OrderWhy {
       ? ", and from \(moment(now + left.milliseconds)) on a person is asked" : ", or a person very soon"
   }
 
-  var json: String {
+  public var json: String {
     JSONText.object([
       "id": JSONText.quote(order.id.description), "status": JSONText.quote(order.status.rawValue),
       "why": JSONText.quote(text), "hindrance": hindrance.map { JSONText.quote($0.kind.rawValue) },

@@ -1,11 +1,16 @@
 import Orders
-import Service
-import Store
+public import Store
 
 /// What people did to an order, in its story.
-enum AuditText {
-  static func line(_ audit: Audit) -> String {
+public enum AuditText {
+  public static func line(_ audit: Audit) -> String {
     let time = audit.time.dropFirst(5).dropLast().replacing("T", with: " ")
+    let (what, said) = words(audit)
+    return ShownText.visible("\(time)  \(what): \(said)")
+  }
+
+  /// Who did what, and what it led to with the note; without the time.
+  public static func words(_ audit: Audit) -> (what: String, said: String) {
     let did =
       switch audit.choice {
       case .retry: "retried by \(audit.who)"
@@ -16,11 +21,11 @@ enum AuditText {
       case .failed: "resolved by \(audit.who) as failed"
       case nil: "moved by \(audit.who)"
       }
-    return ShownText.visible("\(time)  \(did): \(audit.from) → \(audit.to); \(audit.note)")
+    return (did, "\(audit.from) → \(audit.to); \(audit.note)")
   }
 
   /// The story with the decisions in their places: each before what it led to.
-  static func story(_ steps: [TimelineStep], _ audits: [Audit]) -> [String] {
+  public static func story(_ steps: [TimelineStep], _ audits: [Audit]) -> [String] {
     var lines: [String] = []
     var rest = audits[...]
     for step in steps {
@@ -34,7 +39,7 @@ enum AuditText {
     return lines + rest.map(line)
   }
 
-  static func json(_ audit: Audit) -> String {
+  public static func json(_ audit: Audit) -> String {
     JSONText.object([
       "time": JSONText.quote(audit.time), "what": audit.choice.map { JSONText.quote($0.rawValue) },
       "from": JSONText.quote(audit.from), "to": JSONText.quote(audit.to), "who": JSONText.quote(audit.who),

@@ -1,16 +1,21 @@
-import Orders
-import Service
-import Store
+public import Orders
+public import Store
 
 /// The steps of an order's story in words.
-enum TimelineText {
-  static func line(_ step: TimelineStep) -> String {
+public enum TimelineText {
+  public static func line(_ step: TimelineStep) -> String {
     let time = step.time.dropFirst(5).dropLast().replacing("T", with: " ")
+    let (what, said) = words(step)
+    if case .status = step.kind { return ShownText.visible("\(time)  \(what)" + (said.map { ": \($0)" } ?? "")) }
+    return ShownText.visible("\(time)    \(what)") + (said.map { "\n\(indent)\(ShownText.visible($0))" } ?? "")
+  }
+
+  /// What happened, and the reason or what was said; without the time.
+  public static func words(_ step: TimelineStep) -> (what: String, said: String?) {
     switch step.kind {
-    case .status(let status, let reason):
-      return "\(time)  \(status.rawValue)" + (reason.map { ": \(ShownText.visible($0))" } ?? "")
+    case .status(let status, let reason): return (status.rawValue, reason)
     case .attempt(let number, let reference, let provider):
-      return "\(time)    send \(number) to \(provider) under reference \(reference)"
+      return ("send \(number) to \(provider) under reference \(reference)", nil)
     case .exchange(let exchange, _):
       let took = "\(exchange.duration.milliseconds) ms"
       let said: String
@@ -20,15 +25,15 @@ enum TimelineText {
         let text = String(decoding: exchange.reply, as: UTF8.self)
           .replacing("\r", with: "").replacing("\n", with: "⏎")
         let status = exchange.status.map { $0 == 200 ? "" : "HTTP \($0) " } ?? ""
-        said = "answered after \(took): \(status)\(text.isEmpty ? "(nothing)" : ShownText.visible(text))"
+        said = "answered after \(took): \(status)\(text.isEmpty ? "(nothing)" : text)"
       }
-      return "\(time)    \(exchange.kind.rawValue) \(exchange.request)\n\(indent)\(said)"
+      return ("\(exchange.kind.rawValue) \(exchange.request)", said)
     }
   }
 
   private static let indent = String(repeating: " ", count: 22)
 
-  static func json(_ order: Order, _ steps: [TimelineStep], _ audits: [Audit]) -> String {
+  public static func json(_ order: Order, _ steps: [TimelineStep], _ audits: [Audit]) -> String {
     JSONText.object([
       "id": JSONText.quote(order.id.description), "status": JSONText.quote(order.status.rawValue),
       "timeline": JSONText.array(steps.map(json)), "decisions": JSONText.array(audits.map(AuditText.json)),
