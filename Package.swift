@@ -134,6 +134,7 @@ let package = Package(
     tests("AdaptersTests", ["Adapters", "Orders", "HTTPClient", "HTTPServer", "EventLoop", "Simulator"]),
     tests("SchedulerTests", ["Scheduler", "Store", "Redis", "EventLoop", "TestSupport"]),
     tests("ServiceTests", ["Service"]),
+    tests("WorkerTests", ["Worker", "Dispatcher", "Scheduler", "Service", "Store", "Jobs", "Orders", "TestSupport"]),
     tests("BenchTests", ["Bench", "PrivateServers", "EventLoop", "TestSupport"]),
     tests(
       "SystemTests",

@@ -8,13 +8,24 @@ public struct Arguments: Sendable {
     public var switches: [String]
     /// Most words after the command.
     public var wordsMax: Int
-    public init(values: [String] = [], switches: [String] = [], wordsMax: Int = 0) {
+    /// The values that a flag can have, where they are a fixed set: for help and completion.
+    public var choices: [String: [String]]
+    /// The words after the command, where they are a fixed set.
+    public var wordChoices: [String]
+    public init(
+      values: [String] = [], switches: [String] = [], wordsMax: Int = 0, choices: [String: [String]] = [:],
+      wordChoices: [String] = []
+    ) {
       self.values = values
       self.switches = switches
       self.wordsMax = wordsMax
+      self.choices = choices
+      self.wordChoices = wordChoices
     }
   }
 
+  /// The program and the command's name, as they are typed: for texts that say how to go on.
+  public internal(set) var command = ""
   public let words: [String]
   private let values: [String: [String]]
   private let switches: Set<String>
@@ -47,7 +58,8 @@ public struct Arguments: Sendable {
       } else {
         let known = (grammar.values + grammar.switches).sorted()
         throw UsageError(
-          "unknown flag \(flag)" + (known.isEmpty ? "" : "; this command takes \(known.joined(separator: ", "))"))
+          "unknown flag \(flag)\(Nearest.hint(flag, among: known))"
+            + (known.isEmpty ? "" : "; this command takes \(known.joined(separator: ", "))"))
       }
     }
     self.words = words
