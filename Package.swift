@@ -88,8 +88,8 @@ let package = Package(
     library(
       "Service",
       [
-        "EventLoop", "HTTPServer", "Orders", "Jobs", "Queue", "Redis", "Postgres", "Store", "Cipher", "Adapters",
-        "CrashPoints",
+        "EventLoop", "HTTPServer", "HTTPClient", "Orders", "Jobs", "Queue", "Redis", "Postgres", "Store", "Cipher",
+        "Adapters", "CrashPoints",
       ]),
 
     program(
@@ -131,13 +131,13 @@ let package = Package(
     tests("StoreTests", ["Store", "Orders", "Postgres", "Cipher", "EventLoop", "TestSupport"]),
     tests("AdaptersTests", ["Adapters", "Orders", "HTTPClient", "HTTPServer", "EventLoop", "Simulator"]),
     tests("SchedulerTests", ["Scheduler", "Store", "Redis", "EventLoop", "TestSupport"]),
-    tests("ServiceTests", ["Service"]),
+    tests("ServiceTests", ["Service", "Orders", "EventLoop", "HTTPServer"]),
     tests("BenchTests", ["Bench", "PrivateServers", "EventLoop", "TestSupport"]),
     tests(
       "SystemTests",
       [
         "TestSupport", "Dispatcher", "Worker", "Scheduler", "Simulator", "Chaos", "Bench", "EventLoop", "HTTPClient",
-        "Redis", "Postgres", "CrashPoints",
+        "HTTPServer", "Redis", "Postgres", "CrashPoints",
       ]),
   ]
 )

@@ -85,6 +85,9 @@ public struct Settings: Sendable {
     arguments.value(setting.flag) != nil || !(environment(setting.variable) ?? "").isEmpty
   }
 
+  /// A variable that is not one of Sevk's own.
+  func variable(_ name: String) -> String? { environment(name) }
+
   /// A variable of the process's environment.
   public static func ofProcess(_ variable: String) -> String? { getenv(variable).map { String(cString: $0) } }
 

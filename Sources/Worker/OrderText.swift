@@ -19,6 +19,7 @@ enum OrderText {
       ("priority", order.priority == .normal ? nil : order.priority.rawValue),
       ("created", Timestamp.rfc3339(order.createdAt)),
       ("changed", Timestamp.rfc3339(order.updatedAt)),
+      ("trace", order.traceID),
     ]
     var lines = rows.compactMap { name, value in value.map { pad(name) + $0 } }
     for (name, value) in order.fields.sorted(by: { $0.key < $1.key }) { lines.append(pad("field \(name)") + value) }
@@ -76,6 +77,7 @@ enum OrderText {
       "due_in_ms": order.untilDue.map { "\($0.milliseconds)" },
       "created_at": JSONText.quote(Timestamp.rfc3339(order.createdAt)),
       "updated_at": JSONText.quote(Timestamp.rfc3339(order.updatedAt)),
+      "trace": JSONText.quote(order.traceID),
     ])
   }
 
