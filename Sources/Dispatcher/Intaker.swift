@@ -37,7 +37,7 @@ final class Intaker {
     }
     let order = try OrderRequest(Self.json(request), inBatch: false)
     let (status, json) = try await gate.waiting(1) {
-      try await take(order, key: key, grant, caller: Self.caller(request), route: "/v1/orders")
+      try await take(order, key: key, grant, caller: CallerTrace(request), route: "/v1/orders")
     }
     return .json(json + "\n", status: status)
   }
@@ -51,12 +51,12 @@ final class Intaker {
     guard (1...Self.batchMax).contains(items.count) else {
       throw Problem.invalid([.init(field: "orders", message: "must hold 1 to \(Self.batchMax) orders")])
     }
-    let caller = Self.caller(request)
+    let caller = CallerTrace(request)
     let results = try await gate.waiting(items.count) { await takeAll(items, grant, caller) }
     return .json(JSONText.object(["results": JSONText.array(results)]) + "\n", status: 200)
   }
 
-  private func takeAll(_ items: [JSONValue], _ grant: TokenGrant, _ caller: TraceContext?) async -> [String] {
+  private func takeAll(_ items: [JSONValue], _ grant: TokenGrant, _ caller: CallerTrace) async -> [String] {
     await withTaskGroup(of: (Int, String).self) { group in
       for (index, item) in items.enumerated() {
         group.addTask { (index, await self.takeOfBatch(item, grant, caller)) }
@@ -67,7 +67,7 @@ final class Intaker {
     }
   }
 
-  private func takeOfBatch(_ item: JSONValue, _ grant: TokenGrant, _ caller: TraceContext?) async -> String {
+  private func takeOfBatch(_ item: JSONValue, _ grant: TokenGrant, _ caller: CallerTrace) async -> String {
     do {
       let order = try OrderRequest(item, inBatch: true)
       let (status, json) = try await take(
@@ -84,13 +84,13 @@ final class Intaker {
 
   /// Takes one order in its trace; the answer's status and body.
   private func take(
-    _ request: OrderRequest, key: String, _ grant: TokenGrant, caller: TraceContext?, route: String
+    _ request: OrderRequest, key: String, _ grant: TokenGrant, caller: CallerTrace, route: String
   ) async throws -> (Int, String) {
     let id = OrderID(milliseconds: Clock.unixMilliseconds(), using: &random)
     guard let tracer = frame.tracer else {
-      return try await take(id, request, key: key, grant, trace: caller?.description)
+      return try await take(id, request, key: key, grant, trace: caller.kept(with: id))
     }
-    let span = tracer.beginIntake(of: id, after: caller, route: route)
+    let span = tracer.beginIntake(of: id, after: caller.context, route: route)
     do {
       let (status, json) = try await take(id, request, key: key, grant, trace: span.context.description)
       tracer.end(span, order: status == 201 ? id : nil, status: status)
@@ -198,13 +198,6 @@ final class Intaker {
       throw Problem(status: 400, title: "Bad request", detail: "the body is not JSON")
     }
     return json
-  }
-
-  /// The trace that the request is part of. What is malformed is ignored, as W3C Trace Context has it: a trace is no
-  /// reason to refuse an order.
-  private static func caller(_ request: HTTPRequest) -> TraceContext? {
-    guard let parent = request.header("traceparent") else { return nil }
-    return TraceContext(parent: parent, states: request.headers("tracestate"))
   }
 }
 

@@ -5,8 +5,7 @@ import Store
 /// An order's change event as CloudEvents 1.0 JSON. It never carries a PIN, nor what the customer entered.
 enum CloudEvent {
   static func json(_ event: OutboxEvent) -> String {
-    let trace =
-      event.trace.flatMap { TraceContext(stored: $0) } ?? OrderID(event.orderID).map { TraceContext($0) }
+    let trace = event.trace.flatMap { TraceContext(stored: $0) }
     return JSONText.object([
       "specversion": JSONText.quote("1.0"),
       "id": JSONText.quote("\(event.orderID)/\(event.version)"),

@@ -55,6 +55,9 @@ public struct Setting: Sendable {
   public static let shutdownGrace = Setting(
     "SEVK_SHUTDOWN_GRACE", "how long running jobs may go on after SIGTERM", default: "25s")
 
+  /// Those whose value may be, or hold, a secret.
+  static let holdingSecrets: Set<String> = [redisURL.variable, databaseURL.variable, secretKey.variable]
+
   /// What every long-running process reads.
   public static let common: [Setting] = [
     redisURL, databaseURL, secretKey, logLevel, logFormat, lease, concurrency, shutdownGrace,

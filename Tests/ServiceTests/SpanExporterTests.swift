@@ -51,7 +51,7 @@ struct SpanExporterTests {
     #expect(seen.metrics.contains("sevk_spans_dropped_total{why=\"refused\"} 2"))
   }
 
-  @Test func theQueueIsBounded() async throws {
+  @Test @LoopActor func theQueueIsBounded() async throws {
     let spans = (0..<(SpanExporter.queueMax + 100)).map { "[\($0)]" }
     let seen = try await bodies(of: spans, answers: [])
     #expect(seen.metrics.contains("sevk_spans_dropped_total{why=\"queue_full\"} 100"))
