@@ -92,7 +92,7 @@ public final class ProcessFrame {
   /// - Throws: ``UsageError`` that names the variable that is wrong.
   public func startTracing() throws(UsageError) {
     guard let wanted = try TracingSettings(settings.variable) else { return }
-    log.info("exporting spans", ["address": ServerAddress(url: wanted.url)?.description])
+    log.info("exporting spans", ["collector": ServerAddress(url: wanted.url)?.description])
     tracer = Tracer(wanted, program: program, process: name, processID: getpid(), log: log, metrics: metrics)
   }
 

@@ -147,6 +147,6 @@ final class SpanExporter {
     isFailing = true
     log.warning(
       "the collector takes no spans; orders are not affected",
-      ["address": ServerAddress(url: settings.url)?.description, "reason": reason])
+      ["collector": ServerAddress(url: settings.url)?.description, "reason": reason])
   }
 }

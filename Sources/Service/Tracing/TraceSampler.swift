@@ -9,7 +9,6 @@ struct TraceSampler: Sendable, Equatable {
   /// Traces whose randomness is lower are not recorded, as OpenTelemetry's probability sampler has it.
   let threshold: UInt64
 
-  private static let randomnessBits = 56
   private static let never: UInt64 = 1 << 56
 
   /// - Throws: ``UsageError`` that names the variable.
