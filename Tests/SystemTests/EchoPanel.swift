@@ -61,8 +61,9 @@ final class EchoPanel: Sendable {
       return check(fault, nth, all)
     case "/servis/bakiye_kontrol.php": return .text("OK|100.00|0.00")
     default:
-      return .text(
-        #"{"success":false,"result":[],"error":"\#(all.replacing("\"", with: " ").replacing("\\", with: "/"))"}"#)
+      // As JSON has it: quotes and backslashes escaped once more.
+      let error = (try? JSONEncoder().encode([all])).map { String(decoding: $0.dropFirst().dropLast(), as: UTF8.self) }
+      return .text("{\"success\":false,\"result\":[],\"error\":\(error ?? "")}")
     }
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// A secret of a test: two random words with everything between them that escaping changes. The words stay as they are in
 /// any escaping, so whoever looks for them finds it; base64 and hexadecimal are looked for beside.
@@ -18,7 +19,8 @@ struct TestSecret: Sendable {
   /// A secret that somebody else made.
   init(_ name: String, text: String) {
     (self.name, self.text) = (name, text)
-    words = [String(text.prefix(10)), String(text.dropLast(2).suffix(10))]
+    let runs = text.split { !$0.isLetter && !$0.isNumber }.sorted { $0.count > $1.count }
+    words = runs.prefix(2).filter { $0.count >= Self.leakCharacters }.map(String.init)
   }
 
   /// Percent-encoded, as a URL has it.
@@ -69,9 +71,19 @@ struct SecretHunt: Sendable {
   /// What was found, with a little of what stands around it.
   func findings(in place: String, _ text: Data) -> [String] {
     traces.compactMap { name, trace in
-      guard let range = text.range(of: trace) else { return nil }
-      let around = text[max(0, range.lowerBound - 60)..<min(text.count, range.upperBound + 30)]
+      guard let start = Self.position(of: trace, in: text) else { return nil }
+      let around = text[max(0, start - 60)..<min(text.count, start + trace.count + 30)]
       return "\(name) in \(place): …\(String(decoding: around, as: UTF8.self))…"
+    }
+  }
+
+  /// Megabytes are looked through for hundreds of traces.
+  private static func position(of trace: Data, in text: Data) -> Int? {
+    text.withUnsafeBytes { text in
+      trace.withUnsafeBytes { trace in
+        guard let base = text.baseAddress, let wanted = trace.baseAddress else { return nil }
+        return memmem(base, text.count, wanted, trace.count).map { UnsafeRawPointer($0) - base }
+      }
     }
   }
 

@@ -25,17 +25,18 @@ extension SecretsTests {
       ("OTEL_EXPORTER_OTLP_HEADERS", "a=\(secret)%"), ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
     ]
     for (variable, value) in wrong {
-      for format in ["text", "json"] {
+      for (program, format) in [("dispatcher", "text"), ("worker", "json")] {
         let environment = [variable: value, "SEVK_LOG_FORMAT": format, "SEVK_LOG_LEVEL": "debug"]
-        for program in ["dispatcher", "worker", "scheduler"] {
-          if program == "scheduler", variable.hasPrefix("OTEL") { continue }
-          let result = try sevk.command(program, ["run"], environment: environment)
-          #expect(result.code != 0, "\(program) ran with \(variable)=\(value)")
-        }
+        let result = try sevk.command(program, ["run"], environment: environment)
+        #expect(result.code != 0, "\(program) ran with \(variable)=\(value)")
       }
-      _ = try sevk.command("worker", ["doctor"], environment: [variable: value])
-      _ = try sevk.command("worker", ["queue", "list"], environment: [variable: value])
-      _ = try sevk.command("dispatcher", ["migrate"], environment: [variable: value])
+      let command: (String, [String])? =
+        switch variable {
+        case "SEVK_REDIS_URL": ("worker", ["queue", "list"])
+        case "SEVK_DATABASE_URL": ("dispatcher", ["migrate"])
+        default: nil
+        }
+      if let (program, words) = command { _ = try sevk.command(program, words, environment: [variable: value]) }
     }
     for credential in [secret, "sifre=@\(encoded)", "sifre=\(secret)"] {
       let result = try sevk.command(

@@ -49,12 +49,12 @@ struct SecretsTests {
     let events = try await sevk.settled(Array(ids.values))
 
     for id in ids.values {
-      for command in ["show", "timeline", "why"] {
-        for flags in [[], ["--json"]] { _ = try sevk.command("worker", ["order", command, id] + flags) }
+      for words in [["show"], ["show", "--json"], ["timeline"], ["timeline", "--json"], ["why"]] {
+        _ = try sevk.command("worker", ["order", words[0], id] + words.dropFirst())
       }
-      _ = try sevk.command("worker", ["job", "show", id])
       for path in ["", "/timeline"] { answers += try await sevk.call("GET", "/v1/orders/\(id)\(path)").text }
     }
+    _ = try sevk.command("worker", ["job", "show", held])
     try showEverything(sevk)
     answers += try await sevk.call("GET", "/metrics").text + sevk.call("GET", "/v1/orders").text
     answers += try await sevk.call("GET", "/v1/orders", token: token.text + "x").text
@@ -68,7 +68,8 @@ struct SecretsTests {
     }
 
     let words = ["answers of the API": answers, "events": events.map(\.text).joined(), "spans": collector.text]
-    #expect(try await findings(hunt, sevk, words) == [])
+    let found = try await findings(hunt, sevk, words)
+    #expect(found == [], "\(found.joined(separator: "\n"))")
     try await checkThatHuntingFinds(hunt, sevk)
     await sevk.stop()
     await panel.stop()
@@ -107,7 +108,7 @@ struct SecretsTests {
   }
 
   func url(_ sevk: Installation, _ password: String) -> String {
-    let database = sevk.databaseURL.split(separator: "/").last?.prefix { $0 != "?" } ?? ""
+    let database = sevk.databaseURL.split(separator: "@/").last?.prefix { $0 != "?" } ?? ""
     return sevk.postgres.tcpURL(password: password, database: String(database))
   }
 
