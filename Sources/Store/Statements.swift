@@ -38,6 +38,8 @@ public enum Statements {
   static let catalogCost = PostgresStatement(name: "catalog_cost", sql: text(PackageResources.catalog_cost_sql))
   static let saveCatalog = PostgresStatement(name: "save_catalog", sql: text(PackageResources.save_catalog_sql))
   static let doctor = PostgresStatement(name: "doctor", sql: text(PackageResources.doctor_sql))
+  static let orderCounts = PostgresStatement(name: "order_counts", sql: text(PackageResources.order_counts_sql))
+  static let outboxLag = PostgresStatement(name: "outbox_lag", sql: text(PackageResources.outbox_lag_sql))
   static let openAmong = PostgresStatement(name: "open_among", sql: text(PackageResources.open_among_sql))
 
   static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

@@ -40,6 +40,7 @@ struct PlanTests {
       _ = try await bench.store.orders(
         tenant: bench.tenant, status: status, reference: reference, before: order.id, limit: 20)
     }
+    _ = try await bench.store.orderCounts()
     let outbox = Outbox(pool: bench.pool)
     try await outbox.markPublished(try await outbox.unpublished(limit: 20).map(\.id))
     _ = try await Retention(pool: bench.pool).sweep(.exchanges, olderThan: .seconds(86_400))
