@@ -16,6 +16,7 @@ public final class PoisonOrders {
   public init(frame: ProcessFrame) {
     self.frame = frame
     frame.metrics.describe("sevk_orders_poisoned_total", "counter", "Orders held because they ended their workers")
+    frame.metrics.add("sevk_orders_poisoned_total", by: 0)
   }
 
   /// Looks at the jobs that were buried last.

@@ -26,6 +26,7 @@ public final class ProcessFrame {
   private let bell: EventBell
   /// When the grace of the stop ends; nil before.
   private var graceEnd: ContinuousClock.Instant?
+  private let processMetrics: ProcessMetrics
   private lazy var schedule = (try? settings.checkSchedule()) ?? CheckSchedule()
 
   /// Most connections of a process to PostgreSQL.
@@ -64,6 +65,9 @@ public final class ProcessFrame {
     bell = EventBell(redis: redis)
     let bell = bell
     store.onEvents = { bell.ring() }
+    processMetrics = ProcessMetrics(metrics, program: program, store: store, redis: redis)
+    let moves = OrderMoves(metrics)
+    store.onMove = { moves.count(from: $0, to: $1) }
     let log = log
     directory.onUnreadable = { providers in
       for (name, reason) in providers.sorted(by: { $0.key < $1.key }) {
@@ -77,6 +81,8 @@ public final class ProcessFrame {
 
   /// Makes sure that PostgreSQL answers and has this program's schema, and (unless told not to) that Redis answers.
   public func connect(redis needsRedis: Bool = true) async throws {
+    // Ends a process that does not expect it, and ``run(_:)`` begins to only when all is there.
+    signal(SIGUSR1, SIG_IGN)
     do { try await store.pool.connect() } catch {
       throw StartError("\(error.message); check \(Setting.databaseURL.variable)")
     }
@@ -115,8 +121,16 @@ public final class ProcessFrame {
         _exit(1)
       }
     }
-    let watchers = [SIGTERM, SIGINT].map { LoopSignal($0, onSignal) }
+    let watchers =
+      [SIGTERM, SIGINT].map { LoopSignal($0, onSignal) }
+      + [
+        LoopSignal(SIGUSR1) { [log] in log.toggleDebug() },
+        LoopSignal(SIGHUP) { [log] in log.info("SIGHUP changes nothing: settings are read when a process starts") },
+      ]
     signal(SIGPIPE, SIG_IGN)
+    let lag = LoopLag(metrics)
+    lag.start()
+    defer { lag.stop() }
     var started: [any ProcessService] = []
     do {
       for service in services {
@@ -138,6 +152,12 @@ public final class ProcessFrame {
     await close()
     log.info("stopped")
     _ = watchers.count
+  }
+
+  /// The text that Prometheus scrapes, as of now.
+  public func renderMetrics() -> String {
+    processMetrics.update()
+    return metrics.render()
   }
 
   /// The longest wait that anyone plans for an order of this provider. A due time further ahead was written while a clock

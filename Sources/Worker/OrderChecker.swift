@@ -38,6 +38,7 @@ final class OrderChecker {
     frame.metrics.describe("sevk_provider_calls_total", "counter", "Calls to providers, by what they proved")
     frame.metrics.describe("sevk_provider_call_duration_seconds", "histogram", "How long calls to providers took")
     frame.metrics.describe("sevk_shared_pins_total", "counter", "Orders held because they got the PIN of another")
+    frame.metrics.add("sevk_shared_pins_total", by: 0)
   }
 
   func run(_ job: CheckOrder, _ context: JobContext) async throws -> Outcome {

@@ -158,7 +158,7 @@ final class Installation: @unchecked Sendable {
   }
 
   /// A program that starts is seen only by looking; the test's time limit ends it.
-  private func wait(for what: String, of process: ChildProcess, _ isTrue: () -> Bool) async throws {
+  func wait(for what: String, of process: ChildProcess, _ isTrue: () -> Bool) async throws {
     while !isTrue() {
       guard Glibc.kill(process.id, 0) == 0, waitpid(process.id, nil, WNOHANG) == 0 else {
         throw ChildProcess.Failure("the program ended before \(what): \(process.errors)")
