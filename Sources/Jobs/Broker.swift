@@ -135,11 +135,14 @@ public struct Promotion: Sendable, Equatable {
   public var buried: Int
   /// Until the next job is due or the next lease runs out; nil when there is neither. Zero when more is due already.
   public var next: Duration?
-  public init(promoted: Int, reaped: Int, buried: Int, next: Duration?) {
+  /// How long after its due time the first of the promoted jobs was promoted; nil when none was.
+  public var lateness: Duration?
+  public init(promoted: Int, reaped: Int, buried: Int, next: Duration?, lateness: Duration? = nil) {
     self.promoted = promoted
     self.reaped = reaped
     self.buried = buried
     self.next = next
+    self.lateness = lateness
   }
 }
 

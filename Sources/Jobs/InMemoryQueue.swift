@@ -104,6 +104,7 @@ struct MemoryQueue {
 
   mutating func promote(max: Int, crashesMax: Int, now: Duration) -> Promotion {
     let due = sorted(.delayed).prefix { (entries[$0]?.time ?? now) <= now }.prefix(max)
+    let lateness = due.first.flatMap { entries[$0] }.map { now - $0.time }
     for id in due { makeReady(id) }
     var buried = 0
     let expired = sorted(.leased).prefix { (entries[$0]?.time ?? now) <= now }.prefix(max)
@@ -121,8 +122,9 @@ struct MemoryQueue {
     }
     let next = entries.values.lazy.filter { $0.state == .delayed || $0.state == .leased }.map(\.time).min()
     return Promotion(
-      promoted: due.count, reaped: expired.count - buried, buried: buried, next: next.map { Swift.max(.zero, $0 - now) }
-    )
+      promoted: due.count, reaped: expired.count - buried, buried: buried,
+      next: next.map { Swift.max(.zero, $0 - now) },
+      lateness: lateness)
   }
 
   mutating func revive(_ id: String) -> Bool {

@@ -85,16 +85,21 @@ public struct Arguments: Sendable {
     for text in all(flag) {
       let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       guard parts.count == 2, !parts[0].isEmpty else {
-        throw UsageError("\(flag) takes NAME=VALUE, not \"\(parts[0])\"")
+        // Not repeated: it may be the value alone.
+        throw UsageError("\(flag) takes NAME=VALUE, or NAME=@FILE")
       }
       guard pairs[String(parts[0])] == nil else { throw UsageError("\(flag) \(parts[0]) is given twice") }
-      pairs[String(parts[0])] = parts[1].hasPrefix("@") ? try readFile(parts[1].dropFirst(), flag) : String(parts[1])
+      pairs[String(parts[0])] =
+        parts[1].hasPrefix("@") ? try readFile(parts[1].dropFirst(), "\(flag) \(parts[0])") : String(parts[1])
     }
     return pairs
   }
 
   private func readFile(_ path: Substring, _ flag: String) throws(UsageError) -> String {
-    guard let text = readTextFile(String(path)) else { throw UsageError("\(flag): cannot read the file \(path)") }
+    guard let text = readTextFile(String(path)) else {
+      // Not repeated: a password may begin with an @.
+      throw UsageError("\(flag): what follows the @ is not a file that can be read")
+    }
     return text.hasSuffix("\n") ? String(text.dropLast()) : text
   }
 }

@@ -18,6 +18,7 @@ public enum OrderText {
       ("priority", order.priority == .normal ? nil : order.priority.rawValue),
       ("created", Timestamp.rfc3339(order.createdAt)),
       ("changed", Timestamp.rfc3339(order.updatedAt)),
+      ("trace", order.traceID),
     ]
     let fields = order.fields.sorted { $0.key < $1.key }
     return FieldList.text(
@@ -39,6 +40,7 @@ public enum OrderText {
       "due_in_ms": order.untilDue.map { "\($0.milliseconds)" },
       "created_at": JSONText.quote(Timestamp.rfc3339(order.createdAt)),
       "updated_at": JSONText.quote(Timestamp.rfc3339(order.updatedAt)),
+      "trace": JSONText.quote(order.traceID),
     ])
   }
 }

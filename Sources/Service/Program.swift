@@ -136,6 +136,9 @@ public struct Program: Sendable {
         text += "  \(setting.flag), \(setting.variable)\n      \(setting.meaning)"
         text += setting.fallback.map { " (default: \($0))\n" } ?? "\n"
       }
+      if command.settings.contains(where: { Setting.holdingSecrets.contains($0.variable) }) {
+        text += "\nFlags show in the list of processes: a key, or a URL with a password, belongs in a variable.\n"
+      }
     }
     return text + "\nexample:\n  \(command.example)"
   }

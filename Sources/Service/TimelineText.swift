@@ -36,7 +36,8 @@ public enum TimelineText {
   public static func json(_ order: Order, _ steps: [TimelineStep], _ audits: [Audit]) -> String {
     JSONText.object([
       "id": JSONText.quote(order.id.description), "status": JSONText.quote(order.status.rawValue),
-      "timeline": JSONText.array(steps.map(json)), "decisions": JSONText.array(audits.map(AuditText.json)),
+      "trace": JSONText.quote(order.traceID), "timeline": JSONText.array(steps.map(json)),
+      "decisions": JSONText.array(audits.map(AuditText.json)),
     ])
   }
 

@@ -43,6 +43,8 @@ public enum Statements {
   static let searchByStatus = search("search_by_status", PackageResources.search_among_status_sql)
   static let overviewOrders = PostgresStatement(
     name: "overview_orders", sql: text(PackageResources.overview_orders_sql))
+  static let orderCounts = PostgresStatement(name: "order_counts", sql: text(PackageResources.order_counts_sql))
+  static let outboxLag = PostgresStatement(name: "outbox_lag", sql: text(PackageResources.outbox_lag_sql))
   static let openAmong = PostgresStatement(name: "open_among", sql: text(PackageResources.open_among_sql))
 
   static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

@@ -19,11 +19,13 @@ enum RunCommand {
       return queue
     }
     let frame = try ProcessFrame(program: "worker", settings: settings)
+    try frame.startTracing()
     let http = HTTPClient(connectionsMax: ProviderClient.connectionsMax)
     let checker = try OrderChecker(
       frame: frame, client: ProviderClient(http: http), schedule: try settings.checkSchedule())
     var handlers = Handlers()
-    handlers.on(CheckOrder.self, policy: .persistent) { job, context in try await checker.run(job, context) }
+    let check: @Sendable (CheckOrder, JobContext) async throws -> Outcome = { try await checker.run($0, $1) }
+    handlers.on(CheckOrder.self, policy: .persistent, frame.traced(check))
     let runners = try queues.map { try RunnerService(frame: frame, queue: $0, handlers: handlers) }
     let health = try HealthService(frame: frame)
     try await frame.connect()

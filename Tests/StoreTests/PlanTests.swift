@@ -50,6 +50,7 @@ struct PlanTests {
         _ = try await bench.store.search(search, nowMilliseconds: 1_000_000_000_000_000)
       }
     }
+    _ = try await bench.store.orderCounts()
     let outbox = Outbox(pool: bench.pool)
     try await outbox.markPublished(try await outbox.unpublished(limit: 20).map(\.id))
     _ = try await Retention(pool: bench.pool).sweep(.exchanges, olderThan: .seconds(86_400))
