@@ -16,6 +16,7 @@ struct MemoryQueue {
   /// Ready ids by place.
   private var ready: [(place: Int64, id: String)] = []
   private var turns = MemoryTurns()
+  private(set) var history = MemoryHistory()
   var isPaused = false
   /// Set by a move that gives a waiter something to do.
   var wakesReady = false
@@ -24,6 +25,7 @@ struct MemoryQueue {
   mutating func enqueue(_ job: NewJob, now: Duration) -> EnqueueResult {
     if let entry = entries[job.record.id] { return .duplicate(entry.state) }
     entries[job.record.id] = Entry(record: job.record, state: .ready)
+    history.count(.enqueued, now: now)
     if job.delay > .zero {
       delay(job.record.id, until: now + job.delay)
     } else {
@@ -78,6 +80,7 @@ struct MemoryQueue {
   mutating func settle(_ settlement: Settlement, token: String, now: Duration) -> SettleResult {
     let id = settlement.job.id
     guard isHeld(id, token, now) else { return .lost }
+    history.count(settlement.counted, now: now)
     switch settlement.move {
     case .complete:
       entries[id] = nil
@@ -110,8 +113,10 @@ struct MemoryQueue {
       entries[id]?.crashes = crashes
       if crashes >= crashesMax {
         bury(id, DeadWorkers.reason(crashes), now: now)
+        history.count(.dead, now: now)
         buried += 1
       } else {
+        history.count(.lost, now: now)
         makeReady(id, at: entries[id]?.place)
       }
     }

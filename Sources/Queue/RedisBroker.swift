@@ -56,7 +56,7 @@ public final class RedisBroker: Broker {
       Scripts.enqueue,
       keys: [
         keys.jobs, keys.ready, keys.delayed, keys.leases, keys.dead, keys.owners, keys.reasons, keys.crashes,
-        keys.turns, keys.seq, keys.wake, keys.dueWake,
+        keys.turns, keys.seq, keys.wake, keys.dueWake, keys.history,
       ], arguments: arguments)
     return try Reply(reply).letters(jobs.count).map { letter in
       switch letter {
@@ -127,6 +127,7 @@ public final class RedisBroker: Broker {
       Scripts.reap,
       keys: [
         keys.jobs, keys.ready, keys.leases, keys.owners, keys.crashes, keys.dead, keys.reasons, keys.wake,
+        keys.history,
       ], arguments: [count, .integer(Int64(crashesMax))])
     let promoted = try Reply(try await promoting).numbers(3)
     let reaped = try Reply(try await reaping).numbers(3)

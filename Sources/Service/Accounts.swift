@@ -12,7 +12,7 @@ extension ProviderAccount {
 }
 
 extension ProcessFrame {
-  /// Counts a call to a provider.
+  /// Counts a call to a provider, and traces it.
   public func countCall(_ provider: Provider, _ exchange: Exchange, _ outcome: String) {
     metrics.add(
       "sevk_provider_calls_total",
@@ -20,5 +20,6 @@ extension ProcessFrame {
     metrics.observe(
       "sevk_provider_call_duration_seconds", ["provider": provider.name, "kind": exchange.kind.rawValue],
       exchange.duration)
+    tracer?.noteCall(provider, exchange, outcome)
   }
 }

@@ -21,7 +21,11 @@ public final class ProcessFrame {
   public let redis: RedisClient
   public let broker: RedisBroker
   public let planner: JobPlanner
+  /// nil unless spans are exported; see ``startTracing()``.
+  public private(set) var tracer: Tracer?
   private let bell: EventBell
+  /// When the grace of the stop ends; nil before.
+  private var graceEnd: ContinuousClock.Instant?
   private let processMetrics: ProcessMetrics
   private lazy var schedule = (try? settings.checkSchedule()) ?? CheckSchedule()
 
@@ -89,6 +93,18 @@ public final class ProcessFrame {
     }
   }
 
+  /// Exports spans from now on, if OpenTelemetry's environment variables say where to.
+  ///
+  /// - Throws: ``UsageError`` that names the variable that is wrong.
+  public func startTracing() throws(UsageError) {
+    guard let wanted = try TracingSettings(settings.variable) else { return }
+    log.info("exporting spans", ["collector": ServerAddress(url: wanted.url)?.description])
+    tracer = Tracer(wanted, program: program, process: name, processID: getpid(), log: log, metrics: metrics)
+  }
+
+  /// Longest wait of a stopping process for a collector.
+  private static let flushMax = Duration.seconds(3)
+
   /// Starts the services in order, waits for SIGTERM or SIGINT, and stops them in the reverse order.
   ///
   /// A second signal ends the process at once: leases run out and the orders are taken up by others.
@@ -128,6 +144,7 @@ public final class ProcessFrame {
     }
     log.info("started", ["process": name])
     _ = await stop.wait()
+    graceEnd = ContinuousClock.now + ((try? settings.duration(.shutdownGrace, atLeast: .zero)) ?? .zero)
     for service in started.reversed() {
       log.debug("stopping", ["service": service.name])
       await service.stop()
@@ -152,6 +169,8 @@ public final class ProcessFrame {
 
   /// Lets go of Redis and PostgreSQL.
   public func close() async {
+    let flushEnd = ContinuousClock.now + Self.flushMax
+    await tracer?.stop(by: min(flushEnd, graceEnd ?? flushEnd))
     bell.close()
     redis.close()
     await store.pool.close()

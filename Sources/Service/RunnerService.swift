@@ -26,20 +26,26 @@ public final class RunnerService: ProcessService {
         metrics.count(job, outcome, took: took)
         switch outcome {
         case .retry(let reason):
-          log.warning("job failed, will be tried again", ["job": job.id, "kind": job.kind, "reason": reason])
+          log.warning(
+            "job failed, will be tried again",
+            ["job": job.id, "kind": job.kind, "reason": reason, "trace": job.traceID])
         case .dead(let reason):
           log.error(
-            "job is dead; see: worker job list --state dead", ["job": job.id, "kind": job.kind, "reason": reason])
+            "job is dead; see: worker job list --state dead",
+            ["job": job.id, "kind": job.kind, "reason": reason, "trace": job.traceID])
         case .completed, .snooze, .cancelled, .interrupted:
           // Asked first, since making the line costs more than a job may.
           if Log.isDebugging {
-            log.debug("job ended", ["job": job.id, "kind": job.kind, "outcome": outcome.name, "took": took.inWords])
+            log.debug(
+              "job ended",
+              ["job": job.id, "kind": job.kind, "outcome": outcome.name, "took": took.inWords, "trace": job.traceID])
           }
         }
       case .leaseLost(let job):
         metrics.leasesLost.add()
         log.warning(
-          "the lease of a job is gone; whoever has the job now goes on with it", ["job": job.id, "kind": job.kind])
+          "the lease of a job is gone; whoever has the job now goes on with it",
+          ["job": job.id, "kind": job.kind, "trace": job.traceID])
       case .brokerFailed(let reason, let pause):
         log.error("cannot take jobs, trying again", ["queue": "\(queue)", "reason": reason, "in": pause.inWords])
       case .brokerRecovered:
@@ -56,6 +62,13 @@ public final class RunnerService: ProcessService {
   public func stop() async {
     runner.stop()
     await task?.value
+  }
+}
+
+extension JobRecord {
+  /// The id of its order's trace, as far as the job knows it; for logs.
+  var traceID: String? {
+    (TraceContext(stored: trace)?.traceID ?? OrderID(id).map { TraceID($0) })?.description
   }
 }
 

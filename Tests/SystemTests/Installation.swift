@@ -21,12 +21,13 @@ final class Installation: @unchecked Sendable {
   /// Starts the servers and the panel, and sets up the tenant `shop` with a route for `pubg-60`.
   static func make(
     panel flags: [String] = [], provider providerFlags: [String] = [], environment extra: [String: String] = [:],
-    ownPostgres: Bool = false
+    ownPostgres: Bool = false, redisPassword: TestSecret? = nil
   ) async throws -> Installation {
-    let postgres = ownPostgres ? try PrivatePostgres() : PrivatePostgres.shared
+    let postgres = ownPostgres ? try PrivatePostgres(listensOnTCP: true) : PrivatePostgres.shared
     if ownPostgres { try postgres.start() }
     let installation = Installation(
-      redis: try await PrivateRedis.start(), postgres: postgres, databaseURL: try await postgres.createDatabase())
+      redis: try await PrivateRedis.start(password: redisPassword?.text), postgres: postgres,
+      databaseURL: try await postgres.createDatabase())
     installation.environment.merge(extra) { $1 }
     try await installation.setUp(flags, providerFlags)
     return installation
@@ -164,6 +165,12 @@ final class Installation: @unchecked Sendable {
       }
       try await EventLoop.sleep(for: .milliseconds(10))
     }
+  }
+
+  /// The files of what every process and command wrote.
+  func outputs() throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".out") || $0.hasSuffix(".err") }
+      .map { "\(folder)/\($0)" }
   }
 
   /// What every process wrote to its log.
