@@ -88,7 +88,7 @@ let package = Package(
     library(
       "Service",
       [
-        "EventLoop", "HTTPServer", "Orders", "Jobs", "Queue", "Redis", "Postgres", "Store", "Cipher", "Adapters",
+        "EventLoop", "HTTPServer", "HTTPClient", "Orders", "Jobs", "Queue", "Redis", "Postgres", "Store", "Cipher", "Adapters",
         "CrashPoints",
       ]),
 

@@ -8,7 +8,7 @@ import Service
 enum RunCommand {
   static let command = Command(
     "run", usage: "[--queues check,deliver]", "Asks providers about orders until they are settled, until SIGTERM.",
-    grammar: .init(values: ["--queues"]), settings: Setting.common + [.metricsAddress] + Setting.checks,
+    grammar: .init(values: ["--queues"]), settings: Setting.common + [.metricsAddress, .providerPrivateHosts] + Setting.checks,
     example: "worker run --queues check"
   ) { arguments, settings in
     let queues = try (arguments.value("--queues") ?? "check,deliver").split(separator: ",").map { text in
@@ -18,7 +18,8 @@ enum RunCommand {
       return queue
     }
     let frame = try ProcessFrame(program: "worker", settings: settings)
-    let http = HTTPClient(connectionsMax: ProviderClient.connectionsMax)
+    let http = HTTPClient(
+      connectionsMax: ProviderClient.connectionsMax, addresses: try settings.providerAddresses())
     let checker = try OrderChecker(
       frame: frame, client: ProviderClient(http: http), schedule: try settings.checkSchedule())
     var handlers = Handlers()

@@ -43,6 +43,7 @@ final class Installation: @unchecked Sendable {
       "SEVK_SECRET_KEY": Data((0..<32).map { UInt8($0) }).base64EncodedString(),
       "SEVK_HTTP_ADDRESS": "127.0.0.1:0", "SEVK_CHECK_FIRST_DELAY": "100ms", "SEVK_CHECK_BACKOFF": "100ms",
       "SEVK_CHECK_BACKOFF_MAX": "300ms", "SEVK_LEASE": "1s", "PATH": "/usr/bin:/bin",
+      "SEVK_PROVIDER_PRIVATE_HOSTS": "127.0.0.1",
     ]
   }
 
