@@ -39,6 +39,9 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(name: name, dependencies: dependencies, swiftSettings: rules)
 }
 
+/// What `ops/fuzz` and the replay of its corpus read with.
+let fuzzed: [Target.Dependency] = ["Adapters", "HTTPClient", "Orders", "Redis", "Service", "Dispatcher"]
+
 let package = Package(
   name: "sevk",
   products: [
@@ -88,7 +91,8 @@ let package = Package(
     library(
       "Service",
       [
-        "EventLoop", "HTTPServer", "HTTPClient", "Orders", "Jobs", "Queue", "Redis", "Postgres", "Store", "Cipher", "Adapters",
+        "EventLoop", "HTTPServer", "HTTPClient", "Orders", "Jobs", "Queue", "Redis", "Postgres", "Store", "Cipher",
+        "Adapters",
         "CrashPoints",
       ]),
 
@@ -97,7 +101,7 @@ let package = Package(
       [
         "Orders", "Jobs", "Queue", "Store", "Adapters", "Service", "HTTPServer", "HTTPClient", "EventLoop", "Cipher",
         "Postgres", "CrashPoints",
-      ]),
+      ], resources: [.embedInCode("OpenAPI")]),
     program(
       "Worker",
       [
@@ -132,6 +136,9 @@ let package = Package(
     tests("AdaptersTests", ["Adapters", "Orders", "HTTPClient", "HTTPServer", "EventLoop", "Simulator"]),
     tests("SchedulerTests", ["Scheduler", "Store", "Redis", "EventLoop", "TestSupport"]),
     tests("ServiceTests", ["Service"]),
+    .testTarget(
+      name: "FuzzTests", dependencies: fuzzed, path: "Tests/Fuzz", exclude: ["corpus", "main.swift"],
+      swiftSettings: rules),
     tests("BenchTests", ["Bench", "PrivateServers", "EventLoop", "TestSupport"]),
     tests(
       "SystemTests",
@@ -141,3 +148,17 @@ let package = Package(
       ]),
   ]
 )
+
+// `ops/fuzz` builds one program: the parsers, and the dispatcher without its main.
+if Context.environment["SEVK_FUZZ"] != nil, let dispatcher = package.targets.first(where: { $0.name == "Dispatcher" }) {
+  package.products = [.executable(name: "fuzz", targets: ["Fuzz"])]
+  package.targets = package.targets.filter { [.regular, .system].contains($0.type) && $0.name != "TestSupport" }
+  package.targets += [
+    .target(
+      name: "Dispatcher", dependencies: dispatcher.dependencies, exclude: ["Main.swift"],
+      resources: dispatcher.resources, swiftSettings: rules),
+    .executableTarget(
+      name: "Fuzz", dependencies: fuzzed, path: "Tests/Fuzz", exclude: ["corpus", "ReplayTests.swift"],
+      swiftSettings: rules),
+  ]
+}

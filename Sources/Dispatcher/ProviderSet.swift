@@ -19,7 +19,8 @@ enum ProviderSet {
         "--base-url", "--credential", "--timeout", "--concurrency", "--rate", "--trust-not-found-after",
         "--check-first-delay", "--check-backoff", "--check-backoff-max", "--check-deadline",
       ], switches: ["--yes"], wordsMax: 1),
-    settings: SetupCommands.needed + [.providerPrivateHosts], example: "dispatcher provider set panel --timeout 30s --rate 20/s"
+    settings: SetupCommands.needed + [.providerPrivateHosts],
+    example: "dispatcher provider set panel --timeout 30s --rate 20/s"
   ) { arguments, settings in
     let name = try arguments.word("NAME")
     let addresses = try settings.providerAddresses()

@@ -8,7 +8,7 @@ import Service
 enum RunCommand {
   static let command = Command(
     "run", "Takes orders in over HTTP and sends them to their providers, until SIGTERM.",
-    settings: Setting.common + [.httpAddress, .metricsAddress, .providerPrivateHosts] + Setting.checks,
+    settings: Setting.common + [.httpAddress, .metricsAddress, .providerPrivateHosts, .rateLimit] + Setting.checks,
     example: "dispatcher run --http-address 127.0.0.1:8080"
   ) { _, settings in
     let frame = try ProcessFrame(program: "dispatcher", settings: settings)

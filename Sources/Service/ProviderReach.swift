@@ -20,7 +20,8 @@ extension Settings {
     var wrong = ""
     guard var rule = AddressRule(publicAnd: entries, wrong: &wrong) else {
       throw self.wrong(
-        .providerPrivateHosts, text, "hosts, addresses and ranges such as 10.1.0.0/16, or all, or none; \(wrong) is not")
+        .providerPrivateHosts, text, "hosts, addresses and ranges such as 10.1.0.0/16, or all, or none; \(wrong) is not"
+      )
     }
     rule.hint = "if it is meant, add it to \(Setting.providerPrivateHosts.variable)"
     return rule

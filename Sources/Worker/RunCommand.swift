@@ -8,7 +8,8 @@ import Service
 enum RunCommand {
   static let command = Command(
     "run", usage: "[--queues check,deliver]", "Asks providers about orders until they are settled, until SIGTERM.",
-    grammar: .init(values: ["--queues"]), settings: Setting.common + [.metricsAddress, .providerPrivateHosts] + Setting.checks,
+    grammar: .init(values: ["--queues"]),
+    settings: Setting.common + [.metricsAddress, .providerPrivateHosts] + Setting.checks,
     example: "worker run --queues check"
   ) { arguments, settings in
     let queues = try (arguments.value("--queues") ?? "check,deliver").split(separator: ",").map { text in

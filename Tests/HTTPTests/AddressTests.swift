@@ -5,17 +5,21 @@ import Testing
 /// Where calls may go: what is private in every notation, and that nothing is sent there.
 @Suite struct AddressTests {
   @Test(arguments: [
-    "127.0.0.1", "127.255.255.254", "0.0.0.0", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "169.254.169.254",
+    "127.0.0.1", "127.255.255.254", "0.0.0.0", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1",
+    "169.254.169.254",
     "100.64.0.1", "100.127.255.255", "192.0.0.8", "198.18.0.1", "224.0.0.1", "239.255.255.255", "255.255.255.255",
-    "::", "::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::127.0.0.1", "fe80::1", "fec0::1", "fc00::1", "fdff::1", "ff02::1",
-    "64:ff9b::127.0.0.1", "64:ff9b::a9fe:a9fe", "64:ff9b:1::10.0.0.1", "2001::1", "2001:db8::1", "2002:7f00:1::", "100::1",
+    "::", "::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::127.0.0.1", "fe80::1", "fec0::1", "fc00::1", "fdff::1",
+    "ff02::1",
+    "64:ff9b::127.0.0.1", "64:ff9b::a9fe:a9fe", "64:ff9b:1::10.0.0.1", "2001::1", "2001:db8::1", "2002:7f00:1::",
+    "100::1",
   ])
   func isPrivate(_ text: String) throws {
     #expect(try #require(IPAddress(text)).isPublic == false)
   }
 
   @Test(arguments: [
-    "1.1.1.1", "8.8.8.8", "100.63.255.255", "100.128.0.0", "172.15.255.255", "172.32.0.0", "169.253.255.255", "192.169.0.1",
+    "1.1.1.1", "8.8.8.8", "100.63.255.255", "100.128.0.0", "172.15.255.255", "172.32.0.0", "169.253.255.255",
+    "192.169.0.1",
     "223.255.255.255", "2606:4700::1111", "2a00:1450::1", "::ffff:1.1.1.1", "64:ff9b::1.1.1.1",
   ])
   func isPublic(_ text: String) throws {
@@ -37,7 +41,9 @@ import Testing
     for row in rows {
       #expect(rule.allows(try #require(IPAddress(row.address)), host: row.host) == row.isAllowed, "\(row)")
     }
-    for entry in ["10.0.0.0/33", "10.0.0/8", "fd00::/129", "10.0.0.0/", "a b", "", "*.internal", "10.0.0.256", "http://x"] {
+    for entry in [
+      "10.0.0.0/33", "10.0.0/8", "fd00::/129", "10.0.0.0/", "a b", "", "*.internal", "10.0.0.256", "http://x",
+    ] {
       #expect(AddressRule(publicAnd: ["10.0.0.0/8", entry], wrong: &wrong) == nil && wrong == entry, "\(entry)")
     }
   }
@@ -69,10 +75,11 @@ import Testing
     server.stop()
   }
 
-  @Test(arguments: [
-    ("http://127.1/x", "127.0.0.1"), ("http://0x7f000001", "127.0.0.1"), ("HTTP://localhost.:80", "127.0.0.1"),
-    ("http://[::1]:1", "::1"), ("http://169.254.169.254/latest", "169.254.169.254"), ("http://panel.example", nil),
-  ] as [(String, String?)])
+  @Test(
+    arguments: [
+      ("http://127.1/x", "127.0.0.1"), ("http://0x7f000001", "127.0.0.1"), ("HTTP://localhost.:80", "127.0.0.1"),
+      ("http://[::1]:1", "::1"), ("http://169.254.169.254/latest", "169.254.169.254"), ("http://panel.example", nil),
+    ] as [(String, String?)])
   func aURLSaysWhereItLeads(url: String, address: String?) throws {
     #expect(try #require(URLParts(url)).address?.description == address)
   }

@@ -69,11 +69,11 @@ final class Installation: @unchecked Sendable {
     return try await address(in: { simulator.output + simulator.errors }, after: "listening on ", of: simulator)
   }
 
-  func addRoute(_ product: String, to provider: String) throws {
+  func addRoute(_ product: String, to provider: String, tenant: String = "shop") throws {
     try require(
       "dispatcher",
       [
-        "route", "add", "--tenant", "shop", "--product", product, "--provider", provider, "--param", "oyun=1",
+        "route", "add", "--tenant", tenant, "--product", product, "--provider", provider, "--param", "oyun=1",
         "--param", "kupur=60", "--param", "oyuncu_bilgi={player_id}", "--param", "musteri_tel={phone}",
       ])
   }
@@ -81,8 +81,8 @@ final class Installation: @unchecked Sendable {
   /// For the programs started from now on; nil takes the variable away.
   func setEnvironment(_ variable: String, _ value: String?) { environment[variable] = value }
 
-  func createToken(_ scopes: String, tenant: String = "shop") throws -> String {
-    try require("dispatcher", ["token", "create", "--tenant", tenant, "--scope", scopes])
+  func createToken(_ scopes: String, tenant: String = "shop", _ more: [String] = []) throws -> String {
+    try require("dispatcher", ["token", "create", "--tenant", tenant, "--scope", scopes] + more)
       .trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
