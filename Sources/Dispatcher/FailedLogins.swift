@@ -16,7 +16,7 @@ struct FailedLogins {
 
   /// How long this network has to wait before its next failure is heard; nil when it need not.
   mutating func wait(_ peer: String) -> Duration? {
-    guard let network = Self.network(peer) else { return nil }
+    guard !buckets.isEmpty, let network = Self.network(peer) else { return nil }
     return buckets[network]?.wait(for: 1, now: .now)
   }
 

@@ -118,14 +118,17 @@ public final class Directory {
   }
 
   private func find<T>(_ lookUp: @LoopActor () -> T?) async throws -> T? {
+    let asked = ContinuousClock.now
     try await refresh(ifOlderThan: Self.ageMax)
-    if let found = lookUp() { return found }
-    // What is not there may have been added a moment ago: it is looked for once more, but not more often than allowed.
-    if let readAt, ContinuousClock.now - readAt < Self.missPause {
-      try await EventLoop.sleep(for: Self.missPause - (ContinuousClock.now - readAt))
+    while true {
+      if let found = lookUp() { return found }
+      // What is not there may have been added a moment ago: so it is not there only if that was read since it was asked
+      // for. One read answers all who wait, and no two begin sooner after each other than allowed.
+      guard let readAt, readAt < asked else { return nil }
+      let age = ContinuousClock.now - readAt
+      if age < Self.missPause { try await EventLoop.sleep(for: Self.missPause - age) }
+      if self.readAt == readAt { try await refresh(ifOlderThan: .zero) }
     }
-    try await refresh(ifOlderThan: Self.missPause)
-    return lookUp()
   }
 
   private func refresh(ifOlderThan age: Duration) async throws {

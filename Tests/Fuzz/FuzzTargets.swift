@@ -9,7 +9,7 @@ import Service
 /// The readers of what comes from outside, as functions that take any bytes. Each must not crash, and traps when a promise
 /// of its reader does not hold.
 enum FuzzTargets {
-  static let all: [String: ([UInt8]) -> Void] = [
+  static let all: [String: @Sendable ([UInt8]) -> Void] = [
     "orders": orders, "replies": replies, "catalogs": catalogs, "templates": templates, "arguments": arguments,
     "addresses": addresses, "words": words,
   ]

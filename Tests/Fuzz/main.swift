@@ -8,7 +8,7 @@ func runFuzzer(
   _ body: @convention(c) (UnsafePointer<UInt8>?, Int) -> Int32
 ) -> Int32
 
-nonisolated(unsafe) var target: ([UInt8]) -> Void = { _ in }
+nonisolated(unsafe) var target: @Sendable ([UInt8]) -> Void = { _ in }
 
 guard CommandLine.argc > 1, let chosen = FuzzTargets.all[CommandLine.arguments[1]] else {
   print("usage: fuzz \(FuzzTargets.all.keys.sorted().joined(separator: "|")) [CORPUS…] [-flags of libFuzzer]")
