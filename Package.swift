@@ -12,6 +12,8 @@ let rules: [SwiftSetting] = [
   .define("SEVK_SABOTAGE", .when(configuration: .debug)),
   // Lets a process be killed at a named point. `ops/chaos` sets it for its own release builds; others have no such code.
   .define("SEVK_CRASH_POINTS", .when(configuration: .debug)),
+  // Specialises generics of one module in another: the processes take some 5 % less CPU an order.
+  .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
 ]
 
 /// A C library from Debian, with the inline shims that Swift needs to call it.
@@ -92,8 +94,7 @@ let package = Package(
       "Service",
       [
         "EventLoop", "HTTPServer", "HTTPClient", "Orders", "Jobs", "Queue", "Redis", "Postgres", "Store", "Cipher",
-        "Adapters",
-        "CrashPoints",
+        "Adapters", "CrashPoints",
       ]),
 
     program(
@@ -117,7 +118,7 @@ let package = Package(
     program(
       "Bench",
       [
-        "EventLoop", "HTTPClient", "Jobs", "Orders", "Postgres", "PrivateServers", "Queue", "Redis", "Service",
+        "EventLoop", "HTTPClient", "Jobs", "Orders", "Postgres", "PrivateServers", "Queue", "Redis", "Service", "Store",
       ]),
     program("Chaos", ["HTTPClient", "Redis", "Postgres", "EventLoop", "Orders", "CrashPoints", "PrivateServers"]),
 
@@ -135,7 +136,8 @@ let package = Package(
     tests("StoreTests", ["Store", "Orders", "Postgres", "Cipher", "EventLoop", "TestSupport"]),
     tests("AdaptersTests", ["Adapters", "Orders", "HTTPClient", "HTTPServer", "EventLoop", "Simulator"]),
     tests("SchedulerTests", ["Scheduler", "Store", "Redis", "EventLoop", "TestSupport"]),
-    tests("ServiceTests", ["Service"]),
+    tests("ServiceTests", ["Service", "Orders", "EventLoop", "HTTPServer"]),
+    tests("WorkerTests", ["Worker", "Dispatcher", "Scheduler", "Service", "Store", "Jobs", "Orders", "TestSupport"]),
     .testTarget(
       name: "FuzzTests", dependencies: fuzzed, path: "Tests/Fuzz", exclude: ["corpus", "main.swift"],
       swiftSettings: rules),
@@ -144,7 +146,7 @@ let package = Package(
       "SystemTests",
       [
         "TestSupport", "Dispatcher", "Worker", "Scheduler", "Simulator", "Chaos", "Bench", "EventLoop", "HTTPClient",
-        "Redis", "Postgres", "CrashPoints",
+        "HTTPServer", "Redis", "Postgres", "CrashPoints",
       ]),
   ]
 )

@@ -2,25 +2,25 @@ import Service
 
 /// `dispatcher`: takes orders in over HTTP and sends them to providers; sets up tenants, tokens, providers and routes.
 @main enum Main {
-  static func main() {
-    Program(
-      "dispatcher", "takes orders in and sends them to providers",
-      [
-        RunCommand.command,
-        SetupCommands.migrate,
-        SetupCommands.tenantAdd,
-        TokenCommands.create,
-        TokenCommands.rotate,
-        TokenCommands.list,
-        TokenCommands.revoke,
-        ProviderCommands.add,
-        ProviderSet.command,
-        ProviderCommands.test,
-        ProviderCommands.list,
-        RouteCommands.add,
-        RouteCommands.list,
-        RemoveCommands.routeRemove,
-      ]
-    ).main()
-  }
+  static let program = Program(
+    "dispatcher", "takes orders in and sends them to providers",
+    [
+      RunCommand.command,
+      SetupCommands.migrate,
+      SetupCommands.tenantAdd,
+      TokenCommands.create,
+      TokenCommands.rotate,
+      TokenCommands.list,
+      TokenCommands.revoke,
+      ProviderCommands.add,
+      ProviderSet.command,
+      ProviderCommands.test,
+      ProviderCommands.list,
+      RouteCommands.add,
+      RouteCommands.list,
+      RemoveCommands.routeRemove,
+    ]
+  )
+
+  static func main() { program.main() }
 }

@@ -62,7 +62,9 @@ enum TokenCommands {
     try await SetupCommands.withSetup(settings) { setup, _ in
       let tokens = try await setup.tokens(tenant: arguments.value("--tenant"))
       if tokens.isEmpty { print("there is no token yet; make one with: dispatcher token create") }
-      for token in tokens { print(line(token)) }
+      var table = TextTable([.init(isRight: true)] + (0..<10).map { _ in .init() })
+      for token in tokens { table.add(row(token)) }
+      if !table.isEmpty { print(table.text()) }
     }
   }
 
@@ -79,19 +81,14 @@ enum TokenCommands {
     }
   }
 
-  private static func line(_ token: Setup.ListedToken) -> String {
-    var parts = ["\(token.id)", token.tenant]
-    if !token.name.isEmpty { parts.append("“\(token.name)”") }
-    if !token.prefix.isEmpty { parts.append("\(token.prefix)…") }
-    parts += [token.scopes, "made \(token.createdAt)"]
-    parts.append(token.lastUsedAt.map { "used \($0)" } ?? "not used")
-    if let rate = token.ratePerSecond {
-      parts.append(rate == 0 ? "rate off" : "rate \(rate)/s burst \(token.rateBurst ?? rate)")
-    }
-    if let end = token.expiresAt { parts.append("\(token.isExpired ? "EXPIRED" : "expires") \(end)") }
-    if let other = token.replacedBy { parts.append("rotated to \(other)") }
-    if let revoked = token.revokedAt { parts.append("REVOKED \(revoked)") }
-    return parts.joined(separator: "  ")
+  private static func row(_ token: Setup.ListedToken) -> [String] {
+    [
+      "\(token.id)", token.tenant, token.name, token.prefix.isEmpty ? "" : "\(token.prefix)…", token.scopes,
+      "made \(token.createdAt)", token.lastUsedAt.map { "used \($0)" } ?? "not used",
+      token.ratePerSecond.map { $0 == 0 ? "rate off" : "rate \($0)/s burst \(token.rateBurst ?? $0)" } ?? "",
+      token.expiresAt.map { "\(token.isExpired ? "EXPIRED" : "expires") \($0)" } ?? "",
+      token.replacedBy.map { "rotated to \($0)" } ?? "", token.revokedAt.map { "REVOKED \($0)" } ?? "",
+    ]
   }
 
   /// The token alone on standard output, for scripts; beside it, on standard error, what people want to know.
