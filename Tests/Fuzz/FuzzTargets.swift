@@ -92,12 +92,16 @@ enum FuzzTargets {
     _ = try? RedisURL(parts[0])
   }
 
-  /// Numbers, ids, durations, rates.
+  /// Numbers, ids, durations, rates, a caller's trace.
   private static func words(_ bytes: [UInt8]) {
     let text = String(decoding: bytes, as: UTF8.self)
     if let id = OrderID(text) { precondition(OrderID(id.description) == id) }
     if let money = Money(parsing: text) { precondition(Money(parsing: money.description) == money) }
     if let duration = Duration(words: text) { precondition(Duration(words: duration.inWords) == duration) }
+    if let trace = TraceContext(parent: text, states: [text]) {
+      precondition(TraceContext(stored: trace.description) == trace)
+    }
+    _ = TraceContext(stored: text)
     if let rate = Settings.rate(text) { precondition(rate >= 0) }
   }
 
