@@ -8,12 +8,13 @@ import Service
 enum RunCommand {
   static let command = Command(
     "run", "Takes orders in over HTTP and sends them to their providers, until SIGTERM.",
-    settings: Setting.common + [.httpAddress, .metricsAddress] + Setting.checks,
+    settings: Setting.common + [.httpAddress, .metricsAddress, .providerPrivateHosts, .rateLimit] + Setting.checks,
     example: "dispatcher run --http-address 127.0.0.1:8080"
   ) { _, settings in
     let frame = try ProcessFrame(program: "dispatcher", settings: settings)
     try frame.startTracing()
-    let http = HTTPClient(connectionsMax: ProviderClient.connectionsMax)
+    let http = HTTPClient(
+      connectionsMax: ProviderClient.connectionsMax, addresses: try settings.providerAddresses())
     let sender = try Sender(
       frame: frame, client: ProviderClient(http: http), schedule: try settings.checkSchedule())
     var handlers = Handlers()
