@@ -76,7 +76,7 @@ public final class ProcessFrame {
     do { try await store.pool.connect() } catch {
       throw StartError("\(error.message); check \(Setting.databaseURL.variable)")
     }
-    try await Migrator(pool: store.pool).requireCurrent()
+    if let warning = try await Migrator(pool: store.pool).requireCurrent() { log.warning(warning) }
     guard needsRedis else { return }
     do { try await redis.ping() } catch {
       throw StartError("\(error.message); check \(Setting.redisURL.variable)")
