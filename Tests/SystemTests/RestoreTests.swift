@@ -1,6 +1,7 @@
 import EventLoop
 import Foundation
 import Postgres
+import Redis
 import TestSupport
 import Testing
 
@@ -45,6 +46,12 @@ struct RestoreTests {
     #expect(inUse.code == 73 && inUse.errors.contains("not empty"), "\(inUse.errors)")
     _ = try await sevk.redis.client().command("FLUSHALL")
     sevk.setEnvironment("SEVK_DATABASE_URL", try await sevk.postgres.createDatabase())
+    let whole = try Data(contentsOf: URL(fileURLWithPath: file))
+    let torn = sevk.folder + "/torn.dump"
+    try whole.dropLast(5).write(to: URL(fileURLWithPath: torn))
+    let incomplete = try sevk.run("ops/restore", [torn])
+    #expect(incomplete.code != 0 && incomplete.errors.contains("nothing was restored"), "\(incomplete.errors)")
+    // Which finds the database as empty as it was.
     let restored = try sevk.run("ops/restore", [file])
     #expect(restored.code == 0, "\(restored.errors)")
     #expect(restored.output.contains("2 orders are held"), "\(restored.output)")
