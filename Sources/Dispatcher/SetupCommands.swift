@@ -8,7 +8,7 @@ import Store
 enum SetupCommands {
   static let migrate = Command(
     "migrate", usage: "[--check]",
-    "Brings the database to the schema of this version; harmless when it is there already. --check only looks: exit 1 if not.",
+    "Brings the database to the schema of this version; harmless to repeat. --check only looks; exit 1: behind.",
     grammar: .init(switches: ["--check"]), settings: [.databaseURL], example: "dispatcher migrate --database-url postgres://sevk@db.example/sevk"
   ) { arguments, settings in
     let pool = PostgresPool(url: try settings.string(.databaseURL), connectionsMax: 1)
@@ -16,7 +16,9 @@ enum SetupCommands {
       throw StartError("\(error); check \(Setting.databaseURL.variable)")
     }
     if arguments.has("--check") {
-      do { print(try await Migrator(pool: pool).requireCurrent() ?? "the schema is at version \(Migrator.version)") } catch {
+      do {
+        print(try await Migrator(pool: pool).requireCurrent() ?? "the schema is at version \(Migrator.version)")
+      } catch {
         throw ExitError("\(error)", code: 1)
       }
       return await pool.close()

@@ -46,7 +46,8 @@ struct PrivilegeTests {
 
     // Support that only looks.
     sevk.setEnvironment("SEVK_DATABASE_URL", owner.replacing("postgres@", with: "sevk_look@"))
-    for words in ["order show \(ids[0])", "order why \(ids[0])", "order timeline \(ids[0])", "provider list", "doctor"] {
+    for words in ["order show \(ids[0])", "order why \(ids[0])", "order timeline \(ids[0])", "provider list", "doctor"]
+    {
       try sevk.require("worker", words.split(separator: " ").map(String.init))
     }
     try await sevk.expectRefused(["UPDATE orders SET pin = NULL", "SELECT hash FROM api_tokens"])
