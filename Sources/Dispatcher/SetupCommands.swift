@@ -8,8 +8,9 @@ import Store
 enum SetupCommands {
   static let migrate = Command(
     "migrate", usage: "[--check]",
-    "Brings the database to the schema of this version; harmless to repeat. --check only looks; exit 1: behind.",
-    grammar: .init(switches: ["--check"]), settings: [.databaseURL], example: "dispatcher migrate --database-url postgres://sevk@db.example/sevk"
+    "Brings the database to the schema of this version; harmless to repeat. --check only looks: exit 1 if old.",
+    grammar: .init(switches: ["--check"]), settings: [.databaseURL],
+    example: "dispatcher migrate --database-url postgres://sevk@db.example/sevk"
   ) { arguments, settings in
     let pool = PostgresPool(url: try settings.string(.databaseURL), connectionsMax: 1)
     do { try await pool.connect() } catch {

@@ -37,6 +37,8 @@ struct RestoreTests {
     try sevk.require("worker", ["provider", "resume", "panel"])
     try await sevk.startAll()
     let unknownToTheBackup = try await sevk.post(player: 5)
+    // It would look again within ten seconds.
+    try sevk.require("worker", ["order", "retry", waiting, "--yes"])
     for id in [waiting, unknownToTheBackup] { _ = try await sevk.timeline(of: id) { $0.last == "sent" } }
     let sends = try #require(try await sevk.audit()["sends"] as? Int)
     for program in Self.programs { sevk.kill(program) }
@@ -71,7 +73,8 @@ struct RestoreTests {
     }
     // Nothing is sent, new orders neither, until a person has looked.
     let new = try await sevk.post(player: 6)
-    #expect(try sevk.require("worker", ["order", "why", new]).contains("restored from a backup"))
+    #expect(try sevk.require("worker", ["order", "why", new]).contains("paused"))
+    #expect(try sevk.require("worker", ["provider", "show", "panel"]).contains("restored from a backup"))
     #expect(try await sevk.audit()["sends"] as? Int == sends)
 
     // The panel's statement shows one as delivered, and nothing of the other.
@@ -82,6 +85,7 @@ struct RestoreTests {
     try sevk.require("worker", ["order", "resolve", sending, "--not-received"] + seen)
     try await sevk.setFaults(#"{"never-ends": 0}"#)
     try sevk.require("worker", ["provider", "resume", "panel"])
+    for id in [sending, new] { try sevk.require("worker", ["order", "retry", id, "--yes"]) }
     for id in [sending, new] { _ = try await sevk.timeline(of: id) { $0.last == "completed" } }
     let audit = try await sevk.audit()
     #expect(audit["sends"] as? Int == sends + 2)
@@ -102,6 +106,7 @@ struct RestoreTests {
     #expect(restored.code == 0, "\(restored.errors)")
     try await sevk.startAll()
     try sevk.require("worker", ["provider", "resume", "panel"])
+    try sevk.require("worker", ["order", "retry", waiting, "--yes"])
     _ = try await sevk.timeline(of: waiting) { $0.last == "completed" }
     await sevk.stop()
   }
