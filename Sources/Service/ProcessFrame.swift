@@ -113,12 +113,16 @@ public final class ProcessFrame {
       throw error
     }
     log.info("started", ["process": name])
+    let manager = ServiceManager()
+    manager.tell(.ready)
     _ = await stop.wait()
+    manager.tell(.stopping)
     for service in started.reversed() {
       log.debug("stopping", ["service": service.name])
       await service.stop()
     }
     await close()
+    manager.close()
     log.info("stopped")
     _ = watchers.count
   }
