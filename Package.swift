@@ -12,6 +12,8 @@ let rules: [SwiftSetting] = [
   .define("SEVK_SABOTAGE", .when(configuration: .debug)),
   // Lets a process be killed at a named point. `ops/chaos` sets it for its own release builds; others have no such code.
   .define("SEVK_CRASH_POINTS", .when(configuration: .debug)),
+  // Specialises generics of one module in another: the processes take some 5 % less CPU an order.
+  .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
 ]
 
 /// A C library from Debian, with the inline shims that Swift needs to call it.
@@ -113,7 +115,7 @@ let package = Package(
     program(
       "Bench",
       [
-        "EventLoop", "HTTPClient", "Jobs", "Orders", "Postgres", "PrivateServers", "Queue", "Redis", "Service",
+        "EventLoop", "HTTPClient", "Jobs", "Orders", "Postgres", "PrivateServers", "Queue", "Redis", "Service", "Store",
       ]),
     program("Chaos", ["HTTPClient", "Redis", "Postgres", "EventLoop", "Orders", "CrashPoints", "PrivateServers"]),
 

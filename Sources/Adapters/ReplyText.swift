@@ -62,6 +62,13 @@ struct ReplyText {
 extension StringProtocol {
   /// Without spaces, tabs, line ends and no-break spaces at either end.
   var withoutBlanks: String {
+    // Nearly every value begins and ends with a letter or digit: no Unicode table needs to be asked.
+    let text = String(self)
+    if let first = text.utf8.first, let last = text.utf8.last, (0x21..<0x7F).contains(first),
+      (0x21..<0x7F).contains(last)
+    {
+      return text
+    }
     let scalars = unicodeScalars
     let isBlank: (Unicode.Scalar) -> Bool = { $0.properties.isWhitespace }
     guard let first = scalars.firstIndex(where: { !isBlank($0) }),

@@ -1,4 +1,5 @@
 import EventLoop
+import Glibc
 import Redis
 
 /// Counts the entries of a stream that hold a mark, as a subscriber that only wants to know.
@@ -8,6 +9,7 @@ final class EventReader {
 
   private let redis: RedisClient
   private let stream: String
+  /// Ends with a zero, for strstr: the events are read on the machine that is measured.
   private let mark: [UInt8]
   private var position = "0"
   /// How many entries with the mark there were.
@@ -18,7 +20,7 @@ final class EventReader {
   init(_ redis: RedisClient, stream: String, mark: String) {
     self.redis = redis
     self.stream = stream
-    self.mark = Array(mark.utf8)
+    self.mark = Array(mark.utf8) + [0]
   }
 
   /// Counts only what comes from now on.
@@ -36,11 +38,20 @@ final class EventReader {
       for entry in entries {
         guard let id = entry.array?.first?.text, let fields = entry.array?.last?.array else { continue }
         position = id
-        guard fields.contains(where: { ($0.bytes ?? []).contains(mark) }) else { continue }
+        guard fields.contains(where: { holdsMark($0.bytes ?? []) }) else { continue }
         count += 1
         lastMilliseconds = Int64(id.prefix { $0 != "-" }) ?? 0
       }
       if entries.count < Int(Self.batchMax) { return }
+    }
+  }
+
+  private func holdsMark(_ bytes: [UInt8]) -> Bool {
+    (bytes + [0]).withUnsafeBytes { bytes in
+      mark.withUnsafeBytes { mark in
+        guard let bytes = bytes.baseAddress, let mark = mark.baseAddress else { return false }
+        return strstr(bytes.assumingMemoryBound(to: CChar.self), mark.assumingMemoryBound(to: CChar.self)) != nil
+      }
     }
   }
 

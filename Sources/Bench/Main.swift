@@ -8,7 +8,10 @@ import Service
     if arguments.first == Roles.word { Roles.program.main(Array(arguments.dropFirst())) }
     Program(
       "bench", "measures Sevk on private servers, in several rounds, on this machine",
-      [JobsCommand.command, OrdersCommand.command, LatencyCommand.command, ScaleCommand.command, MemoryCommand.command]
+      [
+        JobsCommand.command, OrdersCommand.command, LatencyCommand.command, ScaleCommand.command,
+        MemoryCommand.command, LimitsCommand.command,
+      ]
     ).main(arguments)
   }
 }

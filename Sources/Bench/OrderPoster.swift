@@ -1,5 +1,4 @@
 import EventLoop
-import HTTPClient
 import PrivateServers
 
 /// The upstream service: posts single orders to a dispatcher.
@@ -7,19 +6,29 @@ import PrivateServers
 final class OrderPoster {
   private static let timeout = Duration.seconds(30)
 
-  private let http: HTTPClient
-  private let url: String
-  private let token: String
+  private let host: String
+  private let port: Int
+  private let head: String
   private let run: String
+  private let connectionsMax: Int
+  private var free: [PostingConnection] = []
+  private var opened = 0
+  private var waiting: [CheckedContinuation<PostingConnection, Never>] = []
 
   /// - Parameters:
+  ///   - address: the dispatcher's, as host:port.
   ///   - run: makes idempotency keys and players of their own.
   ///   - connectionsMax: as many posts are under way at once.
   init(address: String, token: String, run: String, connectionsMax: Int) {
-    http = HTTPClient(connectionsMax: connectionsMax)
-    url = "http://\(address)/v1/orders"
-    self.token = token
+    let parts = address.split(separator: ":")
+    host = String(parts[0])
+    port = Int(parts[1]) ?? 0
+    head = """
+      POST /v1/orders HTTP/1.1\r\nHost: \(address)\r\nAuthorization: Bearer \(token)\r\n\
+      Content-Type: application/json\r\n
+      """
     self.run = run
+    self.connectionsMax = connectionsMax
   }
 
   /// The player of an order, by which it is known at the panel.
@@ -33,17 +42,27 @@ final class OrderPoster {
       {"product":"\(Installation.product)","reference":"shop-\(index)",\
       "fields":{"player_id":"\(player(index))","phone":"905551234567"}}
       """
-    let reply = try await http.perform(
-      HTTPClientRequest(
-        method: "POST", url: url,
-        headers: [
-          ("Authorization", "Bearer \(token)"), ("Idempotency-Key", "\(run)-\(index)"),
-          ("Content-Type", "application/json"),
-        ], body: Array(body.utf8), timeout: Self.timeout, connection: .reuse))
+    let connection = try await connection()
+    let reply = try await connection.exchange(
+      "\(head)Idempotency-Key: \(run)-\(index)\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
+    putBack(connection)
     guard reply.status == 201 else {
       throw ChildProgram.Failure(
         "an order was answered \(reply.status): \(String(decoding: reply.body, as: UTF8.self))")
     }
+  }
+
+  private func connection() async throws -> PostingConnection {
+    if let connection = free.popLast() { return connection }
+    guard opened == connectionsMax else {
+      opened += 1
+      return try await PostingConnection(host: host, port: port, timeout: Self.timeout)
+    }
+    return await withCheckedContinuation { waiting.append($0) }
+  }
+
+  private func putBack(_ connection: PostingConnection) {
+    if waiting.isEmpty { free.append(connection) } else { waiting.removeFirst().resume(returning: connection) }
   }
 
   /// Posts `count` orders, `lanes` at a time, each as soon as the one before it is answered.
@@ -56,5 +75,5 @@ final class OrderPoster {
     }
   }
 
-  func close() { http.close() }
+  func close() { for connection in free { connection.close() } }
 }

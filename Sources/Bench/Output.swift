@@ -20,6 +20,8 @@ enum Output {
     try (try encoder.encode(report) + Data([UInt8(ascii: "\n")])).write(to: URL(filePath: file))
   }
 
+  static func text(_ text: String, to file: String) throws { try Data(text.utf8).write(to: URL(filePath: file)) }
+
   /// Columns: the first to the left, the others to the right.
   static func table(_ rows: [[String]]) {
     let columns = rows.map(\.count).max() ?? 0

@@ -17,6 +17,7 @@ final class ScaleBench {
   private static let rebuildLimit = Duration.seconds(300)
   /// Until what a scheduler does at its start is over.
   private static let calm = Duration.seconds(3)
+  private static let plannedOrders = 100
 
   private let installation: Installation
   private let rounds: Int
@@ -144,6 +145,58 @@ final class ScaleBench {
         """)
     }
     try await installation.postgres.script("ANALYZE orders; ANALYZE attempts")
+  }
+
+  // MARK: Finished orders
+
+  func finishedOrders(_ sizes: [Int], orders: Int) async throws -> [ScaleReport.FinishedOrders] {
+    let finished = FinishedOrders(installation: installation)
+    var results: [ScaleReport.FinishedOrders] = []
+    var filled = 0
+    try await installation.empty()
+    for size in sizes {
+      Output.progress("\(size) finished orders")
+      if size > filled { try await finished.fill(filled + 1...size) }
+      filled = size
+      try await installation.start()
+      var rates: [Double] = []
+      var costs: [Double] = []
+      var reads: [Double] = []
+      var lists: [String: [Latencies]] = [:]
+      for round in 1...rounds {
+        Output.progress("round \(round) of \(rounds): \(orders) orders, then lists")
+        let rowsBefore = try await finished.rowsRead()
+        let result = try await OrdersBench(installation: installation, orders: orders)
+          .sevkAsItRuns(run: "f\(size)-\(round)")
+        // Sessions tell the statistics now and then; a second is their longest pause.
+        try await EventLoop.sleep(for: Self.calm)
+        reads.append((try await finished.rowsRead() - rowsBefore) / Double(orders))
+        rates.append(result.perSecond)
+        costs.append(result.cpu.postgresql)
+        noiseMax = max(noiseMax, result.noise)
+        for (name, times) in try await finished.lists() { lists[name, default: []].append(times) }
+      }
+      await installation.stopProcesses()
+      results.append(
+        .init(
+          finishedOrders: size, throughput: Figures(rates),
+          postgresqlCpuUsPerOrder: Figures(costs)?.median ?? 0, rowsReadPerOrder: Figures(reads)?.median ?? 0,
+          lists: lists.mapValues { LatencyFigures($0) }))
+    }
+    return results
+  }
+
+  /// The plans of the statements that some orders, their lists and the loss of Redis need, beside what is there now.
+  func plans() async throws -> String {
+    let plans = QueryPlans(installation: installation)
+    try await plans.begin()
+    try await installation.start()
+    _ = try await OrdersBench(installation: installation, orders: Self.plannedOrders).sevkAsItRuns(run: "plans")
+    _ = try await FinishedOrders(installation: installation).lists()
+    _ = try await installation.redis.command("FLUSHALL")
+    try await EventLoop.sleep(for: Self.calm)
+    await installation.stopProcesses()
+    return plans.written()
   }
 
   // MARK: Processes

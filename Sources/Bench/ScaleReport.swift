@@ -17,6 +17,17 @@ struct ScaleReport: Encodable {
     let rebuildSeconds: Figures?
   }
 
+  struct FinishedOrders: Encodable {
+    let finishedOrders: Int
+    /// Orders a second on their whole way, beside those that ended.
+    let throughput: Figures?
+    /// Microseconds of PostgreSQL's CPU an order, and rows it read for one, the medians of the rounds.
+    let postgresqlCpuUsPerOrder: Double
+    let rowsReadPerOrder: Double
+    /// Pages of 50 orders, by what is asked for.
+    let lists: [String: LatencyFigures]
+  }
+
   struct Processes: Encodable {
     let workerProcesses: Int
     /// No-op jobs a second.
@@ -28,6 +39,7 @@ struct ScaleReport: Encodable {
     let rounds: Int
     let delayed: [Delayed]
     let openOrders: [OpenOrders]
+    let finishedOrders: [FinishedOrders]
     let processes: [Processes]
     let noiseMax: Double
   }
@@ -50,6 +62,17 @@ struct ScaleReport: Encodable {
           + entry.openOrders.map {
             [Double($0.openOrders).short] + Self.cells($0.throughput) + [$0.postgresqlCpuUsPerOrder.short]
               + Self.cells($0.rebuildSeconds)
+          })
+      Self.table(
+        [["finished orders", "orders/s", "min", "max", "PostgreSQL µs CPU/order", "rows read/order"]]
+          + entry.finishedOrders.map {
+            [Double($0.finishedOrders).short] + Self.cells($0.throughput)
+              + [$0.postgresqlCpuUsPerOrder.short, $0.rowsReadPerOrder.short]
+          })
+      Self.table(
+        [["a page of 50, beside"] + LatencyFigures.header]
+          + entry.finishedOrders.flatMap { part in
+            part.lists.sorted { $0.key < $1.key }.map { [Double(part.finishedOrders).short] + $0.value.row($0.key) }
           })
       Self.table(
         [["worker processes", "drain/s", "min", "max"]]

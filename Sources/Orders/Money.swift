@@ -10,12 +10,16 @@ public struct Money: Hashable, Sendable, Comparable, CustomStringConvertible {
   /// The last `.` or `,` is taken for the decimal mark, unless it is a comma or dot that repeats, or a lone comma
   /// followed by exactly three digits (then the number is ambiguous, and refused: money is never guessed).
   public init?(parsing text: some StringProtocol) {
-    var digits = text.drop { $0 == " " }[...]
-    while digits.last == " " { digits.removeLast() }
-    let isNegative = digits.first == "-"
-    if isNegative || digits.first == "+" { digits.removeFirst() }
-    let marks = digits.filter { $0 == "." || $0 == "," }
-    var mark: Character?
+    let (space, minus, plus) = (UInt8(ascii: " "), UInt8(ascii: "-"), UInt8(ascii: "+"))
+    let (dot, comma, zero) = (UInt8(ascii: "."), UInt8(ascii: ","), UInt8(ascii: "0"))
+    // Bytes, not characters: whatever is not ASCII is refused below, and prices are read with every answer.
+    var digits = Array(text.utf8)[...]
+    while digits.first == space { digits.removeFirst() }
+    while digits.last == space { digits.removeLast() }
+    let isNegative = digits.first == minus
+    if isNegative || digits.first == plus { digits.removeFirst() }
+    let marks = digits.filter { $0 == dot || $0 == comma }
+    var mark: UInt8?
     if let last = marks.last {
       let isRepeated = marks.count(where: { $0 == last }) > 1
       if isRepeated {
@@ -32,32 +36,33 @@ public struct Money: Hashable, Sendable, Comparable, CustomStringConvertible {
     var groups = 0
     var sawDigit = false
     var inFraction = false
-    for character in digits {
-      if character == mark {
+    for byte in digits {
+      if byte == mark {
         inFraction = true
         continue
       }
-      if character == "." || character == "," {
+      if byte == dot || byte == comma {
         guard !inFraction, groups == 0 ? (1...3).contains(groupDigits) : groupDigits == 3 else { return nil }
         groups += 1
         groupDigits = 0
         continue
       }
-      guard let value = character.wholeNumberValue, character.isASCII else { return nil }
+      guard (zero...UInt8(ascii: "9")).contains(byte) else { return nil }
+      let value = Int64(byte - zero)
       sawDigit = true
       if inFraction {
         fractionDigits += 1
         guard fractionDigits <= 4 || value == 0 else { return nil }
-        if fractionDigits <= 4 { fraction = fraction * 10 + Int64(value) }
+        if fractionDigits <= 4 { fraction = fraction * 10 + value }
       } else {
         groupDigits += 1
         let (product, overflow) = whole.multipliedReportingOverflow(by: 10)
         guard !overflow, product < 100_000_000_000_000 else { return nil }
-        whole = product + Int64(value)
+        whole = product + value
       }
     }
     guard sawDigit, groups == 0 || groupDigits == 3 else { return nil }
-    if mark == ",", fractionDigits == 3, groups == 0 { return nil }
+    if mark == comma, fractionDigits == 3, groups == 0 { return nil }
     if mark != nil, fractionDigits == 0 { return nil }
     for _ in min(fractionDigits, 4)..<4 { fraction *= 10 }
     let amount = whole * 10_000 + fraction

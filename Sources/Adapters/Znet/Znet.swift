@@ -29,7 +29,7 @@ public struct Znet: Adapter {
       if value.count > Self.valueCharactersMax {
         problems.append("parameter \(name) is longer than \(Self.valueCharactersMax) characters")
       }
-      if value.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
+      if value.unicodeScalars.contains(where: { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }) {
         problems.append("parameter \(name) has a control character in it")
       }
       if name == "oyun", !value.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) {

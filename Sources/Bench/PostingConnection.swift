@@ -1,0 +1,80 @@
+import EventLoop
+import Glibc
+import PrivateServers
+
+/// One kept connection to the intake, with one post under way at a time.
+///
+/// The load shares the machine with what is measured, and a full HTTP client takes 130 µs a post; this takes a fifth. It
+/// reads only what the dispatcher writes: a status, a Content-Length, a body.
+@LoopActor
+final class PostingConnection {
+  struct Reply {
+    let status: Int
+    let body: [UInt8]
+  }
+
+  private static let connectTimeout = Duration.seconds(10)
+  private static let headEnd = Array("\r\n\r\n".utf8)
+  private static let lengthName = Array("content-length:".utf8)
+
+  private let stream: LoopStream
+  private let timeout: Duration
+  private var received: [UInt8] = []
+  private var waiting: CheckedContinuation<Reply, any Error>?
+  private lazy var timer = LoopTimer { [weak self] in self?.fail("an order was not answered in time") }
+
+  /// - Parameter timeout: for each answer.
+  init(host: String, port: Int, timeout: Duration) async throws {
+    stream = try await LoopStream.connect(to: .tcp(host: host, port: port), timeout: Self.connectTimeout)
+    self.timeout = timeout
+    stream.read { [weak self] bytes in
+      self?.received.append(contentsOf: bytes)
+      self?.answerIfComplete()
+    } onEnd: { [weak self] error in
+      self?.fail("the dispatcher closed a connection: \(error.map { "\($0)" } ?? "in order")")
+    }
+  }
+
+  /// Sends a whole request and waits for its answer.
+  func exchange(_ request: String) async throws -> Reply {
+    timer.start(after: timeout)
+    stream.write(request.utf8)
+    return try await withCheckedThrowingContinuation { waiting = $0 }
+  }
+
+  func close() {
+    timer.stop()
+    stream.close()
+  }
+
+  private func answerIfComplete() {
+    guard let head = received.firstRange(of: Self.headEnd) else { return }
+    guard let length = Self.contentLength(received[..<head.lowerBound]) else {
+      return fail("the dispatcher's answer has no Content-Length")
+    }
+    guard received.count >= head.upperBound + length, let waiting else { return }
+    let status = Int(String(decoding: received.dropFirst(9).prefix(3), as: UTF8.self)) ?? 0
+    let reply = Reply(status: status, body: Array(received[head.upperBound...].prefix(length)))
+    received.removeAll(keepingCapacity: true)
+    timer.stop()
+    self.waiting = nil
+    waiting.resume(returning: reply)
+  }
+
+  private static func contentLength(_ head: ArraySlice<UInt8>) -> Int? {
+    for line in head.split(separator: UInt8(ascii: "\n")) {
+      guard line.count > lengthName.count, zip(line, lengthName).allSatisfy({ $0 | 0x20 == $1 | 0x20 }) else {
+        continue
+      }
+      return Int(String(decoding: line.dropFirst(lengthName.count), as: UTF8.self).filter(\.isNumber))
+    }
+    return nil
+  }
+
+  private func fail(_ reason: String) {
+    timer.stop()
+    let waiting = waiting
+    self.waiting = nil
+    waiting?.resume(throwing: ChildProgram.Failure(reason))
+  }
+}
