@@ -23,6 +23,9 @@ GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO sevk_app;
 -- Set up by the owner alone; a process only reads it, and notes what it learns of a provider.
 REVOKE INSERT, UPDATE ON schema_migrations, tenants, api_tokens, routes, providers FROM sevk_app;
 GRANT UPDATE (balance, balance_at, paused_at, pause_note, updated_at) ON providers TO sevk_app;
+-- When a token was last used, from the schema that has it on.
+SELECT 'GRANT UPDATE (last_used_at) ON api_tokens TO sevk_app' FROM information_schema.columns
+WHERE table_schema = 'public' AND table_name = 'api_tokens' AND column_name = 'last_used_at' \gexec
 -- Written once, never changed: by nobody who only runs.
 REVOKE UPDATE ON audits, exchanges, pin_prints FROM sevk_app;
 -- Retention (SEVK_RETENTION) deletes these two; nothing else is ever deleted.
