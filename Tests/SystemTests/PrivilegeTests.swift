@@ -50,7 +50,7 @@ struct PrivilegeTests {
     {
       try sevk.require("worker", words.split(separator: " ").map(String.init))
     }
-    try await sevk.expectRefused(["UPDATE orders SET pin = NULL", "SELECT hash FROM api_tokens"])
+    try await sevk.expectRefused(["UPDATE orders SET pin = NULL", "SELECT print FROM pin_prints", "DELETE FROM events"])
     await sevk.stop()
   }
 }

@@ -4,8 +4,8 @@
 SET LOCAL search_path = public;
 
 -- No send begins, of new orders neither, before a person says so.
-UPDATE providers SET paused_at = now(), pause_note = 'restored from a backup made at ' || :'made'
-WHERE paused_at IS NULL;
+UPDATE providers SET paused_at = coalesce(paused_at, now()),
+  pause_note = 'restored from a backup made at ' || :'made' || coalesce('; paused before: ' || pause_note, '');
 
 CREATE TEMP TABLE doubtful ON COMMIT DROP AS
 SELECT o.id, o.status AS was, o.attempt + 1 AS number,

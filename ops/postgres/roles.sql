@@ -3,7 +3,7 @@
 --
 --   sevk_app   dispatcher run, worker run, scheduler run, and support that decides (worker order resolve, provider pause)
 --   sevk_read  support that looks: worker order show|why|timeline, worker doctor, worker provider list|show. What it
---              reads of PINs and credentials is sealed: without SEVK_SECRET_KEY they are noise; give support none
+--              reads of PINs, credentials and tokens is sealed or hashed: keep SEVK_SECRET_KEY from it
 --
 -- Both are groups. A login of each (as a superuser): CREATE ROLE sevk_run LOGIN PASSWORD '…' IN ROLE sevk_app;
 -- The owner needs CREATEROLE only where these two groups do not exist yet.
@@ -33,5 +33,5 @@ GRANT DELETE ON exchanges, events TO sevk_app;
 
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO sevk_read;
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO sevk_read;
-REVOKE SELECT ON api_tokens, pin_prints FROM sevk_read;
+REVOKE SELECT ON pin_prints FROM sevk_read;
 COMMIT;
