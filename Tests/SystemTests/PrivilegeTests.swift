@@ -27,9 +27,10 @@ struct PrivilegeTests {
     ] {
       try sevk.require("worker", words.split(separator: " ").map(String.init))
     }
+    try sevk.require("worker", ["provider", "resume", "panel"])
+    try sevk.require("worker", ["queue", "pause", "dispatch"])
     let waiting = try await sevk.post(player: 11)
     try sevk.require("worker", ["order", "cancel", waiting, "--note", "why", "--yes"])
-    try sevk.require("worker", ["provider", "resume", "panel"])
     #expect(!sevk.logs.contains("NOPERM") && !sevk.logs.contains("permission denied"), "\(sevk.logs)")
 
     try await sevk.expectRefused(

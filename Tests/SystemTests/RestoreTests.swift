@@ -16,6 +16,8 @@ struct RestoreTests {
     try await sevk.setFaults(#"{"never-ends": 1}"#)
     let atPanel = try await sevk.post(player: 2)
     _ = try await sevk.timeline(of: atPanel) { $0.last == "sent" }
+    // The queue stands still at once, while a process may not know of the provider's pause for two seconds.
+    try sevk.require("worker", ["queue", "pause", "dispatch"])
     try sevk.require("worker", ["provider", "pause", "panel", "--note", "for the backup"])
     let waiting = try await sevk.post(player: 3)
     let sending = try await sevk.post(player: 4)
@@ -95,6 +97,7 @@ struct RestoreTests {
   @Test func aMoveOfStoppedProcessesHoldsNothing() async throws {
     let sevk = try await Installation.make()
     try await sevk.startAll()
+    try sevk.require("worker", ["queue", "pause", "dispatch"])
     try sevk.require("worker", ["provider", "pause", "panel", "--note", "the move"])
     let waiting = try await sevk.post(player: 1)
     for program in Self.programs { sevk.kill(program) }
@@ -113,7 +116,7 @@ struct RestoreTests {
 }
 
 extension Installation {
-  /// Ends the pause; with an empty Redis the orders that waited for that go on at once, not at their next look.
+  /// Ends the pauses; with an empty Redis the orders that waited for that go on at once, not at their next look.
   fileprivate func resume() async throws {
     try require("worker", ["provider", "resume", "panel"])
     let client = try redis.client()
