@@ -7,12 +7,22 @@ import Store
 /// `dispatcher migrate` and `tenant add`.
 enum SetupCommands {
   static let migrate = Command(
-    "migrate", "Brings the database to the schema of this version; harmless when it is there already.",
-    settings: [.databaseURL], example: "dispatcher migrate --database-url postgres://sevk@db.example/sevk"
-  ) { _, settings in
+    "migrate", usage: "[--check]",
+    "Brings the database to the schema of this version; harmless to repeat. --check only looks: exit 1 if old.",
+    grammar: .init(switches: ["--check"]), settings: [.databaseURL],
+    example: "dispatcher migrate --database-url postgres://sevk@db.example/sevk"
+  ) { arguments, settings in
     let pool = PostgresPool(url: try settings.string(.databaseURL), connectionsMax: 1)
     do { try await pool.connect() } catch {
       throw StartError("\(error); check \(Setting.databaseURL.variable)")
+    }
+    if arguments.has("--check") {
+      do {
+        print(try await Migrator(pool: pool).requireCurrent() ?? "the schema is at version \(Migrator.version)")
+      } catch {
+        throw ExitError("\(error)", code: 1)
+      }
+      return await pool.close()
     }
     let applied = try await Migrator(pool: pool).migrate()
     print(

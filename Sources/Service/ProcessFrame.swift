@@ -86,7 +86,7 @@ public final class ProcessFrame {
     do { try await store.pool.connect() } catch {
       throw StartError("\(error.message); check \(Setting.databaseURL.variable)")
     }
-    try await Migrator(pool: store.pool).requireCurrent()
+    if let warning = try await Migrator(pool: store.pool).requireCurrent() { log.warning(warning) }
     guard needsRedis else { return }
     do { try await redis.ping() } catch {
       throw StartError("\(error.message); check \(Setting.redisURL.variable)")
@@ -143,13 +143,17 @@ public final class ProcessFrame {
       throw error
     }
     log.info("started", ["process": name])
+    let manager = ServiceManager()
+    manager.tell(.ready)
     _ = await stop.wait()
     graceEnd = ContinuousClock.now + ((try? settings.duration(.shutdownGrace, atLeast: .zero)) ?? .zero)
+    manager.tell(.stopping)
     for service in started.reversed() {
       log.debug("stopping", ["service": service.name])
       await service.stop()
     }
     await close()
+    manager.close()
     log.info("stopped")
     _ = watchers.count
   }

@@ -45,6 +45,7 @@ public struct Migrator {
       SELECT pg_advisory_xact_lock(\(Self.lock));
       CREATE TABLE IF NOT EXISTS schema_migrations (
         version int PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now());
+      ALTER TABLE schema_migrations ADD COLUMN IF NOT EXISTS oldest_program int;
       """)
     var applied: [Int] = []
     var version = try await currentVersion()
@@ -57,7 +58,10 @@ public struct Migrator {
 
   /// One script is one transaction. A second migrator waits at the primary key for the first, then finds it taken.
   private func apply(_ version: Int) async throws -> Bool {
-    let script = "INSERT INTO schema_migrations (version) VALUES (\(version + 1));\n" + Self.migrations[version]
+    let migration = Self.migrations[version]
+    let oldest = Self.oldestProgram(migration) ?? version + 1
+    let script =
+      "INSERT INTO schema_migrations (version, oldest_program) VALUES (\(version + 1), \(oldest));\n" + migration
     do {
       try await pool.script(script)
       return true
@@ -67,10 +71,23 @@ public struct Migrator {
     }
   }
 
-  /// Refuses to go on with a schema that is not this program's.
+  /// The oldest program that goes on working once a migration is applied, by the first line of its file:
+  /// `-- Programs of schema 6 and later go on working.` The database keeps it, since those programs don't have the file.
   ///
+  /// - Returns: nil when the line is missing: then every older program has to be replaced first.
+  nonisolated static func oldestProgram(_ migration: String) -> Int? {
+    let mark = "-- Programs of schema "
+    guard migration.hasPrefix(mark) else { return nil }
+    return Int(migration.dropFirst(mark.count).prefix { $0.isNumber })
+  }
+
+  /// Refuses to go on with a schema that this program can't work with: an older one, or a newer one that changed what
+  /// this program relies on.
+  ///
+  /// - Returns: nil, or a warning: the schema is newer, and its migrations say that this program goes on working.
   /// - Throws: ``StoreError/schema(_:)`` that says what to run.
-  public func requireCurrent() async throws {
+  @discardableResult
+  public func requireCurrent() async throws -> String? {
     let current = try await currentVersion()
     if current < Self.version {
       throw StoreError.schema(
@@ -78,10 +95,23 @@ public struct Migrator {
           ? "the database has no schema yet; run: dispatcher migrate"
           : "the database schema is at version \(current), this program needs \(Self.version); run: dispatcher migrate")
     }
-    if current > Self.version {
-      throw StoreError.schema(
-        "the database schema is at version \(current), this program knows only \(Self.version); "
-          + "install the newer version of Sevk")
+    guard current > Self.version else { return nil }
+    let ahead = "the database schema is at version \(current), this program knows only \(Self.version)"
+    guard try await oldestProgram() <= Self.version else {
+      throw StoreError.schema(ahead + "; install the newer version of Sevk")
     }
+    return ahead + " and can go on with it; restart it with the newer version"
+  }
+
+  /// The oldest program that can work with the migrations this one does not know.
+  private func oldestProgram() async throws -> Int {
+    let oldest = PostgresStatement(
+      name: "schema_oldest_program",
+      // By way of JSON, since a database of version 6 has no such column yet.
+      sql: """
+        SELECT max(coalesce((to_jsonb(m) ->> 'oldest_program')::bigint, version)) FROM schema_migrations m
+        WHERE version > $1::bigint
+        """)
+    return Int(try await pool.run(oldest, [.int(Self.version)])[0].int(0))
   }
 }

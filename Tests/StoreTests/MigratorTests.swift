@@ -1,6 +1,6 @@
 import EventLoop
 import Postgres
-import Store
+@testable import Store
 import TestSupport
 import Testing
 
@@ -46,8 +46,35 @@ import Testing
     ) { try await migrator.requireCurrent() }
     // A newer schema is not touched.
     #expect(try await migrator.migrate() == [])
+    // A newer one whose migrations say that this program goes on working; one that does not say so ends that.
+    try await pool.script("UPDATE schema_migrations SET oldest_program = \(Migrator.version) WHERE version = 99")
+    let warning = try await migrator.requireCurrent()
+    #expect(
+      warning == "the database schema is at version 99, this program knows only \(Migrator.version) and can go on with "
+        + "it; restart it with the newer version")
+    try await pool.script("INSERT INTO schema_migrations (version) VALUES (98)")
+    await #expect(throws: StoreError.self) { try await migrator.requireCurrent() }
     try await pool.script("DELETE FROM schema_migrations")
     await #expect(throws: StoreError.schema(empty)) { try await migrator.requireCurrent() }
+    await pool.close()
+  }
+
+  @Test func aMigrationSaysInItsFirstLineWhoSurvivesIt() {
+    #expect(Migrator.oldestProgram("-- Programs of schema 6 and later go on working.\nALTER TABLE …") == 6)
+    #expect(Migrator.oldestProgram("-- A column\n-- Programs of schema 6 and later go on working.") == nil)
+    #expect(Migrator.oldestProgram("-- Programs of schema ten") == nil)
+  }
+
+  @Test func aDatabaseOfAProgramThatKeptNoSuchMarkIsBroughtAlong() async throws {
+    let pool = PostgresPool(url: try await PrivatePostgres.shared.createDatabase())
+    let migrator = Migrator(pool: pool)
+    _ = try await migrator.migrate()
+    try await pool.script("ALTER TABLE schema_migrations DROP COLUMN oldest_program")
+    try await migrator.requireCurrent()
+    try await pool.script("INSERT INTO schema_migrations (version) VALUES (99)")
+    await #expect(throws: StoreError.self) { try await migrator.requireCurrent() }
+    #expect(try await migrator.migrate() == [])
+    await #expect(throws: StoreError.self) { try await migrator.requireCurrent() }
     await pool.close()
   }
 }

@@ -1,0 +1,103 @@
+import EventLoop
+import Foundation
+import Postgres
+import Redis
+import TestSupport
+import Testing
+
+/// Sevk works with the rights of `ops/redis/users.acl` and `ops/postgres/roles.sql`, and has no others.
+@Suite(.serialized, .timeLimit(.minutes(3)))
+struct PrivilegeTests {
+  @Test func everythingWorksWithTheLeastPrivileges() async throws {
+    let sevk = try await Installation.make()
+    let owner = sevk.databaseURL
+    try await sevk.limitRedis()
+    try await sevk.limitPostgres()
+    sevk.setEnvironment("SEVK_RETENTION", "1h")
+    try await sevk.startAll()
+    var ids: [String] = []
+    for player in 1...10 { ids.append(try await sevk.post(player: player)) }
+    try await sevk.settled(ids)
+
+    // What support looks at and does.
+    for words in [
+      "inspect ping", "inspect stats", "inspect active", "inspect reserved", "inspect scheduled", "inspect registered",
+      "inspect active_queues", "queue list", "queue pause check", "queue resume check", "queue purge check --yes",
+      "job list --state dead", "provider list", "provider show panel", "provider pause panel --note why",
+    ] {
+      try sevk.require("worker", words.split(separator: " ").map(String.init))
+    }
+    try sevk.require("worker", ["provider", "resume", "panel"])
+    try sevk.require("worker", ["queue", "pause", "dispatch"])
+    let waiting = try await sevk.post(player: 11)
+    try sevk.require("worker", ["order", "cancel", waiting, "--note", "why", "--yes"])
+    #expect(!sevk.logs.contains("NOPERM") && !sevk.logs.contains("permission denied"), "\(sevk.logs)")
+
+    try await sevk.expectRefused(
+      [
+        "DROP TABLE orders", "TRUNCATE events", "DELETE FROM orders", "DELETE FROM audits",
+        "UPDATE audits SET who = 'x'", "UPDATE providers SET base_url = 'http://elsewhere'",
+        "INSERT INTO api_tokens (tenant_id, hash, scopes) VALUES (1, '', '{}')", "CREATE TABLE mine (x int)",
+      ])
+    // A table of a later migration is the processes' at once.
+    let pool = PostgresPool(url: owner, connectionsMax: 1)
+    try await pool.script("CREATE TABLE later (x int)")
+    await pool.close()
+    try await sevk.script("INSERT INTO later VALUES (1)")
+
+    // Support that only looks.
+    sevk.setEnvironment("SEVK_DATABASE_URL", owner.replacing("postgres@", with: "sevk_look@"))
+    for words in ["order show \(ids[0])", "order why \(ids[0])", "order timeline \(ids[0])", "provider list", "doctor"]
+    {
+      try sevk.require("worker", words.split(separator: " ").map(String.init))
+    }
+    try await sevk.expectRefused(["UPDATE orders SET pin = NULL", "SELECT print FROM pin_prints", "DELETE FROM events"])
+    await sevk.stop()
+  }
+}
+
+extension Installation {
+  /// From now on programs are the user `sevk` of the ACL file.
+  fileprivate func limitRedis() async throws {
+    let lines = try String(contentsOfFile: Self.checkout("ops/redis/users.acl"), encoding: .utf8).split(separator: "\n")
+    guard let line = lines.first(where: { $0.hasPrefix("user sevk ") }) else {
+      throw ChildProcess.Failure("the ACL file has no user sevk")
+    }
+    let rules = line.replacing("#SEVK_SHA256", with: ">secret").split(separator: " ").dropFirst(2)
+    let admin = try redis.client()
+    _ = try await admin.command(["ACL", "SETUSER", "sevk"] + rules.map { .string(String($0)) })
+    await admin.close()
+    let url = "unix://sevk:secret@\(redis.socket)"
+    setEnvironment("SEVK_REDIS_URL", url)
+    let limited = RedisClient(try RedisURL(url))
+    for refused: [RedisArgument] in [
+      ["FLUSHALL"], ["CONFIG", "GET", "*"], ["KEYS", "*"], ["SET", "other:key", "1"], ["SCRIPT", "FLUSH"], ["SAVE"],
+      ["CLIENT", "KILL", "TYPE", "normal"], ["DEBUG", "SLEEP", "1"],
+    ] {
+      await #expect(throws: (any Error).self, "\(refused)") { _ = try await limited.command(refused) }
+    }
+    await limited.close()
+  }
+
+  /// From now on programs are a member of `sevk_app`; the user `sevk_look` is one of `sevk_read`.
+  fileprivate func limitPostgres() async throws {
+    let result = try ChildProcess.run(
+      "/usr/bin/psql", ["-X", "-q", "-f", Self.checkout("ops/postgres/roles.sql"), databaseURL],
+      environment: environment, folder: folder)
+    guard result.code == 0 else { throw ChildProcess.Failure(result.errors) }
+    try await script("CREATE ROLE sevk_run LOGIN IN ROLE sevk_app; CREATE ROLE sevk_look LOGIN IN ROLE sevk_read;")
+    setEnvironment("SEVK_DATABASE_URL", databaseURL.replacing("postgres@", with: "sevk_run@"))
+  }
+
+  fileprivate func expectRefused(_ statements: [String]) async throws {
+    for statement in statements {
+      do {
+        try await script(statement)
+        Issue.record("allowed: \(statement)")
+      } catch {
+        guard let error = error as? PostgresError else { throw error }
+        #expect(error.sqlstate == "42501", "\(statement): \(error)")
+      }
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import EventLoop
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+/// What systemd is told by a process of a unit with `Type=notify` and `WatchdogSec=`.
+@Suite(.serialized, .timeLimit(.minutes(1)))
+struct ServiceManagerTests {
+  @Test func systemdHearsOfStartLifeAndStop() async throws {
+    let sevk = try await Installation.make()
+    let path = sevk.folder + "/notify"
+    let systemd = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
+    defer { close(systemd) }
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+    let bound = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(systemd, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
+    }
+    try #require(bound == 0)
+    func hear() async throws -> String {
+      var bytes = [UInt8](repeating: 0, count: 100)
+      while true {
+        let count = recv(systemd, &bytes, bytes.count, Int32(MSG_DONTWAIT))
+        if count > 0 { return String(decoding: bytes[..<count], as: UTF8.self) }
+        try await EventLoop.sleep(for: .milliseconds(5))
+      }
+    }
+
+    let scheduler = try await sevk.start(
+      "scheduler", environment: ["NOTIFY_SOCKET": path, "WATCHDOG_USEC": "40000"])
+    var heard: [String] = []
+    for _ in 0..<4 { heard.append(try await hear()) }
+    #expect(heard.sorted() == ["READY=1", "WATCHDOG=1", "WATCHDOG=1", "WATCHDOG=1"])
+    scheduler.signal(SIGTERM)
+    var last = "WATCHDOG=1"
+    while last == "WATCHDOG=1" { last = try await hear() }
+    #expect(last == "STOPPING=1")
+    #expect(scheduler.wait() == 0)
+    await sevk.stop()
+  }
+}

@@ -1,0 +1,37 @@
+-- Least privileges in PostgreSQL. As the owner of the tables, after every `dispatcher migrate`: psql DATABASE -f roles.sql
+-- Harmless to repeat. The owner (SEVK_DATABASE_URL of set-up commands) migrates and sets up; processes need less:
+--
+--   sevk_app   dispatcher run, worker run, scheduler run, and support that decides (worker order resolve, provider pause)
+--   sevk_read  support that looks: worker order show|why|timeline, worker doctor, worker provider list|show. What it
+--              reads of PINs, credentials and tokens is sealed or hashed: keep SEVK_SECRET_KEY from it
+--
+-- Both are groups. A login of each (as a superuser): CREATE ROLE sevk_run LOGIN PASSWORD '…' IN ROLE sevk_app;
+-- The owner needs CREATEROLE only where these two groups do not exist yet.
+\set ON_ERROR_STOP on
+BEGIN;
+SELECT 'CREATE ROLE ' || name || ' NOLOGIN' FROM unnest(ARRAY['sevk_app', 'sevk_read']) AS name
+WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) \gexec
+
+REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+GRANT USAGE ON SCHEMA public TO sevk_app, sevk_read;
+REVOKE ALL ON ALL TABLES IN SCHEMA public FROM sevk_app, sevk_read;
+
+-- Later migrations: what they add can be read and written, not deleted, until this file has its own line for it.
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE ON TABLES TO sevk_app;
+GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO sevk_app;
+
+-- Set up by the owner alone; a process only reads it, and notes what it learns of a provider.
+REVOKE INSERT, UPDATE ON schema_migrations, tenants, api_tokens, routes, providers FROM sevk_app;
+GRANT UPDATE (balance, balance_at, paused_at, pause_note, updated_at) ON providers TO sevk_app;
+-- When a token was last used, from the schema that has it on.
+SELECT 'GRANT UPDATE (last_used_at) ON api_tokens TO sevk_app' FROM information_schema.columns
+WHERE table_schema = 'public' AND table_name = 'api_tokens' AND column_name = 'last_used_at' \gexec
+-- Written once, never changed: by nobody who only runs.
+REVOKE UPDATE ON audits, exchanges, pin_prints FROM sevk_app;
+-- Retention (SEVK_RETENTION) deletes these two; nothing else is ever deleted.
+GRANT DELETE ON exchanges, events TO sevk_app;
+
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO sevk_read;
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO sevk_read;
+REVOKE SELECT ON pin_prints FROM sevk_read;
+COMMIT;
