@@ -97,10 +97,17 @@ let package = Package(
         "Adapters", "CrashPoints",
       ]),
 
+    // The page for ops and support, served by the dispatcher.
+    library(
+      "Dashboard",
+      ["EventLoop", "HTTPServer", "Orders", "Jobs", "Queue", "Redis", "Postgres", "Store", "Cipher", "Service"],
+      resources: [.embedInCode("Pages")]),
+
     program(
       "Dispatcher",
       [
-        "Orders", "Jobs", "Queue", "Store", "Adapters", "Service", "HTTPServer", "HTTPClient", "EventLoop", "Cipher",
+        "Dashboard", "Orders", "Jobs", "Queue", "Store", "Adapters", "Service", "HTTPServer", "HTTPClient", "EventLoop",
+        "Cipher",
         "Postgres", "CrashPoints",
       ], resources: [.embedInCode("OpenAPI")]),
     program(

@@ -7,12 +7,20 @@ import Store
 /// `dispatcher token create|rotate|list|revoke`.
 enum TokenCommands {
   static let create = Command(
-    "token create", usage: "--tenant NAME --scope SCOPES [--name LABEL] [--expires 2160h] [--rate 100/s [--burst N]]",
+    "token create",
+    usage: "--tenant NAME --scope SCOPES [--name LABEL] [--expires 2160h] [--rate 100/s [--burst N]] | --dashboard",
     "Makes an API token and prints it, once; what else it says goes to standard error.",
-    grammar: .init(values: ["--tenant", "--scope", "--name", "--expires", "--rate", "--burst"]),
+    grammar: .init(
+      values: ["--tenant", "--scope", "--name", "--expires", "--rate", "--burst"], switches: ["--dashboard"]),
     settings: SetupCommands.needed,
     example: "dispatcher token create --tenant shop --name checkout --scope orders:write,orders:read,pins:read"
   ) { arguments, settings in
+    if arguments.has("--dashboard") {
+      guard
+        ["--tenant", "--scope", "--name", "--expires", "--rate", "--burst"].allSatisfy({ arguments.value($0) == nil })
+      else { throw UsageError("--dashboard goes alone: that token sees all tenants and can do nothing else") }
+      return try await SetupCommands.withSetup(settings) { setup, _ in print(try await setup.createDashboardToken()) }
+    }
     let tenant = try arguments.required("--tenant", "whose token it is")
     let scopes = try arguments.required("--scope", "what it may do: \(Setup.scopes.joined(separator: ", "))")
       .split(separator: ",").map(String.init)

@@ -79,6 +79,7 @@ public final class Directory {
   private var providersByID: [Int64: Provider] = [:]
   private var routesByKey: [RouteKey: [Route]] = [:]
   private var grantsByHash: [[UInt8]: TokenGrant] = [:]
+  private var dashboardHashes: Set<[UInt8]> = []
   private var readAt: ContinuousClock.Instant?
   private var reading: Task<Void, any Error>?
   private var unreadable: [String: String] = [:]
@@ -94,6 +95,12 @@ public final class Directory {
     guard !mayBeNew else { return try await find { self.grantsByHash[tokenHash] } }
     try await refresh(ifOlderThan: Self.ageMax)
     return grantsByHash[tokenHash]
+  }
+
+  /// Whether the token with this SHA-256 hash opens the dashboard: it was made for that, and is neither revoked nor
+  /// expired.
+  public func opensDashboard(tokenHash: [UInt8]) async throws -> Bool {
+    try await find { self.dashboardHashes.contains(tokenHash) ? true : nil } ?? false
   }
 
   /// The routes of a tenant's product, first choice first; empty when there is none.
@@ -154,6 +161,7 @@ public final class Directory {
         []
       ),
       (Statements.workingTokens, []),
+      (Statements.dashboardTokens, []),
     ])
     var providers: [Int64: Provider] = [:]
     var unreadable: [String: String] = [:]
@@ -193,6 +201,7 @@ public final class Directory {
         rateBurst: row.intOrNil(7).map { Int($0) })
     }
     (providersByID, routesByKey, grantsByHash) = (providers, routes, grants)
+    dashboardHashes = Set(answers[3].map { $0.bytes(0) })
     if unreadable != self.unreadable { onUnreadable?(unreadable) }
     self.unreadable = unreadable
     readAt = begun

@@ -52,6 +52,12 @@ public enum Statements {
   static let outboxLag = PostgresStatement(name: "outbox_lag", sql: text(PackageResources.outbox_lag_sql))
   static let openAmong = PostgresStatement(name: "open_among", sql: text(PackageResources.open_among_sql))
 
+  static let dashboardTokens = PostgresStatement(
+    name: "dashboard_tokens", sql: text(PackageResources.dashboard_tokens_sql))
+  static let endedOrders = PostgresStatement(name: "ended_orders", sql: text(PackageResources.ended_orders_sql))
+  static let heldOrders = PostgresStatement(name: "held_orders", sql: text(PackageResources.held_orders_sql))
+  static let newestOrders = PostgresStatement(name: "newest_orders", sql: text(PackageResources.newest_orders_sql))
+
   static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
   private static func search(_ name: String, _ among: [UInt8]) -> PostgresStatement {
