@@ -29,7 +29,8 @@ import Testing
     for path in [Self.rules, "ops/prometheus/sevk.rules.test.yml", "ops/grafana/sevk.json", "ops/RUNBOOK.md"] {
       let names = try Repository.text(path).matches(of: /\b(?:sevk|process)_[a-z_]+/).map { String($0.0) }
       #expect(!names.isEmpty)
-      for name in names {
+      // The runbook names roles of PostgreSQL too, such as sevk_run.
+      for name in names where path != "ops/RUNBOOK.md" || name.split(separator: "_").count > 2 {
         let family = name.replacing(/_(bucket|sum|count)$/, with: "")
         #expect(described[name] != nil || described[family] == "histogram", "\(name) in \(path)")
       }

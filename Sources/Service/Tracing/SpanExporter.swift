@@ -40,7 +40,7 @@ final class SpanExporter {
     self.log = log
     self.metrics = metrics
     metrics.describe("sevk_spans_exported_total", "counter", "Spans that the collector took")
-    metrics.describe(Self.droppedName, "counter", "Spans that were not taken, by why")
+    metrics.describe("sevk_spans_dropped_total", "counter", "Spans that were not taken, by why")
     task = Task(executorPreference: EventLoop.shared) { await self.run() }
   }
 
