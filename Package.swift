@@ -90,8 +90,8 @@ let package = Package(
     library(
       "Service",
       [
-        "EventLoop", "HTTPServer", "Orders", "Jobs", "Queue", "Redis", "Postgres", "Store", "Cipher", "Adapters",
-        "CrashPoints",
+        "EventLoop", "HTTPServer", "HTTPClient", "Orders", "Jobs", "Queue", "Redis", "Postgres", "Store", "Cipher",
+        "Adapters", "CrashPoints",
       ]),
 
     program(
@@ -133,13 +133,14 @@ let package = Package(
     tests("StoreTests", ["Store", "Orders", "Postgres", "Cipher", "EventLoop", "TestSupport"]),
     tests("AdaptersTests", ["Adapters", "Orders", "HTTPClient", "HTTPServer", "EventLoop", "Simulator"]),
     tests("SchedulerTests", ["Scheduler", "Store", "Redis", "EventLoop", "TestSupport"]),
-    tests("ServiceTests", ["Service"]),
+    tests("ServiceTests", ["Service", "Orders", "EventLoop", "HTTPServer"]),
+    tests("WorkerTests", ["Worker", "Dispatcher", "Scheduler", "Service", "Store", "Jobs", "Orders", "TestSupport"]),
     tests("BenchTests", ["Bench", "PrivateServers", "EventLoop", "TestSupport"]),
     tests(
       "SystemTests",
       [
         "TestSupport", "Dispatcher", "Worker", "Scheduler", "Simulator", "Chaos", "Bench", "EventLoop", "HTTPClient",
-        "Redis", "Postgres", "CrashPoints",
+        "HTTPServer", "Redis", "Postgres", "CrashPoints",
       ]),
   ]
 )

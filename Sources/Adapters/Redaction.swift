@@ -1,8 +1,13 @@
+import Orders
+import Synchronization
+
 /// Takes secrets out of what is stored and shown.
 enum Redaction {
   static let dots = "••••"
   /// Shorter credentials would be found everywhere.
   static let secretCharactersMin = 3
+  /// At the end of a text that was cut, so much of a secret's beginning is taken for it.
+  private static let cutCharactersMin = 3
 
   /// `bytes` with each occurrence of `secret` replaced.
   static func replacing(_ secret: [UInt8], in bytes: [UInt8]) -> [UInt8] {
@@ -22,17 +27,57 @@ enum Redaction {
     return result
   }
 
-  /// `bytes` without the account's credentials, plain or percent-encoded: an error page may print the request.
-  static func removing(credentialsOf account: ProviderAccount, from bytes: [UInt8]) -> [UInt8] {
-    var bytes = bytes
-    // The longest first: one may contain another.
-    let secrets = account.credentials.values.filter { $0.count >= secretCharactersMin }
-      .flatMap { [$0, RequestBuilder.encoded($0)] }.sorted { $0.utf8.count > $1.utf8.count }
-    for secret in secrets { bytes = replacing(Array(secret.utf8), in: bytes) }
-    return bytes
+  /// `bytes` without the PIN, plain or escaped.
+  static func removing(_ pin: Pin, from bytes: [UInt8]) -> [UInt8] {
+    // Nearly all are letters and digits, which no escaping changes.
+    pin.secret.unicodeScalars.allSatisfy(SecretPattern.isPlain)
+      ? replacing(Array(pin.secret.utf8), in: bytes) : removing(SecretPattern.all(of: pin.secret), from: bytes)
   }
 
+  /// `bytes` without the account's credentials, plain or escaped: an error page may print the request.
+  static func removing(credentialsOf account: ProviderAccount, from bytes: [UInt8]) -> [UInt8] {
+    removing(patterns(of: account), from: bytes)
+  }
+
+  /// A text that quotes a provider's words, and may have cut them in the middle of a credential.
   static func removing(credentialsOf account: ProviderAccount, from text: String) -> String {
-    String(decoding: removing(credentialsOf: account, from: Array(text.utf8)), as: UTF8.self)
+    let patterns = patterns(of: account)
+    for end in ["…”", "”"] where text.hasSuffix(end) {
+      let quoted = removing(patterns, from: Array(text.dropLast(end.count).utf8), isCut: true)
+      return String(decoding: quoted, as: UTF8.self) + end
+    }
+    return String(decoding: removing(patterns, from: Array(text.utf8)), as: UTF8.self)
+  }
+
+  private static func removing(_ patterns: [SecretPattern], from bytes: [UInt8], isCut: Bool = false) -> [UInt8] {
+    var result: [UInt8] = []
+    result.reserveCapacity(bytes.count)
+    var index = 0
+    while index < bytes.count {
+      // The longest: one secret may contain another.
+      var end: Int?
+      for pattern in patterns {
+        guard let found = pattern.end(in: bytes, from: index, cutMin: isCut ? cutCharactersMin : nil) else { continue }
+        end = max(end ?? found, found)
+      }
+      if end != nil { result.append(contentsOf: dots.utf8) } else { result.append(bytes[index]) }
+      index = end ?? index + 1
+    }
+    return result
+  }
+
+  // MARK: Patterns
+
+  /// Made once for an account, since each of its replies is looked through.
+  private static let known = Mutex<[Int64: (credentials: [String: String], patterns: [SecretPattern])]>([:])
+
+  private static func patterns(of account: ProviderAccount) -> [SecretPattern] {
+    known.withLock { known in
+      if let found = known[account.id], found.credentials == account.credentials { return found.patterns }
+      let secrets = account.credentials.values.filter { $0.count >= secretCharactersMin }
+      let patterns = secrets.flatMap { SecretPattern.all(of: $0) }
+      known[account.id] = (account.credentials, patterns)
+      return patterns
+    }
   }
 }

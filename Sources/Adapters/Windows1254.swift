@@ -24,4 +24,14 @@ enum Windows1254 {
     }
     return String(scalars)
   }
+
+  /// Nil when the code page does not have the character.
+  static func encode(_ scalar: Unicode.Scalar) -> UInt8? {
+    if let letter = letters.first(where: { $0.value == scalar }) { return letter.key }
+    if let index = upperControls.firstIndex(of: scalar) { return UInt8(0x80 + index) }
+    guard scalar.value < 0x80 || (0xA0...0xFF).contains(scalar.value), letters[UInt8(scalar.value)] == nil else {
+      return nil
+    }
+    return UInt8(scalar.value)
+  }
 }

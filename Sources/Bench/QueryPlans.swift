@@ -10,14 +10,14 @@ struct QueryPlans {
 
   /// From now on new sessions write each statement's plan, with the rows that it met, to the server's log.
   func begin() async throws {
-    for (name, value) in [
-      ("session_preload_libraries", "'auto_explain'"), ("auto_explain.log_min_duration", "0"),
-      ("auto_explain.log_analyze", "on"), ("auto_explain.log_buffers", "on"), ("auto_explain.log_timing", "off"),
-    ] {
-      // Each of its own: ALTER SYSTEM can't run in a transaction.
-      try await installation.postgres.script("ALTER SYSTEM SET \(name) = \(value)")
-    }
-    try await installation.postgres.script("SELECT pg_reload_conf()")
+    try await installation.postgres.script(
+      """
+      ALTER ROLE sevk SET session_preload_libraries = 'auto_explain';
+      ALTER ROLE sevk SET auto_explain.log_min_duration = 0;
+      ALTER ROLE sevk SET auto_explain.log_analyze = on;
+      ALTER ROLE sevk SET auto_explain.log_buffers = on;
+      ALTER ROLE sevk SET auto_explain.log_timing = off;
+      """)
   }
 
   /// The last plan of each statement, by statement.

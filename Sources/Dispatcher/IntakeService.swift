@@ -45,12 +45,8 @@ final class IntakeService: ProcessService {
 
   private func answer(_ request: HTTPRequest) async -> HTTPResponse {
     let begun = ContinuousClock.now
-    let answer: HTTPResponse
-    if let healthy = await health.answer(request) {
-      answer = healthy
-    } else {
-      answer = await gate.limit { await self.answerOrder(request) }
-    }
+    if let healthy = await health.answer(request) { return healthy }
+    let answer = await gate.limit { await self.answerOrder(request) }
     frame.metrics.add("sevk_http_requests_total", ["status": "\(answer.status)"])
     frame.metrics.observe("sevk_http_request_duration_seconds", [:], ContinuousClock.now - begun)
     return answer

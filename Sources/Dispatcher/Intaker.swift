@@ -37,7 +37,7 @@ final class Intaker {
     }
     let order = try OrderRequest(Self.json(request), inBatch: false)
     let (status, json) = try await gate.waiting(1) {
-      try await take(order, key: key, grant, trace: Self.trace(request))
+      try await take(order, key: key, grant, caller: CallerTrace(request), route: "/v1/orders")
     }
     return .json(json + "\n", status: status)
   }
@@ -51,15 +51,15 @@ final class Intaker {
     guard (1...Self.batchMax).contains(items.count) else {
       throw Problem.invalid([.init(field: "orders", message: "must hold 1 to \(Self.batchMax) orders")])
     }
-    let trace = Self.trace(request)
-    let results = try await gate.waiting(items.count) { await takeAll(items, grant, trace) }
+    let caller = CallerTrace(request)
+    let results = try await gate.waiting(items.count) { await takeAll(items, grant, caller) }
     return .json(JSONText.object(["results": JSONText.array(results)]) + "\n", status: 200)
   }
 
-  private func takeAll(_ items: [JSONValue], _ grant: TokenGrant, _ trace: String?) async -> [String] {
+  private func takeAll(_ items: [JSONValue], _ grant: TokenGrant, _ caller: CallerTrace) async -> [String] {
     await withTaskGroup(of: (Int, String).self) { group in
       for (index, item) in items.enumerated() {
-        group.addTask { (index, await self.takeOfBatch(item, grant, trace)) }
+        group.addTask { (index, await self.takeOfBatch(item, grant, caller)) }
       }
       var results = [String](repeating: "", count: items.count)
       for await (index, result) in group { results[index] = result }
@@ -67,10 +67,11 @@ final class Intaker {
     }
   }
 
-  private func takeOfBatch(_ item: JSONValue, _ grant: TokenGrant, _ trace: String?) async -> String {
+  private func takeOfBatch(_ item: JSONValue, _ grant: TokenGrant, _ caller: CallerTrace) async -> String {
     do {
       let order = try OrderRequest(item, inBatch: true)
-      let (status, json) = try await take(order, key: order.idempotencyKey ?? "", grant, trace: trace)
+      let (status, json) = try await take(
+        order, key: order.idempotencyKey ?? "", grant, caller: caller, route: "/v1/orders:batch")
       return JSONText.object(["status": "\(status)", "order": json])
     } catch let problem as Problem {
       return JSONText.object(["status": "\(problem.status)", "problem": problem.json])
@@ -81,12 +82,31 @@ final class Intaker {
     }
   }
 
+  /// Takes one order in its trace; the answer's status and body.
+  private func take(
+    _ request: OrderRequest, key: String, _ grant: TokenGrant, caller: CallerTrace, route: String
+  ) async throws -> (Int, String) {
+    let id = OrderID(milliseconds: Clock.unixMilliseconds(), using: &random)
+    guard let tracer = frame.tracer else {
+      return try await take(id, request, key: key, grant, trace: caller.kept(with: id))
+    }
+    let span = tracer.beginIntake(of: id, after: caller.context, route: route)
+    do {
+      let (status, json) = try await take(id, request, key: key, grant, trace: span.context.description)
+      tracer.end(span, order: status == 201 ? id : nil, status: status)
+      return (status, json)
+    } catch {
+      tracer.end(span, order: nil, status: (error as? Problem)?.status ?? 503)
+      throw error
+    }
+  }
+
   /// Records one order; the answer's status and body.
   private func take(
-    _ request: OrderRequest, key: String, _ grant: TokenGrant, trace: String?
+    _ id: OrderID, _ request: OrderRequest, key: String, _ grant: TokenGrant, trace: String?
   ) async throws -> (Int, String) {
     let order = NewOrder(
-      id: OrderID(milliseconds: Clock.unixMilliseconds(), using: &random), tenantID: grant.tenantID,
+      id: id, tenantID: grant.tenantID,
       product: request.product, fields: request.fields, reference: request.reference, priority: request.priority,
       quantity: request.quantity, idempotencyKey: key, requestHash: request.hash, trace: trace)
     switch try await record(order, request, grant) {
@@ -110,7 +130,9 @@ final class Intaker {
       }
       // The first time it may have been recorded without being announced: its COMMIT's answer was lost, or the process.
       if existing.status == .pending {
-        announce(id, existing.priority, tenant: existing.tenantID, product: existing.product, trace: existing.trace)
+        announce(
+          id, existing.priority, tenant: existing.tenantID, product: existing.product,
+          trace: existing.trace)
       }
       return (200, OrderJSON.text(existing))
     case .keyReused(let id):
@@ -162,7 +184,7 @@ final class Intaker {
   private func announce(_ id: OrderID, _ priority: Priority, tenant: Int64, product: String, trace: String?) {
     let job = NewJob(
       DispatchOrder(order: "\(id)"), priority: JobPriority(priority),
-      flow: frame.flow(tenant: tenant, product: product, provider: nil), trace: trace ?? "",
+      flow: frame.flow(tenant: tenant, product: product, provider: nil), trace: Order.jobTrace(trace),
       now: Int64(Clock.unixMilliseconds()))
     let planner = frame.planner
     Task(executorPreference: EventLoop.shared) {
@@ -176,13 +198,6 @@ final class Intaker {
       throw Problem(status: 400, title: "Bad request", detail: "the body is not JSON")
     }
     return json
-  }
-
-  private static func trace(_ request: HTTPRequest) -> String? {
-    // 55 characters is the length of version 00 (W3C Trace Context); anything else is not carried on.
-    request.header("traceparent").flatMap { trace in
-      trace.count == 55 && trace.allSatisfy { $0.isHexDigit || $0 == "-" } ? trace : nil
-    }
   }
 }
 

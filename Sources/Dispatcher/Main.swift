@@ -2,24 +2,24 @@ import Service
 
 /// `dispatcher`: takes orders in over HTTP and sends them to providers; sets up tenants, tokens, providers and routes.
 @main enum Main {
-  static func main() {
-    Program(
-      "dispatcher", "takes orders in and sends them to providers",
-      [
-        RunCommand.command,
-        SetupCommands.migrate,
-        SetupCommands.tenantAdd,
-        SetupCommands.tokenCreate,
-        RemoveCommands.tokenList,
-        RemoveCommands.tokenRevoke,
-        ProviderCommands.add,
-        ProviderSet.command,
-        ProviderCommands.test,
-        ProviderCommands.list,
-        RouteCommands.add,
-        RouteCommands.list,
-        RemoveCommands.routeRemove,
-      ]
-    ).main()
-  }
+  static let program = Program(
+    "dispatcher", "takes orders in and sends them to providers",
+    [
+      RunCommand.command,
+      SetupCommands.migrate,
+      SetupCommands.tenantAdd,
+      SetupCommands.tokenCreate,
+      RemoveCommands.tokenList,
+      RemoveCommands.tokenRevoke,
+      ProviderCommands.add,
+      ProviderSet.command,
+      ProviderCommands.test,
+      ProviderCommands.list,
+      RouteCommands.add,
+      RouteCommands.list,
+      RemoveCommands.routeRemove,
+    ]
+  )
+
+  static func main() { program.main() }
 }

@@ -14,7 +14,7 @@ enum ProviderCommands {
       values: [
         "--adapter", "--base-url", "--credential", "--timeout", "--concurrency", "--rate", "--trust-not-found-after",
         "--check-first-delay", "--check-backoff", "--check-backoff-max", "--check-deadline",
-      ], wordsMax: 1),
+      ], wordsMax: 1, choices: ["--adapter": AdapterRegistry.names]),
     settings: SetupCommands.needed,
     example: "dispatcher provider add panel --adapter znet --base-url http://bayi.example"
       + " --credential kod=5550000000 --credential sifre=@sifre.txt"
@@ -48,14 +48,16 @@ enum ProviderCommands {
         try await setup.saveCatalog(
           provider: provider.id,
           items.map { Setup.CatalogRow(name: $0.name, game: $0.game, cost: $0.cost, parameters: $0.parameters) })
+        var table = TextTable([.init(), .init(isRight: true), .init()])
         for item in items {
           let parameters = item.parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-          print(
-            "\(item.name)  \(item.cost?.description ?? "?")  "
-              + (item.isAmbiguous
-                ? "ambiguous: another product has the same \(parameters.joined(separator: " "))"
-                : parameters.joined(separator: " ")))
+          let text = parameters.joined(separator: " ")
+          table.add([
+            item.name, item.cost?.description ?? "?",
+            item.isAmbiguous ? "ambiguous: another product has the same \(text)" : text,
+          ])
         }
+        if !table.isEmpty { print(table.text()) }
       }
       http.close()
     }
@@ -67,14 +69,16 @@ enum ProviderCommands {
     try await SetupCommands.withSetup(settings) { _, frame in
       let providers = try await frame.directory.providers()
       if providers.isEmpty { print("there is no provider yet; add one with: dispatcher provider add") }
+      var table = TextTable((0..<8).map { _ in .init() })
       for provider in providers {
-        print(
-          "\(provider.name)  \(provider.adapter)  \(provider.baseURL)  timeout \(provider.timeout.inWords)"
-            + "  concurrency \(provider.concurrencyMax)"
-            + (provider.ratePerSecond.map { "  rate \($0)/s" } ?? "")
-            + (provider.trustNotFoundAfter.map { "  trusts not-found after \($0.inWords)" } ?? "")
-            + (provider.balance.map { "  balance \($0)" } ?? ""))
+        table.add([
+          provider.name, provider.adapter, provider.baseURL, "timeout \(provider.timeout.inWords)",
+          "concurrency \(provider.concurrencyMax)", provider.ratePerSecond.map { "rate \($0)/s" } ?? "",
+          provider.trustNotFoundAfter.map { "trusts not-found after \($0.inWords)" } ?? "",
+          provider.balance.map { "balance \($0)" } ?? "",
+        ])
       }
+      if !table.isEmpty { print(table.text()) }
     }
   }
 

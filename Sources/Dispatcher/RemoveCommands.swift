@@ -11,11 +11,14 @@ enum RemoveCommands {
     try await SetupCommands.withSetup(settings) { setup, _ in
       let tokens = try await setup.tokens(tenant: arguments.value("--tenant"))
       if tokens.isEmpty { print("there is no token yet; make one with: dispatcher token create") }
+      var table = TextTable([.init(isRight: true)] + (0..<4).map { _ in .init() })
       for token in tokens {
-        print(
-          "\(token.id)  \(token.tenant)  \(token.scopes)  made \(token.createdAt)"
-            + (token.revokedAt.map { "  REVOKED \($0)" } ?? ""))
+        table.add([
+          "\(token.id)", token.tenant, token.scopes, "made \(token.createdAt)",
+          token.revokedAt.map { "REVOKED \($0)" } ?? "",
+        ])
       }
+      if !table.isEmpty { print(table.text()) }
     }
   }
 

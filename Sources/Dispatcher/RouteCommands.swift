@@ -10,7 +10,9 @@ enum RouteCommands {
     "route add", usage: "--tenant NAME --product CODE --provider NAME --param NAME=TEMPLATE … [--pin required]",
     "Sends a tenant's product to a provider. {field} in a template stands for the order's field of that name."
       + " With --pin required, an order is not completed before the provider shows a PIN.",
-    grammar: .init(values: ["--tenant", "--product", "--provider", "--param", "--position", "--pin"]),
+    grammar: .init(
+      values: ["--tenant", "--product", "--provider", "--param", "--position", "--pin"],
+      choices: ["--pin": ["required"]]),
     settings: SetupCommands.needed,
     example: "dispatcher route add --tenant shop --product pubg-60 --provider panel --param oyun=1 --param kupur=60"
       + " --param 'oyuncu_bilgi={player_id}' --param 'musteri_tel={phone}'"
@@ -48,13 +50,15 @@ enum RouteCommands {
     try await SetupCommands.withSetup(settings) { setup, _ in
       let routes = try await setup.routes(tenant: arguments.value("--tenant"))
       if routes.isEmpty { print("there is no route yet; add one with: dispatcher route add") }
+      var table = TextTable((0..<6).map { _ in .init() })
       for route in routes {
         let parameters = route.parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-        print(
-          "\(route.tenant)  \(route.product)  \(route.position)  \(route.provider)  \(parameters.joined(separator: " "))"
-            + (route.isPinRequired ? "  PIN required" : "")
-        )
+        table.add([
+          route.tenant, route.product, "\(route.position)", route.provider, parameters.joined(separator: " "),
+          route.isPinRequired ? "PIN required" : "",
+        ])
       }
+      if !table.isEmpty { print(table.text()) }
     }
   }
 }

@@ -12,11 +12,13 @@ enum RunCommand {
     example: "dispatcher run --http-address 127.0.0.1:8080"
   ) { _, settings in
     let frame = try ProcessFrame(program: "dispatcher", settings: settings)
+    try frame.startTracing()
     let http = HTTPClient(connectionsMax: ProviderClient.connectionsMax)
     let sender = try Sender(
       frame: frame, client: ProviderClient(http: http), schedule: try settings.checkSchedule())
     var handlers = Handlers()
-    handlers.on(DispatchOrder.self, policy: .persistent) { job, context in try await sender.run(job, context) }
+    let send: @Sendable (DispatchOrder, JobContext) async throws -> Outcome = { try await sender.run($0, $1) }
+    handlers.on(DispatchOrder.self, policy: .persistent, frame.traced(send))
     let runner = try RunnerService(frame: frame, queue: .dispatch, handlers: handlers)
     let intake = try IntakeService(frame: frame)
     let health = try HealthService(frame: frame)

@@ -46,6 +46,7 @@ final class Sender {
     guard let order = try await store.order(id) else {
       return .retry(reason: "there is no order \(id) (yet): its commit may not be visible here")
     }
+    frame.tracer?.join(order)
     #if SEVK_SABOTAGE
       Sabotage.crash(on: order, in: .dispatch)
     #endif
@@ -163,7 +164,7 @@ final class Sender {
       CrashPoint.reach(.sendRecorded)
       frame.log.info(
         "order \(status.rawValue)",
-        ["order": "\(order.id)", "attempt": "\(order.attempt)", "reason": reason, "trace": order.trace])
+        ["order": "\(order.id)", "attempt": "\(order.attempt)", "reason": reason, "trace": order.traceID])
       if let dueIn = move.dueIn { await planCheck(order, after: dueIn) }
       CrashPoint.reach(.sendPlanned)
       return .completed
@@ -175,7 +176,8 @@ final class Sender {
       move.dueIn = isTooOld ? nil : pause
       try await store.applyPersistently(move)
       frame.log.warning(
-        "order not sent", ["order": "\(order.id)", "attempt": "\(order.attempt)", "reason": reason])
+        "order not sent",
+        ["order": "\(order.id)", "attempt": "\(order.attempt)", "reason": reason, "trace": order.traceID])
       return isTooOld ? .completed : .snooze(pause)
     case .complete, .askAgain:
       preconditionFailure("a send neither delivers nor asks")
@@ -207,21 +209,21 @@ final class Sender {
     let dueIn = plan.afterLostAnswer.delay(afterChecks: 0, using: &random)
     move.dueIn = dueIn
     try await store.applyPersistently(move)
-    frame.log.warning("order unresolved: its sender is gone", ["order": "\(order.id)", "trace": order.trace])
+    frame.log.warning("order unresolved: its sender is gone", ["order": "\(order.id)", "trace": order.traceID])
     await planCheck(order, after: dueIn)
     return .completed
   }
 
   private func fail(_ order: Order, _ reason: String) async throws -> Outcome {
     try await store.applyPersistently(Transition(order, to: .failed, reason: reason))
-    frame.log.warning("order failed", ["order": "\(order.id)", "reason": reason])
+    frame.log.warning("order failed", ["order": "\(order.id)", "reason": reason, "trace": order.traceID])
     return .completed
   }
 
   private func planCheck(_ order: Order, after pause: Duration) async {
     let job = NewJob(
       CheckOrder(order: "\(order.id)"), priority: JobPriority(order.priority), flow: frame.flow(order), delay: pause,
-      trace: order.trace ?? "")
+      trace: order.jobTrace)
     await frame.planner.plan(job, to: .check)
   }
 }

@@ -40,6 +40,10 @@ public protocol Broker: Sendable {
   /// How many jobs are in each state.
   func counts(of queue: QueueName) async throws -> QueueCounts
 
+  /// What the queue did in the last `minutes` minutes with the present one, at most ``QueueMinute/keptMax``, and which
+  /// minute is the present one. Oldest first; minutes in which nothing happened are left out.
+  func history(of queue: QueueName, minutes: Int) async throws -> (now: Int64, minutes: [QueueMinute])
+
   /// Jobs of a state, in the order in which they will be taken (dead: newest first).
   func list(_ state: JobState, in queue: QueueName, offset: Int, limit: Int) async throws -> [ListedJob]
 
@@ -131,11 +135,14 @@ public struct Promotion: Sendable, Equatable {
   public var buried: Int
   /// Until the next job is due or the next lease runs out; nil when there is neither. Zero when more is due already.
   public var next: Duration?
-  public init(promoted: Int, reaped: Int, buried: Int, next: Duration?) {
+  /// How long after its due time the first of the promoted jobs was promoted; nil when none was.
+  public var lateness: Duration?
+  public init(promoted: Int, reaped: Int, buried: Int, next: Duration?, lateness: Duration? = nil) {
     self.promoted = promoted
     self.reaped = reaped
     self.buried = buried
     self.next = next
+    self.lateness = lateness
   }
 }
 

@@ -68,6 +68,10 @@ public actor InMemoryBroker: Broker {
 
   public func counts(of queue: QueueName) -> QueueCounts { change(queue) { state, _ in state.counts } }
 
+  public func history(of queue: QueueName, minutes: Int) -> (now: Int64, minutes: [QueueMinute]) {
+    change(queue) { state, now in state.history.last(minutes, now: now) }
+  }
+
   public func list(_ state: JobState, in queue: QueueName, offset: Int, limit: Int) -> [ListedJob] {
     guard limit > 0, offset >= 0 else { return [] }
     return change(queue) { queue, now in

@@ -16,6 +16,7 @@ struct MemoryQueue {
   /// Ready ids by place.
   private var ready: [(place: Int64, id: String)] = []
   private var turns = MemoryTurns()
+  private(set) var history = MemoryHistory()
   var isPaused = false
   /// Set by a move that gives a waiter something to do.
   var wakesReady = false
@@ -24,6 +25,7 @@ struct MemoryQueue {
   mutating func enqueue(_ job: NewJob, now: Duration) -> EnqueueResult {
     if let entry = entries[job.record.id] { return .duplicate(entry.state) }
     entries[job.record.id] = Entry(record: job.record, state: .ready)
+    history.count(.enqueued, now: now)
     if job.delay > .zero {
       delay(job.record.id, until: now + job.delay)
     } else {
@@ -78,6 +80,7 @@ struct MemoryQueue {
   mutating func settle(_ settlement: Settlement, token: String, now: Duration) -> SettleResult {
     let id = settlement.job.id
     guard isHeld(id, token, now) else { return .lost }
+    history.count(settlement.counted, now: now)
     switch settlement.move {
     case .complete:
       entries[id] = nil
@@ -101,6 +104,7 @@ struct MemoryQueue {
 
   mutating func promote(max: Int, crashesMax: Int, now: Duration) -> Promotion {
     let due = sorted(.delayed).prefix { (entries[$0]?.time ?? now) <= now }.prefix(max)
+    let lateness = due.first.flatMap { entries[$0] }.map { now - $0.time }
     for id in due { makeReady(id) }
     var buried = 0
     let expired = sorted(.leased).prefix { (entries[$0]?.time ?? now) <= now }.prefix(max)
@@ -109,15 +113,18 @@ struct MemoryQueue {
       entries[id]?.crashes = crashes
       if crashes >= crashesMax {
         bury(id, DeadWorkers.reason(crashes), now: now)
+        history.count(.dead, now: now)
         buried += 1
       } else {
+        history.count(.lost, now: now)
         makeReady(id, at: entries[id]?.place)
       }
     }
     let next = entries.values.lazy.filter { $0.state == .delayed || $0.state == .leased }.map(\.time).min()
     return Promotion(
-      promoted: due.count, reaped: expired.count - buried, buried: buried, next: next.map { Swift.max(.zero, $0 - now) }
-    )
+      promoted: due.count, reaped: expired.count - buried, buried: buried,
+      next: next.map { Swift.max(.zero, $0 - now) },
+      lateness: lateness)
   }
 
   mutating func revive(_ id: String) -> Bool {

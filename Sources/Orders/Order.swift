@@ -35,7 +35,7 @@ public struct Order: Sendable {
   /// Milliseconds of Unix time.
   public var createdAt: Int64
   public var updatedAt: Int64
-  /// W3C trace context of the request that brought it.
+  /// W3C trace context of the request that brought it, as ``TraceContext`` writes it; nil when it came without one.
   public var trace: String?
 
   public init(

@@ -64,3 +64,8 @@ public struct OrderID: Hashable, Sendable, Comparable, CustomStringConvertible {
     }
   }
 }
+
+extension OrderID {
+  /// Its 128 bits; see ``TraceID``.
+  var words: (high: UInt64, low: UInt64) { (high, low) }
+}

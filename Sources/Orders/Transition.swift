@@ -5,6 +5,7 @@
 public struct Transition: Sendable {
   public let id: OrderID
   public let fromVersion: Int
+  public let from: Status
   public let to: Status
   public var reason: String?
   /// Set when a send begins: the provider, our reference, and so a new attempt.
@@ -26,6 +27,7 @@ public struct Transition: Sendable {
     precondition(order.status.canBecome(status), "an order can't go from \(order.status) to \(status)")
     id = order.id
     fromVersion = order.version
+    from = order.status
     to = status
     self.reason = reason
   }

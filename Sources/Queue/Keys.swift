@@ -31,6 +31,8 @@ struct Keys: Sendable {
   var seq: RedisArgument { key("seq") }
   /// String: there as long as nothing was lost since it was set.
   var epoch: RedisArgument { key("epoch") }
+  /// What the queue did: with a minute of Unix time behind it, a hash of counters by kind of move.
+  var history: RedisArgument { key("history:") }
   /// Sorted set with at most one member: the latched sign that something may be ready.
   var wakeName: String { base + "wake" }
   var wake: RedisArgument { .string(wakeName) }

@@ -34,6 +34,12 @@ extension ProviderLimiter {
     return ProviderState(slotsInUse: Int(slots), now: now, fields: fields)
   }
 
+  /// How many of the last sends (20 at most, since its breaker changed) there were, and how many of them it answered.
+  public func lastSends(of provider: Int64) async throws -> (count: Int, answered: Int) {
+    let outcomes = try await client.command("LRANGE", key(provider, "outcomes"), 0, -1).array?.compactMap(\.text) ?? []
+    return (outcomes.count, outcomes.count { $0.hasPrefix("1") })
+  }
+
   /// The last known cost of a product, in ten-thousandths.
   public func cost(of product: String, at provider: Int64) async throws -> Int64? {
     try await client.command("HGET", key(provider, "costs"), .string(product)).integer

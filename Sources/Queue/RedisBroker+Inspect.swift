@@ -16,6 +16,14 @@ extension RedisBroker {
       ready: numbers[0], leased: numbers[1], delayed: numbers[2], dead: numbers[3], isPaused: numbers[4] == 1)
   }
 
+  /// Of the jobs that are ready, the one that is taken next and the one that stands last; none when nothing is ready.
+  public func readyEnds(of queue: QueueName) async throws -> [String] {
+    let ready = keys(queue).ready
+    async let first = client.command("ZRANGE", ready, "0", "0")
+    async let last = client.command("ZRANGE", ready, "-1", "-1")
+    return Array(Set(try Reply(try await first).texts() + Reply(try await last).texts()))
+  }
+
   /// Lists at most ``jobsPerScriptMax`` at once. A record that can't be read is shown with the kind `unreadable`.
   public func list(_ state: JobState, in queue: QueueName, offset: Int, limit: Int) async throws -> [ListedJob] {
     guard limit > 0, offset >= 0 else { return [] }

@@ -29,7 +29,9 @@ extension RedisBroker {
   private static func settle(_ jobs: [OwnedSettlement], _ client: RedisClient, _ keys: Keys) async throws
     -> [SettleResult]
   {
-    var calls = [SettleCall.complete(keys), .delay(keys), .release(keys), .bury(keys)]
+    var calls = [
+      SettleCall.complete(keys), .delay(keys, .postponed), .delay(keys, .retried), .release(keys), .bury(keys),
+    ]
     for (index, job) in jobs.enumerated() {
       let start: [RedisArgument] = [.string(job.token), .string(job.settlement.job.id)]
       switch job.settlement.move {
@@ -37,9 +39,10 @@ extension RedisBroker {
       case .delay(let delay, let attempts):
         var record = job.settlement.job
         record.attempts = attempts
-        calls[1].add(start + [.integer(delay.millisecondsRoundedUp), .bytes(record.encoded())], index)
-      case .release: calls[2].add(start, index)
-      case .bury(let reason): calls[3].add(start + [.string(String(reason.prefix(reasonCharactersMax)))], index)
+        let call = job.settlement.counted == .retried ? 2 : 1
+        calls[call].add(start + [.integer(delay.millisecondsRoundedUp), .bytes(record.encoded())], index)
+      case .release: calls[3].add(start, index)
+      case .bury(let reason): calls[4].add(start + [.string(String(reason.prefix(reasonCharactersMax)))], index)
       }
     }
     var results = [SettleResult](repeating: .lost, count: jobs.count)
@@ -62,17 +65,21 @@ private struct SettleCall: Sendable {
   var indices: [Int] = []
 
   static func complete(_ keys: Keys) -> SettleCall {
-    SettleCall(script: Scripts.complete, keys: [keys.jobs, keys.leases, keys.owners, keys.crashes])
+    SettleCall(script: Scripts.complete, keys: [keys.jobs, keys.leases, keys.owners, keys.crashes, keys.history])
   }
-  static func delay(_ keys: Keys) -> SettleCall {
-    SettleCall(script: Scripts.delay, keys: [keys.jobs, keys.leases, keys.owners, keys.delayed, keys.dueWake])
+  static func delay(_ keys: Keys, _ counted: QueueTally.Move) -> SettleCall {
+    SettleCall(
+      script: Scripts.delay, keys: [keys.jobs, keys.leases, keys.owners, keys.delayed, keys.dueWake, keys.history],
+      arguments: [.string(counted.rawValue)])
   }
   static func release(_ keys: Keys) -> SettleCall {
-    SettleCall(script: Scripts.release, keys: [keys.jobs, keys.leases, keys.owners, keys.ready, keys.wake])
+    SettleCall(
+      script: Scripts.release, keys: [keys.jobs, keys.leases, keys.owners, keys.ready, keys.wake, keys.history])
   }
   static func bury(_ keys: Keys) -> SettleCall {
     SettleCall(
-      script: Scripts.bury, keys: [keys.jobs, keys.leases, keys.owners, keys.crashes, keys.dead, keys.reasons])
+      script: Scripts.bury,
+      keys: [keys.jobs, keys.leases, keys.owners, keys.crashes, keys.dead, keys.reasons, keys.history])
   }
 
   mutating func add(_ part: [RedisArgument], _ index: Int) {

@@ -56,7 +56,7 @@ public final class RedisBroker: Broker {
       Scripts.enqueue,
       keys: [
         keys.jobs, keys.ready, keys.delayed, keys.leases, keys.dead, keys.owners, keys.reasons, keys.crashes,
-        keys.turns, keys.seq, keys.wake, keys.dueWake,
+        keys.turns, keys.seq, keys.wake, keys.dueWake, keys.history,
       ], arguments: arguments)
     return try Reply(reply).letters(jobs.count).map { letter in
       switch letter {
@@ -127,12 +127,14 @@ public final class RedisBroker: Broker {
       Scripts.reap,
       keys: [
         keys.jobs, keys.ready, keys.leases, keys.owners, keys.crashes, keys.dead, keys.reasons, keys.wake,
+        keys.history,
       ], arguments: [count, .integer(Int64(crashesMax))])
-    let promoted = try Reply(try await promoting).numbers(2)
+    let promoted = try Reply(try await promoting).numbers(3)
     let reaped = try Reply(try await reaping).numbers(3)
     let next = [promoted[1], reaped[2]].filter { $0 >= 0 }.min()
     return Promotion(
-      promoted: Int(promoted[0]), reaped: Int(reaped[0]), buried: Int(reaped[1]), next: next.map { .milliseconds($0) })
+      promoted: Int(promoted[0]), reaped: Int(reaped[0]), buried: Int(reaped[1]), next: next.map { .milliseconds($0) },
+      lateness: promoted[2] >= 0 ? .milliseconds(promoted[2]) : nil)
   }
 
   /// - Throws: `RedisError`, or `CancellationError` as soon as the task is cancelled.

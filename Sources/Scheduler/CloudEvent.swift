@@ -1,10 +1,12 @@
+import Orders
 import Service
 import Store
 
 /// An order's change event as CloudEvents 1.0 JSON. It never carries a PIN, nor what the customer entered.
 enum CloudEvent {
   static func json(_ event: OutboxEvent) -> String {
-    JSONText.object([
+    let trace = event.trace.flatMap { TraceContext(stored: $0) }
+    return JSONText.object([
       "specversion": JSONText.quote("1.0"),
       "id": JSONText.quote("\(event.orderID)/\(event.version)"),
       "source": JSONText.quote("sevk/\(event.tenant)"),
@@ -13,7 +15,8 @@ enum CloudEvent {
       "time": JSONText.quote(event.time),
       "sequence": JSONText.quote("\(event.version)"),
       "datacontenttype": JSONText.quote("application/json"),
-      "traceparent": event.trace.map(JSONText.quote),
+      "traceparent": (trace?.parent).map(JSONText.quote),
+      "tracestate": trace.flatMap { $0.state.isEmpty ? nil : JSONText.quote($0.state) },
       "data": JSONText.object([
         "status": JSONText.quote(event.status), "product": JSONText.quote(event.product),
         "reference": event.reference.map(JSONText.quote), "provider": event.provider.map(JSONText.quote),

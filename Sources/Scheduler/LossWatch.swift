@@ -29,6 +29,7 @@ final class LossWatch: ProcessService {
     self.frame = frame
     self.reconciler = reconciler
     frame.metrics.describe("sevk_redis_losses_total", "counter", "How often Redis was found lost, damaged or restarted")
+    frame.metrics.add("sevk_redis_losses_total", by: 0)
   }
 
   func start() async throws {

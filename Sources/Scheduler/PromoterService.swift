@@ -21,6 +21,8 @@ final class PromoterService: ProcessService {
   private let frame: ProcessFrame
   private let queue: QueueName
   private let poison: PoisonOrders
+  private let promoted, reaped, buried: MetricSample
+  private let lateness: MetricHistogram
   private let earlier = LoopEvent()
   private var tasks: [Task<Void, Never>] = []
 
@@ -32,6 +34,14 @@ final class PromoterService: ProcessService {
     name = "promoter of \(queue)"
     frame.metrics.describe("sevk_jobs_promoted_total", "counter", "Delayed jobs that became due")
     frame.metrics.describe("sevk_jobs_reaped_total", "counter", "Jobs whose lease ran out")
+    frame.metrics.describe("sevk_jobs_buried_total", "counter", "Of those, jobs given up because it happened too often")
+    frame.metrics.describe(
+      "sevk_promotion_lateness_seconds", "histogram",
+      "How late delayed jobs became ready: the first of each batch, which is the latest")
+    promoted = frame.metrics.sample("sevk_jobs_promoted_total", ["queue": "\(queue)"])
+    reaped = frame.metrics.sample("sevk_jobs_reaped_total", ["queue": "\(queue)"])
+    buried = frame.metrics.sample("sevk_jobs_buried_total", ["queue": "\(queue)"])
+    lateness = frame.metrics.histogram("sevk_promotion_lateness_seconds", ["queue": "\(queue)"])
   }
 
   func start() async throws {
@@ -89,8 +99,10 @@ final class PromoterService: ProcessService {
   private func count(_ result: Promotion) {
     guard result.promoted + result.reaped + result.buried > 0 else { return }
     CrashPoint.reach(.jobsMoved)
-    frame.metrics.add("sevk_jobs_promoted_total", ["queue": "\(queue)"], by: Double(result.promoted))
-    frame.metrics.add("sevk_jobs_reaped_total", ["queue": "\(queue)"], by: Double(result.reaped + result.buried))
+    promoted.add(Double(result.promoted))
+    reaped.add(Double(result.reaped + result.buried))
+    buried.add(Double(result.buried))
+    if let late = result.lateness { lateness.observe(late) }
     if result.reaped > 0 {
       frame.log.warning(
         "jobs came back from processes that no longer answer", ["queue": "\(queue)", "jobs": "\(result.reaped)"])

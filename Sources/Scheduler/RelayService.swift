@@ -42,6 +42,7 @@ final class RelayService: ProcessService {
     self.frame = frame
     outbox = Outbox(pool: frame.store.pool)
     frame.metrics.describe("sevk_events_published_total", "counter", "Events that went to the stream")
+    frame.metrics.add("sevk_events_published_total", by: 0)
   }
 
   func start() async throws {

@@ -19,10 +19,14 @@ enum RunCommand {
       tasks.append(.init(name: "retention", every: .seconds(60)) { try await sweeper.sweep() })
     }
     let periodic = PeriodicService(frame: frame, tasks: tasks)
+    let queueGauges = QueueGauges(frame: frame)
+    let gauges = GaugeService(
+      frame: frame,
+      readings: [queueGauges.reading, OrderGauges(frame: frame).reading, ProviderGauges(frame: frame).reading])
     let promoters = try QueueName.all.map { try PromoterService(frame: frame, queue: $0, poison: poison) }
     try await frame.run(
       ([health, ControlService(frame: frame, runners: [])] as [(any ProcessService)?]).compactMap { $0 }
         + promoters
-        + [RelayService(frame: frame), LossWatch(frame: frame, reconciler: reconciler), periodic])
+        + [RelayService(frame: frame), LossWatch(frame: frame, reconciler: reconciler), periodic, gauges])
   }
 }

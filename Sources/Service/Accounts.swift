@@ -12,13 +12,14 @@ extension ProviderAccount {
 }
 
 extension ProcessFrame {
-  /// Counts a call to a provider.
+  /// Counts a call to a provider, and traces it.
   public func countCall(_ provider: Provider, _ exchange: Exchange, _ outcome: String) {
     metrics.add(
       "sevk_provider_calls_total",
-      ["provider": provider.name, "call": exchange.kind.rawValue, "outcome": outcome])
+      ["provider": provider.name, "kind": exchange.kind.rawValue, "outcome": outcome])
     metrics.observe(
-      "sevk_provider_call_duration_seconds", ["provider": provider.name, "call": exchange.kind.rawValue],
+      "sevk_provider_call_duration_seconds", ["provider": provider.name, "kind": exchange.kind.rawValue],
       exchange.duration)
+    tracer?.noteCall(provider, exchange, outcome)
   }
 }

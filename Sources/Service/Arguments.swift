@@ -8,13 +8,24 @@ public struct Arguments: Sendable {
     public var switches: [String]
     /// Most words after the command.
     public var wordsMax: Int
-    public init(values: [String] = [], switches: [String] = [], wordsMax: Int = 0) {
+    /// The values that a flag can have, where they are a fixed set: for help and completion.
+    public var choices: [String: [String]]
+    /// The words after the command, where they are a fixed set.
+    public var wordChoices: [String]
+    public init(
+      values: [String] = [], switches: [String] = [], wordsMax: Int = 0, choices: [String: [String]] = [:],
+      wordChoices: [String] = []
+    ) {
       self.values = values
       self.switches = switches
       self.wordsMax = wordsMax
+      self.choices = choices
+      self.wordChoices = wordChoices
     }
   }
 
+  /// The program and the command's name, as they are typed: for texts that say how to go on.
+  public internal(set) var command = ""
   public let words: [String]
   private let values: [String: [String]]
   private let switches: Set<String>
@@ -47,7 +58,8 @@ public struct Arguments: Sendable {
       } else {
         let known = (grammar.values + grammar.switches).sorted()
         throw UsageError(
-          "unknown flag \(flag)" + (known.isEmpty ? "" : "; this command takes \(known.joined(separator: ", "))"))
+          "unknown flag \(flag)\(Nearest.hint(flag, among: known))"
+            + (known.isEmpty ? "" : "; this command takes \(known.joined(separator: ", "))"))
       }
     }
     self.words = words
@@ -73,16 +85,21 @@ public struct Arguments: Sendable {
     for text in all(flag) {
       let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       guard parts.count == 2, !parts[0].isEmpty else {
-        throw UsageError("\(flag) takes NAME=VALUE, not \"\(parts[0])\"")
+        // Not repeated: it may be the value alone.
+        throw UsageError("\(flag) takes NAME=VALUE, or NAME=@FILE")
       }
       guard pairs[String(parts[0])] == nil else { throw UsageError("\(flag) \(parts[0]) is given twice") }
-      pairs[String(parts[0])] = parts[1].hasPrefix("@") ? try readFile(parts[1].dropFirst(), flag) : String(parts[1])
+      pairs[String(parts[0])] =
+        parts[1].hasPrefix("@") ? try readFile(parts[1].dropFirst(), "\(flag) \(parts[0])") : String(parts[1])
     }
     return pairs
   }
 
   private func readFile(_ path: Substring, _ flag: String) throws(UsageError) -> String {
-    guard let text = readTextFile(String(path)) else { throw UsageError("\(flag): cannot read the file \(path)") }
+    guard let text = readTextFile(String(path)) else {
+      // Not repeated: a password may begin with an @.
+      throw UsageError("\(flag): what follows the @ is not a file that can be read")
+    }
     return text.hasSuffix("\n") ? String(text.dropLast()) : text
   }
 }

@@ -26,7 +26,7 @@ public struct HealthEndpoints {
     case "/metrics":
       return HTTPResponse(
         status: 200, headers: [("Content-Type", "text/plain; version=0.0.4; charset=utf-8")],
-        body: Array(frame.metrics.render().utf8))
+        body: Array(frame.renderMetrics().utf8))
     default:
       return nil
     }
@@ -38,17 +38,24 @@ public struct HealthEndpoints {
 public final class HealthService: ProcessService {
   public let name = "health endpoints"
   private let server: HTTPServer
+  private let log: Log
+  private let host: String
 
   /// Nil when the address is `off`.
   public init?(frame: ProcessFrame) throws(UsageError) {
     guard try frame.settings.string(.metricsAddress) != "off" else { return nil }
     let (host, port) = try frame.settings.address(.metricsAddress)
     let endpoints = HealthEndpoints(frame: frame)
+    log = frame.log
+    self.host = host
     server = HTTPServer(host: host, port: port) { request in
       await endpoints.answer(request) ?? .text("not found\n", status: 404)
     }
   }
 
-  public func start() async throws { try server.start() }
+  public func start() async throws {
+    try server.start()
+    log.info("serving metrics", ["at": "\(host):\(server.port)"])
+  }
   public func stop() async { await server.stop(grace: .seconds(1)) }
 }

@@ -30,7 +30,7 @@ public final class JobPlanner {
   /// Enqueues a job now, or as soon as Redis takes it. Returns after the first try.
   public func plan(_ job: NewJob, to queue: QueueName) async {
     guard underWay < Self.keptMax else {
-      log.debug("a job is left to the reconciler", ["job": job.record.id])
+      log.debug("a job is left to the reconciler", ["job": job.record.id, "trace": job.record.traceID])
       return
     }
     underWay += 1
@@ -42,7 +42,9 @@ public final class JobPlanner {
     } catch {
       // Only what Redis refused may be taken later; anything else would hold up all that is kept behind it.
       guard error is RedisError else {
-        return log.error("a job can't be enqueued", ["job": job.record.id, "reason": "\(error)"])
+        return log.error(
+          "a job can't be enqueued",
+          ["job": job.record.id, "reason": "\(error)", "trace": job.record.traceID])
       }
       keep(job, for: queue, "\(error)")
     }
@@ -50,7 +52,7 @@ public final class JobPlanner {
 
   private func keep(_ job: NewJob, for queue: QueueName, _ reason: String) {
     guard keptCount < Self.keptMax else {
-      log.debug("a job is left to the reconciler", ["job": job.record.id])
+      log.debug("a job is left to the reconciler", ["job": job.record.id, "trace": job.record.traceID])
       return
     }
     kept[queue, default: []].append(job)

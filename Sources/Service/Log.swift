@@ -6,7 +6,14 @@ import Synchronization
 public enum LogLevel: String, Sendable, CaseIterable, Comparable {
   case debug, info, warning, error
   public static func < (a: LogLevel, b: LogLevel) -> Bool { a.rank < b.rank }
-  private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+  fileprivate var rank: Int {
+    switch self {
+    case .debug: 0
+    case .info: 1
+    case .warning: 2
+    case .error: 3
+    }
+  }
 }
 
 /// One line an event to standard error: JSON for machines, or readable text. Values are the caller's responsibility:
@@ -14,14 +21,17 @@ public enum LogLevel: String, Sendable, CaseIterable, Comparable {
 public struct Log: Sendable {
   public enum Format: String, Sendable { case text, json }
 
-  private static let threshold = Mutex(LogLevel.info)
+  /// The rank of the least level that is written; of all logs of the process, as is its switch.
+  private static let threshold = Atomic<Int>(LogLevel.info.rank)
+  private static let configured = Mutex(LogLevel.info)
   private let format: Format
   private let program: String
 
   public init(program: String, format: Format, level: LogLevel) {
     self.program = program
     self.format = format
-    Self.threshold.withLock { $0 = level }
+    Self.configured.withLock { $0 = level }
+    Self.threshold.store(level.rank, ordering: .relaxed)
   }
 
   /// Reads the log settings.
@@ -38,6 +48,18 @@ public struct Log: Sendable {
     self.init(program: program, format: format, level: level)
   }
 
+  /// Whether debug lines are written: to be asked first where one would cost too much to make.
+  public static var isDebugging: Bool { threshold.load(ordering: .relaxed) == LogLevel.debug.rank }
+
+  /// Switches to debug, or from there back to the level of the settings, and says so whatever the level is.
+  public func toggleDebug() {
+    let configured = Self.configured.withLock { $0 }
+    let level = Self.isDebugging ? configured : .debug
+    Self.threshold.store(level.rank, ordering: .relaxed)
+    let back = level == configured ? nil : configured.rawValue
+    print(.info, "log level changed", ["to": level.rawValue, "the next SIGUSR1 changes it to": back])
+  }
+
   public func debug(_ message: String, _ fields: KeyValuePairs<String, String?> = [:]) {
     write(.debug, message, fields)
   }
@@ -50,7 +72,11 @@ public struct Log: Sendable {
   }
 
   private func write(_ level: LogLevel, _ message: String, _ fields: KeyValuePairs<String, String?>) {
-    guard level >= Self.threshold.withLock({ $0 }) else { return }
+    guard level.rank >= Self.threshold.load(ordering: .relaxed) else { return }
+    print(level, message, fields)
+  }
+
+  private func print(_ level: LogLevel, _ message: String, _ fields: KeyValuePairs<String, String?>) {
     var line: String
     switch format {
     case .json:

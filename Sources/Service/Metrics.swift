@@ -1,97 +1,115 @@
 import Synchronization
 
 /// Counters, gauges and histograms in Prometheus' text format.
+///
+/// Labels are few and known beforehand: never an order, a job, or a text that somebody outside chose.
 public final class Metrics: Sendable {
-  private struct Series: Hashable {
-    let name: String
-    let labels: String
+  fileprivate enum Series {
+    case number(MetricSample)
+    case histogram(MetricHistogram)
   }
-  private struct Histogram {
-    var buckets: [Int]
-    var count = 0
-    var sum = 0.0
-  }
-  private struct State {
-    var help: [String: (type: String, text: String)] = [:]
-    var values: [Series: Double] = [:]
-    var histograms: [Series: Histogram] = [:]
+  private struct Family {
+    var type = "untyped"
+    /// nil until it is described.
+    var help: String?
+    /// By labels, as they are printed.
+    var series: [String: Series] = [:]
   }
 
-  /// Upper bounds in seconds: from a tenth of a millisecond to a minute.
-  static let bounds: [Double] = [
-    0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
-  ]
-
-  private let state = Mutex(State())
+  private let families = Mutex<[String: Family]>([:])
 
   public init() {}
 
-  /// Says what a metric means; shown as its HELP line.
+  /// Says what a metric means; shown as its HELP line. `ops/METRICS.md` has a row for each.
   public func describe(_ name: String, _ type: String, _ text: String) {
-    state.withLock { $0.help[name] = (type, text) }
+    families.withLock { families in
+      families[name, default: Family()].type = type
+      families[name, default: Family()].help = text
+    }
+  }
+
+  // MARK: Series
+
+  /// One series of a counter or gauge; it is 0 until something is added, and shown from now on.
+  public func sample(_ name: String, _ labels: KeyValuePairs<String, String> = [:]) -> MetricSample {
+    let labels = Self.text(labels)
+    return families.withLock { families in
+      if case .number(let known)? = families[name]?.series[labels] { return known }
+      let new = MetricSample()
+      families[name, default: Family()].series[labels] = .number(new)
+      return new
+    }
+  }
+
+  /// One series of a histogram.
+  public func histogram(_ name: String, _ labels: KeyValuePairs<String, String> = [:]) -> MetricHistogram {
+    let labels = Self.text(labels)
+    return families.withLock { families in
+      if case .histogram(let known)? = families[name]?.series[labels] { return known }
+      let new = MetricHistogram()
+      families[name, default: Family()].series[labels] = .histogram(new)
+      return new
+    }
   }
 
   /// Adds to a counter.
   public func add(_ name: String, _ labels: KeyValuePairs<String, String> = [:], by amount: Double = 1) {
-    let series = Series(name: name, labels: Self.text(labels))
-    state.withLock { $0.values[series, default: 0] += amount }
+    sample(name, labels).add(amount)
   }
 
   /// Sets a gauge.
   public func set(_ name: String, _ labels: KeyValuePairs<String, String> = [:], to value: Double) {
-    let series = Series(name: name, labels: Self.text(labels))
-    state.withLock { $0.values[series] = value }
+    sample(name, labels).set(to: value)
   }
 
   /// Adds to a histogram of seconds.
   public func observe(_ name: String, _ labels: KeyValuePairs<String, String> = [:], _ duration: Duration) {
-    let (seconds, attoseconds) = duration.components
-    let value = Double(seconds) + Double(attoseconds) / 1e18
-    let series = Series(name: name, labels: Self.text(labels))
-    let bucket = Self.bounds.firstIndex { value <= $0 } ?? Self.bounds.count
-    state.withLock { state in
-      var histogram =
-        state.histograms[series] ?? Histogram(buckets: [Int](repeating: 0, count: Self.bounds.count + 1))
-      histogram.buckets[bucket] += 1
-      histogram.count += 1
-      histogram.sum += value
-      state.histograms[series] = histogram
+    histogram(name, labels).observe(duration)
+  }
+
+  /// Forgets every series of a metric: better none than one that is no longer true.
+  public func removeAll(of name: String) {
+    families.withLock { $0[name]?.series = [:] }
+  }
+
+  /// The sum of a counter over all its labels; for `inspect stats`.
+  public func total(_ name: String) -> Double {
+    families.withLock { families in
+      (families[name]?.series.values).map { $0.reduce(0) { $0 + $1.number } } ?? 0
     }
   }
 
+  // MARK: Text
+
   /// The text that Prometheus scrapes.
   public func render() -> String {
-    let state = state.withLock { $0 }
+    let families = families.withLock { $0 }
     var lines: [String] = []
-    let names = Set(state.values.keys.map(\.name)).union(state.histograms.keys.map(\.name)).sorted()
-    for name in names {
-      if let (type, text) = state.help[name] { lines += ["# HELP \(name) \(text)", "# TYPE \(name) \(type)"] }
-      for (series, value) in state.values.filter({ $0.key.name == name }).sorted(by: { $0.key.labels < $1.key.labels })
-      {
-        lines.append("\(name)\(Self.braces(series.labels)) \(Self.number(value))")
-      }
-      for (series, histogram) in state.histograms.filter({ $0.key.name == name })
-        .sorted(by: { $0.key.labels < $1.key.labels })
-      {
-        var total = 0
-        let comma = series.labels.isEmpty ? "" : ","
-        for (bound, count) in zip(Self.bounds.map { "\($0)" } + ["+Inf"], histogram.buckets) {
-          total += count
-          lines.append("\(name)_bucket{\(series.labels)\(comma)le=\"\(bound)\"} \(total)")
+    for (name, family) in families.sorted(by: { $0.key < $1.key }) where !family.series.isEmpty {
+      if let help = family.help { lines += ["# HELP \(name) \(help)", "# TYPE \(name) \(family.type)"] }
+      for (labels, series) in family.series.sorted(by: { $0.key < $1.key }) {
+        switch series {
+        case .number(let sample): lines.append("\(name)\(Self.braces(labels)) \(Self.number(sample.value))")
+        case .histogram(let histogram): lines += Self.lines(name, labels, histogram.counts)
         }
-        lines.append("\(name)_sum\(Self.braces(series.labels)) \(histogram.sum)")
-        lines.append("\(name)_count\(Self.braces(series.labels)) \(histogram.count)")
       }
     }
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// The sum of a counter over all its labels; for `inspect stats`.
-  public func total(_ name: String) -> Double {
-    state.withLock { $0.values.reduce(0) { $1.key.name == name ? $0 + $1.value : $0 } }
+  private static func lines(_ name: String, _ labels: String, _ counts: MetricHistogram.Counts) -> [String] {
+    var lines: [String] = []
+    var total = 0
+    let comma = labels.isEmpty ? "" : ","
+    for (bound, count) in zip(MetricHistogram.bounds.map { "\($0)" } + ["+Inf"], counts.buckets) {
+      total += count
+      lines.append("\(name)_bucket{\(labels)\(comma)le=\"\(bound)\"} \(total)")
+    }
+    lines.append("\(name)_sum\(braces(labels)) \(counts.sum)")
+    lines.append("\(name)_count\(braces(labels)) \(total)")
+    return lines
   }
 
-  /// Made for each count, several times a job, so without a search for what is hardly ever there.
   private static func text(_ labels: KeyValuePairs<String, String>) -> String {
     var text = ""
     text.reserveCapacity(64)
@@ -99,8 +117,8 @@ public final class Metrics: Sendable {
       if !text.isEmpty { text += "," }
       text += name
       text += "=\""
-      if value.utf8.contains(where: { $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "\"") || $0 == 10 }) {
-        text += value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: " ")
+      if value.utf8.contains(where: { $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "\"") || $0 < 32 }) {
+        text += escaped(value)
       } else {
         text += value
       }
@@ -109,8 +127,22 @@ public final class Metrics: Sendable {
     return text
   }
 
+  /// By scalars, since a carriage return and a line feed are one `Character`.
+  private static func escaped(_ value: String) -> String {
+    var text = String.UnicodeScalarView()
+    for scalar in value.unicodeScalars {
+      if scalar == "\\" || scalar == "\"" { text.append("\\") }
+      text.append(scalar.value < 32 ? " " : scalar)
+    }
+    return String(text)
+  }
+
   private static func braces(_ labels: String) -> String { labels.isEmpty ? "" : "{\(labels)}" }
   private static func number(_ value: Double) -> String {
     value == value.rounded() && abs(value) < 1e15 ? String(Int64(value)) : "\(value)"
   }
+}
+
+extension Metrics.Series {
+  fileprivate var number: Double { if case .number(let sample) = self { sample.value } else { 0 } }
 }

@@ -16,6 +16,7 @@ public final class PoisonOrders {
   public init(frame: ProcessFrame) {
     self.frame = frame
     frame.metrics.describe("sevk_orders_poisoned_total", "counter", "Orders held because they ended their workers")
+    frame.metrics.add("sevk_orders_poisoned_total", by: 0)
   }
 
   /// Looks at the jobs that were buried last.
@@ -42,6 +43,6 @@ public final class PoisonOrders {
       return
     }
     frame.metrics.add("sevk_orders_poisoned_total")
-    frame.log.error("order held", ["order": "\(id)", "reason": move.reason, "trace": order.trace])
+    frame.log.error("order held", ["order": "\(id)", "reason": move.reason, "trace": order.traceID])
   }
 }

@@ -21,7 +21,12 @@ public final class ProcessFrame {
   public let redis: RedisClient
   public let broker: RedisBroker
   public let planner: JobPlanner
+  /// nil unless spans are exported; see ``startTracing()``.
+  public private(set) var tracer: Tracer?
   private let bell: EventBell
+  /// When the grace of the stop ends; nil before.
+  private var graceEnd: ContinuousClock.Instant?
+  private let processMetrics: ProcessMetrics
   private lazy var schedule = (try? settings.checkSchedule()) ?? CheckSchedule()
 
   /// Most connections of a process to PostgreSQL.
@@ -60,6 +65,9 @@ public final class ProcessFrame {
     bell = EventBell(redis: redis)
     let bell = bell
     store.onEvents = { bell.ring() }
+    processMetrics = ProcessMetrics(metrics, program: program, store: store, redis: redis)
+    let moves = OrderMoves(metrics)
+    store.onMove = { moves.count(from: $0, to: $1) }
     let log = log
     directory.onUnreadable = { providers in
       for (name, reason) in providers.sorted(by: { $0.key < $1.key }) {
@@ -73,6 +81,8 @@ public final class ProcessFrame {
 
   /// Makes sure that PostgreSQL answers and has this program's schema, and (unless told not to) that Redis answers.
   public func connect(redis needsRedis: Bool = true) async throws {
+    // Ends a process that does not expect it, and ``run(_:)`` begins to only when all is there.
+    signal(SIGUSR1, SIG_IGN)
     do { try await store.pool.connect() } catch {
       throw StartError("\(error.message); check \(Setting.databaseURL.variable)")
     }
@@ -82,6 +92,18 @@ public final class ProcessFrame {
       throw StartError("\(error.message); check \(Setting.redisURL.variable)")
     }
   }
+
+  /// Exports spans from now on, if OpenTelemetry's environment variables say where to.
+  ///
+  /// - Throws: ``UsageError`` that names the variable that is wrong.
+  public func startTracing() throws(UsageError) {
+    guard let wanted = try TracingSettings(settings.variable) else { return }
+    log.info("exporting spans", ["collector": ServerAddress(url: wanted.url)?.description])
+    tracer = Tracer(wanted, program: program, process: name, processID: getpid(), log: log, metrics: metrics)
+  }
+
+  /// Longest wait of a stopping process for a collector.
+  private static let flushMax = Duration.seconds(3)
 
   /// Starts the services in order, waits for SIGTERM or SIGINT, and stops them in the reverse order.
   ///
@@ -99,8 +121,16 @@ public final class ProcessFrame {
         _exit(1)
       }
     }
-    let watchers = [SIGTERM, SIGINT].map { LoopSignal($0, onSignal) }
+    let watchers =
+      [SIGTERM, SIGINT].map { LoopSignal($0, onSignal) }
+      + [
+        LoopSignal(SIGUSR1) { [log] in log.toggleDebug() },
+        LoopSignal(SIGHUP) { [log] in log.info("SIGHUP changes nothing: settings are read when a process starts") },
+      ]
     signal(SIGPIPE, SIG_IGN)
+    let lag = LoopLag(metrics)
+    lag.start()
+    defer { lag.stop() }
     var started: [any ProcessService] = []
     do {
       for service in services {
@@ -117,6 +147,7 @@ public final class ProcessFrame {
     manager.tell(.ready)
     _ = await stop.wait()
     manager.tell(.stopping)
+    graceEnd = ContinuousClock.now + ((try? settings.duration(.shutdownGrace, atLeast: .zero)) ?? .zero)
     for service in started.reversed() {
       log.debug("stopping", ["service": service.name])
       await service.stop()
@@ -125,6 +156,12 @@ public final class ProcessFrame {
     manager.close()
     log.info("stopped")
     _ = watchers.count
+  }
+
+  /// The text that Prometheus scrapes, as of now.
+  public func renderMetrics() -> String {
+    processMetrics.update()
+    return metrics.render()
   }
 
   /// The longest wait that anyone plans for an order of this provider. A due time further ahead was written while a clock
@@ -136,6 +173,8 @@ public final class ProcessFrame {
 
   /// Lets go of Redis and PostgreSQL.
   public func close() async {
+    let flushEnd = ContinuousClock.now + Self.flushMax
+    await tracer?.stop(by: min(flushEnd, graceEnd ?? flushEnd))
     bell.close()
     redis.close()
     await store.pool.close()

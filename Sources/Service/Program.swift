@@ -1,5 +1,6 @@
 import EventLoop
 import Glibc
+import Store
 
 /// One command of a program.
 public struct Command: Sendable {
@@ -43,10 +44,11 @@ public struct Program: Sendable {
   public init(_ name: String, _ purpose: String, _ commands: [Command]) {
     self.name = name
     self.purpose = purpose
-    self.commands = commands
+    self.commands = commands + [Completion.command(name, commands)]
   }
 
-  /// Exit codes of sysexits.h: 64 for a wrong command line, 69 for a server that is missing, 78 for a wrong setting.
+  /// Exit codes: 0, or 1 when the command says that something is wrong or not there; of sysexits.h 64 for a wrong command
+  /// line or setting, and 69 when a server is missing or something else failed.
   public func main(_ arguments: [String] = Array(CommandLine.arguments.dropFirst())) -> Never {
     if arguments == ["--version"] {
       print("\(name) \(Self.version)")
@@ -64,7 +66,11 @@ public struct Program: Sendable {
       if !group.isEmpty {
         fail("\(words.joined(separator: " ")) needs a command after it:\n\n" + help(group), 64)
       }
-      fail("unknown command \"\(words.joined(separator: " "))\"; see: \(name) --help", 64)
+      let unknown = words.joined(separator: " ")
+      if let near = near(Array(words)) {
+        fail("unknown command \"\(unknown)\"; did you mean: \(name) \(near)", 64)
+      }
+      fail("unknown command \"\(unknown)\"; see: \(name) --help", 64)
     }
     let rest = arguments.dropFirst(command.path.count)
     if rest.contains("--help") || rest.contains("-h") {
@@ -76,18 +82,33 @@ public struct Program: Sendable {
       do {
         var grammar = command.grammar
         grammar.values += command.settings.map(\.flag)
-        let arguments = try Arguments(rest, grammar: grammar)
+        var arguments = try Arguments(rest, grammar: grammar)
+        arguments.command = "\(name) \(command.path.joined(separator: " "))"
         try await command.run(arguments, Settings(arguments))
       } catch let error as UsageError {
         code.set(error, 64)
       } catch let error as ExitError {
         code.set(error, error.code)
+      } catch StoreError.invalid(let text) {
+        // A name in the command that does not exist, or is taken.
+        code.set(UsageError(text), 64)
       } catch {
         code.set(error, 69)
       }
     }
     if let text = code.text, !text.isEmpty { fail(text, code.value) }
     exit(code.value)
+  }
+
+  /// The command that was meant, perhaps: by as many words as each has.
+  private func near(_ words: [String]) -> String? {
+    let near = commands.compactMap { command -> (path: String, distance: Int)? in
+      let given = words.prefix(command.path.count).joined(separator: " ")
+      let path = command.path.joined(separator: " ")
+      guard Nearest.of(given, among: [path]) != nil else { return nil }
+      return (path, Nearest.distance(Array(given), Array(path)))
+    }
+    return near.min { ($0.distance, $0.path) < ($1.distance, $1.path) }?.path
   }
 
   private func fail(_ text: String, _ code: Int32) -> Never {
@@ -105,13 +126,18 @@ public struct Program: Sendable {
 
   private func help(_ command: Command) -> String {
     var text = "\(command.summary)\n\nusage: \(name) \(command.path.joined(separator: " ")) \(command.usage)\n"
-    let flags = command.grammar.values.map { "\($0) VALUE" } + command.grammar.switches
+    let flags =
+      command.grammar.values.map { "\($0) \(command.grammar.choices[$0]?.joined(separator: "|") ?? "VALUE")" }
+      + command.grammar.switches
     if !flags.isEmpty { text += "\nflags: \(flags.joined(separator: ", "))\n" }
     if !command.settings.isEmpty {
       text += "\nsettings, each a flag or an environment variable:\n"
       for setting in command.settings {
         text += "  \(setting.flag), \(setting.variable)\n      \(setting.meaning)"
         text += setting.fallback.map { " (default: \($0))\n" } ?? "\n"
+      }
+      if command.settings.contains(where: { Setting.holdingSecrets.contains($0.variable) }) {
+        text += "\nFlags show in the list of processes: a key, or a URL with a password, belongs in a variable.\n"
       }
     }
     return text + "\nexample:\n  \(command.example)"

@@ -18,10 +18,10 @@ final class ProviderBooks {
   init(frame: ProcessFrame, limiter: ProviderLimiter) {
     self.frame = frame
     self.limiter = limiter
-    frame.metrics.describe("sevk_provider_balance", "gauge", "The balance that the provider last reported")
     frame.metrics.describe(
       "sevk_provider_unexplained_debits_total", "counter", "Drops of the balance that the orders don't explain")
-    frame.metrics.describe("sevk_provider_unexplained_debits_amount", "gauge", "What those drops come to")
+    frame.metrics.describe(
+      "sevk_provider_unexplained_debits_amount_total", "counter", "What those drops come to, in the account's currency")
   }
 
   func note(_ provider: Provider, _ leave: ProviderLeave) {
@@ -29,7 +29,6 @@ final class ProviderBooks {
     if let balance = leave.balance {
       let money = Money(tenThousandths: balance)
       balances[provider.id] = (money, ContinuousClock.now)
-      frame.metrics.set("sevk_provider_balance", ["provider": provider.name], to: Double(balance) / 10_000)
     }
     guard planned.insert(provider.id).inserted else { return }
     Task(executorPreference: EventLoop.shared) { await self.writeSoon(provider) }
@@ -68,7 +67,7 @@ final class ProviderBooks {
         ])
       frame.metrics.add("sevk_provider_unexplained_debits_total", ["provider": provider.name])
       frame.metrics.add(
-        "sevk_provider_unexplained_debits_amount", ["provider": provider.name],
+        "sevk_provider_unexplained_debits_amount_total", ["provider": provider.name],
         by: Double(drop.tenThousandths) / 10_000)
     }
     try await limiter.keepSums(watch.text, of: provider.id)

@@ -39,7 +39,6 @@ extension ProviderGate {
       return frame.log.warning(
         "the provider's state could not be shared", ["provider": provider.name, "reason": "\(error)"])
     }
-    show(provider, mode: change.to.mode.rawValue)
     let fields: KeyValuePairs<String, String?> = ["provider": provider.name, "reason": change.why]
     switch (mode, change.to.mode) {
     case (.closed, .open), (.ramp, .open): frame.log.error("provider closed for sends", fields)
@@ -83,7 +82,5 @@ extension ProviderGate {
   private func noteBalance(_ balance: Money, _ provider: Provider) async {
     try? await limiter.noteBalance(balance.tenThousandths, of: provider.id)
     try? await ProviderUpdates(store: frame.store).keepBalance(balance, of: provider.id, age: .zero)
-    frame.metrics.set(
-      "sevk_provider_balance", ["provider": provider.name], to: Double(balance.tenThousandths) / 10_000)
   }
 }

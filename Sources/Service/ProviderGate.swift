@@ -59,7 +59,6 @@ public final class ProviderGate {
     limiter = ProviderLimiter(client: frame.redis)
     books = ProviderBooks(frame: frame, limiter: limiter)
     let metrics = frame.metrics
-    metrics.describe("sevk_provider_breaker_state", "gauge", "0: sends go; 1: few go, to see how it does; 2: none goes")
     metrics.describe("sevk_provider_slots_in_use", "gauge", "Sends under way in this process")
     metrics.describe("sevk_provider_waits_total", "counter", "Orders sent back to the queue, by what they wait for")
     metrics.describe("sevk_provider_probes_total", "counter", "Probes of closed providers, by what they showed")
@@ -86,7 +85,6 @@ public final class ProviderGate {
         throw error
       }
       if case .wait = place.answer, !want.isShutOut { bulkhead.leave(provider.id) }
-      show(provider, mode: place.mode)
       if let probe = place.probe { startProbe(probe, provider) }
       switch place.answer {
       case .go(let pause):
@@ -184,12 +182,6 @@ public final class ProviderGate {
     if let view = views[provider.id], ContinuousClock.now - view.readAt < Self.viewAgeMax { return view.state }
     guard let state = try? await limiter.state(of: provider.id) else { return nil }
     views[provider.id] = (state, ContinuousClock.now)
-    show(provider, mode: state.mode)
     return state
-  }
-
-  func show(_ provider: Provider, mode: String) {
-    let number = mode == Breaker.Mode.open.rawValue ? 2 : mode == Breaker.Mode.ramp.rawValue ? 1 : 0
-    frame.metrics.set("sevk_provider_breaker_state", ["provider": provider.name], to: Double(number))
   }
 }

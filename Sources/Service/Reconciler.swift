@@ -22,6 +22,7 @@ public final class Reconciler {
     self.frame = frame
     poison = PoisonOrders(frame: frame)
     frame.metrics.describe("sevk_jobs_reconciled_total", "counter", "Jobs that were owed and missing in Redis")
+    frame.metrics.add("sevk_jobs_reconciled_total", by: 0)
   }
 
   /// - Returns: how many jobs were missing.

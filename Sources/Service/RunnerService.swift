@@ -11,10 +11,8 @@ public final class RunnerService: ProcessService {
 
   public init(frame: ProcessFrame, queue: QueueName, handlers: Handlers) throws(UsageError) {
     name = "runner of \(queue)"
-    let (log, metrics) = (frame.log, frame.metrics)
-    metrics.describe("sevk_jobs_processed_total", "counter", "Attempts at jobs, by how they ended")
-    metrics.describe("sevk_job_duration_seconds", "histogram", "How long attempts at jobs took")
-    metrics.describe("sevk_job_leases_lost_total", "counter", "Attempts whose lease ran out before they were settled")
+    let log = frame.log
+    let metrics = JobMetrics(frame.metrics, queue: queue, kinds: handlers.kinds)
     runner = Runner(
       queue: queue, broker: frame.broker, handlers: handlers,
       options: Runner.Options(
@@ -25,20 +23,29 @@ public final class RunnerService: ProcessService {
     ) { event in
       switch event {
       case .finished(let job, let outcome, let took):
-        metrics.add("sevk_jobs_processed_total", ["queue": "\(queue)", "kind": job.kind, "outcome": outcome.name])
-        metrics.observe("sevk_job_duration_seconds", ["queue": "\(queue)", "kind": job.kind], took)
+        metrics.count(job, outcome, took: took)
         switch outcome {
         case .retry(let reason):
-          log.warning("job failed, will be tried again", ["job": job.id, "kind": job.kind, "reason": reason])
+          log.warning(
+            "job failed, will be tried again",
+            ["job": job.id, "kind": job.kind, "reason": reason, "trace": job.traceID])
         case .dead(let reason):
           log.error(
-            "job is dead; see: worker job list --state dead", ["job": job.id, "kind": job.kind, "reason": reason])
-        case .completed, .snooze, .cancelled, .interrupted: break
+            "job is dead; see: worker job list --state dead",
+            ["job": job.id, "kind": job.kind, "reason": reason, "trace": job.traceID])
+        case .completed, .snooze, .cancelled, .interrupted:
+          // Asked first, since making the line costs more than a job may.
+          if Log.isDebugging {
+            log.debug(
+              "job ended",
+              ["job": job.id, "kind": job.kind, "outcome": outcome.name, "took": took.inWords, "trace": job.traceID])
+          }
         }
       case .leaseLost(let job):
-        metrics.add("sevk_job_leases_lost_total", ["queue": "\(queue)"])
+        metrics.leasesLost.add()
         log.warning(
-          "the lease of a job is gone; whoever has the job now goes on with it", ["job": job.id, "kind": job.kind])
+          "the lease of a job is gone; whoever has the job now goes on with it",
+          ["job": job.id, "kind": job.kind, "trace": job.traceID])
       case .brokerFailed(let reason, let pause):
         log.error("cannot take jobs, trying again", ["queue": "\(queue)", "reason": reason, "in": pause.inWords])
       case .brokerRecovered:
@@ -58,8 +65,15 @@ public final class RunnerService: ProcessService {
   }
 }
 
+extension JobRecord {
+  /// The id of its order's trace, as far as the job knows it; for logs.
+  var traceID: String? {
+    (TraceContext(stored: trace)?.traceID ?? OrderID(id).map { TraceID($0) })?.description
+  }
+}
+
 extension Outcome {
-  /// For metrics.
+  /// For the log.
   var name: String {
     switch self {
     case .completed: "completed"

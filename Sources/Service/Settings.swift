@@ -55,6 +55,9 @@ public struct Setting: Sendable {
   public static let shutdownGrace = Setting(
     "SEVK_SHUTDOWN_GRACE", "how long running jobs may go on after SIGTERM", default: "25s")
 
+  /// Those whose value may be, or hold, a secret.
+  static let holdingSecrets: Set<String> = [redisURL.variable, databaseURL.variable, secretKey.variable]
+
   /// What every long-running process reads.
   public static let common: [Setting] = [
     redisURL, databaseURL, secretKey, logLevel, logFormat, lease, concurrency, shutdownGrace,
@@ -84,6 +87,9 @@ public struct Settings: Sendable {
   public func isGiven(_ setting: Setting) -> Bool {
     arguments.value(setting.flag) != nil || !(environment(setting.variable) ?? "").isEmpty
   }
+
+  /// A variable that is not one of Sevk's own.
+  func variable(_ name: String) -> String? { environment(name) }
 
   /// A variable of the process's environment.
   public static func ofProcess(_ variable: String) -> String? { getenv(variable).map { String(cString: $0) } }

@@ -38,9 +38,21 @@ public enum Statements {
   static let catalogCost = PostgresStatement(name: "catalog_cost", sql: text(PackageResources.catalog_cost_sql))
   static let saveCatalog = PostgresStatement(name: "save_catalog", sql: text(PackageResources.save_catalog_sql))
   static let doctor = PostgresStatement(name: "doctor", sql: text(PackageResources.doctor_sql))
+  static let searchAll = search("search_all", PackageResources.search_among_all_sql)
+  static let searchByTenant = search("search_by_tenant", PackageResources.search_among_tenant_sql)
+  static let searchByStatus = search("search_by_status", PackageResources.search_among_status_sql)
+  static let overviewOrders = PostgresStatement(
+    name: "overview_orders", sql: text(PackageResources.overview_orders_sql))
+  static let orderCounts = PostgresStatement(name: "order_counts", sql: text(PackageResources.order_counts_sql))
+  static let outboxLag = PostgresStatement(name: "outbox_lag", sql: text(PackageResources.outbox_lag_sql))
   static let openAmong = PostgresStatement(name: "open_among", sql: text(PackageResources.open_among_sql))
 
   static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+
+  private static func search(_ name: String, _ among: [UInt8]) -> PostgresStatement {
+    PostgresStatement(
+      name: name, sql: text(PackageResources.search_orders_sql).replacing("{among}", with: text(among)))
+  }
 
   private static func fenced(_ sql: String) -> String {
     #if SEVK_SABOTAGE

@@ -31,6 +31,10 @@ public final class Store {
   public nonisolated var hasVault: Bool { optionalVault != nil }
   /// Called after each commit that wrote an event; must be cheap.
   public var onEvents: (@LoopActor () -> Void)?
+  /// Called after each move of an order that was written here: from nil when it was recorded. Must be cheap.
+  public var onMove: (@LoopActor (_ from: Status?, _ to: Status) -> Void)?
+  /// Moves that ``applyPersistently(_:)`` keeps in memory until the database takes them.
+  public internal(set) var unwrittenMoves = 0
   private let loads: Batcher<OrderID, Order?>
   private let inserts: Batcher<NewOrder, Intake>
   private let transitions: Batcher<Transition, Bool>
@@ -58,7 +62,10 @@ public final class Store {
   /// Records an order unless its idempotency key is taken. Durable when it returns; safe to repeat when it throws.
   public func add(_ order: NewOrder) async throws -> Intake {
     let intake = try await inserts.submit(order)
-    if case .created = intake { announceEvents() }
+    if case .created = intake {
+      announceEvents()
+      onMove?(nil, .pending)
+    }
     return intake
   }
 
@@ -69,6 +76,7 @@ public final class Store {
   public func apply(_ transition: Transition) async throws {
     guard try await transitions.submit(transition) else { throw StoreError.conflict(transition.id) }
     announceEvents()
+    onMove?(transition.from, transition.to)
   }
 
   func announceEvents() { onEvents?() }

@@ -14,7 +14,11 @@ extension Store {
   ///   stops before the database came back; other `PostgresError`s that waiting can't mend.
   public func applyPersistently(_ transition: Transition) async throws {
     var pause = Duration.milliseconds(50)
+    var isKept = false
+    defer { if isKept { unwrittenMoves -= 1 } }
     while try await !isApplied(transition) {
+      if !isKept { unwrittenMoves += 1 }
+      isKept = true
       try await EventLoop.sleep(for: pause)
       pause = min(pause * 2, Self.writePauseMax)
     }

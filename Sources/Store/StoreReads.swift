@@ -69,7 +69,11 @@ extension Store {
   }
 
   private func orders(in rows: PostgresRows) async throws -> [Order] {
-    let ids = rows.compactMap { OrderID($0.text(0)) }
+    try await orders(in: rows.compactMap { OrderID($0.text(0)) })
+  }
+
+  /// The orders of these ids, newest first.
+  func orders(in ids: [OrderID]) async throws -> [Order] {
     guard !ids.isEmpty else { return [] }
     let loaded = try await pool.run(Statements.loadOrders, [.textArray(ids.map(\.description))])
     return try loaded.map { try OrderRow.decode($0) }.sorted { $0.id > $1.id }

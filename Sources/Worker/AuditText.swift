@@ -16,7 +16,7 @@ enum AuditText {
       case .failed: "resolved by \(audit.who) as failed"
       case nil: "moved by \(audit.who)"
       }
-    return "\(time)  \(did): \(audit.from) → \(audit.to); \(audit.note)"
+    return ShownText.visible("\(time)  \(did): \(audit.from) → \(audit.to); \(audit.note)")
   }
 
   /// The story with the decisions in their places: each before what it led to.

@@ -25,6 +25,7 @@ struct Doctor {
     var openOrders = 0
     var heldOrders = 0
     var jobs = 0
+    var hasDatabase = false
   }
 
   private static let lateMin = Duration.seconds(60)
@@ -41,6 +42,7 @@ struct Doctor {
   static func examine(_ frame: ProcessFrame) async throws -> Report {
     var doctor = Doctor(frame: frame)
     let hasDatabase = try await doctor.lookAtDatabase()
+    doctor.report.hasDatabase = hasDatabase
     let hasRedis = await doctor.lookAtRedis()
     if hasDatabase { try await doctor.lookAtFigures() }
     if hasRedis {

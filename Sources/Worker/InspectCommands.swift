@@ -21,40 +21,36 @@ enum InspectCommands {
 
   static let scheduled = Command(
     "inspect scheduled", usage: "[--queue NAME] [--limit N]", "Lists the jobs that wait for their time, soonest first.",
-    grammar: .init(values: ["--queue", "--limit"], switches: ["--json"]), settings: settings,
+    grammar: .init(values: ["--queue", "--limit"], switches: ["--json"], choices: JobSelection.choices()),
+    settings: settings,
     example: "worker inspect scheduled --queue check"
   ) { arguments, settings in
     var queues = QueueName.all
-    if let text = arguments.value("--queue") {
-      guard let queue = QueueName(text) else { throw UsageError("--queue \(text) is not a queue name") }
-      queues = [queue]
-    }
-    guard let limit = Int(arguments.value("--limit") ?? "50"), (1...10_000).contains(limit) else {
-      throw UsageError("--limit must be a number from 1 to 10000")
-    }
+    if let text = arguments.value("--queue") { queues = [try RedisCommand.queue(text)] }
+    let limit = try arguments.number("--limit", 1...10_000) ?? 50
     let redis = try await connect(settings)
     let broker = RedisBroker(client: redis)
     var rows: [String] = []
+    var parts: [String] = []
     for queue in queues {
       let counts = try await broker.counts(of: queue)
+      var table = TextTable([.init(), .init(), .init(), .init()])
       for job in try await broker.list(.delayed, in: queue, offset: 0, limit: limit) {
         let due = job.remaining ?? .zero
         rows.append(
-          arguments.has("--json")
-            ? JSONText.object([
-              "queue": JSONText.quote(queue.rawValue), "kind": JSONText.quote(job.record.kind),
-              "id": JSONText.quote(job.record.id), "due_in_ms": "\(due.milliseconds)",
-              "attempts": "\(job.record.attempts)",
-            ])
-            : "\(queue)  \(job.record.kind) \(job.record.id)  due in \(due.milliseconds / 1000) s")
+          JSONText.object([
+            "queue": JSONText.quote(queue.rawValue), "kind": JSONText.quote(job.record.kind),
+            "id": JSONText.quote(job.record.id), "due_in_ms": "\(due.milliseconds)",
+            "attempts": "\(job.record.attempts)",
+          ]))
+        table.add([queue.rawValue, job.record.kind, job.record.id, "due in \(due.milliseconds / 1000) s"])
       }
-      if !arguments.has("--json") {
-        rows.append(
-          "\(queue): \(counts.delayed) scheduled, \(counts.ready) ready, \(counts.leased) running, \(counts.dead) dead"
-            + (counts.isPaused ? ", paused" : ""))
-      }
+      parts += table.lines()
+      parts.append(
+        "\(queue): \(counts.delayed) scheduled, \(counts.ready) ready, \(counts.leased) running, \(counts.dead) dead"
+          + (counts.isPaused ? ", paused" : ""))
     }
-    print(arguments.has("--json") ? JSONText.array(rows) : rows.joined(separator: "\n"))
+    print(arguments.has("--json") ? JSONText.array(rows) : parts.joined(separator: "\n"))
     redis.close()
   }
 
@@ -72,10 +68,12 @@ enum InspectCommands {
         print(
           JSONText.object(["replies": JSONText.array(answers.replies), "silent": JSONText.array(silent)]))
       } else {
-        for reply in answers.replies { print(InspectText.line(reply)) }
+        var table = TextTable([.init(), .init()])
+        for row in answers.replies.flatMap(InspectText.rows) { table.add(row) }
         for process in answers.silent {
-          print("\(process.process)  DOES NOT ANSWER (last seen \(process.seenSecondsAgo) s ago)")
+          table.add([process.process, "DOES NOT ANSWER (last seen \(process.seenSecondsAgo) s ago)"])
         }
+        if !table.isEmpty { print(table.text()) }
         if answers.replies.isEmpty && answers.silent.isEmpty {
           print("no process is running; start one with: dispatcher run, worker run, scheduler run")
         }

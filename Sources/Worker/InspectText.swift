@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// A process's answer as a line.
+/// A process's answer in words.
 enum InspectText {
   private struct Reply: Decodable {
     let process: String
@@ -50,22 +50,27 @@ enum InspectText {
     let concurrency: Int
   }
 
-  static func line(_ json: String) -> String {
-    guard let reply = try? JSONDecoder().decode(Reply.self, from: Data(json.utf8)) else { return json }
-    switch reply.answer {
-    case .text(let text): return "\(reply.process)  \(text)"
+  /// The process and what it said, a row for each thing.
+  static func rows(_ json: String) -> [[String]] {
+    guard let reply = try? JSONDecoder().decode(Reply.self, from: Data(json.utf8)) else { return [[json]] }
+    return lines(reply.answer).map { [reply.process, $0] }
+  }
+
+  private static func lines(_ answer: Answer) -> [String] {
+    switch answer {
+    case .text(let text): return [text]
     case .stats(let stats):
       let queues = stats.queues.isEmpty ? "no queues" : stats.queues.joined(separator: ", ")
-      return "\(reply.process)  up \(stats.uptime_seconds) s, \(queues), \(stats.jobs_processed) jobs processed,"
-        + " \(stats.active) active, \(stats.rss_bytes / 1_048_576) MiB"
-    case .names(let names): return "\(reply.process)  \(names.joined(separator: ", "))"
+      return [
+        "up \(stats.uptime_seconds) s, \(queues), \(stats.jobs_processed) jobs processed, \(stats.active) active,"
+          + " \(stats.rss_bytes / 1_048_576) MiB"
+      ]
+    case .names(let names): return [names.joined(separator: ", ")]
     case .queues(let queues):
-      return "\(reply.process)  "
-        + queues.map { "\($0.queue), \($0.concurrency) jobs at once" }.joined(separator: "; ")
+      return [queues.map { "\($0.queue), \($0.concurrency) jobs at once" }.joined(separator: "; ")]
     case .jobs(let jobs):
-      guard !jobs.isEmpty else { return "\(reply.process)  none" }
-      return jobs.map { "\(reply.process)  \($0.queue) \($0.kind) \($0.id) for \($0.running_ms) ms" }
-        .joined(separator: "\n")
+      guard !jobs.isEmpty else { return ["none"] }
+      return jobs.map { "\($0.queue) \($0.kind) \($0.id) for \($0.running_ms) ms" }
     }
   }
 }

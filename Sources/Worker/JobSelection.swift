@@ -6,6 +6,11 @@ import Service
 /// The jobs that a command means: by queue, state and kind.
 struct JobSelection {
   static let flags = ["--queue", "--state", "--kind"]
+
+  /// What the flags can be, where they name states in `states`.
+  static func choices(_ states: [JobState] = JobState.allCases) -> [String: [String]] {
+    ["--queue": QueueName.all.map(\.rawValue), "--state": states.map(\.rawValue)]
+  }
   private static let pageMax = RedisBroker.jobsPerScriptMax
 
   var queues = QueueName.all
@@ -57,35 +62,74 @@ struct JobSelection {
     return ids
   }
 
+  /// How many there are now.
   @LoopActor
-  func removeAll(_ broker: RedisBroker) async throws -> Int {
-    try await all(broker) { try await broker.delete($0, in: $1) }
+  func count(_ broker: RedisBroker) async throws -> Int {
+    var count = 0
+    guard kind == nil else {
+      try await forEachPage(broker) { _, jobs in
+        count += jobs.count(where: matches)
+        return true
+      }
+      return count
+    }
+    for queue in queues {
+      let counts = try await broker.counts(of: queue)
+      for state in states { count += Self.count(of: state, counts) }
+    }
+    return count
   }
 
-  @LoopActor
-  func reviveAll(_ broker: RedisBroker) async throws -> Int {
-    try await all(broker) { try await broker.revive($0, in: $1) }
+  private static func count(of state: JobState, _ counts: QueueCounts) -> Int {
+    switch state {
+    case .ready: counts.ready
+    case .leased: counts.leased
+    case .delayed: counts.delayed
+    case .dead: counts.dead
+    }
   }
 
-  /// Does something to every job and counts where it was done; the calls of a page go out together.
+  /// Takes jobs out of their state, a page at a time, so that any number of them takes the memory of one page.
+  ///
+  /// - Parameters:
+  ///   - most: so many at most, so that jobs that come meanwhile, or come back, don't keep it busy for ever.
+  ///   - act: takes a job out of its state, and tells whether it did.
+  /// - Returns: how many it did it to.
   @LoopActor
-  private func all(
-    _ broker: RedisBroker, _ act: @escaping @Sendable (String, QueueName) async throws -> Bool
+  func takeOut(
+    atMost most: Int, _ broker: RedisBroker, _ progress: Progress,
+    _ act: @escaping @LoopActor @Sendable (String, QueueName) async throws -> Bool
   ) async throws -> Int {
     var done = 0
-    for (queue, ids) in try await ids(broker) {
-      for start in stride(from: 0, to: ids.count, by: Self.pageMax) {
-        done += try await withThrowingTaskGroup(of: Bool.self) { group in
-          for id in ids[start..<min(start + Self.pageMax, ids.count)] {
-            group.addTask { try await act(id, queue) }
-          }
-          var count = 0
-          for try await isDone in group where isDone { count += 1 }
-          return count
+    for queue in queues {
+      for state in states {
+        var offset = 0
+        while done < most, offset < Self.count(of: state, try await broker.counts(of: queue)) {
+          let jobs = try await broker.list(state, in: queue, offset: offset, limit: Self.pageMax)
+          let changed = try await Self.act(on: jobs.filter(matches).prefix(most - done), queue, act)
+          // What was taken out is followed by what came behind it.
+          offset += Self.pageMax - changed
+          done += changed
+          progress.show(done, of: most)
         }
       }
     }
+    progress.end()
     return done
+  }
+
+  /// The calls of a page go out together.
+  @LoopActor
+  private static func act(
+    on jobs: some Sequence<ListedJob>, _ queue: QueueName,
+    _ act: @escaping @LoopActor @Sendable (String, QueueName) async throws -> Bool
+  ) async throws -> Int {
+    try await withThrowingTaskGroup(of: Bool.self) { group in
+      for id in jobs.map(\.record.id) { group.addTask { try await act(id, queue) } }
+      var count = 0
+      for try await isDone in group where isDone { count += 1 }
+      return count
+    }
   }
 
   @LoopActor

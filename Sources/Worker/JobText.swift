@@ -6,29 +6,42 @@ import Service
 enum JobText {
   static func line(_ queue: QueueName, _ job: ListedJob) -> String {
     let attempts = job.record.attempts == 0 ? "" : ", \(job.record.attempts) failed attempts"
-    return "\(queue)  \(job.state.rawValue)  \(job.record.kind) \(job.record.id)\(state(job))\(attempts)"
+    let about = state(job)
+    return ShownText.visible(
+      "\(queue)  \(job.state.rawValue)  \(job.record.kind) \(job.record.id)\(about.isEmpty ? "" : "  " + about)\(attempts)"
+    )
+  }
+
+  static func table(_ jobs: [(QueueName, ListedJob)]) -> String {
+    var table = TextTable([.init(), .init(), .init(), .init(), .init(), .init()])
+    for (queue, job) in jobs {
+      table.add([
+        queue.rawValue, job.state.rawValue, job.record.kind, job.record.id,
+        job.record.attempts == 0 ? "" : "\(job.record.attempts) failed attempts", state(job),
+      ])
+    }
+    return table.text()
   }
 
   static func full(_ queue: QueueName, _ job: ListedJob) -> String {
     let record = job.record
     let rows: [(String, String?)] = [
-      ("job", record.id), ("kind", record.kind), ("queue", queue.rawValue), ("state", job.state.rawValue + state(job)),
+      ("job", record.id), ("kind", record.kind), ("queue", queue.rawValue), ("state", job.state.rawValue),
+      ("about", state(job).isEmpty ? nil : state(job)),
       ("priority", record.priority.rawValue), ("flow", record.flow.isEmpty ? nil : record.flow),
       ("attempts", "\(record.attempts) failed"),
       ("trace", record.trace.isEmpty ? nil : record.trace),
       ("payload", record.payload.isEmpty ? nil : "\(record.payload.count) bytes"),
     ]
-    return rows.compactMap { name, value in
-      value.map { name + String(repeating: " ", count: max(1, 10 - name.count)) + $0 }
-    }.joined(separator: "\n")
+    return FieldList.text(rows)
   }
 
   private static func state(_ job: ListedJob) -> String {
     switch job.state {
     case .ready: ""
-    case .dead: "  \(job.detail.isEmpty ? "no reason was noted" : job.detail)"
-    case .delayed: "  due in \((job.remaining ?? .zero).milliseconds / 1000) s"
-    case .leased: "  by \(job.detail), for \((job.remaining ?? .zero).milliseconds) ms more"
+    case .dead: "\(job.detail.isEmpty ? "no reason was noted" : job.detail)"
+    case .delayed: "due in \((job.remaining ?? .zero).milliseconds / 1000) s"
+    case .leased: "by \(job.detail), for \((job.remaining ?? .zero).milliseconds) ms more"
     }
   }
 

@@ -38,6 +38,7 @@ final class OrderChecker {
     frame.metrics.describe("sevk_provider_calls_total", "counter", "Calls to providers, by what they proved")
     frame.metrics.describe("sevk_provider_call_duration_seconds", "histogram", "How long calls to providers took")
     frame.metrics.describe("sevk_shared_pins_total", "counter", "Orders held because they got the PIN of another")
+    frame.metrics.add("sevk_shared_pins_total", by: 0)
   }
 
   func run(_ job: CheckOrder, _ context: JobContext) async throws -> Outcome {
@@ -46,6 +47,7 @@ final class OrderChecker {
     guard let order = try await store.order(id) else {
       return .retry(reason: "there is no order \(id) (yet): its commit may not be visible here")
     }
+    frame.tracer?.join(order)
     if order.status == .pending {
       // Whoever noted that it was not received may have died before it planned the next send.
       await planSend(order, after: max(order.untilDue ?? .zero, .zero))
@@ -181,7 +183,7 @@ final class OrderChecker {
     frame.metrics.add("sevk_shared_pins_total")
     frame.log.error(
       "the provider gave the PIN of another order",
-      ["order": "\(order.id)", "other": "\(holder.id)", "trace": order.trace])
+      ["order": "\(order.id)", "other": "\(holder.id)", "trace": order.traceID])
     // A tenant learns nothing about the orders of another.
     let other = holder.tenantID == order.tenantID ? "order \(holder.id)" : "another order"
     var move = Transition(
@@ -198,14 +200,14 @@ final class OrderChecker {
     try await store.applyPersistently(move)
     CrashPoint.reach(.checkRecorded)
     frame.log.info(
-      "order \(move.to.rawValue)", ["order": "\(order.id)", "reason": move.reason, "trace": order.trace])
+      "order \(move.to.rawValue)", ["order": "\(order.id)", "reason": move.reason, "trace": order.traceID])
     return .completed
   }
 
   private func planSend(_ order: Order, after pause: Duration) async {
     let job = NewJob(
       DispatchOrder(order: "\(order.id)"), priority: JobPriority(order.priority), flow: frame.flow(order),
-      delay: pause, trace: order.trace ?? "")
+      delay: pause, trace: order.jobTrace)
     await frame.planner.plan(job, to: .dispatch)
   }
 }

@@ -7,7 +7,7 @@ import Store
 enum OrderCommands {
   static let settings: [Setting] = [.databaseURL, .secretKey, .redisURL, .logLevel, .logFormat]
   private static let grammar = Arguments.Grammar(switches: ["--json"], wordsMax: 1)
-  private static let usage = "ID"
+  private static let usage = "ID [--json]"
   private static let foundMax = 20
 
   static let show = Command(
@@ -32,32 +32,42 @@ enum OrderCommands {
       if arguments.has("--json") { return print(TimelineText.json(order, steps, audits)) }
       print("order \(order.id) of \(order.product)")
       for line in AuditText.story(steps, audits) { print(line) }
-      print("now: \(OrderText.why(order, provider: try await providerName(order, frame)))")
+      let why = OrderWhy(order: order, provider: try await providerName(order, frame), now: LocalTime.now)
+      print("now: \(why.text)")
     }
   }
 
   static let why = Command(
     "order why", usage: usage, "Says what an order is waiting for, until when, and what would change it.",
-    grammar: grammar, settings: settings, example: "worker order why shop-778"
+    grammar: grammar, settings: settings + Setting.checks, example: "worker order why shop-778"
   ) { arguments, settings in
+    let base = try settings.checkSchedule()
     try await with(arguments, settings) { order, frame in
-      var text = OrderText.why(order, provider: try await providerName(order, frame))
-      text += await ProviderText.ofPending(order, frame)
-      if arguments.has("--json") {
-        print(
-          JSONText.object([
-            "id": JSONText.quote(order.id.description), "status": JSONText.quote(order.status.rawValue),
-            "why": JSONText.quote(text),
-          ]))
-      } else {
-        print(text)
+      var why = OrderWhy(order: order, provider: try await providerName(order, frame), now: LocalTime.now)
+      if let id = order.providerID, let provider = try await frame.directory.provider(id) {
+        why.deadline = provider.schedule(base).deadline
       }
+      why.around = try await OrderSurroundings.read(order, frame)
+      print(arguments.has("--json") ? why.json : why.text)
     }
   }
 
   private static func providerName(_ order: Order, _ frame: ProcessFrame) async throws -> String? {
     guard let id = order.providerID else { return nil }
     return try await frame.directory.provider(id)?.name
+  }
+
+  /// The orders that a word means, newest first, each with the command that goes on with it.
+  private static func several(_ found: [Order], _ word: String, _ command: String) -> String {
+    var table = TextTable([.init(), .init(), .init(isRight: true), .init(), .init()])
+    for order in found.prefix(foundMax) {
+      table.add([
+        "  \(command) \(order.id)", order.status.rawValue, order.age.inRoughWords, order.product, order.reference ?? "",
+      ])
+    }
+    let more = found.count > foundMax ? "\nand more; worker order list shows orders by status, product and age" : ""
+    return "\(ShownText.visible(word)) means several orders, the newest first; go on with one of:\n"
+      + table.text(on: .plain) + more
   }
 
   /// Finds the order that the word means, and runs `body` with it.
@@ -72,13 +82,9 @@ enum OrderCommands {
     try await frame.connect(redis: false)
     var found: [Order] = []
     if let id = OrderID(word), let order = try await frame.store.order(id) { found = [order] }
-    if found.isEmpty { found = try await frame.store.orders(matching: word, limit: foundMax) }
+    if found.isEmpty { found = try await frame.store.orders(matching: word, limit: foundMax + 1) }
     guard let order = found.first else { throw ExitError("there is no order \(word)", code: 1) }
-    guard found.count == 1 else {
-      let lines = found.map { "  \($0.id)  \($0.status.rawValue)  \($0.product)  \(Timestamp.rfc3339($0.createdAt))" }
-      throw ExitError(
-        "\(word) means more than one order; name one by its id:\n\(lines.joined(separator: "\n"))", code: 1)
-    }
+    guard found.count == 1 else { throw ExitError(several(found, word, arguments.command), code: 1) }
     try await body(order, frame)
     await frame.close()
   }

@@ -11,7 +11,7 @@ enum OrderJobPlanner {
   static func plan(_ order: Order, _ status: Status, after delay: Duration, _ frame: ProcessFrame) async -> Bool {
     let id = order.id.description
     let priority = JobPriority(order.priority)
-    let trace = order.trace ?? ""
+    let trace = order.jobTrace
     let flow = frame.flow(order)
     var wanted: (queue: QueueName, job: NewJob)?
     switch status {

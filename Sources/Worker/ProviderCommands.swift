@@ -14,13 +14,14 @@ enum ProviderCommands {
   ) { arguments, settings in
     try await with(settings) { frame in
       var rows: [String] = []
+      var table = TextTable([.init(), .init(), .init(isRight: true), .init(isRight: true), .init()])
       for provider in try await frame.directory.providers() {
         let state = try await ProviderLimiter(client: frame.redis).state(of: provider.id)
-        rows.append(
-          arguments.has("--json") ? ProviderText.json(provider, state) : ProviderText.line(provider, state))
+        rows.append(ProviderText.json(provider, state))
+        table.add(ProviderText.row(provider, state))
       }
-      if rows.isEmpty, !arguments.has("--json") { rows = ["there is no provider yet: dispatcher provider add"] }
-      print(arguments.has("--json") ? JSONText.array(rows) : rows.joined(separator: "\n"))
+      if arguments.has("--json") { return print(JSONText.array(rows)) }
+      print(table.isEmpty ? "there is no provider yet: dispatcher provider add" : table.text())
     }
   }
 
@@ -39,23 +40,31 @@ enum ProviderCommands {
   }
 
   static let pause = Command(
-    "provider pause", usage: "NAME [--note TEXT]",
+    "provider pause", usage: "NAME [--note TEXT] [--json]",
     "Stops sends to a provider; orders wait as pending. What it has already is still asked about.",
-    grammar: .init(values: ["--note"], wordsMax: 1), settings: settings,
+    grammar: .init(values: ["--note"], switches: ["--json"], wordsMax: 1), settings: settings,
     example: "worker provider pause panel --note \"prices are wrong\""
   ) { arguments, settings in
     let name = try name(arguments)
     try await set(name, isPaused: true, note: arguments.value("--note"), settings)
-    print("paused sends to \(name); sends under way end; to go on: worker provider resume \(name)")
+    report(name, isPaused: true, "sends under way end; to go on: worker provider resume \(name)", arguments)
   }
 
   static let resume = Command(
-    "provider resume", usage: "NAME", "Lets sends go to a provider again.", grammar: .init(wordsMax: 1),
-    settings: settings, example: "worker provider resume panel"
+    "provider resume", usage: "NAME [--json]", "Lets sends go to a provider again.", grammar: named, settings: settings,
+    example: "worker provider resume panel"
   ) { arguments, settings in
     let name = try name(arguments)
     try await set(name, isPaused: false, note: nil, settings)
-    print("sends go to \(name) again; waiting orders follow within seconds")
+    report(name, isPaused: false, "waiting orders follow within seconds", arguments)
+  }
+
+  private static func report(_ name: String, isPaused: Bool, _ more: String, _ arguments: Arguments) {
+    if arguments.has("--json") {
+      print(JSONText.object(["name": JSONText.quote(name), "paused": "\(isPaused)"]))
+    } else {
+      print((isPaused ? "paused sends to \(name)" : "sends go to \(name) again") + "; " + more)
+    }
   }
 
   private static func name(_ arguments: Arguments) throws -> String {

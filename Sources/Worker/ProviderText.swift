@@ -7,44 +7,71 @@ import Store
 /// A provider's limits and health in words.
 @LoopActor
 enum ProviderText {
-  /// What holds up a pending order at its provider, as a sentence with a space before it; empty when nothing does or
-  /// Redis does not answer.
-  static func ofPending(_ order: Order, _ frame: ProcessFrame) async -> String {
-    guard order.status == .pending,
-      let route = try? await frame.directory.routes(tenant: order.tenantID, product: order.product).first,
-      let provider = try? await frame.directory.provider(route.providerID)
-    else { return "" }
+  /// What its provider lets an open order wait for; nil when nothing.
+  static func hindrance(_ order: Order, _ frame: ProcessFrame, hasRedis: Bool) async throws -> Hindrance? {
+    let isSend = order.status == .pending
+    var id = order.providerID
+    if isSend, order.attempt == 0 {
+      id = try await frame.directory.routes(tenant: order.tenantID, product: order.product).first?.providerID
+    }
+    guard let id, let provider = try await frame.directory.provider(id) else { return nil }
     let limiter = ProviderLimiter(client: frame.redis)
-    let state = try? await limiter.state(of: provider.id)
-    // Without Redis there is no second wait for it.
+    let state = hasRedis ? try? await limiter.state(of: provider.id) : nil
+    guard isSend else {
+      // What a provider has is asked about while it is paused, but not while it is down.
+      guard let down = hindrance(provider, state), down.kind == .providerDown else { return nil }
+      return Hindrance(kind: down.kind, text: down.text + " Questions about its orders wait as well.")
+    }
     var cost: Int64?
     if state != nil { cost = try? await limiter.cost(of: "\(order.tenantID)/\(order.product)", at: provider.id) }
-    return reason(provider, state, cost: cost).map { " \($0)" } ?? ""
+    return hindrance(provider, state, cost: cost)
   }
 
   /// Why sends to the provider wait now; nil when they go.
-  static func reason(_ provider: Provider, _ state: ProviderState?, cost: Int64? = nil) -> String? {
+  static func hindrance(_ provider: Provider, _ state: ProviderState?, cost: Int64? = nil) -> Hindrance? {
+    let name = provider.name
     if let pausedAt = provider.pausedAt {
-      return "\(provider.name) is paused by a person since \(Timestamp.rfc3339(pausedAt))"
-        + (provider.pauseNote.map { " (\($0))" } ?? "") + "; worker provider resume \(provider.name) ends that."
+      return Hindrance(
+        kind: .providerPaused,
+        text: "\(name) is paused by a person since \(LocalTime.minute(pausedAt, now: LocalTime.now))"
+          + (provider.pauseNote.map { " (\($0))" } ?? "") + "; worker provider resume \(name) ends that.")
     }
     guard let state else { return nil }
     switch Breaker.Mode(rawValue: state.mode) {
     case .open:
-      return "\(provider.name) is closed for sends\(since(state)): \(state.why ?? "it did not answer")."
-        + " It is probed again \(soon(state.untilProbe)), and opened when it answers."
+      return Hindrance(
+        kind: .providerDown,
+        text: "\(name) is closed for sends\(since(state)): \(state.why ?? "it did not answer")."
+          + " It is probed again \(soon(state.untilProbe)), and opened when it answers.")
     case .ramp:
-      return "\(provider.name) was closed and is being tried again\(since(state)): \(state.limit) at once."
+      return Hindrance(
+        kind: .providerRecovering,
+        text: "\(name) was closed and is being tried again\(since(state)): \(state.limit) at once.")
     case .closed, nil: break
     }
     if let cost, let balance = state.balance, balance < cost {
-      return "The balance \(Money(tenThousandths: balance)) at \(provider.name) is below the last cost"
-        + " \(Money(tenThousandths: cost)); it is looked at again \(soon(state.untilBalanceProbe))."
+      return Hindrance(
+        kind: .balance,
+        text: "The balance \(Money(tenThousandths: balance)) at \(name) is below the last cost"
+          + " \(Money(tenThousandths: cost)); it is looked at again \(soon(state.untilBalanceProbe)).")
     }
     if state.slotsInUse >= provider.concurrencyMax {
-      return "All \(provider.concurrencyMax) slots of \(provider.name) are in use."
+      return Hindrance(
+        kind: .slots,
+        text: "All \(provider.concurrencyMax) slots of \(name) are in use\(usual(state)); dispatcher provider"
+          + " set --concurrency changes how many there are.")
+    }
+    if let rate = provider.ratePerSecond, state.lineLength > .zero {
+      return Hindrance(
+        kind: .rate,
+        text: "\(name) takes \(rate) a second, and those who wait are through in \(state.lineLength.inRoughWords);"
+          + " dispatcher provider set --rate changes that.")
     }
     return nil
+  }
+
+  private static func usual(_ state: ProviderState) -> String {
+    state.usualTook.map { ", each for \($0.inRoughWords) or so" } ?? ""
   }
 
   static func show(_ provider: Provider, _ state: ProviderState) -> String {
@@ -52,7 +79,7 @@ enum ProviderText {
     let rows: [(String, String?)] = [
       ("provider", provider.name),
       ("adapter", provider.adapter),
-      ("sends", reason(provider, state) ?? "go"),
+      ("sends", hindrance(provider, state)?.text ?? "go"),
       ("breaker", status(provider, state) + since(state)),
       ("why", state.why),
       ("slots", "\(state.slotsInUse) of \(provider.concurrencyMax) in use"),
@@ -62,15 +89,15 @@ enum ProviderText {
       ("balance", balance.map { "\($0)\(state.balanceAge.map { ", reported \($0.inRoughWords) ago" } ?? "")" }),
       ("last error", state.lastError.map { "\($0)\(state.lastErrorAge.map { ", \($0.inRoughWords) ago" } ?? "")" }),
     ]
-    return rows.compactMap { name, value in
-      value.map { name + String(repeating: " ", count: max(1, 16 - name.count)) + $0 }
-    }.joined(separator: "\n")
+    return FieldList.text(rows)
   }
 
-  static func line(_ provider: Provider, _ state: ProviderState) -> String {
+  static func row(_ provider: Provider, _ state: ProviderState) -> [String] {
     let balance = state.balance.map { Money(tenThousandths: $0) } ?? provider.balance
-    return "\(provider.name)  \(status(provider, state))  \(state.slotsInUse)/\(provider.concurrencyMax) slots"
-      + (provider.ratePerSecond.map { "  \($0)/s" } ?? "") + (balance.map { "  balance \($0)" } ?? "")
+    return [
+      provider.name, status(provider, state), "\(state.slotsInUse)/\(provider.concurrencyMax) slots",
+      provider.ratePerSecond.map { "\($0)/s" } ?? "", balance.map { "balance \($0)" } ?? "",
+    ]
   }
 
   static func json(_ provider: Provider, _ state: ProviderState) -> String {
@@ -108,16 +135,4 @@ enum ProviderText {
   }
 
   private static func soon(_ wait: Duration) -> String { wait > .zero ? "in \(wait.inRoughWords)" : "now" }
-}
-
-extension Duration {
-  /// `950 ms`, `12 s`, `7 min`, `3 h`.
-  fileprivate var inRoughWords: String {
-    switch milliseconds / 1000 {
-    case ..<1: "\(milliseconds) ms"
-    case ..<120: "\(milliseconds / 1000) s"
-    case ..<7200: "\(milliseconds / 60_000) min"
-    default: "\(milliseconds / 3_600_000) h"
-    }
-  }
 }

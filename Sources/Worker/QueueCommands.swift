@@ -11,19 +11,20 @@ enum QueueCommands {
   ) { arguments, settings in
     try await RedisCommand.with(settings) { broker in
       var rows: [String] = []
+      var table = TextTable([.init()] + (0..<4).map { _ in .init(isRight: true) } + [.init()])
       for queue in QueueName.all {
         let counts = try await broker.counts(of: queue)
         rows.append(
-          arguments.has("--json")
-            ? JSONText.object([
-              "queue": JSONText.quote(queue.rawValue), "ready": "\(counts.ready)", "leased": "\(counts.leased)",
-              "delayed": "\(counts.delayed)", "dead": "\(counts.dead)", "paused": "\(counts.isPaused)",
-            ])
-            : "\(queue)" + String(repeating: " ", count: max(1, 10 - queue.rawValue.count))
-              + "\(counts.ready) ready, \(counts.leased) leased, \(counts.delayed) delayed, \(counts.dead) dead"
-              + (counts.isPaused ? ", PAUSED" : ""))
+          JSONText.object([
+            "queue": JSONText.quote(queue.rawValue), "ready": "\(counts.ready)", "leased": "\(counts.leased)",
+            "delayed": "\(counts.delayed)", "dead": "\(counts.dead)", "paused": "\(counts.isPaused)",
+          ]))
+        table.add([
+          queue.rawValue, "\(counts.ready) ready", "\(counts.leased) leased", "\(counts.delayed) delayed",
+          "\(counts.dead) dead", counts.isPaused ? "PAUSED" : "",
+        ])
       }
-      print(arguments.has("--json") ? JSONText.array(rows) : rows.joined(separator: "\n"))
+      print(arguments.has("--json") ? JSONText.array(rows) : table.text())
     }
   }
 
@@ -35,7 +36,9 @@ enum QueueCommands {
 
   private static func set(_ isPaused: Bool, _ name: String, _ summary: String) -> Command {
     Command(
-      "queue \(name)", usage: "QUEUE", summary, grammar: .init(switches: ["--json"], wordsMax: 1),
+      "queue \(name)", usage: "QUEUE", summary,
+      grammar: .init(
+        switches: ["--json"], wordsMax: 1, wordChoices: QueueName.all.map(\.rawValue)),
       settings: RedisCommand.settings, example: "worker queue \(name) dispatch"
     ) { arguments, settings in
       let queue = try word(arguments)
@@ -57,7 +60,9 @@ enum QueueCommands {
 
   static let purge = Command(
     "queue purge", usage: "QUEUE [--yes]", "Removes every job of a queue that is not running. \(RedisCommand.harmless)",
-    grammar: .init(switches: ["--json", Confirmation.flag], wordsMax: 1), settings: RedisCommand.settings,
+    grammar: .init(
+      switches: ["--json", Confirmation.flag], wordsMax: 1, wordChoices: QueueName.all.map(\.rawValue)),
+    settings: RedisCommand.settings,
     example: "worker queue purge check"
   ) { arguments, settings in
     let queue = try word(arguments)
@@ -68,7 +73,10 @@ enum QueueCommands {
           + " \(counts.leased) running ones are not touched.\n\(RedisCommand.harmless)", arguments)
       var removed = 0
       for state in [JobState.ready, .delayed, .dead] {
-        removed += try await JobSelection(queues: [queue], states: [state]).removeAll(broker)
+        let selection = JobSelection(queues: [queue], states: [state])
+        removed += try await selection.takeOut(atMost: try await selection.count(broker), broker, Progress("removed")) {
+          try await broker.delete($0, in: $1)
+        }
       }
       print(
         arguments.has("--json")

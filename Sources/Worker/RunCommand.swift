@@ -8,7 +8,8 @@ import Service
 enum RunCommand {
   static let command = Command(
     "run", usage: "[--queues check,deliver]", "Asks providers about orders until they are settled, until SIGTERM.",
-    grammar: .init(values: ["--queues"]), settings: Setting.common + [.metricsAddress] + Setting.checks,
+    grammar: .init(values: ["--queues"], choices: ["--queues": ["check", "deliver"]]),
+    settings: Setting.common + [.metricsAddress] + Setting.checks,
     example: "worker run --queues check"
   ) { arguments, settings in
     let queues = try (arguments.value("--queues") ?? "check,deliver").split(separator: ",").map { text in
@@ -18,11 +19,13 @@ enum RunCommand {
       return queue
     }
     let frame = try ProcessFrame(program: "worker", settings: settings)
+    try frame.startTracing()
     let http = HTTPClient(connectionsMax: ProviderClient.connectionsMax)
     let checker = try OrderChecker(
       frame: frame, client: ProviderClient(http: http), schedule: try settings.checkSchedule())
     var handlers = Handlers()
-    handlers.on(CheckOrder.self, policy: .persistent) { job, context in try await checker.run(job, context) }
+    let check: @Sendable (CheckOrder, JobContext) async throws -> Outcome = { try await checker.run($0, $1) }
+    handlers.on(CheckOrder.self, policy: .persistent, frame.traced(check))
     let runners = try queues.map { try RunnerService(frame: frame, queue: $0, handlers: handlers) }
     let health = try HealthService(frame: frame)
     try await frame.connect()

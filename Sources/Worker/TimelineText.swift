@@ -8,7 +8,7 @@ enum TimelineText {
     let time = step.time.dropFirst(5).dropLast().replacing("T", with: " ")
     switch step.kind {
     case .status(let status, let reason):
-      return "\(time)  \(status.rawValue)" + (reason.map { ": \($0)" } ?? "")
+      return "\(time)  \(status.rawValue)" + (reason.map { ": \(ShownText.visible($0))" } ?? "")
     case .attempt(let number, let reference, let provider):
       return "\(time)    send \(number) to \(provider) under reference \(reference)"
     case .exchange(let exchange, _):
@@ -20,7 +20,7 @@ enum TimelineText {
         let text = String(decoding: exchange.reply, as: UTF8.self)
           .replacing("\r", with: "").replacing("\n", with: "⏎")
         let status = exchange.status.map { $0 == 200 ? "" : "HTTP \($0) " } ?? ""
-        said = "answered after \(took): \(status)\(text.isEmpty ? "(nothing)" : text)"
+        said = "answered after \(took): \(status)\(text.isEmpty ? "(nothing)" : ShownText.visible(text))"
       }
       return "\(time)    \(exchange.kind.rawValue) \(exchange.request)\n\(indent)\(said)"
     }
@@ -31,7 +31,8 @@ enum TimelineText {
   static func json(_ order: Order, _ steps: [TimelineStep], _ audits: [Audit]) -> String {
     JSONText.object([
       "id": JSONText.quote(order.id.description), "status": JSONText.quote(order.status.rawValue),
-      "timeline": JSONText.array(steps.map(json)), "decisions": JSONText.array(audits.map(AuditText.json)),
+      "trace": JSONText.quote(order.traceID), "timeline": JSONText.array(steps.map(json)),
+      "decisions": JSONText.array(audits.map(AuditText.json)),
     ])
   }
 

@@ -211,11 +211,13 @@ struct QueueHistory {
   }
 
   private mutating func promote(_ max: Int) {
+    let due = model.sorted(.delayed).compactMap { model.entries[$0]?.time }.min()
     let (promoted, reaped, buried) = model.promote(max, crashesMax: Self.crashesMax, now: brokerNow)
     let result = queue.promote(max: max, crashesMax: Self.crashesMax, now: brokerNow)
     let next = (model.sorted(.delayed) + model.sorted(.leased)).compactMap { model.entries[$0]?.time }.min()
     let wanted = Promotion(
-      promoted: promoted, reaped: reaped, buried: buried, next: next.map { Swift.max(.zero, $0 - brokerNow) })
+      promoted: promoted, reaped: reaped, buried: buried, next: next.map { Swift.max(.zero, $0 - brokerNow) },
+      lateness: promoted > 0 ? due.map { brokerNow - $0 } : nil)
     expect(result, is: wanted, "promote")
     if promoted > 0 { note("promoted") }
     if reaped > 0 { note("reaped") }

@@ -136,6 +136,10 @@ final class ProbeBroker: Broker {
     try await base.waitForReady(in: queue, limit: limit)
   }
 
+  func history(of queue: QueueName, minutes: Int) async throws -> (now: Int64, minutes: [QueueMinute]) {
+    await base.history(of: queue, minutes: minutes)
+  }
+
   func enqueue(_ jobs: [NewJob], to queue: QueueName) async throws -> [EnqueueResult] {
     try await base.enqueue(jobs, to: queue)
   }

@@ -63,7 +63,7 @@ import Testing
   @Test(arguments: [
     (["--param", "nothing"], "--param takes NAME=VALUE"), (["--param", "=x"], "--param takes NAME=VALUE"),
     (["--param", "a=1", "--param", "a=2"], "--param a is given twice"),
-    (["--param", "a=@/nonexistent/file"], "--param: cannot read the file /nonexistent/file"),
+    (["--param", "a=@/nonexistent/file"], "--param a: what follows the @ is not a file"),
   ])
   func wrongPairs(_ words: [String], _ text: String) throws {
     let arguments = try Arguments(words, grammar: Self.grammar)

@@ -40,6 +40,17 @@ struct PlanTests {
       _ = try await bench.store.orders(
         tenant: bench.tenant, status: status, reference: reference, before: order.id, limit: 20)
     }
+    _ = try await bench.store.waitingOrders()
+    for statuses in [[], [Status.failed], [.pending, .held], [.completed]] {
+      for tenant in [nil, bench.tenant] {
+        var search = OrderSearch()
+        (search.statuses, search.tenant, search.product, search.limit) = (statuses, tenant, "other", 10)
+        _ = try await bench.store.search(search, nowMilliseconds: 0)
+        search.olderThan = .seconds(3600)
+        _ = try await bench.store.search(search, nowMilliseconds: 1_000_000_000_000_000)
+      }
+    }
+    _ = try await bench.store.orderCounts()
     let outbox = Outbox(pool: bench.pool)
     try await outbox.markPublished(try await outbox.unpublished(limit: 20).map(\.id))
     _ = try await Retention(pool: bench.pool).sweep(.exchanges, olderThan: .seconds(86_400))

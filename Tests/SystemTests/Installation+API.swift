@@ -16,9 +16,10 @@ extension Installation {
 
   /// Calls the API; `token` nil sends none.
   func call(
-    _ method: String, _ path: String, body: String? = nil, key: String? = nil, token: String? = "own"
+    _ method: String, _ path: String, body: String? = nil, key: String? = nil, token: String? = "own",
+    headers more: [(String, String)] = []
   ) async throws -> Answer {
-    var headers = [("Content-Type", "application/json")]
+    var headers = [("Content-Type", "application/json")] + more
     if let token { headers.append(("Authorization", "Bearer \(token == "own" ? self.token : token)")) }
     if let key { headers.append(("Idempotency-Key", key)) }
     let reply = try await http.perform(

@@ -21,12 +21,13 @@ final class Installation: @unchecked Sendable {
   /// Starts the servers and the panel, and sets up the tenant `shop` with a route for `pubg-60`.
   static func make(
     panel flags: [String] = [], provider providerFlags: [String] = [], environment extra: [String: String] = [:],
-    ownPostgres: Bool = false
+    ownPostgres: Bool = false, redisPassword: TestSecret? = nil
   ) async throws -> Installation {
-    let postgres = ownPostgres ? try PrivatePostgres() : PrivatePostgres.shared
+    let postgres = ownPostgres ? try PrivatePostgres(listensOnTCP: true) : PrivatePostgres.shared
     if ownPostgres { try postgres.start() }
     let installation = Installation(
-      redis: try await PrivateRedis.start(), postgres: postgres, databaseURL: try await postgres.createDatabase())
+      redis: try await PrivateRedis.start(password: redisPassword?.text), postgres: postgres,
+      databaseURL: try await postgres.createDatabase())
     installation.environment.merge(extra) { $1 }
     try await installation.setUp(flags, providerFlags)
     return installation
@@ -157,13 +158,19 @@ final class Installation: @unchecked Sendable {
   }
 
   /// A program that starts is seen only by looking; the test's time limit ends it.
-  private func wait(for what: String, of process: ChildProcess, _ isTrue: () -> Bool) async throws {
+  func wait(for what: String, of process: ChildProcess, _ isTrue: () -> Bool) async throws {
     while !isTrue() {
       guard Glibc.kill(process.id, 0) == 0, waitpid(process.id, nil, WNOHANG) == 0 else {
         throw ChildProcess.Failure("the program ended before \(what): \(process.errors)")
       }
       try await EventLoop.sleep(for: .milliseconds(10))
     }
+  }
+
+  /// The files of what every process and command wrote.
+  func outputs() throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".out") || $0.hasSuffix(".err") }
+      .map { "\(folder)/\($0)" }
   }
 
   /// What every process wrote to its log.

@@ -20,7 +20,7 @@ struct OrderWayTests {
     #expect(answer.json["pin"] as? String == pin)
 
     // The PIN is nowhere in clear: not in the database, not in Redis, not in a log, not in an event.
-    let dump = try dumpDatabase(sevk)
+    let dump = try sevk.dumpDatabase()
     #expect(dump.contains("pubg-60"))
     #expect(!dump.contains(pin) && !dump.contains("panel-secret") && !dump.contains(sevk.token))
     #expect(!sevk.logs.contains(pin) && !sevk.logs.contains("panel-secret"))
@@ -181,14 +181,17 @@ struct OrderWayTests {
     await sevk.stop()
   }
 
-  private func dumpDatabase(_ sevk: Installation) throws -> String {
-    let tools = try #require(
-      try FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql").sorted().last)
-    return try sevk.commandOutput("/usr/lib/postgresql/\(tools)/bin/pg_dump", ["--inserts", sevk.databaseURL])
-  }
 }
 
 extension Installation {
+  /// Every row of every table.
+  func dumpDatabase() throws -> String {
+    guard let tools = try FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql").sorted().last else {
+      throw ChildProcess.Failure("PostgreSQL is missing")
+    }
+    return try commandOutput("/usr/lib/postgresql/\(tools)/bin/pg_dump", ["--inserts", databaseURL])
+  }
+
   func commandOutput(_ program: String, _ arguments: [String]) throws -> String {
     let result = try ChildProcess.run(program, arguments, environment: environment, folder: folder)
     guard result.code == 0 else { throw ChildProcess.Failure("\(program): \(result.errors)") }

@@ -15,6 +15,42 @@ extension BrokerConformance {
       try expect(try await bench.claimIDs(), is: ["b", "c"])
       try expect(try await bench.counts().isPaused, is: false)
     },
+    Case("the history counts every kind of move once") { bench in
+      let begun = try await bench.broker.history(of: bench.queue, minutes: 1)
+      try expect(begun.minutes, is: [])
+      try await bench.add("a", "b", "c", "d")
+      try expect(try await bench.add("a"), is: [.duplicate(.ready)])
+      try await bench.add("e", delay: long)
+      for id in try await bench.claimIDs() {
+        let moves: [String: Settlement.Move] = [
+          "a": .complete, "b": .delay(long, attempts: 0), "c": .delay(long, attempts: 1), "d": .bury(reason: "no"),
+        ]
+        try expect(try await bench.settle(id, moves[id] ?? .release), is: .settled)
+      }
+      // What is settled twice or by a stranger is not counted.
+      try expect(try await bench.settle("a", .complete), is: .lost)
+      try await bench.add("f")
+      _ = try await bench.claim()
+      try expect(try await bench.settle("f", .complete, token: "stranger"), is: .lost)
+      try expect(try await bench.settle("f", .release), is: .settled)
+      for crash in 1...2 {
+        _ = try await bench.claim(1, lease: short)
+        try await bench.advance(short)
+        let promotion = try await bench.broker.promote(in: bench.queue, max: 10, crashesMax: 2)
+        try expect(promotion.buried, is: crash - 1)
+      }
+      let history = try await bench.broker.history(of: bench.queue, minutes: QueueMinute.keptMax)
+      var sum = QueueTally()
+      for minute in history.minutes {
+        try expect((begun.now...history.now).contains(minute.minute), "minute \(minute.minute)")
+        sum += minute.tally
+      }
+      let wanted: [QueueTally.Move: Int] = [
+        .enqueued: 6, .done: 1, .postponed: 1, .retried: 1, .released: 1, .lost: 1, .dead: 2,
+      ]
+      for move in QueueTally.Move.allCases { try expect(sum[move], is: wanted[move] ?? 0, move.rawValue) }
+      try expect(sum.processed, is: 5)
+    },
     Case("a buried job stays dead with its reason until it is revived") { bench in
       try await bench.add("a")
       _ = try await bench.claim()

@@ -19,7 +19,8 @@ public final class PrivateRedis: Sendable {
     self.server = server
     self.password = password
     socket = server.folder + "/redis"
-    url = password.map { "unix://:\($0)@\(server.folder)/redis" } ?? "unix://\(server.folder)/redis"
+    let encoded = password?.addingPercentEncoding(withAllowedCharacters: .alphanumerics)
+    url = encoded.map { "unix://:\($0)@\(server.folder)/redis" } ?? "unix://\(server.folder)/redis"
   }
 
   /// Starts a server and waits until it answers. Call ``stop()`` at the end.

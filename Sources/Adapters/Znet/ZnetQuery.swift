@@ -77,6 +77,6 @@ extension Znet {
 extension String {
   /// The note may repeat the PIN.
   func replacingOccurrences(of pin: Pin) -> String {
-    String(decoding: Redaction.replacing(Array(pin.secret.utf8), in: Array(utf8)), as: UTF8.self)
+    String(decoding: Redaction.removing(pin, from: Array(utf8)), as: UTF8.self)
   }
 }

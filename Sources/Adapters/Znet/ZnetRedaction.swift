@@ -24,7 +24,7 @@ extension Znet {
       return Array("\(text.text.prefix(4))\(Redaction.dots)".utf8)
     }
     let shown = Array(fields.joined(separator: "|").utf8)
-    return pin.map { Redaction.replacing(Array($0.secret.utf8), in: shown) } ?? shown
+    return pin.map { Redaction.removing($0, from: shown) } ?? shown
   }
 
   private func mayBeSecret(_ fields: [String], at index: Int, kind: Exchange.Kind) -> Bool {

@@ -28,6 +28,11 @@ public struct HTTPRequest: Sendable {
   public func header(_ name: String) -> String? {
     headers.first { $0.name.equalsIgnoringCase(name) }?.value
   }
+
+  /// All headers called `name`, whatever their case.
+  public func headers(_ name: String) -> [String] {
+    headers.filter { $0.name.equalsIgnoringCase(name) }.map(\.value)
+  }
 }
 
 extension String {

@@ -23,6 +23,7 @@ public final class PostgresPool {
   private var failures = 0
   private var lastFailure: PostgresError?
   private var isClosed = false
+  private var errorsTotal = 0
   private let drained = LoopEvent()
   private lazy var waitTimer = LoopTimer { [weak self] in self?.giveUpWaiting() }
 
@@ -127,7 +128,16 @@ public final class PostgresPool {
     let outcome = await withCheckedContinuation { continuation in
       place(PipelineUnit(statements, isNamed: isNamed, deadline: deadline, continuation: continuation))
     }
+    if case .failure(let error) = outcome, error.isTransient { errorsTotal += 1 }
     return try outcome.get()
+  }
+
+  /// How busy the pool is now.
+  public var load: PostgresLoad {
+    let busy = connections.count { $0.inFlightCount > 0 }
+    return PostgresLoad(
+      idle: connections.count - busy, busy: busy, opening: opening, waiting: waiting.count,
+      inFlight: connections.reduce(0) { $0 + $1.inFlightCount }, errorsTotal: errorsTotal)
   }
 
   private func place(_ unit: PipelineUnit) {

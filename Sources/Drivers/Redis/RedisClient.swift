@@ -25,6 +25,7 @@ public final class RedisClient {
   private var busyWaiters: [ObjectIdentifier: RedisWaiter] = [:]
 
   private(set) var isClosed = false
+  private var errorsTotal = 0
 
   /// Connects at the first command.
   ///
@@ -45,6 +46,13 @@ public final class RedisClient {
   /// Whether commands go out at once.
   public var isConnected: Bool { connection?.isOpen ?? false }
 
+  /// How busy the client is now.
+  public var load: RedisLoad {
+    RedisLoad(
+      commands: isConnected ? 1 : 0, waiting: busyWaiters.count, idle: idleWaiters.count,
+      inFlight: connection?.inFlightCount ?? 0, connectionsMade: connectionsMade, errorsTotal: errorsTotal)
+  }
+
   // MARK: Commands
 
   /// Sends a command, which shares the connection with all others of this tick, and waits for its answer.
@@ -60,10 +68,15 @@ public final class RedisClient {
   /// - Parameter isUrgent: writes it now rather than at the end of the tick, for what is to go on while this process is
   ///   busy.
   public func command(_ arguments: [RedisArgument], isUrgent: Bool = false) async throws(RedisError) -> RedisValue {
-    let connection = if let connection, connection.isOpen { connection } else { try await connected() }
-    do throws(RedisError) { return try await connection.send(arguments, isUrgent: isUrgent) } catch {
+    var used: RedisConnection?
+    do throws(RedisError) {
+      let connection = if let connection, connection.isOpen { connection } else { try await connected() }
+      used = connection
+      return try await connection.send(arguments, isUrgent: isUrgent)
+    } catch {
+      if error.code != .replyError(prefix: "NOSCRIPT") { errorsTotal += 1 }
       // This server was made a replica. Behind the same name there may be a new one that takes writes.
-      if error.code == .replyError(prefix: "READONLY") { connection.close() }
+      if error.code == .replyError(prefix: "READONLY") { used?.close() }
       throw error
     }
   }

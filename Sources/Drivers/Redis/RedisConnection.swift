@@ -106,6 +106,9 @@ public final class RedisConnection {
   /// Calls `body` once when the connection breaks; not when it is closed from this side.
   func whenBroken(_ body: @escaping @LoopActor () -> Void) { whenClosed = body }
 
+  /// Commands that wait for their answers.
+  var inFlightCount: Int { awaited.count }
+
   // MARK: Commands
 
   /// Sends a command and waits for its answer. Cancellation is not observed: the effect may have happened, so the

@@ -22,7 +22,9 @@ public struct RedisURL: Sendable, CustomStringConvertible {
       throw Self.invalid(
         scheme == "rediss"
           ? "rediss (TLS) is not supported; use redis:// or unix://, with TLS ended by a tunnel"
-          : "the scheme is \(scheme); expected redis or unix")
+          // An unknown one may be a piece of the password.
+          : "\(["http", "https", "tcp", "postgres"].contains(scheme) ? "the scheme is \(scheme)" : "unknown scheme"); "
+            + "expected redis or unix")
     }
     let rest = text[mark.upperBound...]
     let pathStart = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex

@@ -1,11 +1,11 @@
 -- Adds jobs that are not there yet; each goes to ready, or to delayed when its delay is not 0.
 -- KEYS    1 jobs  2 ready  3 delayed  4 leases  5 dead  6 owners  7 reasons  8 crashes  9 turns  10 seq  11 wake
---         12 due-wake
+--         12 due-wake  13 history, without the minute
 -- ARGV    id, delay in ms, record: for each job
 -- returns one letter a job: "a" added, or the state it is in: "r" ready, "d" delayed, "l" leased, "x" dead
-local count = #ARGV / 3
+local jobs = #ARGV / 3
 local ids = {}
-for i = 1, count do ids[i] = ARGV[i * 3 - 2] end
+for i = 1, jobs do ids[i] = ARGV[i * 3 - 2] end
 
 local function state(id)
   if redis.call('ZSCORE', KEYS[2], id) then return 'r' end
@@ -25,7 +25,7 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local place, keep = placer(KEYS[2], KEYS[9], KEYS[10])
 local results, rows, ready, delayed, seen, earliest = {}, {}, {}, {}, {}, nil
 
-for i = 1, count do
+for i = 1, jobs do
   local id, delay, record = ids[i], tonumber(ARGV[i * 3 - 1]), ARGV[i * 3]
   local found = seen[id] or (known[i] and state(id))
   if found then
@@ -48,6 +48,7 @@ for i = 1, count do
 end
 
 if #rows > 0 then redis.call('HSET', KEYS[1], unpack(rows)) end
+count(KEYS[13], now, 'enqueued', #rows / 2)
 if #ready > 0 then
   redis.call('ZADD', KEYS[2], unpack(ready))
   redis.call('ZADD', KEYS[11], 0, '1')

@@ -1,6 +1,7 @@
 -- Takes jobs from workers whose lease ran out: back to their place in ready, or to the dead set when that happened too
 -- often. An id without a record is dropped.
 -- KEYS    1 jobs  2 ready  3 leases  4 owners  5 crashes  6 dead  7 reasons  8 wake
+--         9 history, without the minute
 -- ARGV    1 most jobs  2 how many lost leases make a job dead
 -- returns 1 back to ready  2 buried  3 ms until the next lease runs out: 0 when one has already, -1 when there is none
 local time = redis.call('TIME')
@@ -30,6 +31,8 @@ if #ids > 0 then
   redis.call('ZREM', KEYS[3], unpack(ids))
   redis.call('HDEL', KEYS[4], unpack(ids))
   if reaped > 0 then redis.call('ZADD', KEYS[8], 0, '1') end
+  count(KEYS[9], now, 'lost', reaped)
+  count(KEYS[9], now, 'dead', buried)
 end
 local first = redis.call('ZRANGE', KEYS[3], 0, 0, 'WITHSCORES')[2]
 return { reaped, buried, first and math.max(0, tonumber(first) - now) or -1 }

@@ -1,14 +1,14 @@
 -- Gives leased jobs back to ready, at the place they were claimed from. One without a record is dropped as lost.
--- KEYS    1 jobs  2 leases  3 owners  4 ready  5 wake
+-- KEYS    1 jobs  2 leases  3 owners  4 ready  5 wake  6 history, without the minute
 -- ARGV    token, id: for each job
 -- returns one digit a job: "1" released, "0" the lease is lost and nothing changed
-local count = #ARGV / 2
+local jobs = #ARGV / 2
 local ids = {}
-for i = 1, count do ids[i] = ARGV[i * 2] end
+for i = 1, jobs do ids[i] = ARGV[i * 2] end
 local held = holder(KEYS[3], ids)
 
 local results, moved, ready = {}, {}, {}
-for i = 1, count do
+for i = 1, jobs do
   results[i] = '0'
   local place = held(i, ARGV[i * 2 - 1])
   if place then
@@ -27,5 +27,6 @@ end
 if #ready > 0 then
   redis.call('ZADD', KEYS[4], unpack(ready))
   redis.call('ZADD', KEYS[5], 0, '1')
+  count(KEYS[6], now, 'released', #ready / 2)
 end
 return table.concat(results)

@@ -1,0 +1,47 @@
+import Glibc
+
+/// A moment in the time zone of who reads it, which is said with it.
+public enum LocalTime {
+  /// `14:32 +03`, from milliseconds of Unix time; with the date before it when that is not the day of `now`.
+  public static func minute(_ milliseconds: Int64, now: Int64) -> String {
+    let then = fields(milliseconds)
+    let today = fields(now)
+    let isToday = then.tm_year == today.tm_year && then.tm_yday == today.tm_yday
+    let date = isToday ? "" : "\(then.tm_year + 1900)-\(pad(then.tm_mon + 1))-\(pad(then.tm_mday)) "
+    return "\(date)\(pad(then.tm_hour)):\(pad(then.tm_min)) \(zone(milliseconds))"
+  }
+
+  /// `11-21 14:32`, without the zone: for a column whose title has it.
+  public static func column(_ milliseconds: Int64) -> String {
+    let then = fields(milliseconds)
+    return "\(pad(then.tm_mon + 1))-\(pad(then.tm_mday)) \(pad(then.tm_hour)):\(pad(then.tm_min))"
+  }
+
+  /// `14:32:07`.
+  public static func clock(_ milliseconds: Int64) -> String {
+    let then = fields(milliseconds)
+    return "\(pad(then.tm_hour)):\(pad(then.tm_min)):\(pad(then.tm_sec))"
+  }
+
+  /// The zone's short name at that moment: `UTC`, `CET`, `+03`.
+  public static func zone(_ milliseconds: Int64) -> String {
+    let then = fields(milliseconds)
+    return then.tm_zone.map { String(cString: $0) } ?? "UTC"
+  }
+
+  /// Now, by this machine's clock.
+  public static var now: Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+  }
+
+  private static func fields(_ milliseconds: Int64) -> tm {
+    var seconds = time_t(milliseconds / 1000)
+    var fields = tm()
+    localtime_r(&seconds, &fields)
+    return fields
+  }
+
+  private static func pad(_ number: some BinaryInteger) -> String { number < 10 ? "0\(number)" : "\(number)" }
+}

@@ -1,0 +1,30 @@
+import EventLoop
+
+/// Measures how late the event loop is: while it is busy or the process is stopped, everything in it waits so long.
+@LoopActor
+final class LoopLag {
+  private static let interval = Duration.milliseconds(250)
+
+  private let histogram: MetricHistogram
+  private var expected = ContinuousClock.now
+  private lazy var timer = LoopTimer { [weak self] in self?.fired() }
+
+  init(_ metrics: Metrics) {
+    metrics.describe(
+      "sevk_event_loop_lag_seconds", "histogram",
+      "How late a timer of the event loop was, looked at every 250 ms; up to 2 ms is the timer's own precision")
+    histogram = metrics.histogram("sevk_event_loop_lag_seconds")
+  }
+
+  func start() {
+    expected = ContinuousClock.now + Self.interval
+    timer.start(after: Self.interval)
+  }
+
+  func stop() { timer.stop() }
+
+  private func fired() {
+    histogram.observe(max(ContinuousClock.now - expected, .zero))
+    start()
+  }
+}

@@ -1,0 +1,87 @@
+import EventLoop
+import Orders
+import Service
+import Store
+
+/// `worker order list`.
+enum OrderListCommand {
+  private static let limitMax = 1_000
+  /// Stands for every status that an order does not stay in.
+  private static let open = "open"
+  static let statuses = Status.allCases.map(\.rawValue) + [open]
+
+  static let command = Command(
+    "order list",
+    usage: "[--status STATUS[,STATUS]|open] [--tenant NAME] [--provider NAME] [--product CODE] [--older 1h] [--limit N]"
+      + " [--after ID]",
+    "Lists orders, newest first. --older leaves out what was recorded later; --provider is who it was sent to last, so a"
+      + " pending order may have none. It looks at \(OrderSearch.lookedAtMax) orders a page and prints the command for"
+      + " the next.",
+    grammar: .init(
+      values: ["--status", "--tenant", "--provider", "--product", "--older", "--limit", "--after"],
+      switches: ["--json"], choices: ["--status": statuses]),
+    settings: OrderCommands.settings, example: "worker order list --status unresolved,held --older 1h"
+  ) { arguments, settings in
+    var search = OrderSearch()
+    search.statuses = try statuses(arguments)
+    search.product = arguments.value("--product")
+    search.olderThan = try older(arguments)
+    search.limit = try arguments.number("--limit", 1...limitMax) ?? search.limit
+    if let text = arguments.value("--after") {
+      guard let id = OrderID(text) else { throw UsageError("--after \(text) is not the id of an order") }
+      search.after = id
+    }
+    let frame = try ProcessFrame(program: "worker", settings: settings, needsKey: false)
+    try await frame.connect(redis: false)
+    let tenants = try await frame.store.tenantNames()
+    if let name = arguments.value("--tenant") {
+      guard let id = tenants.first(where: { $0.value == name })?.key else {
+        throw UsageError("there is no tenant \(name)" + Nearest.hint(name, among: Array(tenants.values)))
+      }
+      search.tenant = id
+    }
+    var providers: [Int64: String] = [:]
+    for provider in try await frame.directory.providers() { providers[provider.id] = provider.name }
+    if let name = arguments.value("--provider") {
+      guard let id = providers.first(where: { $0.value == name })?.key else {
+        throw UsageError("there is no provider \(name)" + Nearest.hint(name, among: Array(providers.values)))
+      }
+      search.provider = id
+    }
+    let page = try await frame.store.search(search, nowMilliseconds: LocalTime.now)
+    await frame.close()
+    let text = OrderListText(page: page, tenants: tenants, providers: providers)
+    if arguments.has("--json") { return print(text.json) }
+    print(text.table(on: .standard))
+    if let next = page.next { print("more: \(again(arguments, after: next))") }
+  }
+
+  private static func statuses(_ arguments: Arguments) throws(UsageError) -> [Status] {
+    var found: [Status] = []
+    for text in arguments.all("--status").flatMap({ $0.split(separator: ",") }) {
+      if text == open {
+        found += WaitingOrders.statuses
+      } else if let status = Status(rawValue: String(text)) {
+        found.append(status)
+      } else {
+        throw UsageError("--status \(text) is not known; it can be \(statuses.joined(separator: ", "))")
+      }
+    }
+    return Status.allCases.filter(found.contains)
+  }
+
+  private static func older(_ arguments: Arguments) throws(UsageError) -> Duration? {
+    guard let text = arguments.value("--older") else { return nil }
+    guard let older = Duration(words: text) else { throw UsageError("--older must be a duration such as 1h or 30m") }
+    return older
+  }
+
+  /// The command for the next page.
+  private static func again(_ arguments: Arguments, after next: OrderID) -> String {
+    var words = ["worker", "order", "list"]
+    for flag in ["--status", "--tenant", "--provider", "--product", "--older", "--limit"] {
+      for value in arguments.all(flag) { words += [flag, ShellWord.quoted(value)] }
+    }
+    return (words + ["--after", next.description]).joined(separator: " ")
+  }
+}

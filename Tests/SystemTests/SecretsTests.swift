@@ -1,0 +1,132 @@
+import EventLoop
+import Foundation
+import Glibc
+import Postgres
+import Redis
+import TestSupport
+import Testing
+
+/// No secret is anywhere but where it belongs: whatever fails, however it is escaped.
+@Suite(.serialized, .timeLimit(.minutes(3)))
+struct SecretsTests {
+  private static let login = [TestSecret("kod"), TestSecret("sifre")]
+  private static let redisPassword = TestSecret("password of Redis")
+  static let databasePassword = TestSecret("password of PostgreSQL")
+  static let wrong = TestSecret("wrong password")
+  private static let header = TestSecret("header of the collector")
+  static let key = TestSecret(
+    "secret key", text: Data((0..<32).map { _ in .random(in: 0...255) }).base64EncodedString())
+
+  @Test func noSecretIsAnywhere() async throws {
+    // A panel's PIN may hold anything but the bar between the fields.
+    let panel = EchoPanel(login: Self.login, pin: TestSecret("PIN"))
+    let pinByHand = TestSecret("PIN by hand")
+    let (sevk, collector) = try await install(panel)
+    let token = TestSecret("token", text: sevk.token)
+    let hunt = SecretHunt(
+      Self.login + [
+        Self.redisPassword, Self.databasePassword, Self.wrong, Self.header, Self.key, token, panel.pin, pinByHand,
+      ])
+
+    try failToStart(sevk)
+    try await startAllTwice(sevk)
+    var answers = ""
+    var ids: [EchoPanel.Fault: String] = [:]
+    for fault in EchoPanel.Fault.allCases {
+      let answer = try await sevk.call(
+        "POST", "/v1/orders", body: Installation.order(player: fault.rawValue, product: "echo"), key: "\(fault)")
+      answers += answer.text
+      ids[fault] = try #require(answer.json["id"] as? String)
+    }
+    answers += try await loseServers(sevk)
+    let held = try #require(ids[.stays])
+    _ = try await sevk.timeline(of: held) { $0.last == "unresolved" }
+    let pinFile = try file(pinByHand.text)
+    let done = try sevk.command(
+      "worker",
+      ["order", "resolve", held, "--completed", "--pin-file", pinFile, "--note", "seen on the panel", "--yes"])
+    #expect(done.code == 0, "\(done.errors)")
+    let events = try await sevk.settled(Array(ids.values))
+
+    for id in ids.values {
+      for words in [["show"], ["show", "--json"], ["timeline"], ["timeline", "--json"], ["why"]] {
+        _ = try sevk.command("worker", ["order", words[0], id] + words.dropFirst())
+      }
+      for path in ["", "/timeline"] { answers += try await sevk.call("GET", "/v1/orders/\(id)\(path)").text }
+    }
+    _ = try sevk.command("worker", ["job", "show", held])
+    try showEverything(sevk)
+    answers += try await sevk.call("GET", "/metrics").text + sevk.call("GET", "/v1/orders").text
+    answers += try await sevk.call("GET", "/v1/orders", token: token.text + "x").text
+
+    // All of it was in play.
+    #expect(panel.logins.isSuperset(of: Self.login.map(\.text)))
+    #expect(collector.authorizations == ["Bearer \(Self.header.text)"] && !collector.spans.isEmpty)
+    for (fault, pin) in [(EchoPanel.Fault.none, panel.pin), (.stays, pinByHand)] {
+      let answer = try await sevk.call("GET", "/v1/orders/\(ids[fault] ?? "")?include=pin")
+      #expect(answer.json["pin"] as? String == pin.text, "\(answer.text)")
+    }
+
+    let words = ["answers of the API": answers, "events": events.map(\.text).joined(), "spans": collector.text]
+    let found = try await findings(hunt, sevk, words)
+    #expect(found == [], "\(found.joined(separator: "\n"))")
+    try await checkThatHuntingFinds(hunt, sevk)
+    await sevk.stop()
+    await panel.stop()
+    await collector.stop()
+  }
+
+  // MARK: The installation
+
+  private func install(_ panel: EchoPanel) async throws -> (Installation, SpanCollector) {
+    let collector = SpanCollector()
+    let sevk = try await Installation.make(
+      environment: [
+        "SEVK_LOG_LEVEL": "debug", "SEVK_SECRET_KEY": Self.key.text, "SEVK_CHECK_DEADLINE": "60s",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": try await collector.start(), "OTEL_BSP_SCHEDULE_DELAY": "10",
+        "OTEL_EXPORTER_OTLP_HEADERS": "authorization=Bearer%20\(Self.header.encoded)",
+      ], ownPostgres: true, redisPassword: Self.redisPassword)
+    // The command that made the token printed it, and must.
+    for output in try sevk.outputs() where try String(contentsOfFile: output, encoding: .utf8).contains(sevk.token) {
+      try FileManager.default.removeItem(atPath: output)
+    }
+    try await sevk.postgres.createSecuredUser()
+    try await setPassword(Self.databasePassword, sevk)
+    sevk.setEnvironment("SEVK_DATABASE_URL", url(sevk, Self.databasePassword.encoded))
+    let url = try await panel.start()
+    // By a flag, as a hasty person does, and from a file.
+    try sevk.require(
+      "dispatcher",
+      [
+        "provider", "add", "echo", "--adapter", "znet", "--base-url", url, "--timeout", "1s", "--credential",
+        "kod=\(Self.login[0].text)", "--credential", "sifre=\(Self.wrong.text)",
+      ])
+    try sevk.require(
+      "dispatcher", ["provider", "set", "echo", "--credential", "sifre=@\(try file(Self.login[1].text))"])
+    try sevk.addRoute("echo", to: "echo")
+    return (sevk, collector)
+  }
+
+  func url(_ sevk: Installation, _ password: String) -> String {
+    let database = sevk.databaseURL.split(separator: "@/").last?.prefix { $0 != "?" } ?? ""
+    return sevk.postgres.tcpURL(password: password, database: String(database))
+  }
+
+  func setPassword(_ secret: TestSecret, _ sevk: Installation) async throws {
+    let quoted = secret.text.replacing("'", with: "''")
+    let pool = PostgresPool(url: sevk.postgres.url, connectionsMax: 1)
+    try await pool.script(
+      """
+      ALTER ROLE \(PrivatePostgres.user) SUPERUSER PASSWORD '\(quoted)';
+      SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '\(PrivatePostgres.user)'
+      """)
+    await pool.close()
+  }
+
+  /// A file with a secret in it, apart from what the programs write.
+  private func file(_ secret: String) throws -> String {
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent("sevk-\(UUID().uuidString).txt").path
+    try (secret + "\n").write(toFile: path, atomically: true, encoding: .utf8)
+    return path
+  }
+}
