@@ -41,6 +41,9 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(name: name, dependencies: dependencies, swiftSettings: rules)
 }
 
+/// What `ops/fuzz` and the replay of its corpus read with.
+let fuzzed: [Target.Dependency] = ["Adapters", "HTTPClient", "Orders", "Redis", "Service", "Dispatcher"]
+
 let package = Package(
   name: "sevk",
   products: [
@@ -94,12 +97,19 @@ let package = Package(
         "Adapters", "CrashPoints",
       ]),
 
+    // The page for ops and support, served by the dispatcher.
+    library(
+      "Dashboard",
+      ["EventLoop", "HTTPServer", "Orders", "Jobs", "Queue", "Redis", "Postgres", "Store", "Cipher", "Service"],
+      resources: [.embedInCode("Pages")]),
+
     program(
       "Dispatcher",
       [
-        "Orders", "Jobs", "Queue", "Store", "Adapters", "Service", "HTTPServer", "HTTPClient", "EventLoop", "Cipher",
+        "Dashboard", "Orders", "Jobs", "Queue", "Store", "Adapters", "Service", "HTTPServer", "HTTPClient", "EventLoop",
+        "Cipher",
         "Postgres", "CrashPoints",
-      ]),
+      ], resources: [.embedInCode("OpenAPI")]),
     program(
       "Worker",
       [
@@ -135,6 +145,9 @@ let package = Package(
     tests("SchedulerTests", ["Scheduler", "Store", "Redis", "EventLoop", "TestSupport"]),
     tests("ServiceTests", ["Service", "Orders", "EventLoop", "HTTPServer"]),
     tests("WorkerTests", ["Worker", "Dispatcher", "Scheduler", "Service", "Store", "Jobs", "Orders", "TestSupport"]),
+    .testTarget(
+      name: "FuzzTests", dependencies: fuzzed, path: "Tests/Fuzz", exclude: ["corpus", "main.swift"],
+      swiftSettings: rules),
     tests("BenchTests", ["Bench", "PrivateServers", "EventLoop", "TestSupport"]),
     tests(
       "SystemTests",
@@ -144,3 +157,17 @@ let package = Package(
       ]),
   ]
 )
+
+// `ops/fuzz` builds one program: the parsers, and the dispatcher without its main.
+if Context.environment["SEVK_FUZZ"] != nil, let dispatcher = package.targets.first(where: { $0.name == "Dispatcher" }) {
+  package.products = [.executable(name: "fuzz", targets: ["Fuzz"])]
+  package.targets = package.targets.filter { [.regular, .system].contains($0.type) && $0.name != "TestSupport" }
+  package.targets += [
+    .target(
+      name: "Dispatcher", dependencies: dispatcher.dependencies, exclude: ["Main.swift"],
+      resources: dispatcher.resources, swiftSettings: rules),
+    .executableTarget(
+      name: "Fuzz", dependencies: fuzzed, path: "Tests/Fuzz", exclude: ["corpus", "ReplayTests.swift"],
+      swiftSettings: rules),
+  ]
+}

@@ -41,6 +41,7 @@ final class Installation {
     environment = ChildProgram.environment.merging([
       "SEVK_REDIS_URL": redisServer.url, "SEVK_DATABASE_URL": postgresServer.url, "SEVK_LOG_FORMAT": "json",
       "SEVK_SECRET_KEY": Data((0..<32).map { _ in UInt8.random(in: 0...255) }).base64EncodedString(),
+      "SEVK_PROVIDER_PRIVATE_HOSTS": "127.0.0.1",
     ]) { $1 }.merging(settings) { $1 }
   }
 

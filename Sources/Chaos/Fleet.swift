@@ -56,7 +56,7 @@ final class Fleet {
       "SEVK_SECRET_KEY": Data((0..<32).map { _ in UInt8.random(in: 0...255) }).base64EncodedString(),
       "SEVK_LEASE": "\(Self.lease.components.seconds)s", "SEVK_CHECK_FIRST_DELAY": "500ms",
       "SEVK_CHECK_BACKOFF": "500ms", "SEVK_CHECK_BACKOFF_MAX": "2s", "SEVK_CHECK_DEADLINE": deadline,
-      "SEVK_SHUTDOWN_GRACE": "10s",
+      "SEVK_SHUTDOWN_GRACE": "10s", "SEVK_PROVIDER_PRIVATE_HOSTS": "127.0.0.0/8",
     ]) { $1 }
     // For builds that can be made to break a promise, to see whether the checker notices.
     environment["SEVK_SABOTAGE"] = ProcessInfo.processInfo.environment["SEVK_SABOTAGE"]

@@ -1,35 +1,76 @@
 import Cipher
 import EventLoop
 import HTTPServer
+import Service
 import Store
 
 /// Checks bearer tokens.
 @LoopActor
-struct Authorizer {
-  private let directory: Directory
-  init(directory: Directory) { self.directory = directory }
+final class Authorizer {
+  /// Where many fail is logged no more often.
+  private static let logPause = Duration.seconds(60)
+  /// A use of a token is noted no more often; what could not be noted is tried again after as long.
+  private static let usePause = Duration.seconds(3600)
+
+  private let frame: ProcessFrame
+  private var failures = FailedLogins()
+  private var loggedAt: ContinuousClock.Instant?
+  private var usedAt: [Int64: ContinuousClock.Instant] = [:]
+
+  init(frame: ProcessFrame) {
+    self.frame = frame
+    frame.metrics.describe("sevk_http_unauthorized_total", "counter", "Requests without a token that works")
+  }
 
   /// Who sent the request, if it may use `scope`.
   ///
-  /// The token is looked up by its SHA-256, so the time of the comparison tells nothing about a token.
+  /// The token is looked up by its SHA-256: what the look-up's duration tells of hashes is of no use to somebody who has no
+  /// token that leads to them. So no secret is compared byte by byte, here or elsewhere.
+  ///
+  /// - Throws: ``Problem`` with status 401, 403 that names the scope, or 429 after many failures; what the database says.
   func require(_ scope: String, _ request: HTTPRequest) async throws -> TokenGrant {
     guard let header = request.header("Authorization") else {
-      throw Problem(status: 401, title: "Unauthorized", detail: "the header Authorization: Bearer TOKEN is missing")
+      throw refuse("the header Authorization: Bearer TOKEN is missing", request)
     }
     let parts = header.split(separator: " ", maxSplits: 1)
     guard parts.count == 2, parts[0].lowercased() == "bearer" else {
-      throw Problem(status: 401, title: "Unauthorized", detail: "the Authorization header must be: Bearer TOKEN")
+      throw refuse("the Authorization header must be: Bearer TOKEN", request)
     }
-    guard let grant = try await directory.grant(tokenHash: Digest.sha256(parts[1].utf8)) else {
-      throw Problem(status: 401, title: "Unauthorized", detail: "the token is unknown or revoked")
+    // Where many fail, an unknown token is not looked for twice, which would read the database.
+    let isPatient = failures.wait(request.peer) == nil
+    guard let grant = try await frame.directory.grant(tokenHash: Digest.sha256(parts[1].utf8), mayBeNew: isPatient)
+    else {
+      throw refuse("the token is unknown, revoked or expired", request)
     }
+    noteUse(of: grant)
     try Self.require(scope, grant)
     return grant
   }
 
-  static func require(_ scope: String, _ grant: TokenGrant) throws {
+  static func require(_ scope: String, _ grant: TokenGrant) throws(Problem) {
     guard grant.scopes.contains(scope) else {
       throw Problem(status: 403, title: "Forbidden", detail: "the token lacks the scope \(scope)")
     }
+  }
+
+  private func refuse(_ why: String, _ request: HTTPRequest) -> Problem {
+    frame.metrics.add("sevk_http_unauthorized_total")
+    let wait = failures.wait(request.peer)
+    failures.note(request.peer)
+    guard let wait else { return Problem(status: 401, title: "Unauthorized", detail: why) }
+    if loggedAt.map({ ContinuousClock.now - $0 > Self.logPause }) ?? true {
+      loggedAt = .now
+      frame.log.warning("many requests without a token that works", ["peer": request.peer])
+    }
+    return .tooMany("\(why); and so it was many times from your address", wait)
+  }
+
+  /// Not awaited: no request waits for it, and a note that is lost is made again within the hour.
+  private func noteUse(of grant: TokenGrant) {
+    let now = ContinuousClock.now
+    if let used = usedAt[grant.tokenID], now - used < Self.usePause { return }
+    usedAt[grant.tokenID] = now
+    let store = frame.store
+    Task(executorPreference: EventLoop.shared) { try? await store.noteUse(ofToken: grant.tokenID) }
   }
 }

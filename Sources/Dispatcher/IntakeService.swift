@@ -15,6 +15,7 @@ final class IntakeService: ProcessService {
   private let frame: ProcessFrame
   private let health: HealthEndpoints
   private let authorizer: Authorizer
+  private let limiter: RateLimiter
   private let gate = IntakeGate()
   private let intake: Intaker
   private var server: HTTPServer?
@@ -23,8 +24,9 @@ final class IntakeService: ProcessService {
   init(frame: ProcessFrame) throws(UsageError) {
     self.frame = frame
     health = HealthEndpoints(frame: frame)
-    authorizer = Authorizer(directory: frame.directory)
-    intake = Intaker(frame: frame, gate: gate)
+    authorizer = Authorizer(frame: frame)
+    limiter = try RateLimiter(frame: frame)
+    intake = Intaker(frame: frame, gate: gate, limiter: limiter)
     address = try frame.settings.address(.httpAddress)
     frame.metrics.describe("sevk_http_requests_total", "counter", "Requests to the API, by status")
     frame.metrics.describe("sevk_http_request_duration_seconds", "histogram", "How long requests to the API took")
@@ -67,34 +69,35 @@ final class IntakeService: ProcessService {
   }
 
   private func route(_ request: HTTPRequest) async throws -> HTTPResponse {
-    let parts = request.path.split(separator: "/", omittingEmptySubsequences: true).map(String.init)
-    switch (request.method, parts.count) {
-    case ("POST", 2) where request.path == "/v1/orders":
-      let grant = try await authorizer.require("orders:write", request)
-      return try await intake.postOne(request, grant)
-    case ("POST", 2) where request.path == "/v1/orders:batch":
-      let grant = try await authorizer.require("orders:write", request)
-      return try await intake.postBatch(request, grant)
-    case ("GET", 2) where request.path == "/v1/orders":
-      let grant = try await authorizer.require("orders:read", request)
-      return try await OrderReads(frame: frame).list(request, grant)
-    case ("GET", 3) where parts[0] == "v1" && parts[1] == "orders":
-      let grant = try await authorizer.require("orders:read", request)
-      return try await OrderReads(frame: frame).one(parts[2], request, grant)
-    case ("GET", 4) where parts[0] == "v1" && parts[1] == "orders" && parts[3] == "timeline":
-      let grant = try await authorizer.require("orders:read", request)
-      return try await OrderReads(frame: frame).timeline(parts[2], grant)
-    case ("POST", 4) where parts[0] == "v1" && parts[1] == "orders" && parts[3] == "cancel":
-      let grant = try await authorizer.require("orders:write", request)
-      return try await OrderReads(frame: frame).cancel(parts[2], grant)
-    default:
-      let isKnown =
-        ["/v1/orders", "/v1/orders:batch"].contains(request.path)
-        || (parts.starts(with: ["v1", "orders"])
-          && (parts.count == 3 || (parts.count == 4 && ["timeline", "cancel"].contains(parts[3]))))
-      throw isKnown
-        ? Problem(status: 405, title: "Method not allowed", detail: "\(request.method) is not possible here")
-        : Problem(status: 404, title: "Not found", detail: "there is no \(request.path)")
+    let (endpoint, id) = try Endpoint.find(request)
+    guard let scope = endpoint.scope else { return .json(Self.description, status: 200) }
+    let grant = try await authorizer.require(scope, request)
+    var response: HTTPResponse
+    do {
+      // A batch's cost is known when it was read; till then a look tells whether reading it makes sense.
+      if endpoint == .postBatch { try limiter.look(grant) } else { try limiter.take(1, grant) }
+      response = try await answer(endpoint, id, request, grant)
+    } catch let problem as Problem {
+      response = problem.response
+    }
+    response.headers += limiter.headers(grant)
+    return response
+  }
+
+  private func answer(
+    _ endpoint: Endpoint, _ id: String, _ request: HTTPRequest, _ grant: TokenGrant
+  ) async throws -> HTTPResponse {
+    switch endpoint {
+    case .postOrder: try await intake.postOne(request, grant)
+    case .postBatch: try await intake.postBatch(request, grant)
+    case .listOrders: try await OrderReads(frame: frame).list(request, grant)
+    case .order: try await OrderReads(frame: frame).one(id, request, grant)
+    case .timeline: try await OrderReads(frame: frame).timeline(id, grant)
+    case .cancel: try await OrderReads(frame: frame).cancel(id, grant)
+    case .description: .json(Self.description, status: 200)
     }
   }
+
+  /// The API in OpenAPI 3.1.
+  private static let description = PackageResources.openapi_json
 }

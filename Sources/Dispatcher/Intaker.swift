@@ -15,11 +15,13 @@ final class Intaker {
 
   private let frame: ProcessFrame
   private let gate: IntakeGate
+  private let limiter: RateLimiter
   private var random = SystemRandomNumberGenerator()
 
-  init(frame: ProcessFrame, gate: IntakeGate) {
+  init(frame: ProcessFrame, gate: IntakeGate, limiter: RateLimiter) {
     self.frame = frame
     self.gate = gate
+    self.limiter = limiter
     frame.metrics.describe("sevk_orders_received_total", "counter", "Orders that came in, by what became of them")
   }
 
@@ -51,6 +53,7 @@ final class Intaker {
     guard (1...Self.batchMax).contains(items.count) else {
       throw Problem.invalid([.init(field: "orders", message: "must hold 1 to \(Self.batchMax) orders")])
     }
+    try limiter.take(items.count, grant)
     let caller = CallerTrace(request)
     let results = try await gate.waiting(items.count) { await takeAll(items, grant, caller) }
     return .json(JSONText.object(["results": JSONText.array(results)]) + "\n", status: 200)

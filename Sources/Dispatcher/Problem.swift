@@ -12,6 +12,7 @@ struct Problem: Error {
   var detail: String
   var errors: [FieldError] = []
   var retryAfterSeconds: Int?
+  var headers: [(String, String)] = []
 
   static func invalid(_ errors: [FieldError]) -> Problem {
     Problem(
@@ -23,6 +24,11 @@ struct Problem: Error {
     Problem(
       status: 503, title: "Temporarily unavailable", detail: detail + "; nothing was lost, send it again",
       retryAfterSeconds: 1)
+  }
+
+  /// Too much was asked for; worth repeating after `wait`.
+  static func tooMany(_ detail: String, _ wait: Duration) -> Problem {
+    Problem(status: 429, title: "Too many requests", detail: detail, retryAfterSeconds: max(1, wait.secondsUp))
   }
 
   var json: String {
@@ -39,7 +45,7 @@ struct Problem: Error {
   }
 
   var response: HTTPResponse {
-    var headers = [("Content-Type", "application/problem+json")]
+    var headers = [("Content-Type", "application/problem+json")] + self.headers
     if let retryAfterSeconds { headers.append(("Retry-After", "\(retryAfterSeconds)")) }
     if status == 401 { headers.append(("WWW-Authenticate", "Bearer")) }
     return HTTPResponse(status: status, headers: headers, body: Array((json + "\n").utf8))

@@ -15,25 +15,27 @@ enum ProviderCommands {
         "--adapter", "--base-url", "--credential", "--timeout", "--concurrency", "--rate", "--trust-not-found-after",
         "--check-first-delay", "--check-backoff", "--check-backoff-max", "--check-deadline",
       ], wordsMax: 1, choices: ["--adapter": AdapterRegistry.names]),
-    settings: SetupCommands.needed,
+    settings: SetupCommands.needed + [.providerPrivateHosts],
     example: "dispatcher provider add panel --adapter znet --base-url http://bayi.example"
       + " --credential kod=5550000000 --credential sifre=@sifre.txt"
   ) { arguments, settings in
-    let provider = try read(arguments)
+    let provider = try read(arguments, try settings.providerAddresses())
     try await SetupCommands.withSetup(settings) { setup, _ in try await setup.addProvider(provider) }
     print("added the provider \(provider.name); next: dispatcher provider test \(provider.name)")
   }
 
   static let test = Command(
     "provider test", usage: "NAME", "Asks a provider for its balance and catalogue; sends no order.",
-    grammar: .init(wordsMax: 1), settings: SetupCommands.needed, example: "dispatcher provider test panel"
+    grammar: .init(wordsMax: 1), settings: SetupCommands.needed + [.providerPrivateHosts],
+    example: "dispatcher provider test panel"
   ) { arguments, settings in
     let name = try arguments.word("NAME")
+    let addresses = try settings.providerAddresses()
     try await SetupCommands.withSetup(settings) { setup, frame in
       guard let provider = try await frame.directory.providers().first(where: { $0.name == name }) else {
         throw UsageError("there is no provider named \(name); see: dispatcher provider list")
       }
-      let http = HTTPClient()
+      let http = HTTPClient(addresses: addresses)
       let client = ProviderClient(http: http)
       let account = ProviderAccount(provider)
       switch await client.probe(account: account).0 {
@@ -82,16 +84,16 @@ enum ProviderCommands {
     }
   }
 
-  private static func read(_ arguments: Arguments) throws(UsageError) -> Setup.NewProvider {
+  private static func read(
+    _ arguments: Arguments, _ addresses: AddressRule
+  ) throws(UsageError) -> Setup.NewProvider {
     let adapterName = try arguments.required("--adapter", "one of \(AdapterRegistry.names.joined(separator: ", "))")
     guard let adapter = AdapterRegistry.adapter(named: adapterName) else {
       throw UsageError(
         "--adapter \(adapterName) is not known; it can be \(AdapterRegistry.names.joined(separator: ", "))")
     }
     let url = try arguments.required("--base-url", "where the provider's panel is, such as http://bayi.example")
-    guard url.hasPrefix("http://") || url.hasPrefix("https://"), !url.contains("?"), !url.contains("@") else {
-      throw UsageError("--base-url must begin with http:// or https:// and carry no ? and no credentials")
-    }
+    try ProviderURL.judge(url, addresses)
     let credentials = try arguments.pairs("--credential")
     let needed = type(of: adapter).credentialNames
     for name in needed where credentials[name]?.isEmpty ?? true {

@@ -1,5 +1,6 @@
 import Adapters
 import EventLoop
+import HTTPClient
 import Orders
 import Service
 import Store
@@ -18,14 +19,16 @@ enum ProviderSet {
         "--base-url", "--credential", "--timeout", "--concurrency", "--rate", "--trust-not-found-after",
         "--check-first-delay", "--check-backoff", "--check-backoff-max", "--check-deadline",
       ], switches: ["--yes"], wordsMax: 1),
-    settings: SetupCommands.needed, example: "dispatcher provider set panel --timeout 30s --rate 20/s"
+    settings: SetupCommands.needed + [.providerPrivateHosts],
+    example: "dispatcher provider set panel --timeout 30s --rate 20/s"
   ) { arguments, settings in
     let name = try arguments.word("NAME")
+    let addresses = try settings.providerAddresses()
     try await SetupCommands.withSetup(settings) { setup, frame in
       guard let old = try await frame.directory.providers().first(where: { $0.name == name }) else {
         throw UsageError("there is no provider named \(name); see: dispatcher provider list")
       }
-      let new = try changed(old, arguments)
+      let new = try changed(old, arguments, addresses)
       if new.baseURL != old.baseURL || new.credentials != old.credentials, !arguments.has("--yes") {
         let open = try await setup.ordersAt(provider: name)
         guard open == 0 else {
@@ -40,11 +43,12 @@ enum ProviderSet {
     }
   }
 
-  private static func changed(_ old: Provider, _ arguments: Arguments) throws(UsageError) -> Setup.NewProvider {
+  private static func changed(
+    _ old: Provider, _ arguments: Arguments, _ addresses: AddressRule
+  ) throws(UsageError) -> Setup.NewProvider {
+    // An address that stays is not judged again: whoever only changes the timeout has no say in it.
+    if let url = arguments.value("--base-url") { try ProviderURL.judge(url, addresses) }
     let url = arguments.value("--base-url") ?? old.baseURL
-    guard url.hasPrefix("http://") || url.hasPrefix("https://"), !url.contains("?"), !url.contains("@") else {
-      throw UsageError("--base-url must begin with http:// or https:// and carry no ? and no credentials")
-    }
     let given = try arguments.pairs("--credential")
     let known = AdapterRegistry.adapter(named: old.adapter).map { type(of: $0).credentialNames } ?? []
     for name in given.keys.sorted() where !known.contains(name) || given[name]?.isEmpty == true {

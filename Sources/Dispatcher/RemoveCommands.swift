@@ -2,41 +2,8 @@ import EventLoop
 import Service
 import Store
 
-/// `dispatcher token list|revoke` and `dispatcher route remove`.
+/// `dispatcher route remove`.
 enum RemoveCommands {
-  static let tokenList = Command(
-    "token list", usage: "[--tenant NAME]", "Lists API tokens by number; the tokens themselves are not kept.",
-    grammar: .init(values: ["--tenant"]), settings: SetupCommands.needed, example: "dispatcher token list"
-  ) { arguments, settings in
-    try await SetupCommands.withSetup(settings) { setup, _ in
-      let tokens = try await setup.tokens(tenant: arguments.value("--tenant"))
-      if tokens.isEmpty { print("there is no token yet; make one with: dispatcher token create") }
-      var table = TextTable([.init(isRight: true)] + (0..<4).map { _ in .init() })
-      for token in tokens {
-        table.add([
-          "\(token.id)", token.tenant, token.scopes, "made \(token.createdAt)",
-          token.revokedAt.map { "REVOKED \($0)" } ?? "",
-        ])
-      }
-      if !table.isEmpty { print(table.text()) }
-    }
-  }
-
-  static let tokenRevoke = Command(
-    "token revoke", usage: "NUMBER", "Takes a token back; it stops working within two seconds.",
-    grammar: .init(wordsMax: 1), settings: SetupCommands.needed, example: "dispatcher token revoke 3"
-  ) { arguments, settings in
-    guard let id = Int64(try arguments.word("NUMBER")) else {
-      throw UsageError("NUMBER is the one that dispatcher token list shows, not the token")
-    }
-    try await SetupCommands.withSetup(settings) { setup, _ in
-      guard try await setup.revokeToken(id) else {
-        throw UsageError("there is no working token \(id); see: dispatcher token list")
-      }
-      print("revoked token \(id)")
-    }
-  }
-
   static let routeRemove = Command(
     "route remove", usage: "--tenant NAME --product CODE [--position N] [--yes]",
     "Removes a route; without another, new orders for the product are refused and waiting ones fail.",

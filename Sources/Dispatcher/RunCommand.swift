@@ -1,4 +1,5 @@
 import Adapters
+import Dashboard
 import EventLoop
 import HTTPClient
 import Jobs
@@ -8,12 +9,14 @@ import Service
 enum RunCommand {
   static let command = Command(
     "run", "Takes orders in over HTTP and sends them to their providers, until SIGTERM.",
-    settings: Setting.common + [.httpAddress, .metricsAddress] + Setting.checks,
+    settings: Setting.common + [.httpAddress, .metricsAddress, .dashboardAddress, .providerPrivateHosts, .rateLimit]
+      + Setting.checks,
     example: "dispatcher run --http-address 127.0.0.1:8080"
   ) { _, settings in
     let frame = try ProcessFrame(program: "dispatcher", settings: settings)
     try frame.startTracing()
-    let http = HTTPClient(connectionsMax: ProviderClient.connectionsMax)
+    let http = HTTPClient(
+      connectionsMax: ProviderClient.connectionsMax, addresses: try settings.providerAddresses())
     let sender = try Sender(
       frame: frame, client: ProviderClient(http: http), schedule: try settings.checkSchedule())
     var handlers = Handlers()
@@ -22,6 +25,7 @@ enum RunCommand {
     let runner = try RunnerService(frame: frame, queue: .dispatch, handlers: handlers)
     let intake = try IntakeService(frame: frame)
     let health = try HealthService(frame: frame)
+    let dashboard = try DashboardService(frame: frame)
     try await frame.connect()
     Task(executorPreference: EventLoop.shared) {
       do { try await Reconciler(frame: frame).reconcile() } catch {
@@ -30,7 +34,7 @@ enum RunCommand {
     }
     // Stopped in the reverse order: first no new orders, then the sends under way finish, then the rest.
     try await frame.run(
-      ([health, ControlService(frame: frame, runners: [runner]), runner, intake] as [(any ProcessService)?])
+      ([health, ControlService(frame: frame, runners: [runner]), runner, dashboard, intake] as [(any ProcessService)?])
         .compactMap { $0 })
     http.close()
   }

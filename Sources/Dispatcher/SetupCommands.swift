@@ -4,7 +4,7 @@ import Postgres
 import Service
 import Store
 
-/// `dispatcher migrate`, `tenant add` and `token create`.
+/// `dispatcher migrate` and `tenant add`.
 enum SetupCommands {
   static let migrate = Command(
     "migrate", usage: "[--check]",
@@ -39,22 +39,6 @@ enum SetupCommands {
     let name = try arguments.word("NAME")
     try await withSetup(settings) { setup, _ in try await setup.addTenant(name) }
     print("added the tenant \(name); next: dispatcher token create --tenant \(name) --scope orders:write,orders:read")
-  }
-
-  static let tokenCreate = Command(
-    "token create", usage: "--tenant NAME --scope SCOPES", "Makes an API token and prints it, once.",
-    grammar: .init(values: ["--tenant", "--scope"]), settings: needed,
-    example: "dispatcher token create --tenant shop --scope orders:write,orders:read,pins:read"
-  ) { arguments, settings in
-    let tenant = try arguments.required("--tenant", "whose token it is")
-    let scopes = try arguments.required("--scope", "what it may do: \(Setup.scopes.joined(separator: ", "))")
-      .split(separator: ",").map(String.init)
-    for scope in scopes where !Setup.scopes.contains(scope) {
-      throw UsageError("--scope \(scope) is not known; it can be \(Setup.scopes.joined(separator: ", "))")
-    }
-    try await withSetup(settings) { setup, _ in
-      print(try await setup.createToken(tenant: tenant, scopes: scopes))
-    }
   }
 
   /// What every set-up command needs.

@@ -51,13 +51,15 @@ public struct Log: Sendable {
   /// Whether debug lines are written: to be asked first where one would cost too much to make.
   public static var isDebugging: Bool { threshold.load(ordering: .relaxed) == LogLevel.debug.rank }
 
-  /// Switches to debug, or from there back to the level of the settings, and says so whatever the level is.
+  /// Switches to debug (to info where the settings say debug), or back to the level of the settings, and says so
+  /// whatever the level is.
   public func toggleDebug() {
     let configured = Self.configured.withLock { $0 }
-    let level = Self.isDebugging ? configured : .debug
+    let other: LogLevel = configured == .debug ? .info : .debug
+    let isSwitched = Self.threshold.load(ordering: .relaxed) == other.rank
+    let level = isSwitched ? configured : other
     Self.threshold.store(level.rank, ordering: .relaxed)
-    let back = level == configured ? nil : configured.rawValue
-    print(.info, "log level changed", ["to": level.rawValue, "the next SIGUSR1 changes it to": back])
+    print(.info, "log level changed", ["to": level.rawValue, "by": "SIGUSR1", "configured": configured.rawValue])
   }
 
   public func debug(_ message: String, _ fields: KeyValuePairs<String, String?> = [:]) {

@@ -3,7 +3,7 @@ import EventLoop
 /// Measures how late the event loop is: while it is busy or the process is stopped, everything in it waits so long.
 @LoopActor
 final class LoopLag {
-  private static let interval = Duration.milliseconds(250)
+  private static let interval = Duration.milliseconds(500)
 
   private let histogram: MetricHistogram
   private var expected = ContinuousClock.now
@@ -12,7 +12,7 @@ final class LoopLag {
   init(_ metrics: Metrics) {
     metrics.describe(
       "sevk_event_loop_lag_seconds", "histogram",
-      "How late a timer of the event loop was, looked at every 250 ms; up to 2 ms is the timer's own precision")
+      "How late a timer of the event loop was, looked at every 500 ms; up to 2 ms is the timer's own precision")
     histogram = metrics.histogram("sevk_event_loop_lag_seconds")
   }
 

@@ -146,8 +146,8 @@ public final class ProcessFrame {
     let manager = ServiceManager()
     manager.tell(.ready)
     _ = await stop.wait()
-    manager.tell(.stopping)
     graceEnd = ContinuousClock.now + ((try? settings.duration(.shutdownGrace, atLeast: .zero)) ?? .zero)
+    manager.tell(.stopping)
     for service in started.reversed() {
       log.debug("stopping", ["service": service.name])
       await service.stop()

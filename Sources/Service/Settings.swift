@@ -33,6 +33,8 @@ public struct Setting: Sendable {
   public static let metricsAddress = Setting(
     "SEVK_METRICS_ADDRESS", "where /metrics, /healthz and /readyz are served, as host:port; off: not served",
     default: "off")
+  public static let dashboardAddress = Setting(
+    "SEVK_DASHBOARD_ADDRESS", "where the dashboard is served, as host:port; off: not served", default: "off")
   public static let logLevel = Setting("SEVK_LOG_LEVEL", "debug, info, warning or error", default: "info")
   public static let logFormat = Setting(
     "SEVK_LOG_FORMAT", "text or json; auto is text on a terminal, else json", default: "auto")

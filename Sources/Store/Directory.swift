@@ -52,6 +52,13 @@ public struct TokenGrant: Sendable {
   public let tenantID: Int64
   public let tenant: String
   public let scopes: Set<String>
+  public let tokenID: Int64
+  /// The token's beginning, by which a log may name it; empty for old ones.
+  public let prefix: String
+  /// Requests a second; nil: the process's setting; 0: no limit.
+  public let ratePerSecond: Int?
+  /// Requests at once after a pause; nil: as many as a second brings.
+  public let rateBurst: Int?
 }
 
 /// Tenants' tokens, providers and routes, kept in memory and read again when they may have changed.
@@ -72,6 +79,7 @@ public final class Directory {
   private var providersByID: [Int64: Provider] = [:]
   private var routesByKey: [RouteKey: [Route]] = [:]
   private var grantsByHash: [[UInt8]: TokenGrant] = [:]
+  private var dashboardHashes: Set<[UInt8]> = []
   private var readAt: ContinuousClock.Instant?
   private var reading: Task<Void, any Error>?
   private var unreadable: [String: String] = [:]
@@ -80,9 +88,19 @@ public final class Directory {
 
   public nonisolated init(store: Store) { self.store = store }
 
-  /// What the token with this SHA-256 hash may do; nil when it is unknown or revoked.
-  public func grant(tokenHash: [UInt8]) async throws -> TokenGrant? {
-    try await find { self.grantsByHash[tokenHash] }
+  /// What the token with this SHA-256 hash may do; nil when it is unknown, revoked or expired.
+  ///
+  /// - Parameter mayBeNew: false looks for it once only, so that unknown tokens don't make this read the database.
+  public func grant(tokenHash: [UInt8], mayBeNew: Bool = true) async throws -> TokenGrant? {
+    guard !mayBeNew else { return try await find { self.grantsByHash[tokenHash] } }
+    try await refresh(ifOlderThan: Self.ageMax)
+    return grantsByHash[tokenHash]
+  }
+
+  /// Whether the token with this SHA-256 hash opens the dashboard: it was made for that, and is neither revoked nor
+  /// expired.
+  public func opensDashboard(tokenHash: [UInt8]) async throws -> Bool {
+    try await find { self.dashboardHashes.contains(tokenHash) ? true : nil } ?? false
   }
 
   /// The routes of a tenant's product, first choice first; empty when there is none.
@@ -107,14 +125,17 @@ public final class Directory {
   }
 
   private func find<T>(_ lookUp: @LoopActor () -> T?) async throws -> T? {
+    let asked = ContinuousClock.now
     try await refresh(ifOlderThan: Self.ageMax)
-    if let found = lookUp() { return found }
-    // What is not there may have been added a moment ago: it is looked for once more, but not more often than allowed.
-    if let readAt, ContinuousClock.now - readAt < Self.missPause {
-      try await EventLoop.sleep(for: Self.missPause - (ContinuousClock.now - readAt))
+    while true {
+      if let found = lookUp() { return found }
+      // What is not there may have been added a moment ago: so it is not there only if that was read since it was asked
+      // for. One read answers all who wait, and no two begin sooner after each other than allowed.
+      guard let readAt, readAt < asked else { return nil }
+      let age = ContinuousClock.now - readAt
+      if age < Self.missPause { try await EventLoop.sleep(for: Self.missPause - age) }
+      if self.readAt == readAt { try await refresh(ifOlderThan: .zero) }
     }
-    try await refresh(ifOlderThan: Self.missPause)
-    return lookUp()
   }
 
   private func refresh(ifOlderThan age: Duration) async throws {
@@ -139,15 +160,8 @@ public final class Directory {
         ),
         []
       ),
-      (
-        PostgresStatement(
-          name: "tokens",
-          sql: """
-            SELECT k.hash, k.tenant_id, t.name, array_to_string(k.scopes, ',')
-            FROM api_tokens k JOIN tenants t ON t.id = k.tenant_id WHERE k.revoked_at IS NULL
-            """),
-        []
-      ),
+      (Statements.workingTokens, []),
+      (Statements.dashboardTokens, []),
     ])
     var providers: [Int64: Provider] = [:]
     var unreadable: [String: String] = [:]
@@ -182,9 +196,12 @@ public final class Directory {
     var grants: [[UInt8]: TokenGrant] = [:]
     for row in answers[2] {
       grants[row.bytes(0)] = TokenGrant(
-        tenantID: row.int(1), tenant: row.text(2), scopes: Set(row.text(3).split(separator: ",").map(String.init)))
+        tenantID: row.int(1), tenant: row.text(2), scopes: Set(row.text(3).split(separator: ",").map(String.init)),
+        tokenID: row.int(4), prefix: row.text(5), ratePerSecond: row.intOrNil(6).map { Int($0) },
+        rateBurst: row.intOrNil(7).map { Int($0) })
     }
     (providersByID, routesByKey, grantsByHash) = (providers, routes, grants)
+    dashboardHashes = Set(answers[3].map { $0.bytes(0) })
     if unreadable != self.unreadable { onUnreadable?(unreadable) }
     self.unreadable = unreadable
     readAt = begun

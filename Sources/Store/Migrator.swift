@@ -14,6 +14,8 @@ public struct Migrator {
     Statements.text(PackageResources.schema_0004_sql),
     Statements.text(PackageResources.schema_0005_sql),
     Statements.text(PackageResources.schema_0006_sql),
+    Statements.text(PackageResources.schema_0007_sql),
+    Statements.text(PackageResources.schema_0008_sql),
   ]
 
   /// Names the advisory lock of migrators; any number that nothing else in the database uses.

@@ -5,44 +5,6 @@ internal import Postgres
 
 /// What ops change and take back.
 extension Setup {
-  /// A token as `token list` shows it; the token itself is nowhere kept.
-  public struct ListedToken: Sendable {
-    public let id: Int64
-    public let tenant: String
-    public let scopes: String
-    /// RFC 3339, UTC.
-    public let createdAt: String
-    public let revokedAt: String?
-  }
-
-  public func tokens(tenant: String?) async throws -> [ListedToken] {
-    let rows = try await store.pool.run(
-      PostgresStatement(
-        name: "",
-        sql: """
-          SELECT k.id, t.name, array_to_string(k.scopes, ','),
-            to_char(k.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-            to_char(k.revoked_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
-          FROM api_tokens k JOIN tenants t ON t.id = k.tenant_id
-          WHERE $1::text IS NULL OR t.name = $1 ORDER BY k.id
-          """), [.text(tenant)])
-    return rows.map {
-      ListedToken(
-        id: $0.int(0), tenant: $0.text(1), scopes: $0.text(2), createdAt: $0.text(3), revokedAt: $0.textOrNil(4))
-    }
-  }
-
-  /// Takes a token back; processes notice within ``Directory/ageMax``.
-  ///
-  /// - Returns: false when there is no such token that still works.
-  public func revokeToken(_ id: Int64) async throws -> Bool {
-    try await store.pool.run(
-      PostgresStatement(
-        name: "", sql: "UPDATE api_tokens SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL RETURNING id"),
-      [.int(id)]
-    ).count == 1
-  }
-
   /// Orders that a provider may have and that must still be asked about there.
   public func ordersAt(provider: String) async throws -> Int {
     let rows = try await store.pool.run(

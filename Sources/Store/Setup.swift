@@ -19,26 +19,6 @@ public struct Setup {
     }
   }
 
-  /// Makes a token and stores its hash; the token itself is returned once and nowhere kept.
-  public func createToken(tenant: String, scopes: [String]) async throws -> String {
-    let token =
-      "sevk_"
-      + RandomBytes.make(24).map { byte in
-        let hex = String(byte, radix: 16)
-        return hex.count == 1 ? "0" + hex : hex
-      }.joined()
-    let rows = try await store.pool.run(
-      PostgresStatement(
-        name: "",
-        sql: """
-          INSERT INTO api_tokens (tenant_id, hash, scopes) SELECT id, $2, $3::text[] FROM tenants WHERE name = $1
-          RETURNING id
-          """),
-      [.text(tenant), .bytea(Digest.sha256(token.utf8)), .textArray(scopes)])
-    guard rows.count == 1 else { throw StoreError.invalid(unknownTenant(tenant)) }
-    return token
-  }
-
   /// What a provider is set up with.
   public struct NewProvider: Sendable {
     public var name: String

@@ -38,6 +38,11 @@ public enum Statements {
   static let catalogCost = PostgresStatement(name: "catalog_cost", sql: text(PackageResources.catalog_cost_sql))
   static let saveCatalog = PostgresStatement(name: "save_catalog", sql: text(PackageResources.save_catalog_sql))
   static let doctor = PostgresStatement(name: "doctor", sql: text(PackageResources.doctor_sql))
+  static let workingTokens = PostgresStatement(name: "working_tokens", sql: text(PackageResources.working_tokens_sql))
+  static let insertToken = PostgresStatement(name: "insert_token", sql: text(PackageResources.insert_token_sql))
+  static let rotateToken = PostgresStatement(name: "rotate_token", sql: text(PackageResources.rotate_token_sql))
+  static let listTokens = PostgresStatement(name: "list_tokens", sql: text(PackageResources.list_tokens_sql))
+  static let tokenUsed = PostgresStatement(name: "token_used", sql: text(PackageResources.token_used_sql))
   static let searchAll = search("search_all", PackageResources.search_among_all_sql)
   static let searchByTenant = search("search_by_tenant", PackageResources.search_among_tenant_sql)
   static let searchByStatus = search("search_by_status", PackageResources.search_among_status_sql)
@@ -46,6 +51,12 @@ public enum Statements {
   static let orderCounts = PostgresStatement(name: "order_counts", sql: text(PackageResources.order_counts_sql))
   static let outboxLag = PostgresStatement(name: "outbox_lag", sql: text(PackageResources.outbox_lag_sql))
   static let openAmong = PostgresStatement(name: "open_among", sql: text(PackageResources.open_among_sql))
+
+  static let dashboardTokens = PostgresStatement(
+    name: "dashboard_tokens", sql: text(PackageResources.dashboard_tokens_sql))
+  static let endedOrders = PostgresStatement(name: "ended_orders", sql: text(PackageResources.ended_orders_sql))
+  static let heldOrders = PostgresStatement(name: "held_orders", sql: text(PackageResources.held_orders_sql))
+  static let newestOrders = PostgresStatement(name: "newest_orders", sql: text(PackageResources.newest_orders_sql))
 
   static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 

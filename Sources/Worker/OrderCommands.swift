@@ -43,11 +43,7 @@ enum OrderCommands {
   ) { arguments, settings in
     let base = try settings.checkSchedule()
     try await with(arguments, settings) { order, frame in
-      var why = OrderWhy(order: order, provider: try await providerName(order, frame), now: LocalTime.now)
-      if let id = order.providerID, let provider = try await frame.directory.provider(id) {
-        why.deadline = provider.schedule(base).deadline
-      }
-      why.around = try await OrderSurroundings.read(order, frame)
+      let why = try await OrderWhy.read(order, schedule: base, frame)
       print(arguments.has("--json") ? why.json : why.text)
     }
   }

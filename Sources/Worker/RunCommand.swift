@@ -9,7 +9,7 @@ enum RunCommand {
   static let command = Command(
     "run", usage: "[--queues check,deliver]", "Asks providers about orders until they are settled, until SIGTERM.",
     grammar: .init(values: ["--queues"], choices: ["--queues": ["check", "deliver"]]),
-    settings: Setting.common + [.metricsAddress] + Setting.checks,
+    settings: Setting.common + [.metricsAddress, .providerPrivateHosts] + Setting.checks,
     example: "worker run --queues check"
   ) { arguments, settings in
     let queues = try (arguments.value("--queues") ?? "check,deliver").split(separator: ",").map { text in
@@ -20,7 +20,8 @@ enum RunCommand {
     }
     let frame = try ProcessFrame(program: "worker", settings: settings)
     try frame.startTracing()
-    let http = HTTPClient(connectionsMax: ProviderClient.connectionsMax)
+    let http = HTTPClient(
+      connectionsMax: ProviderClient.connectionsMax, addresses: try settings.providerAddresses())
     let checker = try OrderChecker(
       frame: frame, client: ProviderClient(http: http), schedule: try settings.checkSchedule())
     var handlers = Handlers()

@@ -70,15 +70,8 @@ struct Stakes {
     var lines = sends.filter { !$0.state.provesNothingThere }.map {
       "look for reference \($0.reference) on the panel of \($0.provider) (send \($0.number), \($0.time)), then:"
     }
-    let choices = [
-      ("--received", "it is there and being worked on"),
-      ("--completed --pin-file FILE", "it is there and delivered"),
-      ("--failed", "it is there, but refused or cancelled"),
-      ("--not-received", "it is surely not there: sends it again"),
-    ]
-    for (flag, when) in order.status == .sent ? Array(choices[1...2]) : choices {
-      let command = "  worker order resolve \(order.id) \(flag) --note TEXT"
-      lines.append(command + String(repeating: " ", count: max(2, 104 - command.count)) + when)
+    for (command, when) in PersonCommands.resolutions(order) {
+      lines.append("  " + command + String(repeating: " ", count: max(2, 102 - command.count)) + when)
     }
     return "\n" + lines.joined(separator: "\n")
   }

@@ -99,6 +99,29 @@ import Testing
     }
   }
 
+  @Test func streamIsCutOffWhenItsClientTakesNothing() async throws {
+    var limits = HTTPServerLimits()
+    limits.idleTimeout = .seconds(1)
+    let (ends, end) = AsyncStream<Void>.makeStream()
+    // What nobody took makes room for what is newer: the memory of a slow client is one piece.
+    let (stream, source) = AsyncStream<[UInt8]>.makeStream(bufferingPolicy: .bufferingNewest(1))
+    source.onTermination = { _ in end.finish() }
+    try await withServer(limits: limits, handler: { _ in HTTPResponse(status: 200, body: .stream(stream)) }) { port in
+      // It never reads, so that the kernel's buffers fill up.
+      let client = try await LoopStream.connect(to: .tcp(host: "127.0.0.1", port: port), timeout: .seconds(10))
+      await client.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n".utf8)
+      let feeding = Task {
+        while !Task.isCancelled {
+          source.yield([UInt8](repeating: UInt8(ascii: "y"), count: 1_000_000))
+          try await EventLoop.sleep(for: .milliseconds(1))
+        }
+      }
+      for await _ in ends {}
+      feeding.cancel()
+      await client.close()
+    }
+  }
+
   @Test func tricklesByteByByteWithALength() async throws {
     try await withServer(handler: { _ in
       HTTPResponse(status: 200, body: .trickle(Array("slowly".utf8), every: .milliseconds(1)))

@@ -24,6 +24,22 @@ import Testing
     #expect(metrics.total("nothing") == 0)
   }
 
+  @Test func aKeptSeriesIsTheSameAsOneThatIsNamed() {
+    let metrics = Metrics()
+    metrics.describe("sends_total", "counter", "Sends")
+    let sample = metrics.sample("sends_total", ["to": "panel"])
+    #expect(metrics.render().contains("sends_total{to=\"panel\"} 0\n"), "shown before the first")
+    sample.add()
+    metrics.add("sends_total", ["to": "panel"], by: 2)
+    #expect(sample.value == 3 && metrics.total("sends_total") == 3)
+    metrics.set("depth", ["of": "line\r\nbreak"], to: 1)
+    #expect(metrics.render().contains("depth{of=\"line  break\"} 1\n"))
+    metrics.removeAll(of: "depth")
+    #expect(!metrics.render().contains("depth"))
+    metrics.set("depth", to: 2)
+    #expect(metrics.render().contains("depth 2\n"))
+  }
+
   @Test func histogramsAreCumulative() throws {
     let metrics = Metrics()
     metrics.describe("took_seconds", "histogram", "How long")

@@ -81,6 +81,28 @@ import Testing
     #expect(try await Directory(store: bench.store).grant(tokenHash: hash) == nil)
   }
 
+  @Test func aDashboardTokenIsNoTenants() async throws {
+    let bench = try await Bench()
+    let setup = Setup(store: bench.store)
+    let hash = Digest.sha256(try await setup.createDashboardToken().utf8)
+    let directory = Directory(store: bench.store)
+    #expect(try await directory.opensDashboard(tokenHash: hash))
+    #expect(try await directory.grant(tokenHash: hash) == nil)
+    let other = Digest.sha256(try await setup.createToken(tenant: "shop", scopes: Setup.scopes).utf8)
+    #expect(try await !Directory(store: bench.store).opensDashboard(tokenHash: other))
+    await #expect(throws: (any Error).self) {
+      try await setup.createToken(tenant: "shop", scopes: [Setup.dashboardScope])
+    }
+    for scopes in ["{}", "{orders:read}", "{dashboard:read,orders:read}"] {
+      await #expect(throws: PostgresError.self) {
+        _ = try await bench.sql(
+          "INSERT INTO api_tokens (hash, scopes) VALUES (sha256('x'), $1::text[])", .text(scopes))
+      }
+    }
+    _ = try await bench.sql("UPDATE api_tokens SET revoked_at = now() WHERE hash = $1", .bytea(hash))
+    #expect(try await !Directory(store: bench.store).opensDashboard(tokenHash: hash))
+  }
+
   @Test func whatWasAddedAMomentAgoIsFound() async throws {
     let bench = try await Bench()
     let setup = Setup(store: bench.store)

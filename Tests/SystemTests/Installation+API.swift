@@ -9,6 +9,8 @@ extension Installation {
     let status: Int
     let text: String
     let json: [String: Any]
+    let headers: [(name: String, value: String)]
+    func header(_ name: String) -> String? { headers.first { $0.name.lowercased() == name.lowercased() }?.value }
     var problemFields: [String] {
       (json["errors"] as? [[String: String]] ?? []).compactMap { $0["field"] }
     }
@@ -28,7 +30,7 @@ extension Installation {
         connection: .fresh))
     let text = String(decoding: reply.body, as: UTF8.self)
     let json = (try? JSONSerialization.jsonObject(with: Data(reply.body))) as? [String: Any]
-    return Answer(status: reply.status, text: text, json: json ?? [:])
+    return Answer(status: reply.status, text: text, json: json ?? [:], headers: reply.headers)
   }
 
   static func order(player: Int, priority: String = "normal", product: String = "pubg-60") -> String {

@@ -44,6 +44,7 @@ final class Installation: @unchecked Sendable {
       "SEVK_SECRET_KEY": Data((0..<32).map { UInt8($0) }).base64EncodedString(),
       "SEVK_HTTP_ADDRESS": "127.0.0.1:0", "SEVK_CHECK_FIRST_DELAY": "100ms", "SEVK_CHECK_BACKOFF": "100ms",
       "SEVK_CHECK_BACKOFF_MAX": "300ms", "SEVK_LEASE": "1s", "PATH": "/usr/bin:/bin",
+      "SEVK_PROVIDER_PRIVATE_HOSTS": "127.0.0.1",
     ]
   }
 
@@ -69,11 +70,11 @@ final class Installation: @unchecked Sendable {
     return try await address(in: { simulator.output + simulator.errors }, after: "listening on ", of: simulator)
   }
 
-  func addRoute(_ product: String, to provider: String) throws {
+  func addRoute(_ product: String, to provider: String, tenant: String = "shop") throws {
     try require(
       "dispatcher",
       [
-        "route", "add", "--tenant", "shop", "--product", product, "--provider", provider, "--param", "oyun=1",
+        "route", "add", "--tenant", tenant, "--product", product, "--provider", provider, "--param", "oyun=1",
         "--param", "kupur=60", "--param", "oyuncu_bilgi={player_id}", "--param", "musteri_tel={phone}",
       ])
   }
@@ -81,8 +82,8 @@ final class Installation: @unchecked Sendable {
   /// For the programs started from now on; nil takes the variable away.
   func setEnvironment(_ variable: String, _ value: String?) { environment[variable] = value }
 
-  func createToken(_ scopes: String, tenant: String = "shop") throws -> String {
-    try require("dispatcher", ["token", "create", "--tenant", tenant, "--scope", scopes])
+  func createToken(_ scopes: String, tenant: String = "shop", _ more: [String] = []) throws -> String {
+    try require("dispatcher", ["token", "create", "--tenant", tenant, "--scope", scopes] + more)
       .trimmingCharacters(in: .whitespacesAndNewlines)
   }
 

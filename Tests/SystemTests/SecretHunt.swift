@@ -20,14 +20,18 @@ struct TestSecret: Sendable {
   init(_ name: String, text: String) {
     (self.name, self.text) = (name, text)
     let runs = text.split { !$0.isLetter && !$0.isNumber }.sorted { $0.count > $1.count }
-    words = runs.prefix(2).filter { $0.count >= Self.leakCharacters }.map(String.init)
+    words = runs.filter { $0.count >= Self.leakCharacters }.map { String($0) }
   }
 
   /// Percent-encoded, as a URL has it.
   var encoded: String {
     text.addingPercentEncoding(
-      withAllowedCharacters: CharacterSet(charactersIn: "abcdefghijklmnopqrstuvwxyz0123456789"))!
+      withAllowedCharacters: CharacterSet(
+        charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"))!
   }
+
+  /// The least that is a leak.
+  var beginning: String { words.first.map { String($0.prefix(Self.leakCharacters)) } ?? "" }
 
   /// What a leak of it contains.
   var traces: [Data] {
@@ -77,12 +81,19 @@ struct SecretHunt: Sendable {
     }
   }
 
-  /// Megabytes are looked through for hundreds of traces.
+  /// Megabytes are looked through for hundreds of traces, in a debug build.
   private static func position(of trace: Data, in text: Data) -> Int? {
-    text.withUnsafeBytes { text in
-      trace.withUnsafeBytes { trace in
+    text.withUnsafeBytes { text -> Int? in
+      trace.withUnsafeBytes { trace -> Int? in
         guard let base = text.baseAddress, let wanted = trace.baseAddress else { return nil }
-        return memmem(base, text.count, wanted, trace.count).map { UnsafeRawPointer($0) - base }
+        var start = 0
+        while start + trace.count <= text.count {
+          guard let next = memchr(base + start, Int32(trace[0]), text.count - start - trace.count + 1) else { break }
+          start = UnsafeRawPointer(next) - base
+          if memcmp(base + start, wanted, trace.count) == 0 { return start }
+          start += 1
+        }
+        return nil
       }
     }
   }

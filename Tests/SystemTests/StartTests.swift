@@ -30,6 +30,7 @@ struct StartTests {
         ["--credential", "sifre"]
       ),
       (["provider", "test", "nobody"], [:], 64, ["nobody"]),
+      (["run"], ["SEVK_PROVIDER_PRIVATE_HOSTS": "10.0.0.0/99"], 64, ["SEVK_PROVIDER_PRIVATE_HOSTS", "10.0.0.0/99"]),
       (
         ["route", "add", "--tenant", "shop", "--product", "p", "--provider", "panel", "--param", "oyun=1"], [:], 64,
         ["--param", "kupur"]

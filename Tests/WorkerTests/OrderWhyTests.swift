@@ -1,9 +1,8 @@
 import Jobs
 import Orders
-import Service
 import Testing
 
-@testable import Worker
+@testable import Service
 
 @Suite struct OrderWhyTests {
   private static let now: Int64 = 1_790_000_000_000

@@ -26,6 +26,12 @@ let onHeader: sevk_curl_write = { bytes, _, count, context in
   return LoopActor.assumeIsolated { transfer(context).receiveHeader(bytes) } ? count : 0
 }
 
+/// curl is about to connect to this address.
+let onOpenSocket: curl_opensocket_callback = { context, _, target in
+  nonisolated(unsafe) let (context, target) = (context, target)
+  return LoopActor.assumeIsolated { transfer(context).openSocket(target) }
+}
+
 /// There is a connection (and TLS on it); the first byte of the request is about to leave.
 let onPrerequest: sevk_curl_prerequest = { context, _, _, _, _ in
   nonisolated(unsafe) let context = context

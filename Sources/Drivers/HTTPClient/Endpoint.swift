@@ -3,6 +3,8 @@ internal import CCurl
 /// What of a URL may be shown: host and port.
 struct Endpoint: CustomStringConvertible {
   let description: String
+  /// As the URL has it.
+  let host: String
 
   /// nil unless `url` is a well-formed `http` or `https` URL.
   init?(url: String) {
@@ -13,6 +15,7 @@ struct Endpoint: CustomStringConvertible {
       let scheme = Self.part(CURLUPART_SCHEME, of: parsed), scheme == "http" || scheme == "https",
       let host = Self.part(CURLUPART_HOST, of: parsed), let port = Self.part(CURLUPART_PORT, of: parsed)
     else { return nil }
+    self.host = host
     description = "\(host):\(port)"
   }
 

@@ -10,6 +10,7 @@ import Glibc
 @LoopActor
 public final class HTTPClient {
   private let connectionsMax: Int
+  private let addresses: AddressRule
   private var multi: UnsafeMutableRawPointer?
   private var isClosed = false
   private var polls: [Int32: LoopPoll] = [:]
@@ -20,8 +21,13 @@ public final class HTTPClient {
 
   /// Makes a client; the first request sets it up.
   ///
-  /// - Parameter connectionsMax: most connections open at once. Requests above that wait, inside their own timeout.
-  public nonisolated init(connectionsMax: Int = 64) { self.connectionsMax = connectionsMax }
+  /// - Parameters:
+  ///   - connectionsMax: most connections open at once. Requests above that wait, inside their own timeout.
+  ///   - addresses: where it may connect; a request that leads elsewhere is provably not sent.
+  public nonisolated init(connectionsMax: Int = 64, addresses: AddressRule = .anywhere) {
+    self.connectionsMax = connectionsMax
+    self.addresses = addresses
+  }
 
   /// Sends `request` and reads its answer.
   ///
@@ -50,7 +56,8 @@ public final class HTTPClient {
     guard let multi = setUp(), let easy = idleHandles.popLast() ?? curl_easy_init() else {
       throw refusal("curl could not be set up")
     }
-    let transfer = Transfer(request, endpoint: endpoint, easy: easy, continuation: continuation)
+    let transfer = Transfer(
+      request, endpoint: endpoint, addresses: addresses, easy: easy, continuation: continuation)
     transfers[easy] = transfer
     let code = transfer.setUp()
     if code != CURLE_OK {

@@ -10,6 +10,7 @@ final class Transfer {
 
   let request: HTTPClientRequest
   let endpoint: Endpoint
+  private let addresses: AddressRule
   let easy: UnsafeMutableRawPointer
   private let continuation: CheckedContinuation<HTTPClientReply, any Error>
   private let clock = ContinuousClock()
@@ -21,15 +22,18 @@ final class Transfer {
   private var body: [UInt8] = []
   private var isTooLarge = false
   private var isTooLate = false
+  /// Where the rule let it not connect.
+  private var forbidden: IPAddress?
   /// Set the moment before curl writes the first byte of the request, and never taken back.
   private var hasLeft = false
 
   init(
-    _ request: HTTPClientRequest, endpoint: Endpoint, easy: UnsafeMutableRawPointer,
+    _ request: HTTPClientRequest, endpoint: Endpoint, addresses: AddressRule, easy: UnsafeMutableRawPointer,
     continuation: CheckedContinuation<HTTPClientReply, any Error>
   ) {
     self.request = request
     self.endpoint = endpoint
+    self.addresses = addresses
     self.easy = easy
     self.continuation = continuation
     begun = clock.now
@@ -52,6 +56,7 @@ final class Transfer {
     check(sevk_curl_set_write(easy, CURLOPT_HEADERFUNCTION, onHeader))
     check(sevk_curl_set_pointer(easy, CURLOPT_HEADERDATA, context))
     check(sevk_curl_set_prerequest(easy, onPrerequest, context))
+    if !addresses.isEverywhere { check(sevk_curl_set_open_socket(easy, onOpenSocket, context)) }
     return setUpCode
   }
 
@@ -112,6 +117,16 @@ final class Transfer {
   }
 
   // MARK: Called by curl
+
+  /// - Returns: a socket for a connection to `target`; none when the rule forbids that address, so that no byte goes there.
+  func openSocket(_ target: UnsafeMutablePointer<curl_sockaddr>?) -> curl_socket_t {
+    guard let target, let address = IPAddress(target) else { return sevk_curl_socket_bad() }
+    guard addresses.allows(address, host: endpoint.host) else {
+      forbidden = address
+      return sevk_curl_socket_bad()
+    }
+    return sevk_curl_open_socket(target)
+  }
 
   /// - Returns: false when the request must not leave.
   func leave() -> Bool {
@@ -191,6 +206,10 @@ final class Transfer {
     switch code {
     case CURLE_COULDNT_RESOLVE_HOST: return "no address found for \(endpoint)"
     case CURLE_COULDNT_CONNECT:
+      if let forbidden {
+        return "\(endpoint) leads to \(forbidden), which is not public, so no connection was made"
+          + (addresses.hint.isEmpty ? "" : "; \(addresses.hint)")
+      }
       let reason = Int32(sevk_curl_info_long(easy, CURLINFO_OS_ERRNO))
       if reason == ECONNREFUSED { return "connection refused by \(endpoint)" }
       return "cannot connect to \(endpoint)"

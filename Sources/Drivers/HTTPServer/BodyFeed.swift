@@ -37,9 +37,8 @@ final class BodyFeed {
   }
 
   private func pump(_ stream: AsyncStream<[UInt8]>) async {
-    for await piece in stream where !piece.isEmpty {
-      guard await put(piece) else { return }
-    }
+    // Goes on when nobody takes pieces any more: this task is cancelled then, and asking once more tells the stream.
+    for await piece in stream where !piece.isEmpty { _ = await put(piece) }
     isEnded = true
     resume()
   }

@@ -1,5 +1,8 @@
 #pragma once
 #include <curl/curl.h>
+#include <netinet/in.h>
+#include <stdint.h>
+#include <string.h>
 #include <sys/socket.h>
 
 // `curl_easy_setopt` and its relatives are variadic, which Swift cannot call: one typed function per kind of argument.
@@ -39,6 +42,36 @@ static inline CURLcode sevk_curl_set_abrupt_close(CURL *easy) {
   return curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, sevk_curl_abrupt_close);
 }
 
+/// An address as one number in two halves; one of version 4 in its mapped form, ::ffff:a.b.c.d.
+typedef struct {
+  uint64_t high, low;
+  int is_ip;
+} sevk_curl_ip;
+static inline sevk_curl_ip sevk_curl_address(const struct curl_sockaddr *target) {
+  sevk_curl_ip ip = {0, 0, 0};
+  unsigned char bytes[16];
+  if (target->family == AF_INET6) {
+    struct sockaddr_in6 six;
+    memcpy(&six, &target->addr, sizeof six);
+    memcpy(bytes, &six.sin6_addr, 16);
+    for (int i = 0; i < 8; i++) ip.high = ip.high << 8 | bytes[i], ip.low = ip.low << 8 | bytes[8 + i];
+    ip.is_ip = 1;
+  } else if (target->family == AF_INET) {
+    struct sockaddr_in four;
+    memcpy(&four, &target->addr, sizeof four);
+    ip.low = UINT64_C(0xffff00000000) | ntohl(four.sin_addr.s_addr);
+    ip.is_ip = 1;
+  }
+  return ip;
+}
+static inline curl_socket_t sevk_curl_open_socket(const struct curl_sockaddr *target) {
+  return socket(target->family, target->socktype | SOCK_CLOEXEC, target->protocol);
+}
+static inline CURLcode sevk_curl_set_open_socket(CURL *easy, curl_opensocket_callback function, void *context) {
+  CURLcode code = curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, function);
+  return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, context);
+}
+
 static inline long sevk_curl_info_long(CURL *easy, CURLINFO info) {
   long value = 0;
   return curl_easy_getinfo(easy, info, &value) == CURLE_OK ? value : 0;
@@ -65,3 +98,4 @@ static inline CURLcode sevk_curl_message_result(const CURLMsg *message) { return
 
 /// Macros that Swift does not import.
 static inline curl_socket_t sevk_curl_socket_timeout(void) { return CURL_SOCKET_TIMEOUT; }
+static inline curl_socket_t sevk_curl_socket_bad(void) { return CURL_SOCKET_BAD; }

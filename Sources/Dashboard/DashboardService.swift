@@ -1,0 +1,45 @@
+public import EventLoop
+public import Service
+import HTTPServer
+
+/// Serves the dashboard on its own address, where `SEVK_DASHBOARD_ADDRESS` asks for it.
+@LoopActor
+public final class DashboardService: ProcessService {
+  /// A page takes a few connections, and each open one keeps its stream of events.
+  private static let connectionsMax = 128
+  private nonisolated static let bodyBytesMax = 4096
+  /// A stream whose reader takes nothing for so long is cut off.
+  private static let idle = Duration.seconds(30)
+
+  public let name = "dashboard"
+  private let frame: ProcessFrame
+  private let address: (host: String, port: Int)
+  private let feed: OverviewFeed
+  private var server: HTTPServer?
+
+  /// Nil when the address is `off`.
+  public init?(frame: ProcessFrame) throws(UsageError) {
+    guard try frame.settings.string(.dashboardAddress) != "off" else { return nil }
+    self.frame = frame
+    address = try frame.settings.address(.dashboardAddress)
+    feed = OverviewFeed(frame: frame, sessions: Sessions(store: frame.store, directory: frame.directory))
+  }
+
+  public func start() async throws {
+    var limits = HTTPServerLimits()
+    limits.connectionsMax = Self.connectionsMax
+    limits.bodyBytesMax = { _, _ in Self.bodyBytesMax }
+    limits.idleTimeout = Self.idle
+    let routes = Routes(frame: frame, feed: feed)
+    let server = HTTPServer(host: address.host, port: address.port, limits: limits) { await routes.answer($0) }
+    try server.start()
+    self.server = server
+    frame.log.info("showing the dashboard", ["dashboard": "\(address.host):\(server.port)"])
+  }
+
+  public func stop() async {
+    // Streams never end by themselves, and the server would wait for them.
+    feed.stop()
+    await server?.stop(grace: .seconds(2))
+  }
+}

@@ -1,0 +1,102 @@
+import EventLoop
+import Orders
+import Service
+import Store
+
+/// All about one order: what it waits for, what a person can do, and its story. Never its PIN.
+@LoopActor
+struct OrderPage {
+  let frame: ProcessFrame
+
+  /// Nil when there is no such order.
+  func page(_ text: String) async throws -> PageModel? {
+    guard let id = OrderID(text), let order = try await frame.store.order(id) else { return nil }
+    let provider = order.providerID == nil ? nil : try await frame.directory.provider(order.providerID ?? 0)?.name
+    let sends = try await frame.store.sends(of: id)
+    let steps = try await frame.store.timeline(of: id)
+    let audits = try await frame.store.audits(of: id)
+    let tenant = try await frame.store.tenantNames()[order.tenantID] ?? ""
+    let why = try await OrderWhy.read(order, schedule: try frame.settings.checkSchedule(), frame).text
+    let name = order.reference ?? order.id.description
+    return PageModel(
+      title: "\(name) \(order.status.rawValue) · Sevk", heading: "Order \(name)", lead: why,
+      tone: OrderTables.tone(order.status), asOf: Timestamp.rfc3339(Int64(Clock.unixMilliseconds())),
+      isLive: !order.status.isFinal,
+      tables: [
+        facts(order, provider: provider, tenant: tenant),
+        choices(order, sends), story(order, steps, audits),
+      ])
+  }
+
+  private func facts(_ order: Order, provider: String?, tenant: String) -> PageModel.Table {
+    var rows: [(String, PageModel.Cell?)] = [
+      ("Status", .init(order.status.rawValue, .badge, tone: OrderTables.tone(order.status))),
+      ("Means", .init(order.status.meaning)),
+      ("Reason", order.reason.map { .init($0) }),
+      ("Product", .init(order.quantity == 1 ? order.product : "\(order.product) × \(order.quantity)")),
+      ("Tenant", .init(tenant)),
+      ("Shop’s reference", order.reference.map { .init($0) }),
+      ("Our id", .init(order.id.description)),
+      ("Provider", provider.map { .init($0) }),
+      ("Provider’s reference", order.providerReference.map { .init($0) }),
+      ("Sends", .init("\(order.attempt)")),
+      ("Cost", order.cost.map { .init($0.description) }),
+      ("PIN", order.hasPin ? .init("stored; only the API shows it") : nil),
+      ("Priority", order.priority == .normal ? nil : .init(order.priority.rawValue)),
+      ("Created", .init(Timestamp.rfc3339(order.createdAt), .time)),
+      ("Changed", .init(Timestamp.rfc3339(order.updatedAt), .time)),
+    ]
+    for (name, value) in order.fields.sorted(by: { $0.key < $1.key }) { rows.append(("Field \(name)", .init(value))) }
+    return PageModel.Table(
+      id: "facts", caption: "Order", columns: ["What", "Value"],
+      rows: rows.compactMap { name, cell in cell.map { PageModel.Row(key: name, cells: [.init(name), $0]) } }, empty: ""
+    )
+  }
+
+  private func choices(_ order: Order, _ sends: [Send]) -> PageModel.Table {
+    let choices = PersonCommands.choices(order, sends)
+    let open = sends.filter { !$0.state.provesNothingThere }
+    return PageModel.Table(
+      id: "choices", caption: "What a person can do",
+      note: choices.isEmpty || open.isEmpty
+        ? ""
+        : "First look on the provider’s panel for "
+          + open.map { "\($0.reference) (\($0.provider))" }.joined(separator: ", ") + ". Then:",
+      columns: ["When", "Command"],
+      rows: choices.map { PageModel.Row(key: $0.command, cells: [.init($0.when), .init($0.command, .command)]) },
+      empty: order.status.isFinal ? "Nothing: \(order.status.rawValue) is final." : "Nothing: it goes on by itself.")
+  }
+
+  /// With what people did in its places: each before what it led to.
+  private func story(_ order: Order, _ steps: [TimelineStep], _ audits: [Audit]) -> PageModel.Table {
+    var rows: [PageModel.Row] = []
+    var rest = audits[...]
+    func add(_ audit: Audit) {
+      let (what, said) = AuditText.words(audit)
+      rows.append(row(audit.time, .init(what, tone: .warning), .init(said), number: rows.count))
+    }
+    for step in steps {
+      // Both times come from the database in one form, so texts compare as times do.
+      while let audit = rest.first, audit.time <= step.time {
+        add(audit)
+        rest.removeFirst()
+      }
+      let (what, said) = TimelineText.words(step)
+      switch step.kind {
+      case .status(let status, _):
+        rows.append(
+          row(step.time, .init(what, .badge, tone: OrderTables.tone(status)), .init(said ?? ""), number: rows.count))
+      case .attempt: rows.append(row(step.time, .init(what), .init(""), number: rows.count))
+      case .exchange: rows.append(row(step.time, .init(what, .wire), .init(said ?? "", .wire), number: rows.count))
+      }
+    }
+    rest.forEach(add)
+    return PageModel.Table(
+      id: "story", caption: "Story", note: "Oldest first. Credentials and PINs were taken out before it was stored.",
+      columns: ["Time", "What", "Answer or reason"], rows: rows, empty: "Nothing has happened yet.")
+  }
+
+  private func row(_ time: String, _ what: PageModel.Cell, _ said: PageModel.Cell, number: Int) -> PageModel.Row {
+    PageModel.Row(key: "\(number)", cells: [.init(time, .time), what, said])
+  }
+}

@@ -1,0 +1,62 @@
+import Orders
+
+/// Lists of orders.
+enum OrderTables {
+  private static let unread = "This could not be read."
+
+  static func held(_ orders: [Order]?, count: Int?, tenants: [Int64: String]) -> PageModel.Table {
+    let rows = (orders ?? []).map { order in
+      PageModel.Row(
+        key: order.id.description,
+        cells: [
+          name(order), .init(tenants[order.tenantID] ?? ""), .init(order.fields["player_id"] ?? ""),
+          .init(order.reason ?? ""), .init(Timestamp.rfc3339(order.updatedAt), .time),
+          .init("worker order show \(order.id)", .command),
+        ])
+    }
+    let shown = (orders ?? []).count
+    let more = count.map { $0 > shown ? "The first \(shown) of \($0). " : "" } ?? ""
+    return PageModel.Table(
+      id: "held", caption: "Orders that need a person",
+      note: rows.isEmpty ? "" : more + "Each order’s page has the commands that decide about it.",
+      columns: ["Order", "Tenant", "Player", "Reason", "Since", "Command"], rows: rows,
+      empty: orders == nil ? unread : "None.")
+  }
+
+  static func newest(_ orders: [Order]?, tenants: [Int64: String]) -> PageModel.Table {
+    list(
+      orders ?? [], tenants: tenants, id: "newest", caption: "Newest orders",
+      empty: orders == nil ? unread : "None yet.")
+  }
+
+  static func list(
+    _ orders: [Order], tenants: [Int64: String], id: String, caption: String, empty: String
+  ) -> PageModel.Table {
+    let rows = orders.map { order in
+      PageModel.Row(
+        key: order.id.description,
+        cells: [
+          name(order), .init(tenants[order.tenantID] ?? ""), .init(order.product),
+          .init(order.fields["player_id"] ?? ""), .init(order.status.rawValue, .badge, tone: tone(order.status)),
+          .init(Timestamp.rfc3339(order.updatedAt), .time),
+        ])
+    }
+    return PageModel.Table(
+      id: id, caption: caption, columns: ["Order", "Tenant", "Product", "Player", "Status", "Changed"], rows: rows,
+      empty: empty)
+  }
+
+  static func tone(_ status: Status) -> PageModel.Tone {
+    switch status {
+    case .completed: .good
+    case .held, .unresolved: .warning
+    case .failed: .bad
+    case .pending, .sending, .sent, .cancelled: .muted
+    }
+  }
+
+  /// The shop's name for it, else ours.
+  private static func name(_ order: Order) -> PageModel.Cell {
+    .init(order.reference ?? order.id.description, link: "/orders/\(order.id)")
+  }
+}

@@ -1,0 +1,91 @@
+import Service
+
+/// What one page shows, without how: the server writes it as HTML, and the script in the page applies the same thing as
+/// JSON, so a figure is put into words in one place only.
+struct PageModel: Sendable {
+  /// How a thing stands, for its colour; never told by the colour alone.
+  enum Tone: String, Sendable { case good, warning, bad, muted }
+
+  /// What a cell holds.
+  enum Kind: String, Sendable {
+    case text, number
+    /// RFC 3339; shown in the viewer's zone.
+    case time
+    /// To be copied into a terminal.
+    case command
+    /// One or two words on how the row stands.
+    case badge
+    /// Bytes as they were on the wire.
+    case wire
+  }
+
+  struct Cell: Sendable {
+    var text: String
+    var kind = Kind.text
+    /// A path of this dashboard.
+    var link: String?
+    var tone: Tone?
+
+    init(_ text: String, _ kind: Kind = .text, link: String? = nil, tone: Tone? = nil) {
+      self.text = text
+      self.kind = kind
+      self.link = link
+      self.tone = tone
+    }
+
+    static func number(_ number: Int, tone: Tone? = nil) -> Cell { Cell("\(number)", .number, tone: tone) }
+
+    var json: String {
+      JSONText.object([
+        "text": JSONText.quote(text), "kind": JSONText.quote(kind.rawValue), "link": link.map(JSONText.quote),
+        "tone": tone.map { JSONText.quote($0.rawValue) },
+      ])
+    }
+  }
+
+  struct Row: Sendable {
+    /// Names the row among those of its table, so that an update finds it.
+    var key: String
+    /// The first names the row.
+    var cells: [Cell]
+  }
+
+  struct Table: Sendable {
+    var id: String
+    var caption: String
+    /// What the caption can't say shortly.
+    var note = ""
+    var columns: [String]
+    var rows: [Row]
+    /// What stands there without rows.
+    var empty: String
+
+    var json: String {
+      JSONText.object([
+        "id": JSONText.quote(id), "note": JSONText.quote(note), "empty": JSONText.quote(empty),
+        "rows": JSONText.array(
+          rows.map { row in
+            JSONText.object(["key": JSONText.quote(row.key), "cells": JSONText.array(row.cells.map(\.json))])
+          }),
+      ])
+    }
+  }
+
+  var title: String
+  var heading: String
+  /// The page in one sentence, said aloud by screen readers when it changes.
+  var lead: String
+  var tone: Tone
+  /// RFC 3339, UTC.
+  var asOf: String
+  /// Whether it can still change.
+  var isLive = true
+  var tables: [Table]
+
+  var json: String {
+    JSONText.object([
+      "title": JSONText.quote(title), "lead": JSONText.quote(lead), "tone": JSONText.quote(tone.rawValue),
+      "asOf": JSONText.quote(asOf), "isLive": "\(isLive)", "tables": JSONText.array(tables.map(\.json)),
+    ])
+  }
+}

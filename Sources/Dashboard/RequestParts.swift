@@ -1,0 +1,66 @@
+import HTTPServer
+
+extension HTTPRequest {
+  /// A cookie's value; nil without it.
+  func cookie(_ name: String) -> String? {
+    for header in headers where header.name.lowercased() == "cookie" {
+      for pair in header.value.split(separator: ";") {
+        let parts = pair.drop { $0 == " " }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        if parts.count == 2, parts[0] == name { return String(parts[1]) }
+      }
+    }
+    return nil
+  }
+
+  /// The fields of a form (`application/x-www-form-urlencoded`); of equal names the last counts.
+  var form: [String: String] {
+    var fields: [String: String] = [:]
+    for pair in body.split(separator: UInt8(ascii: "&")) {
+      let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+      fields[Self.decoded(parts[0])] = parts.count == 2 ? Self.decoded(parts[1]) : ""
+    }
+    return fields
+  }
+
+  /// Whether the browser says that a page of another site sent this.
+  var isFromElsewhere: Bool {
+    guard let origin = header("Origin"), let host = header("Host") else { return false }
+    return origin != "http://\(host)" && origin != "https://\(host)"
+  }
+
+  /// Whether the client's connection is encrypted, by the word of the proxy in front.
+  var isEncrypted: Bool { header("X-Forwarded-Proto")?.lowercased() == "https" }
+
+  private static func decoded(_ bytes: ArraySlice<UInt8>) -> String {
+    var out: [UInt8] = []
+    var rest = bytes
+    while let byte = rest.popFirst() {
+      switch byte {
+      case UInt8(ascii: "+"): out.append(UInt8(ascii: " "))
+      case UInt8(ascii: "%"):
+        if let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16), rest.count >= 2 {
+          out.append(value)
+          rest = rest.dropFirst(2)
+        } else {
+          out.append(byte)
+        }
+      default: out.append(byte)
+      }
+    }
+    return String(decoding: out, as: UTF8.self)
+  }
+}
+
+/// Percent-encodes what goes into a query or a path.
+func percentEncoded(_ text: String) -> String {
+  var out = ""
+  for byte in text.utf8 {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
+      out.unicodeScalars.append(Unicode.Scalar(byte))
+    default: out += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+    }
+  }
+  return out
+}

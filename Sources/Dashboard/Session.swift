@@ -1,0 +1,77 @@
+import Cipher
+import EventLoop
+import Service
+import Store
+
+/// Somebody who gave a token of the dashboard.
+struct Session: Sendable {
+  let id: [UInt8]
+  let tokenHash: [UInt8]
+  /// Seconds of Unix time, by the clock of the process that opened it.
+  let expiresAt: Int64
+}
+
+/// Who is logged in. A session is its cookie, sealed with the secret key, so every dispatcher knows it and none keeps it.
+@LoopActor
+final class Sessions {
+  /// A long shift.
+  nonisolated static let lifeSecondsMax: Int64 = 12 * 3600
+  /// Sessions that were logged out of and are remembered until they would have ended anyway.
+  private static let endedMax = 10_000
+  private static let context = "dashboard-session"
+  private static let idBytes = 16
+  private static let hashBytes = 32
+
+  private let store: Store
+  private let directory: Directory
+  private let now: @Sendable () -> Int64
+  private var ended: [[UInt8]: Int64] = [:]
+
+  /// - Parameter now: seconds of Unix time.
+  init(
+    store: Store, directory: Directory,
+    now: @escaping @Sendable () -> Int64 = { Int64(Clock.unixMilliseconds() / 1000) }
+  ) {
+    self.store = store
+    self.directory = directory
+    self.now = now
+  }
+
+  /// - Returns: the cookie; nil when the token does not open the dashboard.
+  func open(token: String) async throws -> String? {
+    let hash = Digest.sha256(token.utf8)
+    guard try await directory.opensDashboard(tokenHash: hash) else { return nil }
+    let expiry = now() + Self.lifeSecondsMax
+    let plain = RandomBytes.make(Self.idBytes) + withUnsafeBytes(of: expiry.bigEndian, Array.init) + hash
+    return Hexadecimal.encode(try store.vault.seal(plain, context: Self.context))
+  }
+
+  /// - Returns: nil when the cookie is none of ours, has ended, or its token was revoked.
+  /// - Throws: when PostgreSQL does not say whether the token was revoked.
+  func session(_ cookie: String) async throws -> Session? {
+    guard let session = try read(cookie), try await isValid(session) else { return nil }
+    return session
+  }
+
+  func isValid(_ session: Session) async throws -> Bool {
+    guard session.expiresAt > now(), ended[session.id] == nil else { return false }
+    return try await directory.opensDashboard(tokenHash: session.tokenHash)
+  }
+
+  /// Other dispatchers don't hear of it: there a stolen cookie works until it ends by itself or its token is revoked.
+  func end(_ cookie: String) throws {
+    guard let session = try read(cookie) else { return }
+    let time = now()
+    ended = ended.filter { $0.value > time }
+    if ended.count < Self.endedMax { ended[session.id] = session.expiresAt }
+  }
+
+  private func read(_ cookie: String) throws -> Session? {
+    guard let sealed = Hexadecimal.decode(cookie), let plain = try? store.vault.open(sealed, context: Self.context),
+      plain.count == Self.idBytes + 8 + Self.hashBytes
+    else { return nil }
+    let expiry = plain[Self.idBytes..<Self.idBytes + 8].reduce(Int64(0)) { $0 << 8 | Int64($1) }
+    return Session(
+      id: Array(plain.prefix(Self.idBytes)), tokenHash: Array(plain.suffix(Self.hashBytes)), expiresAt: expiry)
+  }
+}

@@ -1,0 +1,51 @@
+import Jobs
+import Service
+
+/// What a person has to do beside deciding about orders, each with its command.
+enum Tasks {
+  static func table(_ overview: Overview) -> PageModel.Table {
+    var rows: [PageModel.Row] = []
+    func add(_ key: String, _ what: String, _ command: String, _ tone: PageModel.Tone = .bad) {
+      rows.append(PageModel.Row(key: key, cells: [.init(what, tone: tone), .init(command, .command)]))
+    }
+    for problem in overview.problems { add(problem, problem, "worker doctor") }
+    for process in overview.processes ?? [] {
+      guard let seconds = process.silentSeconds else { continue }
+      add(process.name, "\(process.name) does not answer, last seen \(seconds) s ago", "worker inspect ping", .warning)
+    }
+    if let processes = overview.processes {
+      for program in ["dispatcher", "worker", "scheduler"]
+      where !processes.contains(where: { $0.silentSeconds == nil && $0.name.hasPrefix("\(program)@") }) {
+        add("no \(program)", "No \(program) answers", "systemctl start sevk-\(program)")
+      }
+    }
+    for line in overview.queues ?? [] {
+      let queue = line.queue
+      if line.counts.isPaused {
+        add("\(queue) paused", "The queue \(queue) is paused", "worker queue resume \(queue)", .warning)
+      }
+      if line.counts.dead > 0 {
+        add(
+          "\(queue) dead", "\(line.counts.dead) jobs of \(queue) are dead",
+          "worker job list --state dead --queue \(queue)")
+      }
+      if let overdue = line.overdue, overdue > .seconds(10) {
+        add("\(queue) late", "Jobs of \(queue) are overdue by \(overdue.inRoughWords)", "worker doctor")
+      }
+    }
+    for provider in overview.providers ?? [] {
+      let why = provider.why.map { ": \($0)" } ?? ""
+      switch provider.health {
+      case .paused:
+        add(
+          "\(provider.name) paused", "Sends to \(provider.name) are paused\(why)",
+          "worker provider resume \(provider.name)", .warning)
+      case .down:
+        add("\(provider.name) down", "\(provider.name) is down\(why)", "worker provider show \(provider.name)")
+      case .working, .recovering, .unknown: break
+      }
+    }
+    return PageModel.Table(
+      id: "tasks", caption: "To do", columns: ["What", "Command"], rows: rows, empty: "Nothing to do.")
+  }
+}

@@ -1,0 +1,151 @@
+import EventLoop
+import Glibc
+import Orders
+import Service
+import Store
+
+/// `dispatcher token create|rotate|list|revoke`.
+enum TokenCommands {
+  static let create = Command(
+    "token create",
+    usage: "--tenant NAME --scope SCOPES [--name LABEL] [--expires 2160h] [--rate 100/s [--burst N]] | --dashboard",
+    "Makes an API token and prints it, once; what else it says goes to standard error.",
+    grammar: .init(
+      values: ["--tenant", "--scope", "--name", "--expires", "--rate", "--burst"], switches: ["--dashboard"]),
+    settings: SetupCommands.needed,
+    example: "dispatcher token create --tenant shop --name checkout --scope orders:write,orders:read,pins:read"
+  ) { arguments, settings in
+    if arguments.has("--dashboard") {
+      guard
+        ["--tenant", "--scope", "--name", "--expires", "--rate", "--burst"].allSatisfy({ arguments.value($0) == nil })
+      else { throw UsageError("--dashboard goes alone: that token sees all tenants and can do nothing else") }
+      return try await SetupCommands.withSetup(settings) { setup, _ in print(try await setup.createDashboardToken()) }
+    }
+    let tenant = try arguments.required("--tenant", "whose token it is")
+    let scopes = try arguments.required("--scope", "what it may do: \(Setup.scopes.joined(separator: ", "))")
+      .split(separator: ",").map(String.init)
+    for scope in scopes where !Setup.scopes.contains(scope) {
+      throw UsageError("--scope \(scope) is not known; it can be \(Setup.scopes.joined(separator: ", "))")
+    }
+    var new = Setup.NewToken(tenant: tenant, scopes: scopes)
+    new.name = arguments.value("--name") ?? ""
+    guard new.name.count <= Setup.tokenNameCharactersMax, new.name.unicodeScalars.allSatisfy({ $0.value >= 0x20 })
+    else {
+      throw UsageError("--name must have at most \(Setup.tokenNameCharactersMax) characters, none a control character")
+    }
+    new.lifetime = try duration("--expires", arguments)
+    new.ratePerSecond = try rate(arguments)
+    new.rateBurst = try burst(arguments, new.ratePerSecond)
+    let wanted = new
+    try await SetupCommands.withSetup(settings) { setup, _ in
+      let made = try await setup.createToken(wanted)
+      show(made, of: tenant, scopes: scopes.joined(separator: ","))
+    }
+  }
+
+  static let rotate = Command(
+    "token rotate", usage: "NUMBER [--overlap 24h] [--expires 2160h]",
+    "Makes a token in place of another and prints it, once; the old one works until the overlap ends.",
+    grammar: .init(values: ["--overlap", "--expires"], wordsMax: 1), settings: SetupCommands.needed,
+    example: "dispatcher token rotate 3 --overlap 24h"
+  ) { arguments, settings in
+    let id = try number(arguments)
+    let overlap = try duration("--overlap", arguments, atLeast: .zero) ?? .seconds(86_400)
+    let lifetime = try duration("--expires", arguments)
+    try await SetupCommands.withSetup(settings) { setup, _ in
+      guard
+        let (made, tenant, scopes, oldEndsAt) = try await setup.rotateToken(id, overlap: overlap, lifetime: lifetime)
+      else {
+        throw UsageError("there is no token \(id) that works and was not rotated yet; see: dispatcher token list")
+      }
+      show(made, of: tenant, scopes: scopes)
+      say("token \(id) works until \(oldEndsAt); to end it at once: dispatcher token revoke \(id)")
+    }
+  }
+
+  static let list = Command(
+    "token list", usage: "[--tenant NAME]", "Lists API tokens by number; the tokens themselves are not kept.",
+    grammar: .init(values: ["--tenant"]), settings: SetupCommands.needed, example: "dispatcher token list"
+  ) { arguments, settings in
+    try await SetupCommands.withSetup(settings) { setup, _ in
+      let tokens = try await setup.tokens(tenant: arguments.value("--tenant"))
+      if tokens.isEmpty { print("there is no token yet; make one with: dispatcher token create") }
+      var table = TextTable([.init(isRight: true)] + (0..<10).map { _ in .init() })
+      for token in tokens { table.add(row(token)) }
+      if !table.isEmpty { print(table.text()) }
+    }
+  }
+
+  static let revoke = Command(
+    "token revoke", usage: "NUMBER", "Takes a token back; it stops working within two seconds.",
+    grammar: .init(wordsMax: 1), settings: SetupCommands.needed, example: "dispatcher token revoke 3"
+  ) { arguments, settings in
+    let id = try number(arguments)
+    try await SetupCommands.withSetup(settings) { setup, _ in
+      guard try await setup.revokeToken(id) else {
+        throw UsageError("there is no working token \(id); see: dispatcher token list")
+      }
+      print("revoked token \(id)")
+    }
+  }
+
+  private static func row(_ token: Setup.ListedToken) -> [String] {
+    [
+      "\(token.id)", token.tenant, token.name, token.prefix.isEmpty ? "" : "\(token.prefix)…", token.scopes,
+      "made \(token.createdAt)", token.lastUsedAt.map { "used \($0)" } ?? "not used",
+      token.ratePerSecond.map { $0 == 0 ? "rate off" : "rate \($0)/s burst \(token.rateBurst ?? $0)" } ?? "",
+      token.expiresAt.map { "\(token.isExpired ? "EXPIRED" : "expires") \($0)" } ?? "",
+      token.replacedBy.map { "rotated to \($0)" } ?? "", token.revokedAt.map { "REVOKED \($0)" } ?? "",
+    ]
+  }
+
+  /// The token alone on standard output, for scripts; beside it, on standard error, what people want to know.
+  private static func show(_ made: Setup.MadeToken, of tenant: String, scopes: String) {
+    put(made.secret + "\n", 1)
+    say(
+      "token \(made.id) (\(made.prefix)…) of \(tenant), \(scopes), "
+        + (made.expiresAt.map { "expires \($0)" } ?? "does not expire") + "; it is shown this once")
+  }
+
+  private static func say(_ text: String) { put(text + "\n", 2) }
+
+  /// Past the buffer of `print`, so that the two outputs keep their order when they go to one file.
+  private static func put(_ text: String, _ descriptor: Int32) {
+    var text = text
+    _ = text.withUTF8 { write(descriptor, $0.baseAddress, $0.count) }
+  }
+
+  private static func number(_ arguments: Arguments) throws(UsageError) -> Int64 {
+    guard let id = Int64(try arguments.word("NUMBER")) else {
+      throw UsageError("NUMBER is the one that dispatcher token list shows, not the token")
+    }
+    return id
+  }
+
+  private static func duration(
+    _ flag: String, _ arguments: Arguments, atLeast least: Duration = .seconds(1)
+  ) throws(UsageError) -> Duration? {
+    guard let text = arguments.value(flag) else { return nil }
+    guard let duration = Duration(words: text), duration >= least else {
+      throw UsageError("\(flag) is \"\(text)\", but must be a duration such as 24h or 2160h (90 days)")
+    }
+    return duration
+  }
+
+  private static func rate(_ arguments: Arguments) throws(UsageError) -> Int? {
+    guard let text = arguments.value("--rate") else { return nil }
+    guard let rate = Settings.rate(text) else {
+      throw UsageError("--rate is \"\(text)\", but must be such as 100/s, or off")
+    }
+    return rate
+  }
+
+  private static func burst(_ arguments: Arguments, _ rate: Int?) throws(UsageError) -> Int? {
+    guard let text = arguments.value("--burst") else { return nil }
+    guard rate ?? 0 > 0 else { throw UsageError("--burst goes with --rate, such as --rate 100/s --burst 500") }
+    guard let burst = Int(text), (1...1_000_000).contains(burst) else {
+      throw UsageError("--burst must be a number from 1 to 1000000")
+    }
+    return burst
+  }
+}

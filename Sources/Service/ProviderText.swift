@@ -1,0 +1,137 @@
+public import EventLoop
+public import Orders
+public import Queue
+public import Store
+
+/// A provider's limits and health in words.
+@LoopActor
+public enum ProviderText {
+  /// What its provider lets an open order wait for; nil when nothing.
+  public static func hindrance(_ order: Order, _ frame: ProcessFrame, hasRedis: Bool) async throws -> Hindrance? {
+    let isSend = order.status == .pending
+    var id = order.providerID
+    if isSend, order.attempt == 0 {
+      id = try await frame.directory.routes(tenant: order.tenantID, product: order.product).first?.providerID
+    }
+    guard let id, let provider = try await frame.directory.provider(id) else { return nil }
+    let limiter = ProviderLimiter(client: frame.redis)
+    let state = hasRedis ? try? await limiter.state(of: provider.id) : nil
+    guard isSend else {
+      // What a provider has is asked about while it is paused, but not while it is down.
+      guard let down = hindrance(provider, state), down.kind == .providerDown else { return nil }
+      return Hindrance(kind: down.kind, text: down.text + " Questions about its orders wait as well.")
+    }
+    var cost: Int64?
+    if state != nil { cost = try? await limiter.cost(of: "\(order.tenantID)/\(order.product)", at: provider.id) }
+    return hindrance(provider, state, cost: cost)
+  }
+
+  /// Why sends to the provider wait now; nil when they go.
+  public static func hindrance(_ provider: Provider, _ state: ProviderState?, cost: Int64? = nil) -> Hindrance? {
+    let name = provider.name
+    if let pausedAt = provider.pausedAt {
+      return Hindrance(
+        kind: .providerPaused,
+        text: "\(name) is paused by a person since \(LocalTime.minute(pausedAt, now: LocalTime.now))"
+          + (provider.pauseNote.map { " (\($0))" } ?? "") + "; worker provider resume \(name) ends that.")
+    }
+    guard let state else { return nil }
+    switch Breaker.Mode(rawValue: state.mode) {
+    case .open:
+      return Hindrance(
+        kind: .providerDown,
+        text: "\(name) is closed for sends\(since(state)): \(state.why ?? "it did not answer")."
+          + " It is probed again \(soon(state.untilProbe)), and opened when it answers.")
+    case .ramp:
+      return Hindrance(
+        kind: .providerRecovering,
+        text: "\(name) was closed and is being tried again\(since(state)): \(state.limit) at once.")
+    case .closed, nil: break
+    }
+    if let cost, let balance = state.balance, balance < cost {
+      return Hindrance(
+        kind: .balance,
+        text: "The balance \(Money(tenThousandths: balance)) at \(name) is below the last cost"
+          + " \(Money(tenThousandths: cost)); it is looked at again \(soon(state.untilBalanceProbe)).")
+    }
+    if state.slotsInUse >= provider.concurrencyMax {
+      return Hindrance(
+        kind: .slots,
+        text: "All \(provider.concurrencyMax) slots of \(name) are in use\(usual(state)); dispatcher provider"
+          + " set --concurrency changes how many there are.")
+    }
+    if let rate = provider.ratePerSecond, state.lineLength > .zero {
+      return Hindrance(
+        kind: .rate,
+        text: "\(name) takes \(rate) a second, and those who wait are through in \(state.lineLength.inRoughWords);"
+          + " dispatcher provider set --rate changes that.")
+    }
+    return nil
+  }
+
+  private static func usual(_ state: ProviderState) -> String {
+    state.usualTook.map { ", each for \($0.inRoughWords) or so" } ?? ""
+  }
+
+  public static func show(_ provider: Provider, _ state: ProviderState) -> String {
+    let balance = state.balance.map { Money(tenThousandths: $0) } ?? provider.balance
+    let rows: [(String, String?)] = [
+      ("provider", provider.name),
+      ("adapter", provider.adapter),
+      ("sends", hindrance(provider, state)?.text ?? "go"),
+      ("breaker", status(provider, state) + since(state)),
+      ("why", state.why),
+      ("slots", "\(state.slotsInUse) of \(provider.concurrencyMax) in use"),
+      ("rate", provider.ratePerSecond.map { "\($0)/s" } ?? "no limit"),
+      ("usual answer", state.usualTook.map { "after \($0.milliseconds) ms" }),
+      ("line", state.lineLength > .zero ? "the last in line comes back in \(state.lineLength.milliseconds) ms" : nil),
+      ("balance", balance.map { "\($0)\(state.balanceAge.map { ", reported \($0.inRoughWords) ago" } ?? "")" }),
+      ("last error", state.lastError.map { "\($0)\(state.lastErrorAge.map { ", \($0.inRoughWords) ago" } ?? "")" }),
+    ]
+    return FieldList.text(rows)
+  }
+
+  public static func row(_ provider: Provider, _ state: ProviderState) -> [String] {
+    let balance = state.balance.map { Money(tenThousandths: $0) } ?? provider.balance
+    return [
+      provider.name, status(provider, state), "\(state.slotsInUse)/\(provider.concurrencyMax) slots",
+      provider.ratePerSecond.map { "\($0)/s" } ?? "", balance.map { "balance \($0)" } ?? "",
+    ]
+  }
+
+  public static func json(_ provider: Provider, _ state: ProviderState) -> String {
+    let balance = state.balance.map { Money(tenThousandths: $0) } ?? provider.balance
+    return JSONText.object([
+      "name": JSONText.quote(provider.name), "adapter": JSONText.quote(provider.adapter),
+      "status": JSONText.quote(status(provider, state)),
+      "paused_at": provider.pausedAt.map { JSONText.quote(Timestamp.rfc3339($0)) },
+      "pause_note": provider.pauseNote.map(JSONText.quote), "why": state.why.map(JSONText.quote),
+      "changed_ms_ago": state.sinceChange.map { "\($0.milliseconds)" },
+      "next_probe_ms": state.mode == Breaker.Mode.open.rawValue ? "\(state.untilProbe.milliseconds)" : nil,
+      "slots_in_use": "\(state.slotsInUse)", "concurrency": "\(provider.concurrencyMax)",
+      "ramp_limit": state.mode == Breaker.Mode.ramp.rawValue ? "\(state.limit)" : nil,
+      "rate_per_second": provider.ratePerSecond.map { "\($0)" },
+      "usual_answer_ms": state.usualTook.map { "\($0.milliseconds)" },
+      "line_ms": "\(state.lineLength.milliseconds)", "balance": balance.map { JSONText.quote($0.description) },
+      "balance_ms_ago": state.balanceAge.map { "\($0.milliseconds)" },
+      "last_error": state.lastError.map(JSONText.quote),
+      "last_error_ms_ago": state.lastErrorAge.map { "\($0.milliseconds)" },
+    ])
+  }
+
+  /// `open for sends` is `closed` in the language of breakers, which no one outside electricity reads right.
+  private static func status(_ provider: Provider, _ state: ProviderState) -> String {
+    if provider.pausedAt != nil { return "paused" }
+    return switch Breaker.Mode(rawValue: state.mode) {
+    case .open: "down"
+    case .ramp: "recovering"
+    case .closed, nil: "working"
+    }
+  }
+
+  private static func since(_ state: ProviderState) -> String {
+    state.sinceChange.map { " since \($0.inRoughWords)" } ?? ""
+  }
+
+  private static func soon(_ wait: Duration) -> String { wait > .zero ? "in \(wait.inRoughWords)" : "now" }
+}

@@ -1,0 +1,4 @@
+-- The tenants' tokens that work now. No parameters
+SELECT k.hash, k.tenant_id, t.name, array_to_string(k.scopes, ','), k.id, k.prefix, k.rate_per_second, k.rate_burst
+FROM api_tokens k JOIN tenants t ON t.id = k.tenant_id
+WHERE k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())

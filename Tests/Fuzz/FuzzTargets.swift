@@ -1,0 +1,111 @@
+import Adapters
+import HTTPClient
+import Orders
+import Redis
+import Service
+
+@testable import Dispatcher
+
+/// The readers of what comes from outside, as functions that take any bytes. Each must not crash, and traps when a promise
+/// of its reader does not hold.
+enum FuzzTargets {
+  static let all: [String: @Sendable ([UInt8]) -> Void] = [
+    "orders": orders, "replies": replies, "catalogs": catalogs, "templates": templates, "arguments": arguments,
+    "addresses": addresses, "words": words,
+  ]
+
+  private static let account = ProviderAccount(
+    id: 1, name: "panel", adapter: "znet", baseURL: "http://panel.example",
+    credentials: ["kod": "5550000000", "sifre": "geheim"])
+
+  /// What an upstream service posts: an order that is taken keeps the limits, and is itself again when it is repeated.
+  private static func orders(_ bytes: [UInt8]) {
+    guard let json = JSONValue(parsing: bytes) else { return }
+    for inBatch in [false, true] {
+      guard let order = try? OrderRequest(json, inBatch: inBatch) else { continue }
+      precondition((1...OrderRequest.productCharactersMax).contains(order.product.count))
+      precondition(order.fields.count <= OrderRequest.fieldsMax && order.quantity >= 1)
+      precondition(!order.product.utf8.contains(0) && order.fields.values.allSatisfy { !$0.utf8.contains(0) })
+      let written = JSONText.object([
+        "product": JSONText.quote(order.product), "fields": JSONText.map(order.fields),
+        "reference": order.reference.map(JSONText.quote), "priority": JSONText.quote(order.priority.rawValue),
+        "quantity": "\(order.quantity)", "idempotency_key": order.idempotencyKey.map(JSONText.quote),
+      ])
+      guard let again = JSONValue(parsing: Array(written.utf8)) else { preconditionFailure("not JSON: \(written)") }
+      precondition((try? OrderRequest(again, inBatch: inBatch))?.hash == order.hash)
+    }
+  }
+
+  /// A panel's answer in one line. The first byte picks the HTTP status. What is shown of it holds neither login nor PIN.
+  private static func replies(_ bytes: [UInt8]) {
+    guard let adapter = AdapterRegistry.adapter(named: "znet") else { preconditionFailure("there is no znet") }
+    let status = [200, 200, 200, 500, 302][Int(bytes.first ?? 0) % 5]
+    let reply = WireReply(status: status, body: Array(bytes.dropFirst()))
+    _ = adapter.readSend(reply)
+    _ = adapter.readProbe(reply)
+    _ = adapter.mayBeCut(reply)
+    let outcome = adapter.readQuery(reply, account: account)
+    if case .completed(let pin, _) = outcome {
+      precondition(status == 200)
+      if let pin { precondition(!pin.secret.isEmpty) }
+      _ = adapter.redact(reply, kind: .query, pin: pin)
+    } else {
+      _ = adapter.redact(reply, kind: .send, pin: nil)
+    }
+  }
+
+  private static func catalogs(_ bytes: [UInt8]) {
+    guard let adapter = AdapterRegistry.adapter(named: "znet") else { preconditionFailure("there is no znet") }
+    _ = try? adapter.readCatalog(WireReply(status: 200, body: bytes))
+  }
+
+  /// A route's template, and a field's value after a line end. A value is text: it is never read as a template.
+  private static func templates(_ bytes: [UInt8]) {
+    let parts = lines(bytes)
+    let value = parts.count > 1 ? parts[1] : ""
+    let (filled, missing) = ParameterTemplate.fill(["p": parts[0]], with: ["player_id": value])
+    let names = ParameterTemplate.fields(in: ["p": parts[0]])
+    precondition(Set(missing).isSubset(of: names) && filled.count == 1)
+    if parts[0] == "{player_id}", !value.isEmpty { precondition(filled["p"] == value && missing.isEmpty) }
+  }
+
+  /// A command line, an argument a line. Files are not read: what begins with @ stays out.
+  private static func arguments(_ bytes: [UInt8]) {
+    let words = lines(bytes).filter { !$0.contains("@") }
+    let grammar = Arguments.Grammar(values: ["--tenant", "--param"], switches: ["--yes"], wordsMax: 2)
+    guard let arguments = try? Arguments(words, grammar: grammar) else { return }
+    precondition(arguments.words.count <= 2 && arguments.words.allSatisfy { !$0.hasPrefix("--") })
+    if arguments.has("--yes") { precondition(words.contains("--yes")) }
+    _ = try? arguments.pairs("--param")
+  }
+
+  /// A provider's URL, and what is allowed after a line end. One that is taken leads to no private address of its own.
+  private static func addresses(_ bytes: [UInt8]) {
+    let parts = lines(bytes)
+    if (try? ProviderURL.judge(parts[0], .publicOnly)) != nil {
+      precondition(!parts[0].contains("@") && URLParts(parts[0])?.address?.isPublic != false)
+    }
+    if let address = IPAddress(parts[0]) { precondition(IPAddress(address.description) == address) }
+    var wrong = ""
+    let entries = parts.dropFirst().joined().split(separator: ",").map(String.init)
+    _ = AddressRule(publicAnd: entries, wrong: &wrong)
+    _ = try? RedisURL(parts[0])
+  }
+
+  /// Numbers, ids, durations, rates, a caller's trace.
+  private static func words(_ bytes: [UInt8]) {
+    let text = String(decoding: bytes, as: UTF8.self)
+    if let id = OrderID(text) { precondition(OrderID(id.description) == id) }
+    if let money = Money(parsing: text) { precondition(Money(parsing: money.description) == money) }
+    if let duration = Duration(words: text) { precondition(Duration(words: duration.inWords) == duration) }
+    if let trace = TraceContext(parent: text, states: [text]) {
+      precondition(TraceContext(stored: trace.description) == trace)
+    }
+    _ = TraceContext(stored: text)
+    if let rate = Settings.rate(text) { precondition(rate >= 0) }
+  }
+
+  private static func lines(_ bytes: [UInt8]) -> [String] {
+    bytes.split(separator: 10, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
+  }
+}

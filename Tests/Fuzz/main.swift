@@ -1,0 +1,25 @@
+// The program of `ops/fuzz`: libFuzzer around one target. Built with its instrumentation only, so no part of other builds.
+
+/// libFuzzer's own main without its choice of target.
+@_silgen_name("LLVMFuzzerRunDriver")
+func runFuzzer(
+  _ count: UnsafeMutablePointer<Int32>,
+  _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>,
+  _ body: @convention(c) (UnsafePointer<UInt8>?, Int) -> Int32
+) -> Int32
+
+nonisolated(unsafe) var target: @Sendable ([UInt8]) -> Void = { _ in }
+
+guard CommandLine.argc > 1, let chosen = FuzzTargets.all[CommandLine.arguments[1]] else {
+  print("usage: fuzz \(FuzzTargets.all.keys.sorted().joined(separator: "|")) [CORPUS…] [-flags of libFuzzer]")
+  fatalError("no such target")
+}
+target = chosen
+// The target's name takes the place of the program's.
+var count = CommandLine.argc - 1
+var arguments = CommandLine.unsafeArgv + 1
+let code = runFuzzer(&count, &arguments) { bytes, size in
+  target(Array(UnsafeBufferPointer(start: bytes, count: size)))
+  return 0
+}
+if code != 0 { fatalError("libFuzzer ended with \(code)") }

@@ -1,0 +1,181 @@
+import EventLoop
+import Foundation
+import HTTPClient
+import TestSupport
+import Testing
+
+@testable import Dispatcher
+
+/// `openapi.json` against the server: neither may know what the other does not.
+@Suite(.serialized, .timeLimit(.minutes(2)))
+struct DescriptionTests {
+  private static let methods: Set = ["get", "put", "post", "delete", "patch", "head", "options", "trace"]
+  private let document: JSONValue
+  private let schema: JSONSchema
+
+  init() throws {
+    document = try #require(JSONValue(parsing: Dispatcher.PackageResources.openapi_json))
+    schema = JSONSchema(root: document)
+  }
+
+  /// The operation of a method and path template.
+  private func operation(_ method: String, _ path: String) throws -> JSONValue {
+    try #require(document["paths"]?[path]?[method.lowercased()], "\(method) \(path)")
+  }
+
+  private func operations() -> [(method: String, path: String, operation: JSONValue)] {
+    (document["paths"]?.object ?? [:]).flatMap { path, item in
+      (item.object ?? [:]).filter { Self.methods.contains($0.key) }.map { ($0.key.uppercased(), path, $0.value) }
+    }
+  }
+
+  /// A response, also where it is one of several operations.
+  private func response(_ status: Int, of operation: JSONValue) -> JSONValue? {
+    let found = operation["responses"]?["\(status)"]
+    return found?["$ref"]?.string.map { schema.resolve($0) } ?? found
+  }
+
+  @Test func everyRouteIsDescribedAndTheOtherWayRound() throws {
+    let described = Set(operations().map { "\($0.method) \($0.path)" })
+    let known = Set(
+      Endpoint.allCases.map { "\($0.method) \($0.path)" } + ["/healthz", "/readyz", "/metrics"].map { "GET \($0)" })
+    #expect(described == known)
+    for endpoint in Endpoint.allCases {
+      let scopes = try operation(endpoint.method, endpoint.path)["security"]?.array ?? []
+      #expect(scopes.compactMap { $0["token"]?.array?.first?.string } == (endpoint.scope.map { [$0] } ?? []))
+    }
+    #expect(Set(schema.resolve("#/components/schemas/Status")?["enum"]?.array?.compactMap(\.string) ?? []).count == 8)
+  }
+
+  @Test func itsExamplesAreWhatItsSchemasSay() {
+    for (method, path, operation) in operations() {
+      var contents: [(String, JSONValue)] =
+        operation["requestBody"]?["content"]?.object.map { [("request", .object($0))] } ?? []
+      for status in operation["responses"]?.object?.keys.sorted() ?? [] {
+        let response = Int(status).flatMap { self.response($0, of: operation) }
+        #expect(response != nil, "\(method) \(path) \(status) leads nowhere")
+        if let content = response?["content"] { contents.append((status, content)) }
+      }
+      for (what, content) in contents {
+        for (type, media) in content.object ?? [:] {
+          for (name, example) in media["examples"]?.object ?? [:] {
+            guard let rule = media["schema"], let value = example["value"] else { continue }
+            let problems = schema.problems(value, rule)
+            #expect(problems.isEmpty, "\(method) \(path) \(what) \(type) \(name): \(problems)")
+          }
+        }
+      }
+    }
+  }
+
+  @Test func theCheckerSeesWhatIsWrong() throws {
+    let order = try #require(
+      operation("POST", "/v1/orders")["responses"]?["201"]?["content"]?["application/json"]?["examples"]?["new"]?[
+        "value"])
+    let rule = try #require(schema.resolve("#/components/schemas/Order"))
+    #expect(schema.problems(order, rule).isEmpty)
+    let members = try #require(order.object)
+    for (name, value) in [
+      ("id", JSONValue.string("x")), ("status", .string("lost")), ("quantity", .number(0)), ("version", .string("1")),
+      ("pins", .null), ("fields", .object(["a": .number(1)])), ("created_at", .string("yesterday")),
+    ] {
+      #expect(!schema.problems(.object(members.merging([name: value]) { $1 }), rule).isEmpty, "\(name)")
+    }
+    #expect(!schema.problems(.object(members.filter { $0.key != "status" }), rule).isEmpty)
+    #expect(!schema.problems(.null, .object(["exclusiveMinimum": .number(1)])).isEmpty)
+  }
+
+  /// Sends what the examples say, provokes each error that can be, and holds the answers against the description.
+  @Test func theServerAnswersAsDescribed() async throws {
+    let sevk = try await Installation.make()
+    try await sevk.startAll()
+    let served = try await sevk.call("GET", "/v1/openapi.json", token: nil)
+    #expect(served.status == 200 && Array(served.text.utf8) == Dispatcher.PackageResources.openapi_json)
+
+    // The examples first: one order after the other, so that each answer is a new order's.
+    for path in ["/v1/orders", "/v1/orders:batch"] {
+      let bodies =
+        try operation("POST", path)["requestBody"]?["content"]?["application/json"]?["examples"]?.object ?? [:]
+      #expect(!bodies.isEmpty)
+      for (name, example) in bodies {
+        let body = try #require(example["value"]?.text)
+        let key = path == "/v1/orders" ? "example-\(name)" : nil
+        try check(
+          "POST", path, try await sevk.call("POST", path, body: body, key: key), path == "/v1/orders" ? 201 : 200)
+      }
+    }
+    let id = try await sevk.post(player: 1)
+    try await sevk.settled([id])
+    let order = "/v1/orders/{id}"
+    let reader = try sevk.createToken("pins:read")
+    let limited = try sevk.createToken("orders:read", ["--rate", "1/s"])
+    let body = Installation.order(player: 1)
+    let huge = #"{"product":""# + String(repeating: "x", count: 70_000) + #""}"#
+    let long = "/v1/orders?reference=" + String(repeating: "x", count: 20_000)
+    let nobody = "/v1/orders/01a1fe45-7c1e-7b02-9d3c-2f6a5b1c8d01"
+    let rows:
+      [(method: String, template: String, path: String, body: String?, key: String?, token: String?, status: Int)] = [
+        ("POST", "/v1/orders", "/v1/orders", body, "key-1", "own", 200),
+        ("POST", "/v1/orders", "/v1/orders", "not json", "k", "own", 400),
+        ("POST", "/v1/orders", "/v1/orders", body, nil, "own", 400),
+        ("POST", "/v1/orders", "/v1/orders", body, "k", nil, 401),
+        ("POST", "/v1/orders", "/v1/orders", body, "k", reader, 403),
+        ("POST", "/v1/orders", "/v1/orders", Installation.order(player: 9), "key-1", "own", 409),
+        ("POST", "/v1/orders", "/v1/orders", huge, "k", "own", 413),
+        ("POST", "/v1/orders", "/v1/orders", "{}", "k", "own", 422),
+        ("POST", "/v1/orders:batch", "/v1/orders:batch", "[", nil, "own", 400),
+        ("POST", "/v1/orders:batch", "/v1/orders:batch", #"{"orders":[]}"#, nil, "own", 422),
+        ("POST", "/v1/orders:batch", "/v1/orders:batch", #"{"orders":[5,{}]}"#, nil, "own", 200),
+        ("POST", "/v1/orders:batch", "/v1/orders:batch", "{}", nil, reader, 403),
+        ("GET", "/v1/orders", "/v1/orders?limit=2", nil, nil, "own", 200),
+        ("GET", "/v1/orders", "/v1/orders?limit=2&after=\(id)", nil, nil, "own", 200),
+        ("GET", "/v1/orders", "/v1/orders?limit=x", nil, nil, "own", 422),
+        ("GET", "/v1/orders", long, nil, nil, "own", 431),
+        ("GET", "/v1/orders", "/v1/orders", nil, nil, nil, 401),
+        ("GET", "/v1/orders", "/v1/orders", nil, nil, reader, 403),
+        ("GET", order, "/v1/orders/\(id)", nil, nil, "own", 200),
+        ("GET", order, "/v1/orders/\(id)?include=pin", nil, nil, "own", 200),
+        ("GET", order, "/v1/orders/\(id)?include=all", nil, nil, "own", 422),
+        ("GET", order, nobody, nil, nil, "own", 404),
+        ("GET", order, "/v1/orders/\(id)?include=pin", nil, nil, limited, 403),
+        ("GET", order + "/timeline", "/v1/orders/\(id)/timeline", nil, nil, "own", 200),
+        ("GET", order + "/timeline", nobody + "/timeline", nil, nil, "own", 404),
+        ("POST", order + "/cancel", "/v1/orders/\(id)/cancel", nil, nil, "own", 409),
+        ("POST", order + "/cancel", nobody + "/cancel", nil, nil, "own", 404),
+      ]
+    for row in rows {
+      let answer = try await sevk.call(row.method, row.path, body: row.body, key: row.key, token: row.token)
+      try check(row.method, row.template, answer, row.status)
+    }
+    var answer: Installation.Answer
+    repeat { answer = try await sevk.call("GET", "/v1/orders", token: limited) } while answer.status == 200
+    try check("GET", "/v1/orders", answer, 429)
+    let wrong = try await sevk.call("DELETE", "/v1/orders")
+    #expect(wrong.status == 405 && wrong.header("Allow") == "POST, GET")
+
+    sevk.redis.stop()
+    for (path, status) in [("/healthz", 200), ("/readyz", 503), ("/metrics", 200)] {
+      let answer = try await sevk.call("GET", path, token: nil)
+      let described = try operation("GET", path)["responses"]?["\(status)"]
+      #expect(answer.status == status && described != nil, "\(path)")
+    }
+    await sevk.stop()
+  }
+
+  private func check(_ method: String, _ path: String, _ answer: Installation.Answer, _ status: Int) throws {
+    let what = "\(method) \(path): \(answer.status) \(answer.text.prefix(300))"
+    #expect(answer.status == status, "\(what)")
+    let described = try #require(response(answer.status, of: operation(method, path)), "\(what) is not described")
+    let type = try #require(answer.header("Content-Type"), "\(what)")
+    let rule = try #require(described["content"]?[type]?["schema"], "\(what): \(type) is not described")
+    let value = try #require(JSONValue(parsing: Array(answer.text.utf8)), "\(what)")
+    let problems = schema.problems(value, rule)
+    #expect(problems.isEmpty, "\(what): \(problems)")
+    for name in ["Retry-After", "RateLimit", "WWW-Authenticate", "Allow"] where answer.header(name) != nil {
+      #expect(described["headers"]?[name] != nil, "\(what): the header \(name) is not described")
+    }
+    for name in ["Retry-After", "WWW-Authenticate"] where described["headers"]?[name] != nil {
+      #expect(answer.header(name) != nil, "\(what): the header \(name) is missing")
+    }
+  }
+}

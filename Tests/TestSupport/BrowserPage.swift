@@ -1,0 +1,130 @@
+public import EventLoop
+import Foundation
+
+/// A page of ``Chromium``.
+@LoopActor
+public final class BrowserPage {
+  let session: String
+  private let browser: Chromium
+  private var loads = 0
+  private let loaded = LoopEvent()
+  /// What went wrong in it: exceptions, errors in the console, what the content security policy refused.
+  public private(set) var complaints: [String] = []
+
+  init(_ browser: Chromium, session: String) {
+    self.browser = browser
+    self.session = session
+  }
+
+  @discardableResult
+  func call(_ method: String, _ parameters: [String: Any] = [:]) async throws -> Chromium.Message {
+    try await browser.call(method, parameters, session: session)
+  }
+
+  func take(_ message: Chromium.Message) {
+    switch message.method {
+    case "Page.loadEventFired":
+      loads += 1
+      loaded.signal()
+    case "Log.entryAdded":
+      let entry = message.values["entry"] as? [String: Any] ?? [:]
+      complaints.append("\(entry["source"] ?? ""): \(entry["text"] ?? "") \(entry["url"] ?? "")")
+    case "Runtime.exceptionThrown": complaints.append("\(message.values["exceptionDetails"] ?? "")")
+    case "Runtime.consoleAPICalled": complaints.append("console: \(message.values["args"] ?? "")")
+    default: break
+    }
+  }
+
+  public func forgetComplaints() { complaints = [] }
+
+  /// Opens an address and waits until the page is loaded.
+  public func open(_ url: String) async throws {
+    let before = loads
+    let answer = try await call("Page.navigate", ["url": url])
+    if let error = answer.values["errorText"] as? String { throw Chromium.Failure(description: "\(url): \(error)") }
+    while loads == before { _ = await loaded.wait() }
+  }
+
+  /// The value of a JavaScript expression as text; a promise is waited for.
+  public func text(_ expression: String) async throws -> String {
+    let answer = try await call(
+      "Runtime.evaluate",
+      ["expression": "Promise.resolve(\(expression)).then(String)", "awaitPromise": true, "returnByValue": true])
+    if let problem = answer.values["exceptionDetails"] {
+      throw Chromium.Failure(description: "\(expression): \(problem)")
+    }
+    return (answer.values["result"] as? [String: Any])?["value"] as? String ?? ""
+  }
+
+  public func isTrue(_ condition: String) async throws -> Bool { try await text(condition) == "true" }
+
+  /// Waits until a JavaScript condition holds: looked at whenever the page changes, and again after it went to another.
+  public func until(_ condition: String) async throws {
+    while true {
+      do {
+        _ = try await text(
+          """
+          new Promise((done) => {
+            const look = () => { if (document.body && (\(condition))) { watch.disconnect(); done(true); } };
+            const watch = new MutationObserver(look);
+            watch.observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
+            addEventListener("load", look);
+            look();
+          })
+          """)
+        return
+      } catch let failure as Chromium.Failure
+        where failure.description.contains("context") || failure.description.contains("navigated")
+      {
+        // It went to another page meanwhile.
+        try await EventLoop.sleep(for: .milliseconds(20))
+      }
+    }
+  }
+
+  /// Types into what has the focus.
+  public func type(_ text: String) async throws { try await call("Input.insertText", ["text": text]) }
+
+  /// Presses a key: `Tab`, `Enter`, or a character.
+  public func press(_ key: String) async throws {
+    var event: [String: Any] = ["type": "keyDown", "key": key]
+    switch key {
+    case "Tab": event["windowsVirtualKeyCode"] = 9
+    case "Enter": (event["windowsVirtualKeyCode"], event["text"]) = (13, "\r")
+    default: event["text"] = key
+    }
+    try await call("Input.dispatchKeyEvent", event)
+    event["type"] = "keyUp"
+    event["text"] = nil
+    try await call("Input.dispatchKeyEvent", event)
+  }
+
+  /// The size of the window, in CSS pixels.
+  public func resize(_ width: Int, _ height: Int, isPhone: Bool = false) async throws {
+    try await call(
+      "Emulation.setDeviceMetricsOverride",
+      ["width": width, "height": height, "deviceScaleFactor": isPhone ? 2 : 1, "mobile": isPhone])
+  }
+
+  /// `light` or `dark`.
+  public func prefer(_ scheme: String) async throws {
+    try await call(
+      "Emulation.setEmulatedMedia", ["features": [["name": "prefers-color-scheme", "value": scheme]]])
+  }
+
+  public func allowScripts(_ isAllowed: Bool) async throws {
+    try await call("Emulation.setScriptExecutionDisabled", ["value": !isAllowed])
+  }
+
+  /// Requests whose address has one of these patterns fail.
+  public func block(_ patterns: [String]) async throws {
+    try await call("Network.setBlockedURLs", ["urls": patterns])
+  }
+
+  /// Keeps a picture of the whole page as a PNG file.
+  public func picture(_ file: String) async throws {
+    let answer = try await call("Page.captureScreenshot", ["captureBeyondViewport": true])
+    let data = Data(base64Encoded: answer.values["data"] as? String ?? "") ?? Data()
+    try data.write(to: URL(fileURLWithPath: file))
+  }
+}
