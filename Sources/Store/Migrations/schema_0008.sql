@@ -1,4 +1,6 @@
--- Tokens that end, are rotated, are limited, and can be told apart. Those made before have none of it and work as they did.
+-- Programs of schema 6 and later go on working.
+-- Tokens that end, are rotated, are limited, and can be told apart. Those made before have none of it and work as they did;
+-- programs from before know no end and no limit, so replace every dispatcher before relying on either.
 ALTER TABLE api_tokens
   ADD COLUMN name            text NOT NULL DEFAULT '' CHECK (length(name) <= 63),
   ADD COLUMN prefix          text NOT NULL DEFAULT '',          -- the token's beginning, by which a log may name it
