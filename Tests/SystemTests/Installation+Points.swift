@@ -36,10 +36,12 @@ extension Installation {
     while !process.errors.contains(text) { try await EventLoop.sleep(for: .milliseconds(10)) }
   }
 
-  /// No rebuild of the minute comes in between: all ticks are noted as done.
+  /// No rebuild of the minute comes in between, for a minute at least: the next tick is noted as done. One further ahead
+  /// would be taken for that of a clock that was wrong.
   func skipTicks() async throws {
     let client = try redis.client()
-    _ = try await client.command("HSET", "sevk:ticks", "reconcile", .integer(Int64(Int32.max)))
+    let tick = (try await client.command("TIME").array?.first?.integer ?? 0) / 60 + 1
+    _ = try await client.command("HSET", "sevk:ticks", "reconcile", .integer(tick))
     await client.close()
   }
 
