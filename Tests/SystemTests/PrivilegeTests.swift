@@ -31,6 +31,7 @@ struct PrivilegeTests {
     try sevk.require("worker", ["queue", "pause", "dispatch"])
     let waiting = try await sevk.post(player: 11)
     try sevk.require("worker", ["order", "cancel", waiting, "--note", "why", "--yes"])
+    try sevk.require("worker", ["queue", "resume", "dispatch"])
     #expect(!sevk.logs.contains("NOPERM") && !sevk.logs.contains("permission denied"), "\(sevk.logs)")
 
     try await sevk.expectRefused(
