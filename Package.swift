@@ -171,3 +171,13 @@ if Context.environment["SEVK_FUZZ"] != nil, let dispatcher = package.targets.fir
       swiftSettings: rules),
   ]
 }
+
+// `ops/sanitize` builds what its suites need, some half of the whole.
+if Context.environment["SEVK_SANITIZE"] != nil {
+  let above: Set = [
+    "Dashboard", "Dispatcher", "Worker", "Scheduler", "PrivateServers", "Bench", "Chaos", "ChaosShim", "WorkerTests",
+    "SchedulerTests", "FuzzTests", "BenchTests", "SystemTests",
+  ]
+  package.products = []
+  package.targets.removeAll { above.contains($0.name) }
+}

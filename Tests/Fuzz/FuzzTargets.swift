@@ -1,17 +1,17 @@
 import Adapters
 import HTTPClient
 import Orders
-import Redis
 import Service
 
 @testable import Dispatcher
+@testable import Redis
 
 /// The readers of what comes from outside, as functions that take any bytes. Each must not crash, and traps when a promise
 /// of its reader does not hold.
 enum FuzzTargets {
   static let all: [String: @Sendable ([UInt8]) -> Void] = [
     "orders": orders, "replies": replies, "catalogs": catalogs, "templates": templates, "arguments": arguments,
-    "addresses": addresses, "words": words,
+    "addresses": addresses, "words": words, "redis": redis,
   ]
 
   private static let account = ProviderAccount(
@@ -103,6 +103,30 @@ enum FuzzTargets {
     }
     _ = TraceContext(stored: text)
     if let rate = Settings.rate(text) { precondition(rate >= 0) }
+  }
+
+  /// What Redis answers: the same values, however the bytes were cut on their way.
+  private static func redis(_ bytes: [UInt8]) {
+    // hiredis takes the memory that an array announces, and the server is one of ours.
+    let announced = bytes.split(separator: UInt8(ascii: "*")).map { $0.prefix { (48...57).contains($0) }.count }
+    guard announced.allSatisfy({ $0 < 6 }) else { return }
+    let whole = redisValues(in: [bytes[...]])
+    let cut = redisValues(in: stride(from: 0, to: bytes.count, by: 7).map { bytes[$0...].prefix(7) })
+    precondition(whole.values == cut.values && whole.areWellFormed == cut.areWellFormed)
+  }
+
+  private static func redisValues(in pieces: [ArraySlice<UInt8>]) -> (values: [RedisValue], areWellFormed: Bool) {
+    let reader = ReplyReader()
+    var values: [RedisValue] = []
+    for piece in pieces {
+      piece.withUnsafeBytes { reader.feed($0) }
+      do {
+        while let value = try reader.next() { values.append(value) }
+      } catch {
+        return (values, false)
+      }
+    }
+    return (values, true)
   }
 
   private static func lines(_ bytes: [UInt8]) -> [String] {

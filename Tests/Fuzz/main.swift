@@ -10,6 +10,13 @@ func runFuzzer(
 
 nonisolated(unsafe) var target: @Sendable ([UInt8]) -> Void = { _ in }
 
+/// Has the name that libFuzzer's own main asks for: lld links that too, though this program has its own.
+@_cdecl("LLVMFuzzerTestOneInput")
+func runTarget(_ bytes: UnsafePointer<UInt8>?, _ size: Int) -> Int32 {
+  target(Array(UnsafeBufferPointer(start: bytes, count: size)))
+  return 0
+}
+
 guard CommandLine.argc > 1, let chosen = FuzzTargets.all[CommandLine.arguments[1]] else {
   print("usage: fuzz \(FuzzTargets.all.keys.sorted().joined(separator: "|")) [CORPUS…] [-flags of libFuzzer]")
   fatalError("no such target")
@@ -18,8 +25,5 @@ target = chosen
 // The target's name takes the place of the program's.
 var count = CommandLine.argc - 1
 var arguments = CommandLine.unsafeArgv + 1
-let code = runFuzzer(&count, &arguments) { bytes, size in
-  target(Array(UnsafeBufferPointer(start: bytes, count: size)))
-  return 0
-}
+let code = runFuzzer(&count, &arguments, runTarget)
 if code != 0 { fatalError("libFuzzer ended with \(code)") }

@@ -1,4 +1,3 @@
-internal import CHiredis
 public import EventLoop
 
 /// One connection to Redis. Commands go out once a tick in one write, and are answered in order.
@@ -16,7 +15,7 @@ public final class RedisConnection {
 
   private let stream: LoopStream
   private let name: String
-  private let reader: UnsafeMutablePointer<redisReader>
+  private let reader = ReplyReader()
   private var timeout: Duration
   private var awaited = Fifo<Awaited>()
   private var encoded: [UInt8] = []
@@ -32,11 +31,8 @@ public final class RedisConnection {
     self.stream = stream
     self.name = name
     self.timeout = timeout
-    reader = redisReaderCreate()
     watchdog = LoopTimer { [weak self] in self?.watch() }
   }
-
-  isolated deinit { redisReaderFree(reader) }
 
   /// Connects, logs in, selects the database, and makes sure that Redis answers.
   ///
@@ -151,20 +147,21 @@ public final class RedisConnection {
   private static let encodedBytesKeptMax = 1 << 20
 
   private func received(_ bytes: UnsafeRawBufferPointer) {
-    redisReaderFeed(reader, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count)
+    reader.feed(bytes)
     while isOpen {
-      var reply: UnsafeMutableRawPointer?
-      guard redisReaderGetReply(reader, &reply) == REDIS_OK else {
+      let reply: RedisValue
+      do throws(ReplyReader.Malformed) {
+        guard let next = try reader.next() else { return }
+        reply = next
+      } catch {
         end(RedisError(.protocolError, "what answers at \(name) does not speak the protocol of Redis"))
         return
       }
-      guard let reply else { return }
-      defer { freeReplyObject(reply) }
       guard let next = awaited.popFirst() else {
         end(RedisError(.protocolError, "Redis at \(name) sent an answer to no command"))
         return
       }
-      next.continuation.resume(returning: .success(RedisValue(reply.assumingMemoryBound(to: redisReply.self).pointee)))
+      next.continuation.resume(returning: .success(reply))
     }
   }
 
