@@ -22,7 +22,7 @@ public final class DashboardService: ProcessService {
     guard try frame.settings.string(.dashboardAddress) != "off" else { return nil }
     self.frame = frame
     address = try frame.settings.address(.dashboardAddress)
-    feed = OverviewFeed(frame: frame, sessions: Sessions(store: frame.store, directory: frame.directory))
+    feed = try OverviewFeed(frame: frame, sessions: Sessions(store: frame.store, directory: frame.directory))
   }
 
   public func start() async throws {
@@ -32,7 +32,11 @@ public final class DashboardService: ProcessService {
     limits.idleTimeout = Self.idle
     let routes = Routes(frame: frame, feed: feed)
     let server = HTTPServer(host: address.host, port: address.port, limits: limits) { await routes.answer($0) }
-    try server.start()
+    do { try server.start() } catch {
+      // A page that can't be shown is no reason to take no orders.
+      frame.log.error("the dashboard is not shown; orders go on", ["reason": "\(error)"])
+      return
+    }
     self.server = server
     frame.log.info("showing the dashboard", ["dashboard": "\(address.host):\(server.port)"])
   }
@@ -41,5 +45,6 @@ public final class DashboardService: ProcessService {
     // Streams never end by themselves, and the server would wait for them.
     feed.stop()
     await server?.stop(grace: .seconds(2))
+    await feed.close()
   }
 }

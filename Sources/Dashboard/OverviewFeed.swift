@@ -6,7 +6,7 @@ import Service
 /// Reads the overview for all who look at it together, and sends it to them as it changes.
 ///
 /// Nothing is read while nobody looks. It is read again when an event of an order was published and every two seconds at
-/// the latest, and takes a tenth of the time at most, so that many viewers and a slow database can't add up.
+/// the latest, never twice at once, and on a connection of its own, so that viewers and a slow database can't add up.
 @LoopActor
 final class OverviewFeed {
   static let viewersMax = 32
@@ -35,9 +35,9 @@ final class OverviewFeed {
   private var isWatching = false
   private var isStopped = false
 
-  init(frame: ProcessFrame, sessions: Sessions) {
+  init(frame: ProcessFrame, sessions: Sessions) throws(UsageError) {
     self.sessions = sessions
-    reader = OverviewPage(frame: frame)
+    reader = try OverviewPage(frame: frame)
     redis = RedisClient(frame.redis.url)
   }
 
@@ -82,6 +82,9 @@ final class OverviewFeed {
     redis.close()
   }
 
+  /// Lets go of PostgreSQL, once no page is asked for any more.
+  func close() async { await reader.close() }
+
   private func read() async -> PageModel {
     if let reading { return await reading.value }
     let task = Task(executorPreference: EventLoop.shared) { await self.reader.page() }
@@ -124,7 +127,10 @@ final class OverviewFeed {
         let newest = try await redis.command("XREVRANGE", "sevk:events", "+", "-", "COUNT", 1)
         let id = newest.array?.first?.array?.first?.text ?? "0"
         let event = try await redis.command("XREAD", "COUNT", 1, "BLOCK", 1000, "STREAMS", "sevk:events", .string(id))
-        if event != .null { changed.signal() }
+        if event != .null {
+          changed.signal()
+          try await EventLoop.sleep(for: Self.pauseMin)
+        }
       } catch {
         try? await EventLoop.sleep(for: Self.pauseMax)
       }

@@ -24,6 +24,8 @@ extension HTTPRequest {
 
   /// Whether the browser says that a page of another site sent this.
   var isFromElsewhere: Bool {
+    // No page can set this one, and no proxy rewrites it as many do with Host.
+    if let site = header("Sec-Fetch-Site") { return site != "same-origin" && site != "none" }
     guard let origin = header("Origin"), let host = header("Host") else { return false }
     return origin != "http://\(host)" && origin != "https://\(host)"
   }

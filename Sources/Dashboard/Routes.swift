@@ -26,9 +26,10 @@ final class Routes {
     do {
       response = try await route(request)
     } catch let error as PostgresError where error.isTransient {
+      frame.log.error("a page failed", ["path": request.path, "reason": "\(error)"])
       response = Answers.html(
         PageFrame().message(
-          "PostgreSQL does not answer", "\(error.message). Nobody can be logged in without it; see: worker doctor"),
+          "PostgreSQL does not answer", "Nobody can be logged in without it; see: worker doctor"),
         status: 503)
     } catch {
       frame.log.error("a page failed", ["path": request.path, "reason": "\(error)"])
@@ -92,11 +93,12 @@ final class Routes {
     func refused(_ problem: String, _ status: Int) -> HTTPResponse {
       Answers.html(frame(request).login(next: next, problem: problem), status: status)
     }
-    guard !limit.isOver(request.peer) else {
-      return refused("Too many wrong tokens from this address. Wait a minute.", 429)
-    }
     let token = (form["token"] ?? "").filter { !$0.isWhitespace }
     guard let cookie = try await sessions.open(token: token) else {
+      // After the token, since all who come by way of one proxy share its address.
+      guard !limit.isOver(request.peer) else {
+        return refused("Too many wrong tokens from this address. Wait a minute.", 429)
+      }
       limit.noteFailure(request.peer)
       frame.log.warning("a login to the dashboard was refused", ["peer": request.peer])
       return refused("This token does not open the dashboard. A token of the API never does.", 403)

@@ -60,7 +60,7 @@ final class RateLimiter {
   }
 
   private func refuse(_ grant: TokenGrant, _ wait: Duration) -> Problem {
-    frame.metrics.add("sevk_http_rate_limited_total", ["tenant": grant.tenant])
+    frame.metrics.add("sevk_http_rate_limited_total")
     if loggedAt[grant.tokenID].map({ ContinuousClock.now - $0 > Self.logPause }) ?? true {
       loggedAt[grant.tokenID] = .now
       frame.log.warning(

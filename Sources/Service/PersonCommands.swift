@@ -25,8 +25,9 @@ public enum PersonCommands {
       ("--failed", "it is there, but refused or cancelled"),
       ("--not-received", "it is surely not there: sends it again"),
     ]
-    // What was sent and accepted is known to be there.
-    return (order.status == .sent ? Array(all[1...2]) : all).map { flag, when in
+    // What was sent and accepted is known to be there; about a reference that sevk-restore made up nobody can be asked.
+    let isMadeUp = order.providerReference?.hasPrefix("unknown-") ?? false
+    return (order.status == .sent ? Array(all[1...2]) : isMadeUp ? Array(all[1...]) : all).map { flag, when in
       ("worker order resolve \(order.id) \(flag) --note TEXT", when)
     }
   }

@@ -80,8 +80,12 @@ final class ProcessMetrics {
     metrics.set("process_open_fds", to: Double(Self.openFiles()))
   }
 
-  private static let bootTime = readTextFile("/proc/stat")?.split(separator: "\n")
-    .first { $0.hasPrefix("btime ") }.flatMap { Double($0.dropFirst("btime ".count)) }
+  /// Seconds of Unix time. Not from /proc/stat, which the units hide (ProcSubset=pid).
+  private static let bootTime: Double? = {
+    var up = timespec()
+    guard clock_gettime(CLOCK_BOOTTIME, &up) == 0 else { return nil }
+    return Double(Clock.unixMilliseconds()) / 1000 - Double(up.tv_sec) - Double(up.tv_nsec) / 1e9
+  }()
 
   private static func openFiles() -> Int {
     guard let folder = opendir("/proc/self/fd") else { return 0 }

@@ -17,8 +17,11 @@ extension Store {
     var isKept = false
     defer { if isKept { unwrittenMoves -= 1 } }
     while try await !isApplied(transition) {
-      if !isKept { unwrittenMoves += 1 }
-      isKept = true
+      // An intent or a cancellation that is forgotten is harmless; what a provider answered is not.
+      if !isKept, transition.to != .sending, transition.to != .cancelled {
+        unwrittenMoves += 1
+        isKept = true
+      }
       try await EventLoop.sleep(for: pause)
       pause = min(pause * 2, Self.writePauseMax)
     }

@@ -37,6 +37,8 @@ extension Store {
       sql: """
         SELECT reference FROM attempts a
         WHERE provider_id = $1 AND state = 'accepted'
+          -- Made up by sevk-restore: no provider ever saw it.
+          AND reference NOT LIKE 'unknown-%'
           -- Not a join: it must look at one order after the other until one fits.
           AND (SELECT status FROM orders WHERE id = a.order_id) = 'completed'
         ORDER BY order_id DESC LIMIT 1

@@ -7,7 +7,8 @@ enum DoctorCommand {
     "Holds PostgreSQL against Redis and the processes; exit 1 when something is wrong, with what mends it. With"
       + " --ask-providers also against the providers: balance, and what became of unresolved and held orders; that needs"
       + " the secret key and changes nothing.",
-    grammar: .init(switches: ["--json", "--mend", "--ask-providers"]), settings: OrderCommands.settings,
+    grammar: .init(switches: ["--json", "--mend", "--ask-providers"]),
+    settings: OrderCommands.settings + [.providerPrivateHosts],
     example: "worker doctor --json"
   ) { arguments, settings in
     let frame = try ProcessFrame(program: "worker", settings: settings, needsKey: arguments.has("--ask-providers"))

@@ -16,7 +16,7 @@ struct DoctorProviders {
   ///
   /// - Parameter frame: with the secret key, since providers are logged in to.
   static func examine(_ frame: ProcessFrame) async throws -> [Doctor.Finding] {
-    let http = HTTPClient()
+    let http = HTTPClient(addresses: try frame.settings.providerAddresses())
     defer { http.close() }
     let client = ProviderClient(http: http)
     var findings: [Doctor.Finding] = []

@@ -17,7 +17,11 @@ SELECT o.id, o.status AS was, o.attempt + 1 AS number,
     (SELECT r.provider_id FROM routes r WHERE r.tenant_id = o.tenant_id AND r.product = o.product
      ORDER BY r.position LIMIT 1),
     o.provider_id, (SELECT min(id) FROM providers)) END AS maybe_at
-FROM orders o WHERE o.status IN ('pending', 'sending', 'unresolved', 'held');
+FROM orders o LEFT JOIN providers p ON p.id = o.provider_id
+WHERE o.status IN ('pending', 'sending', 'unresolved', 'held')
+  -- Its deadline (SEVK_CHECK_DEADLINE, here its default) may have passed since, and a person may have had it sent again.
+  OR o.status = 'sent'
+    AND o.sent_at < now() - coalesce(p.check_deadline_ms, 86400000) * interval '1 millisecond';
 
 UPDATE attempts a SET state = 'unknown', answered_at = coalesce(answered_at, now())
 FROM doubtful d WHERE d.id = a.order_id AND d.was = 'sending' AND a.state = 'sending';
