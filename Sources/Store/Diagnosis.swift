@@ -26,4 +26,10 @@ extension Store {
     let rows = try await pool.run(Statements.openAmong, [.textArray(ids.map(\.description))])
     return Set(rows.compactMap { OrderID($0.text(0)) })
   }
+
+  /// Those of `ids` whose order waits for a person.
+  public func held(among ids: [OrderID]) async throws -> Set<OrderID> {
+    let rows = try await pool.run(Statements.heldAmong, [.textArray(ids.map(\.description))])
+    return Set(rows.compactMap { OrderID($0.text(0)) })
+  }
 }

@@ -10,6 +10,10 @@ public struct OrderSearch: Sendable {
   /// The provider that it was sent to last.
   public var provider: Int64?
   public var product: String?
+  /// Whom it is for; goes without ``reference``.
+  public var player: String?
+  /// The shop's name for it.
+  public var reference: String?
   /// Recorded so long ago or longer.
   public var olderThan: Duration?
   /// Goes on behind this order.
@@ -48,15 +52,23 @@ extension Store {
     }
     let statuses = search.statuses
     let statement =
-      !statuses.isEmpty && !statuses.contains(.completed)
-      ? Statements.searchByStatus : search.tenant != nil ? Statements.searchByTenant : Statements.searchAll
+      if search.player != nil {
+        Statements.searchByPlayer
+      } else if search.reference != nil {
+        Statements.searchByReference
+      } else if !statuses.isEmpty && !statuses.contains(.completed) {
+        Statements.searchByStatus
+      } else {
+        search.tenant != nil ? Statements.searchByTenant : Statements.searchAll
+      }
+    let named = search.player ?? search.reference
     let rows = try await pool.run(
       statement,
       [
         .text(before?.description), .int(search.tenant), .int(search.provider), .text(search.product),
         .int(search.olderThan?.milliseconds), statuses.isEmpty ? .text(nil) : .textArray(statuses.map(\.rawValue)),
         .int(search.limit), .int(OrderSearch.lookedAtMax),
-      ])
+      ] + (named.map { [.text($0)] } ?? []))
     let found = try await orders(in: rows.compactMap { $0.textOrNil(0).flatMap { OrderID($0) } })
     let lookedAt = Int(rows.first?.int(1) ?? 0)
     let last = rows.first?.textOrNil(2).flatMap { OrderID($0) }

@@ -46,6 +46,10 @@ public enum Statements {
   static let searchAll = search("search_all", PackageResources.search_among_all_sql)
   static let searchByTenant = search("search_by_tenant", PackageResources.search_among_tenant_sql)
   static let searchByStatus = search("search_by_status", PackageResources.search_among_status_sql)
+  static let searchByPlayer = search("search_by_player", PackageResources.search_among_player_sql)
+  static let searchByReference = search("search_by_reference", PackageResources.search_among_reference_sql)
+  static let waitingSends = PostgresStatement(name: "waiting_sends", sql: text(PackageResources.waiting_sends_sql))
+  static let heldAmong = PostgresStatement(name: "held_among", sql: text(PackageResources.held_among_sql))
   static let overviewOrders = PostgresStatement(
     name: "overview_orders", sql: text(PackageResources.overview_orders_sql))
   static let orderCounts = PostgresStatement(name: "order_counts", sql: text(PackageResources.order_counts_sql))

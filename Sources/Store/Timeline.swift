@@ -14,6 +14,11 @@ public struct TimelineStep: Sendable {
   /// RFC 3339, UTC.
   public let time: String
   public let kind: Kind
+
+  public init(time: String, kind: Kind) {
+    self.time = time
+    self.kind = kind
+  }
 }
 
 extension Store {

@@ -36,6 +36,18 @@ struct OrderSearchTests {
     #expect(try await !found { $0.provider = bench.provider }.contains(pending.id))
     #expect(try await found { $0.olderThan = .seconds(3600) } == [sent.id])
 
+    _ = try await bench.sql(
+      "UPDATE orders SET reference = 'mine', fields = '{\"player_id\":\"p-7\"}' WHERE id = ANY ($1::uuid[])",
+      .textArray([sent, failed].map(\.id.description)))
+    #expect(try await found { $0.player = "p-7" } == [sent.id, failed.id].sorted(by: >))
+    #expect(try await found { $0.reference = "mine" } == [sent.id, failed.id].sorted(by: >))
+    #expect(
+      try await found {
+        $0.player = "p-7"
+        $0.statuses = [.sent]
+      } == [sent.id])
+    #expect(try await found { $0.reference = "p-7" } == [])
+
     var search = OrderSearch()
     search.limit = 3
     let first = try await bench.store.search(search, nowMilliseconds: 0)

@@ -50,6 +50,13 @@ struct PlanTests {
         _ = try await bench.store.search(search, nowMilliseconds: 1_000_000_000_000_000)
       }
     }
+    for name in ["player", "reference"] {
+      var search = OrderSearch()
+      (search.player, search.reference) = name == "player" ? ("p-1", nil) : (nil, "shop-1")
+      _ = try await bench.store.search(search, nowMilliseconds: 0)
+    }
+    _ = try await bench.store.waitingSends()
+    _ = try await bench.store.held(among: [order.id])
     _ = try await bench.store.orderCounts()
     let outbox = Outbox(pool: bench.pool)
     try await outbox.markPublished(try await outbox.unpublished(limit: 20).map(\.id))
