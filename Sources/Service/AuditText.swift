@@ -4,9 +4,8 @@ public import Store
 /// What people did to an order, in its story.
 public enum AuditText {
   public static func line(_ audit: Audit) -> String {
-    let time = audit.time.dropFirst(5).dropLast().replacing("T", with: " ")
     let (what, said) = words(audit)
-    return ShownText.visible("\(time)  \(what): \(said)")
+    return ShownText.visible("\(TimelineText.time(audit.time))  \(what): \(said)")
   }
 
   /// Who did what, and what it led to with the note; without the time.
@@ -22,21 +21,6 @@ public enum AuditText {
       case nil: "moved by \(audit.who)"
       }
     return (did, "\(audit.from) → \(audit.to); \(audit.note)")
-  }
-
-  /// The story with the decisions in their places: each before what it led to.
-  public static func story(_ steps: [TimelineStep], _ audits: [Audit]) -> [String] {
-    var lines: [String] = []
-    var rest = audits[...]
-    for step in steps {
-      // Both times come from the database in one form, so texts compare as times do.
-      while let audit = rest.first, audit.time <= step.time {
-        lines.append(line(audit))
-        rest.removeFirst()
-      }
-      lines.append(TimelineText.line(step))
-    }
-    return lines + rest.map(line)
   }
 
   public static func json(_ audit: Audit) -> String {

@@ -1,9 +1,15 @@
 import Glibc
+import Orders
 
 /// A moment in the time zone of who reads it, which is said with it.
 public enum LocalTime {
+  /// Set where the reader's zone is not this machine's: moments in sentences are then marked (``MarkedTime``), for a page
+  /// in a browser to put them into its own.
+  @TaskLocal public static var isMarking = false
+
   /// `14:32 +03`, from milliseconds of Unix time; with the date before it when that is not the day of `now`.
   public static func minute(_ milliseconds: Int64, now: Int64) -> String {
+    if isMarking { return MarkedTime.mark(Timestamp.rfc3339(milliseconds)) }
     let then = fields(milliseconds)
     let today = fields(now)
     let isToday = then.tm_year == today.tm_year && then.tm_yday == today.tm_yday
@@ -21,6 +27,22 @@ public enum LocalTime {
   public static func clock(_ milliseconds: Int64) -> String {
     let then = fields(milliseconds)
     return "\(pad(then.tm_hour)):\(pad(then.tm_min)):\(pad(then.tm_sec))"
+  }
+
+  /// `11-21 14:32:07 +03`: for lines that stand below each other.
+  public static func line(_ milliseconds: Int64) -> String {
+    let date = column(milliseconds).prefix { $0 != " " }
+    return "\(date) \(clock(milliseconds)) \(zone(milliseconds))"
+  }
+
+  /// Milliseconds of Unix time of what ``Timestamp/rfc3339(_:)`` or the database wrote; nil for anything else.
+  public static func milliseconds(rfc3339 text: String) -> Int64? {
+    let numbers = text.split { !$0.isASCII || !$0.isNumber }.compactMap { Int32($0) }
+    guard numbers.count == 7, text.utf8.count == 24, text.hasSuffix("Z") else { return nil }
+    var fields = tm()
+    (fields.tm_year, fields.tm_mon, fields.tm_mday) = (numbers[0] - 1900, numbers[1] - 1, numbers[2])
+    (fields.tm_hour, fields.tm_min, fields.tm_sec) = (numbers[3], numbers[4], numbers[5])
+    return Int64(timegm(&fields)) * 1000 + Int64(numbers[6])
   }
 
   /// The zone's short name at that moment: `UTC`, `CET`, `+03`.

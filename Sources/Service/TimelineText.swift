@@ -4,9 +4,29 @@ public import Store
 /// The steps of an order's story in words.
 public enum TimelineText {
   public static func line(_ step: TimelineStep) -> String {
-    let time = step.time.dropFirst(5).dropLast().replacing("T", with: " ")
     let (what, said) = words(step)
+    let time = time(step.time)
     if case .status = step.kind { return ShownText.visible("\(time)  \(what)" + (said.map { ": \($0)" } ?? "")) }
+    return line(time, what, said)
+  }
+
+  /// A question that was answered alike so many times in a row.
+  static func line(_ step: TimelineStep, times: Int, until: String) -> String {
+    line(time(step.time), words(step).what, often(step, times: times, until: Self.time(until)))
+  }
+
+  /// How often the same was answered, and what.
+  public static func often(_ step: TimelineStep, times: Int, until: String) -> String {
+    "asked \(times) times until \(until), always: \(answer(step) ?? "")"
+  }
+
+  /// `11-21 22:31:07 +03`.
+  static func time(_ rfc3339: String) -> String {
+    LocalTime.milliseconds(rfc3339: rfc3339).map(LocalTime.line) ?? rfc3339
+  }
+
+  private static func line(_ time: String, _ what: String, _ said: String?) -> String {
+    let indent = String(repeating: " ", count: time.count + 6)
     return ShownText.visible("\(time)    \(what)") + (said.map { "\n\(indent)\(ShownText.visible($0))" } ?? "")
   }
 
@@ -17,21 +37,22 @@ public enum TimelineText {
     case .attempt(let number, let reference, let provider):
       return ("send \(number) to \(provider) under reference \(reference)", nil)
     case .exchange(let exchange, _):
-      let took = "\(exchange.duration.milliseconds) ms"
-      let said: String
-      if let error = exchange.error {
-        said = "no answer after \(took): \(error)"
-      } else {
-        let text = String(decoding: exchange.reply, as: UTF8.self)
-          .replacing("\r", with: "").replacing("\n", with: "⏎")
-        let status = exchange.status.map { $0 == 200 ? "" : "HTTP \($0) " } ?? ""
-        said = "answered after \(took): \(status)\(text.isEmpty ? "(nothing)" : text)"
-      }
-      return ("\(exchange.kind.rawValue) \(exchange.request)", said)
+      let how = exchange.error == nil ? "answered" : "no answer"
+      return (
+        "\(exchange.kind.rawValue) \(exchange.request)",
+        "\(how) after \(exchange.duration.milliseconds) ms: \(answer(step) ?? "")"
+      )
     }
   }
 
-  private static let indent = String(repeating: " ", count: 22)
+  /// What was said on the wire, or what kept it from being said.
+  private static func answer(_ step: TimelineStep) -> String? {
+    guard case .exchange(let exchange, _) = step.kind else { return nil }
+    if let error = exchange.error { return error }
+    let text = String(decoding: exchange.reply, as: UTF8.self).replacing("\r", with: "").replacing("\n", with: "⏎")
+    let status = exchange.status.map { $0 == 200 ? "" : "HTTP \($0) " } ?? ""
+    return status + (text.isEmpty ? "(nothing)" : text)
+  }
 
   public static func json(_ order: Order, _ steps: [TimelineStep], _ audits: [Audit]) -> String {
     JSONText.object([

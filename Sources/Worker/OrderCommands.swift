@@ -6,6 +6,8 @@ import Store
 /// `worker order show|timeline|why`: what support reads.
 enum OrderCommands {
   static let settings: [Setting] = [.databaseURL, .secretKey, .redisURL, .logLevel, .logFormat]
+  /// Of commands that only read, and never a PIN: they need no key.
+  static let reading: [Setting] = [.databaseURL, .redisURL, .logLevel, .logFormat]
   private static let grammar = Arguments.Grammar(switches: ["--json"], wordsMax: 1)
   private static let usage = "ID [--json]"
   private static let foundMax = 20
@@ -13,7 +15,7 @@ enum OrderCommands {
   static let show = Command(
     "order show", usage: usage,
     "Shows an order, found by its id, the shop's reference, our reference at the provider, or the player.",
-    grammar: grammar, settings: settings, example: "worker order show shop-778"
+    grammar: grammar, settings: reading, example: "worker order show shop-778"
   ) { arguments, settings in
     try await with(arguments, settings) { order, frame in
       if arguments.has("--json") { return print(OrderText.json(order)) }
@@ -23,15 +25,18 @@ enum OrderCommands {
   }
 
   static let timeline = Command(
-    "order timeline", usage: usage, "Tells an order's story, oldest first, with what was said on the wire.",
-    grammar: grammar, settings: settings, example: "worker order timeline shop-778"
+    "order timeline", usage: "ID [--full] [--json]",
+    "Tells an order's story, oldest first, with what was said on the wire; equal answers in a row are told once, unless"
+      + " --full asks for each.",
+    grammar: .init(switches: ["--full", "--json"], wordsMax: 1), settings: reading,
+    example: "worker order timeline shop-778"
   ) { arguments, settings in
     try await with(arguments, settings) { order, frame in
       let steps = try await frame.store.timeline(of: order.id)
       let audits = try await frame.store.audits(of: order.id)
       if arguments.has("--json") { return print(TimelineText.json(order, steps, audits)) }
       print("order \(order.id) of \(order.product)")
-      for line in AuditText.story(steps, audits) { print(line) }
+      for line in Story(steps, audits, isFull: arguments.has("--full")).lines { print(line) }
       let why = OrderWhy(order: order, provider: try await providerName(order, frame), now: LocalTime.now)
       print("now: \(why.text)")
     }
@@ -39,7 +44,7 @@ enum OrderCommands {
 
   static let why = Command(
     "order why", usage: usage, "Says what an order is waiting for, until when, and what would change it.",
-    grammar: grammar, settings: settings + Setting.checks, example: "worker order why shop-778"
+    grammar: grammar, settings: reading + Setting.checks, example: "worker order why shop-778"
   ) { arguments, settings in
     let base = try settings.checkSchedule()
     try await with(arguments, settings) { order, frame in

@@ -1,0 +1,70 @@
+public import Orders
+public import Store
+
+/// What happened to an order and what people did to it, oldest first: each decision before what it led to, and the same
+/// answer to the same question told once.
+public struct Story {
+  public enum Event {
+    case step(TimelineStep)
+    case decision(Audit)
+  }
+
+  public struct Entry {
+    public let event: Event
+    /// How often in a row; more than 1 for questions that were answered alike.
+    public fileprivate(set) var count = 1
+    /// RFC 3339, UTC: of the last of them.
+    public fileprivate(set) var until: String
+
+    init(_ event: Event) {
+      self.event = event
+      switch event {
+      case .step(let step): until = step.time
+      case .decision(let audit): until = audit.time
+      }
+    }
+  }
+
+  public private(set) var entries: [Entry] = []
+
+  /// - Parameter isFull: true tells every answer.
+  public init(_ steps: [TimelineStep], _ audits: [Audit], isFull: Bool) {
+    var rest = audits[...]
+    for step in steps {
+      // Both times come from the database in one form, so texts compare as times do.
+      while let audit = rest.first, audit.time <= step.time {
+        entries.append(Entry(.decision(audit)))
+        rest.removeFirst()
+      }
+      if !isFull, let last = entries.indices.last, case .step(let before) = entries[last].event,
+        Self.isAlike(before, step)
+      {
+        entries[last].count += 1
+        entries[last].until = step.time
+      } else {
+        entries.append(Entry(.step(step)))
+      }
+    }
+    entries += rest.map { Entry(.decision($0)) }
+  }
+
+  /// The lines of it, with local times.
+  public var lines: [String] {
+    entries.map { entry in
+      switch entry.event {
+      case .decision(let audit): AuditText.line(audit)
+      case .step(let step) where entry.count > 1: TimelineText.line(step, times: entry.count, until: entry.until)
+      case .step(let step): TimelineText.line(step)
+      }
+    }
+  }
+
+  /// Whether the same was asked and answered; how long it took does not matter. Each send is told.
+  private static func isAlike(_ a: TimelineStep, _ b: TimelineStep) -> Bool {
+    guard case .exchange(let first, let attempt) = a.kind, case .exchange(let second, let other) = b.kind else {
+      return false
+    }
+    return first.kind != .send && first.kind == second.kind && attempt == other && first.request == second.request
+      && first.status == second.status && first.reply == second.reply && first.error == second.error
+  }
+}
