@@ -51,6 +51,12 @@ public struct Log: Sendable {
   /// Whether debug lines are written: to be asked first where one would cost too much to make.
   public static var isDebugging: Bool { threshold.load(ordering: .relaxed) == LogLevel.debug.rank }
 
+  /// Writes errors only, in a command that tells what it does itself; debug lines stay where they were asked for.
+  public static func quieten() {
+    guard !isDebugging else { return }
+    threshold.store(LogLevel.error.rank, ordering: .relaxed)
+  }
+
   /// Switches to debug (to info where the settings say debug), or back to the level of the settings, and says so
   /// whatever the level is.
   public func toggleDebug() {

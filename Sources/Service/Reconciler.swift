@@ -17,6 +17,8 @@ public final class Reconciler {
 
   private let frame: ProcessFrame
   private let poison: PoisonOrders
+  /// Jobs of overdue orders that the last ``reconcile()`` found out of reach and brought back.
+  public private(set) var revived = 0
 
   public init(frame: ProcessFrame) {
     self.frame = frame
@@ -35,7 +37,7 @@ public final class Reconciler {
     _ = try? await frame.directory.providers()
     var last: OrderID?
     var added = 0
-    var revived = 0
+    revived = 0
     var strays = try StrayJobs(frame: frame)
     while true {
       let page = try await frame.store.openOrders(after: last, limit: Self.pageMax)

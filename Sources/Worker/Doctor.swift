@@ -22,31 +22,37 @@ struct Doctor {
 
   struct Report {
     var findings: [Finding] = []
-    var openOrders = 0
-    var heldOrders = 0
-    var jobs = 0
-    var hasDatabase = false
+    /// What orders wait for that nobody need mend, or that a finding has named already.
+    var notices: [Finding] = []
+    /// nil, as the next two, when it could not be read.
+    var openOrders: Int?
+    var heldOrders: Int?
+    var jobs: Int?
+    var hasDatabase: Bool { openOrders != nil }
   }
 
-  private static let lateMin = Duration.seconds(60)
   private static let pageMax = 1000
-  private static let examplesMax = 5
+  static let examplesMax = 5
   /// What looks wrong for a moment while an order moves is looked at again after this.
   private static let secondLook = Duration.milliseconds(700)
 
   private let frame: ProcessFrame
   private var report = Report()
+  private var pausedQueues: Set<QueueName> = []
+  /// Those of which a process answers.
+  private var programs: Set<String> = []
+  /// Jobs that are dead because their orders were held.
+  private var deadOfHeld: [String] = []
 
   init(frame: ProcessFrame) { self.frame = frame }
 
   static func examine(_ frame: ProcessFrame) async throws -> Report {
     var doctor = Doctor(frame: frame)
     let hasDatabase = try await doctor.lookAtDatabase()
-    doctor.report.hasDatabase = hasDatabase
     let hasRedis = await doctor.lookAtRedis()
     if hasDatabase { try await doctor.lookAtFigures() }
     if hasRedis {
-      try await doctor.lookAtQueues()
+      try await doctor.lookAtQueues(hasDatabase: hasDatabase)
       try await doctor.lookAtProcesses()
     }
     if hasDatabase { try await doctor.compare(withJobs: hasRedis) }
@@ -59,6 +65,9 @@ struct Doctor {
     report.findings.append(
       Finding(what: what, count: count, text: text, mend: mend, examples: Array(examples.prefix(Self.examplesMax))))
   }
+
+  /// `1 order`, `12 orders`.
+  static func orders(_ count: Int) -> String { count == 1 ? "1 order" : "\(count) orders" }
 
   // MARK: The servers
 
@@ -89,7 +98,7 @@ struct Doctor {
   }
 
   private mutating func lookAtFigures() async throws {
-    let figures = try await frame.store.diagnosis(late: Self.lateMin)
+    let figures = try await frame.store.diagnosis(late: DoctorWaits.lateMin)
     (report.openOrders, report.heldOrders) = (figures.openOrders, figures.heldOrders)
     if figures.lateEvents > 0 {
       add(
@@ -100,21 +109,45 @@ struct Doctor {
     }
   }
 
-  private mutating func lookAtQueues() async throws {
+  private mutating func lookAtQueues(hasDatabase: Bool) async throws {
+    var jobs = 0
     for queue in QueueName.all {
       let counts = try await frame.broker.counts(of: queue)
-      report.jobs += counts.ready + counts.leased + counts.delayed + counts.dead
+      jobs += counts.ready + counts.leased + counts.delayed + counts.dead
       if counts.isPaused {
+        pausedQueues.insert(queue)
         add("paused", 1, "\(queue) is paused with \(counts.ready) ready", mend: "worker queue resume \(queue)")
       }
-      if counts.dead > 0 {
-        let some = try await frame.broker.list(.dead, in: queue, offset: 0, limit: Self.examplesMax)
-        add(
-          "dead_jobs", counts.dead, "\(counts.dead) jobs of \(queue) are dead; the last: \(some.first?.detail ?? "")",
-          mend: "worker job list --state dead --queue \(queue), mend the cause, then"
-            + " worker job retry --all --state dead --queue \(queue)", some.map(\.record.id))
-      }
+      if counts.dead > 0 { try await lookAtDeadJobs(queue, counts.dead, hasDatabase: hasDatabase) }
     }
+    report.jobs = jobs
+  }
+
+  /// A job is buried for good reason when its order is held: then only the order is to be decided about.
+  private mutating func lookAtDeadJobs(_ queue: QueueName, _ count: Int, hasDatabase: Bool) async throws {
+    let newest = try await frame.broker.list(.dead, in: queue, offset: 0, limit: Self.pageMax)
+    var held: [String] = []
+    if hasDatabase {
+      let orders = try await frame.store.held(among: newest.compactMap { OrderID($0.record.id) })
+      held = newest.map(\.record.id).filter { id in OrderID(id).map(orders.contains) ?? false }
+    }
+    deadOfHeld += held
+    if !held.isEmpty {
+      add(
+        "dead_jobs", held.count,
+        held.count == 1
+          ? "1 job of \(queue) is dead, and its order is held"
+          : "\(held.count) jobs of \(queue) are dead, and their orders are held",
+        mend: "worker order resolve ID; then worker job delete ID", held)
+    }
+    let others = newest.filter { !held.contains($0.record.id) }
+    guard let last = others.first else { return }
+    let left = count - held.count
+    add(
+      "dead_jobs", left,
+      (left == 1 ? "1 job of \(queue) is dead: " : "\(left) jobs of \(queue) are dead; the last: ") + last.detail,
+      mend: "worker job list --state dead --queue \(queue), mend the cause, then"
+        + " worker job retry --all --state dead --queue \(queue)", others.map(\.record.id))
   }
 
   private mutating func lookAtProcesses() async throws {
@@ -125,8 +158,11 @@ struct Doctor {
         mend: "restart those that should run; one that was killed is forgotten after a minute",
         answers.silent.map { "\($0.process) (last seen \($0.seenSecondsAgo) s ago)" })
     }
-    for program in ["dispatcher", "worker", "scheduler"]
-    where !answers.replies.contains(where: { $0.contains("\"process\":\"\(program)@") }) {
+    for program in ["dispatcher", "worker", "scheduler"] {
+      guard !answers.replies.contains(where: { $0.contains("\"process\":\"\(program)@") }) else {
+        programs.insert(program)
+        continue
+      }
       add("no_process", 1, "no \(program) answers", mend: "\(program) run (systemctl start sevk-\(program))")
     }
   }
@@ -134,18 +170,16 @@ struct Doctor {
   // MARK: Orders against jobs
 
   private mutating func compare(withJobs hasRedis: Bool) async throws {
-    var missing = 0, overdue = 0
-    var missingSome: [String] = [], overdueSome: [String] = []
+    var missing = 0
+    var missingSome: [String] = []
+    var waits = DoctorWaits(frame, programs: programs, pausedQueues: pausedQueues, hasRedis: hasRedis)
     var last: OrderID?
     while true {
       let start = last
       let page = try await frame.store.openOrders(after: start, limit: Self.pageMax)
       guard let end = page.last else { break }
       last = end.id
-      for order in page where order.untilDue < .zero - Self.lateMin {
-        overdue += 1
-        if overdue <= Self.examplesMax { overdueSome.append("\(order.id) (\(order.status.rawValue))") }
-      }
+      for order in page { try await waits.note(order) }
       if hasRedis {
         var without = try await withoutJob(page)
         if !without.isEmpty {
@@ -161,15 +195,14 @@ struct Doctor {
     }
     if missing > 0 {
       add(
-        "missing_jobs", missing, "\(missing) open orders have no job in Redis", mend: "worker doctor --mend",
+        "missing_jobs", missing,
+        missing == 1 ? "1 open order has no job in Redis" : "\(missing) open orders have no job in Redis",
+        mend: "worker doctor --mend",
         missingSome)
     }
-    if overdue > 0 {
-      add(
-        "overdue_orders", overdue, "\(overdue) orders are overdue by more than a minute",
-        mend: "see that every process answers and no queue is paused or stuck: worker inspect ping, worker queue list;"
-          + " one order's story: worker order why ID", overdueSome)
-    }
+    let (findings, notices) = try await waits.report()
+    report.findings += findings
+    report.notices += notices
     if hasRedis { try await lookForLeftovers() }
   }
 
@@ -188,7 +221,8 @@ struct Doctor {
     for queue in [QueueName.dispatch, .check] {
       let ids =
         try await JobSelection(queues: [queue], states: [.ready, .delayed, .dead]).ids(frame.broker)[queue] ?? []
-      var left = try await withoutOrder(ids)
+      let told = Set(deadOfHeld)
+      var left = try await withoutOrder(ids.filter { !told.contains($0) })
       if !left.isEmpty {
         try await EventLoop.sleep(for: Self.secondLook)
         let states = try await frame.broker.states(of: left, in: queue)

@@ -4,7 +4,8 @@ import Service
 enum DoctorCommand {
   static let command = Command(
     "doctor", usage: "[--mend] [--ask-providers] [--json]",
-    "Holds PostgreSQL against Redis and the processes; exit 1 when something is wrong, with what mends it. With"
+    "Holds PostgreSQL against Redis and the processes; exit 1 when something is wrong, with what mends it;"
+      + " what orders merely wait for is told as a notice. With"
       + " --ask-providers also against the providers: balance, and what became of unresolved and held orders; that needs"
       + " the secret key and changes nothing.",
     grammar: .init(switches: ["--json", "--mend", "--ask-providers"]),
@@ -14,8 +15,14 @@ enum DoctorCommand {
     let frame = try ProcessFrame(program: "worker", settings: settings, needsKey: arguments.has("--ask-providers"))
     if arguments.has("--mend") {
       try await frame.connect()
-      let added = try await Reconciler(frame: frame).reconcile()
-      if !arguments.has("--json") { print("added \(added) jobs that open orders lacked") }
+      // It reports what it does here; the log of a process would say the same in another form.
+      Log.quieten()
+      let reconciler = Reconciler(frame: frame)
+      let added = try await reconciler.reconcile()
+      if !arguments.has("--json") {
+        print("added \(added) jobs that open orders lacked")
+        if reconciler.revived > 0 { print("brought back \(reconciler.revived) jobs of overdue orders") }
+      }
     }
     var report = try await Doctor.examine(frame)
     // A database that is away is a finding already.
@@ -23,26 +30,9 @@ enum DoctorCommand {
       report.findings += try await DoctorProviders.examine(frame)
     }
     if arguments.has("--json") {
-      let findings = report.findings.map { finding in
-        JSONText.object([
-          "what": JSONText.quote(finding.what), "count": "\(finding.count)", "text": JSONText.quote(finding.text),
-          "mend": JSONText.quote(finding.mend), "examples": JSONText.array(finding.examples.map { JSONText.quote($0) }),
-        ])
-      }
-      print(
-        JSONText.object([
-          "ok": "\(report.findings.isEmpty)", "open_orders": "\(report.openOrders)",
-          "held_orders": "\(report.heldOrders)",
-          "jobs": "\(report.jobs)", "findings": JSONText.array(findings),
-        ]))
+      print(DoctorText.json(report))
     } else {
-      print("\(report.openOrders) open orders, \(report.heldOrders) held for a person, \(report.jobs) jobs")
-      for finding in report.findings {
-        print("WRONG: \(ShownText.visible(finding.text))")
-        for example in finding.examples { print("    \(ShownText.visible(example))") }
-        print("  mend: \(finding.mend)")
-      }
-      if report.findings.isEmpty { print("nothing is wrong") }
+      print(DoctorText.text(report))
     }
     await frame.close()
     if !report.findings.isEmpty { throw ExitError("", code: 1) }

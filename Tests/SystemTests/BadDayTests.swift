@@ -35,6 +35,9 @@ struct BadDayTests {
     #expect(why.contains("closed for sends"), "\(why)")
     #expect(why.contains("not answered") || why.contains("a probe failed"), "\(why)")
     #expect(try sevk.require("worker", ["provider", "list"]).contains("down"))
+    let doctor = try sevk.command("worker", ["doctor", "--json"])
+    #expect(doctor.code == 1 && doctor.output.components(separatedBy: "\"what\":\"provider_down\"").count == 2)
+    #expect(!doctor.output.contains("overdue_orders"), "\(doctor.output)")
 
     try await sevk.waitForLog("a probe failed")
     let during = try #require(try await sevk.audit()["sends"] as? Int)

@@ -45,6 +45,11 @@ struct PoisonTests {
     let why = try sevk.require("worker", ["order", "why", "shop-\(Self.poisonous)"])
     for words in ["3 processes died", "may have delivered", "worker order resolve"] { #expect(why.contains(words)) }
 
+    // Told once: its dead job is no matter of its own, and not one of an order that is gone.
+    let doctor = try sevk.command("worker", ["doctor"]).output
+    #expect(doctor.contains("its order is held") && doctor.contains("then worker job delete ID"), "\(doctor)")
+    #expect(doctor.components(separatedBy: ids[3]).count == 2, "\(doctor)")
+
     let refused = try sevk.command("worker", ["order", "retry", ids[3], "--yes"])
     #expect(refused.code == 1 && refused.errors.contains("may have it"), "\(refused.errors)")
     let done = try sevk.resolve(ids[3], ["--completed", "--note", "seen on the panel", "--yes"])

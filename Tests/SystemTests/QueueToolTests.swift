@@ -13,7 +13,7 @@ struct QueueToolTests {
     try await sevk.startAll()
     #expect(try sevk.require("worker", ["queue", "pause", "dispatch"]).contains("paused"))
     let id = try await sevk.post(player: 1)
-    while try !sevk.require("worker", ["queue", "list"]).contains("1 ready") {}
+    while try !sevk.require("worker", ["queue", "list", "--json"]).contains("\"ready\":1") {}
     #expect(try sevk.require("worker", ["queue", "list", "--json"]).contains("\"paused\":true"))
     #expect(try sevk.require("worker", ["job", "show", id]).contains("ready"))
     #expect(try await sevk.audit()["sends"] as? Int == 0)
@@ -78,7 +78,7 @@ struct QueueToolTests {
     try await sevk.startAll()
     try sevk.require("worker", ["queue", "pause", "dispatch"])
     let id = try await sevk.post(player: 1)
-    while try !sevk.require("worker", ["queue", "list"]).contains("1 ready") {}
+    while try !sevk.require("worker", ["queue", "list", "--json"]).contains("\"ready\":1") {}
     // A scheduler would mend it before the doctor looks.
     sevk.kill("scheduler")
     let redis = try sevk.redis.client()
@@ -90,7 +90,8 @@ struct QueueToolTests {
     _ = try await sevk.rows(
       "UPDATE events SET at = now() - interval '2 minutes', published_at = NULL RETURNING status")
     let late = try sevk.command("worker", ["doctor", "--json"]).output
-    #expect(late.contains("\"what\":\"late_events\",\"count\":1") && late.contains("\"what\":\"overdue_orders\""))
+    #expect(late.contains("\"what\":\"late_events\",\"count\":1") && late.contains("\"what\":\"waiting_for_queue\""))
+    #expect(!late.contains("\"what\":\"overdue_orders\""))
     let mended = try sevk.command("worker", ["doctor", "--mend"])
     #expect(mended.output.contains("added 1 jobs") && !mended.output.contains("have no job"))
     try sevk.require("worker", ["queue", "resume", "dispatch"])
@@ -109,7 +110,7 @@ struct QueueToolTests {
     try sevk.require("worker", ["queue", "pause", "dispatch"])
     let id = try await sevk.post(player: 1)
     // An order is announced after it was answered.
-    while try !sevk.require("worker", ["queue", "list"]).contains("1 ready") {}
+    while try !sevk.require("worker", ["queue", "list", "--json"]).contains("\"ready\":1") {}
     sevk.kill("dispatcher")
     let redis = try sevk.redis.client()
     let time = try await redis.command("TIME").array?.first?.text

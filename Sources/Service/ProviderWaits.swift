@@ -1,0 +1,111 @@
+public import EventLoop
+public import Orders
+public import Queue
+public import Redis
+public import Store
+
+/// What lets orders wait at their providers. Each thing is asked once, so any number of orders can be gone through.
+@LoopActor
+public final class ProviderWaits {
+  /// Why orders of one product wait at a provider.
+  public struct Wait: Sendable {
+    public let provider: Provider
+    public let state: ProviderState
+    public let kind: Hindrance.Kind
+    /// What one costs, in ten-thousandths; nil when that is not known.
+    public let cost: Int64?
+  }
+
+  /// Orders that a provider's balance is too low for.
+  public struct Shortage: Sendable, Equatable {
+    public var orders = 0
+    /// What the dearest of them costs, and what is there.
+    public var cost: Money
+    public let balance: Money
+
+    /// `7.50, and one costs 32.50`.
+    public var words: String { "\(balance), and one costs \(cost)" }
+  }
+
+  private struct Key: Hashable {
+    let isSend: Bool
+    let tenant: Int64
+    let product: String
+    let provider: Int64?
+  }
+
+  private let directory: Directory
+  private let limiter: ProviderLimiter
+  private var states: [Int64: ProviderState] = [:]
+  private var known: [Key: Wait?] = [:]
+
+  public init(directory: Directory, redis: RedisClient) {
+    self.directory = directory
+    limiter = ProviderLimiter(client: redis)
+  }
+
+  /// A provider's state as it was when it was first asked for.
+  public func state(of provider: Int64) async throws -> ProviderState {
+    if let state = states[provider] { return state }
+    let state = try await limiter.state(of: provider)
+    states[provider] = state
+    return state
+  }
+
+  /// What an order waits for at its provider; nil when that does not keep it.
+  ///
+  /// - Parameters:
+  ///   - isSend: whether it waits to be sent; else it is asked about.
+  ///   - provider: who had it last; nil before its first send.
+  public func wait(isSend: Bool, tenant: Int64, product: String, provider: Int64?) async throws -> Wait? {
+    let key = Key(isSend: isSend, tenant: tenant, product: product, provider: provider)
+    if let wait = known[key] { return wait }
+    let wait = try await read(key)
+    known[key] = .some(wait)
+    return wait
+  }
+
+  private func read(_ key: Key) async throws -> Wait? {
+    var id = key.provider
+    if id == nil { id = try await directory.routes(tenant: key.tenant, product: key.product).first?.providerID }
+    guard let id, let provider = try await directory.provider(id) else { return nil }
+    let state = try await state(of: id)
+    guard key.isSend else {
+      // What a provider has is asked about while it is paused, but not while it is down.
+      guard Breaker.Mode(rawValue: state.mode) == .open else { return nil }
+      return Wait(provider: provider, state: state, kind: .providerDown, cost: nil)
+    }
+    let cost = try await limiter.cost(of: "\(key.tenant)/\(key.product)", at: id)
+    guard let kind = ProviderText.hindrance(provider, state, cost: cost)?.kind else { return nil }
+    return Wait(provider: provider, state: state, kind: kind, cost: cost)
+  }
+
+  /// The providers whose balance is too low for orders that wait, by id.
+  public func shortages(_ store: Store) async throws -> [Int64: Shortage] {
+    var shortages: [Int64: Shortage] = [:]
+    for waiting in try await store.waitingSends() {
+      let wait = try await wait(
+        isSend: true, tenant: waiting.tenantID, product: waiting.product, provider: waiting.providerID)
+      guard let wait, let shortage = wait.shortage else { continue }
+      shortages[wait.provider.id, default: shortage].add(waiting.count, wait.cost)
+    }
+    return shortages
+  }
+}
+
+extension ProviderWaits.Wait {
+  /// nil unless it is the balance; without an order yet.
+  public var shortage: ProviderWaits.Shortage? {
+    guard kind == .balance, let cost, let balance = state.balance else { return nil }
+    return ProviderWaits.Shortage(
+      cost: Money(tenThousandths: cost), balance: Money(tenThousandths: balance))
+  }
+}
+
+extension ProviderWaits.Shortage {
+  /// - Parameter cost: of one, in ten-thousandths.
+  public mutating func add(_ orders: Int, _ cost: Int64?) {
+    self.orders += orders
+    if let cost { self.cost = max(self.cost, Money(tenThousandths: cost)) }
+  }
+}

@@ -1,0 +1,152 @@
+import EventLoop
+import Jobs
+import Orders
+import Queue
+import Service
+import Store
+
+/// Tells open orders that wait for something known from those that nobody can explain.
+@LoopActor
+struct DoctorWaits {
+  static let lateMin = Duration.seconds(60)
+
+  /// What an order waits for.
+  private enum Cause: Hashable {
+    case provider(Int64, Hindrance.Kind)
+    case queue(QueueName)
+    case program(String)
+    case unexplained
+  }
+
+  private struct Group {
+    var count = 0
+    var examples: [String] = []
+    var wait: ProviderWaits.Wait?
+    var shortage: ProviderWaits.Shortage?
+  }
+
+  private let frame: ProcessFrame
+  private let waits: ProviderWaits
+  private let programs: Set<String>
+  private let pausedQueues: Set<QueueName>
+  private let hasRedis: Bool
+  private var groups: [Cause: Group] = [:]
+
+  /// - Parameters:
+  ///   - programs: those of which a process answers.
+  ///   - hasRedis: false explains nothing, since Redis knows why.
+  init(_ frame: ProcessFrame, programs: Set<String>, pausedQueues: Set<QueueName>, hasRedis: Bool) {
+    self.frame = frame
+    self.programs = programs
+    self.pausedQueues = pausedQueues
+    self.hasRedis = hasRedis
+    waits = ProviderWaits(directory: frame.directory, redis: frame.redis)
+  }
+
+  mutating func note(_ order: OpenOrder) async throws {
+    guard hasRedis else { return }
+    let isLate = order.untilDue < .zero - Self.lateMin
+    let isSend = order.status == .pending
+    guard isSend || isLate else { return }
+    var wait: ProviderWaits.Wait?
+    if order.status != .sending {
+      wait = try await waits.wait(
+        isSend: isSend, tenant: order.tenantID, product: order.product, provider: order.providerID)
+    }
+    guard let cause = cause(order, wait, isLate: isLate) else { return }
+    var group = groups[cause] ?? Group()
+    group.count += 1
+    if group.examples.count < Doctor.examplesMax { group.examples.append("\(order.id) (\(order.status.rawValue))") }
+    if case .provider = cause {
+      group.wait = wait
+      group.shortage = group.shortage ?? wait?.shortage
+      group.shortage?.add(1, wait?.cost)
+    }
+    groups[cause] = group
+  }
+
+  /// The most fundamental thing first, as for `order why`; nil when it is in time.
+  private func cause(_ order: OpenOrder, _ wait: ProviderWaits.Wait?, isLate: Bool) -> Cause? {
+    let queue: QueueName = order.status == .pending || order.status == .sending ? .dispatch : .check
+    let program = queue == .dispatch ? "dispatcher" : "worker"
+    if isLate, !programs.contains(program) { return .program(program) }
+    if isLate, pausedQueues.contains(queue) { return .queue(queue) }
+    guard let wait else { return isLate ? .unexplained : nil }
+    let lasts = [Hindrance.Kind.providerDown, .providerPaused, .balance].contains(wait.kind)
+    return lasts || isLate ? .provider(wait.provider.id, wait.kind) : nil
+  }
+
+  /// What a person should mend, and what merely is so.
+  func report() async throws -> (findings: [Doctor.Finding], notices: [Doctor.Finding]) {
+    var findings = try await downFindings()
+    var notices: [Doctor.Finding] = []
+    for (cause, group) in groups.sorted(by: { ($1.value.count, "\($0.key)") < ($0.value.count, "\($1.key)") }) {
+      let orders = Doctor.orders(group.count)
+      let wait = group.count == 1 ? "waits" : "wait"
+      func told(_ what: String, _ text: String, _ mend: String) -> Doctor.Finding {
+        Doctor.Finding(what: what, count: group.count, text: text, mend: mend, examples: group.examples)
+      }
+      switch cause {
+      case .unexplained:
+        findings.append(
+          told(
+            "overdue_orders",
+            "\(orders) \(group.count == 1 ? "is" : "are") overdue by more than a minute, and nothing that is known explains it",
+            "see that every process answers and no queue is stuck: worker inspect ping, worker queue list;"
+              + " one order's story: worker order why ID"))
+      case .program(let program):
+        notices.append(told("waiting_for_process", "\(orders) \(wait) for a \(program)", "\(program) run"))
+      case .queue(let queue):
+        notices.append(
+          told("waiting_for_queue", "\(orders) \(wait) for the paused queue \(queue)", "worker queue resume \(queue)"))
+      case .provider(_, .providerDown): break
+      case .provider(_, .balance):
+        guard let name = group.wait?.provider.name, let shortage = group.shortage else { continue }
+        findings.append(
+          told(
+            "provider_balance", "\(orders) \(wait) for money at \(name): it has \(shortage.words)",
+            "pay in at \(name); its balance is looked at every 30 s, and the orders then go by themselves"))
+      case .provider(_, .providerPaused):
+        guard let provider = group.wait?.provider else { continue }
+        let since = provider.pausedAt.map { " since \(LocalTime.minute($0, now: LocalTime.now))" } ?? ""
+        notices.append(
+          told(
+            "waiting_for_provider",
+            "\(orders) \(wait) for \(provider.name), which a person paused\(since)"
+              + (provider.pauseNote.map { ": \($0)" } ?? ""), "worker provider resume \(provider.name)"))
+      case .provider:
+        guard let name = group.wait?.provider.name else { continue }
+        notices.append(
+          told(
+            "waiting_for_provider", "\(orders) \(wait) for a turn at \(name), which takes no more at once",
+            "they go by themselves; worker provider show \(name) says how many it takes"))
+      }
+    }
+    return (findings, notices)
+  }
+
+  /// Each provider that is down, whether orders wait for it or not.
+  private func downFindings() async throws -> [Doctor.Finding] {
+    var findings: [Doctor.Finding] = []
+    guard hasRedis else { return findings }
+    for provider in try await frame.directory.providers() where provider.pausedAt == nil {
+      let state = try await waits.state(of: provider.id)
+      guard Breaker.Mode(rawValue: state.mode) == .open else { continue }
+      let group = groups[.provider(provider.id, .providerDown)] ?? Group()
+      let now = LocalTime.now
+      let since = state.sinceChange.map { " since \(LocalTime.minute(now - $0.milliseconds, now: now))" } ?? ""
+      let why = state.why ?? "it did not answer"
+      let name = provider.name
+      let text =
+        group.count == 0
+        ? "\(name) is down\(since): \(why)"
+        : "\(Doctor.orders(group.count)) \(group.count == 1 ? "waits" : "wait") for \(name), which is down\(since): \(why)"
+      findings.append(
+        Doctor.Finding(
+          what: "provider_down", count: max(1, group.count), text: text,
+          mend: "it is probed by itself and opens when it answers; whether the cause is on this side: worker provider"
+            + " show \(name), dispatcher provider test \(name)", examples: group.examples))
+    }
+    return findings
+  }
+}
