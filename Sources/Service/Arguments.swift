@@ -38,8 +38,11 @@ public struct Arguments: Sendable {
     var rest = Array(arguments)[...]
     while let argument = rest.popFirst() {
       guard argument.hasPrefix("--") else {
+        // Ids are pasted, and with them what stood around them.
+        let word = Self.trimmed(argument)
+        if word.isEmpty { continue }
         guard words.count < grammar.wordsMax else { throw UsageError("unexpected argument \"\(argument)\"") }
-        words.append(argument)
+        words.append(word)
         continue
       }
       let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -69,6 +72,16 @@ public struct Arguments: Sendable {
 
   /// The last value given for a flag.
   public func value(_ flag: String) -> String? { values[flag]?.last }
+  /// The last value given for a flag that names a thing, without the blanks that were pasted with it.
+  public func id(_ flag: String) -> String? { value(flag).map(Self.trimmed) }
+
+  private static func trimmed(_ text: String) -> String {
+    func isBlank(_ character: Character) -> Bool {
+      character.isWhitespace || ["\u{200B}", "\u{2060}", "\u{FEFF}"].contains(character)
+    }
+    return String(text.drop(while: isBlank).reversed().drop(while: isBlank).reversed())
+  }
+
   /// Every value given for a repeatable flag.
   public func all(_ flag: String) -> [String] { values[flag] ?? [] }
   public func has(_ flag: String) -> Bool { switches.contains(flag) }

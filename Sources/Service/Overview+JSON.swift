@@ -50,6 +50,7 @@ extension Overview {
       "why": line.why.map(JSONText.quote), "in_flight": line.inFlight.map(String.init),
       "concurrency": "\(line.concurrencyMax)", "balance": line.balance.map { JSONText.quote($0.description) },
       "balance_ms_ago": line.balanceAge.map { "\($0.milliseconds)" },
+      "waiting_for_money": line.shortage.map { "\($0.orders)" },
       "last_sends": line.lastSends.map(String.init), "last_answered": line.lastAnswered.map(String.init),
       "usual_answer_ms": line.usualAnswer.map { "\($0.milliseconds)" },
       "last_error": line.lastError.map(JSONText.quote),

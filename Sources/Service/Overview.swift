@@ -48,6 +48,8 @@ public struct Overview: Sendable {
     public var concurrencyMax: Int
     public var balance: Money?
     public var balanceAge: Duration?
+    /// Orders that wait because the balance is too low; nil when none do.
+    public var shortage: ProviderWaits.Shortage?
     /// Of the last sends (20 at most, since the health changed), how many were answered.
     public var lastSends: Int?
     public var lastAnswered: Int?

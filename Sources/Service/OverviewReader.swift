@@ -58,11 +58,15 @@ public struct OverviewReader {
 
   private func providers(hasRedis: Bool) async throws -> [Overview.ProviderLine] {
     let limiter = ProviderLimiter(client: redis)
+    let waits = ProviderWaits(directory: directory, redis: redis)
+    let shortages = hasRedis ? try? await waits.shortages(store) : nil
     var lines: [Overview.ProviderLine] = []
     for provider in try await directory.providers() {
       let state = hasRedis ? try? await limiter.state(of: provider.id) : nil
       let sends = state == nil ? nil : try? await limiter.lastSends(of: provider.id)
-      lines.append(Overview.ProviderLine(provider, state, sends))
+      var line = Overview.ProviderLine(provider, state, sends)
+      line.shortage = shortages?[provider.id]
+      lines.append(line)
     }
     return lines
   }

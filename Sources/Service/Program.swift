@@ -31,6 +31,13 @@ public struct Command: Sendable {
     self.example = example
     self.run = run
   }
+
+  /// Its name and what follows it.
+  var usageLine: String {
+    let json = "--json"
+    let isMissing = grammar.switches.contains(json) && !usage.contains(json)
+    return (path + [usage, isMissing ? "[\(json)]" : ""]).filter { !$0.isEmpty }.joined(separator: " ")
+  }
 }
 
 /// An executable: finds the command, parses its line, runs it on the loop, and turns errors into one line and a code.
@@ -118,14 +125,14 @@ public struct Program: Sendable {
   }
 
   private func help(_ commands: [Command]) -> String {
-    let lines = commands.map { ("\(name) \($0.path.joined(separator: " ")) \($0.usage)", $0.summary) }
+    let lines = commands.map { ("\(name) \($0.usageLine)", $0.summary) }
     var text = "\(name): \(purpose)\n\n"
     for (usage, summary) in lines { text += "  \(usage)\n      \(summary)\n" }
     return text + "\n\(name) COMMAND --help tells more of a command."
   }
 
   private func help(_ command: Command) -> String {
-    var text = "\(command.summary)\n\nusage: \(name) \(command.path.joined(separator: " ")) \(command.usage)\n"
+    var text = "\(command.summary)\n\nusage: \(name) \(command.usageLine)\n"
     let flags =
       command.grammar.values.map { "\($0) \(command.grammar.choices[$0]?.joined(separator: "|") ?? "VALUE")" }
       + command.grammar.switches

@@ -91,15 +91,37 @@ public enum ProviderText {
     return FieldList.text(rows)
   }
 
-  public static func row(_ provider: Provider, _ state: ProviderState) -> [String] {
+  /// Over the cells of ``row(_:_:_:)``.
+  public static let titles = ["PROVIDER", "STATE", "SINCE", "SLOTS", "RATE", "BALANCE", "NOTE"]
+
+  public static func row(
+    _ provider: Provider, _ state: ProviderState, _ shortage: ProviderWaits.Shortage?
+  ) -> [String] {
     let balance = state.balance.map { Money(tenThousandths: $0) } ?? provider.balance
+    let status = status(provider, state)
+    let now = LocalTime.now
+    let since = provider.pausedAt ?? (status == "working" ? nil : state.sinceChange.map { now - $0.milliseconds })
+    var notes: [String] = []
+    switch status {
+    case "paused": notes.append(provider.pauseNote ?? "by a person")
+    case "down": notes.append("\(state.why ?? "it did not answer"); probed again \(soon(state.untilProbe))")
+    case "recovering": notes.append("\(state.limit) at once at first")
+    default: break
+    }
+    if let shortage {
+      let orders = shortage.orders == 1 ? "1 waiting order" : "\(shortage.orders) waiting orders"
+      notes.append("short of money for \(orders): one costs \(shortage.cost)")
+    }
     return [
-      provider.name, status(provider, state), "\(state.slotsInUse)/\(provider.concurrencyMax) slots",
-      provider.ratePerSecond.map { "\($0)/s" } ?? "", balance.map { "balance \($0)" } ?? "",
+      provider.name, status, since.map { LocalTime.minute($0, now: now) } ?? "",
+      "\(state.slotsInUse)/\(provider.concurrencyMax)", provider.ratePerSecond.map { "\($0)/s" } ?? "",
+      balance?.description ?? "", notes.joined(separator: "; "),
     ]
   }
 
-  public static func json(_ provider: Provider, _ state: ProviderState) -> String {
+  public static func json(
+    _ provider: Provider, _ state: ProviderState, _ shortage: ProviderWaits.Shortage? = nil
+  ) -> String {
     let balance = state.balance.map { Money(tenThousandths: $0) } ?? provider.balance
     return JSONText.object([
       "name": JSONText.quote(provider.name), "adapter": JSONText.quote(provider.adapter),
@@ -113,6 +135,7 @@ public enum ProviderText {
       "rate_per_second": provider.ratePerSecond.map { "\($0)" },
       "usual_answer_ms": state.usualTook.map { "\($0.milliseconds)" },
       "line_ms": "\(state.lineLength.milliseconds)", "balance": balance.map { JSONText.quote($0.description) },
+      "waiting_for_money": shortage.map { "\($0.orders)" },
       "balance_ms_ago": state.balanceAge.map { "\($0.milliseconds)" },
       "last_error": state.lastError.map(JSONText.quote),
       "last_error_ms_ago": state.lastErrorAge.map { "\($0.milliseconds)" },

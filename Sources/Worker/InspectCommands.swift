@@ -34,7 +34,7 @@ enum InspectCommands {
     var parts: [String] = []
     for queue in queues {
       let counts = try await broker.counts(of: queue)
-      var table = TextTable([.init(), .init(), .init(), .init()])
+      var table = TextTable("QUEUE", "KIND", "ID", "DUE")
       for job in try await broker.list(.delayed, in: queue, offset: 0, limit: limit) {
         let due = job.remaining ?? .zero
         rows.append(
@@ -43,9 +43,9 @@ enum InspectCommands {
             "id": JSONText.quote(job.record.id), "due_in_ms": "\(due.milliseconds)",
             "attempts": "\(job.record.attempts)",
           ]))
-        table.add([queue.rawValue, job.record.kind, job.record.id, "due in \(due.milliseconds / 1000) s"])
+        table.add([queue.rawValue, job.record.kind, job.record.id, JobText.due(due)])
       }
-      parts += table.lines()
+      if !table.isEmpty { parts += table.lines() }
       parts.append(
         "\(queue): \(counts.delayed) scheduled, \(counts.ready) ready, \(counts.leased) running, \(counts.dead) dead"
           + (counts.isPaused ? ", paused" : ""))

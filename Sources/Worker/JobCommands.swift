@@ -1,5 +1,6 @@
 import EventLoop
 import Jobs
+import Orders
 import Queue
 import Service
 
@@ -93,6 +94,9 @@ enum JobCommands {
           let would = "\(count) jobs would be \(doing); nothing was changed"
           return print(arguments.has("--json") ? JSONText.object(["changed": "0", "would_change": "\(count)"]) : would)
         }
+        guard count > 0 else {
+          return print(arguments.has("--json") ? JSONText.object(["changed": "0"]) : "there are no such jobs")
+        }
         try Confirmation.ask(
           "\(count) \(selection.states[0].rawValue) jobs of \(selection.queues.map(\.rawValue).joined(separator: ", "))"
             + (selection.kind.map { " of kind \($0)" } ?? "") + ". \(summary)", arguments)
@@ -111,7 +115,10 @@ enum JobCommands {
     for queue in try arguments.value("--queue").map({ [try RedisCommand.queue($0)] }) ?? QueueName.all {
       if let job = try await broker.find(id, in: queue) { found.append((queue, job)) }
     }
-    guard !found.isEmpty else { throw ExitError("there is no job \(id)", code: 1) }
+    guard !found.isEmpty else {
+      let other = OrderID(id) == nil ? "; a job has its order's id: worker order show \(ShellWord.quoted(id))" : ""
+      throw ExitError("there is no job \(ShownText.visible(id))\(other)", code: 1)
+    }
     return found
   }
 }

@@ -13,14 +13,17 @@ enum JobText {
   }
 
   static func table(_ jobs: [(QueueName, ListedJob)]) -> String {
-    var table = TextTable([.init(), .init(), .init(), .init(), .init(), .init()])
+    // Most jobs never fail: then a column of zeros would only take room.
+    let haveFailed = jobs.contains { $1.record.attempts > 0 }
+    let titles = ["QUEUE", "STATE", "KIND", "ID"] + (haveFailed ? ["FAILED"] : []) + ["ABOUT"]
+    var table = TextTable(titles.map { .init($0, isRight: $0 == "FAILED") })
     for (queue, job) in jobs {
-      table.add([
-        queue.rawValue, job.state.rawValue, job.record.kind, job.record.id,
-        job.record.attempts == 0 ? "" : "\(job.record.attempts) failed attempts", state(job),
-      ])
+      table.add(
+        [queue.rawValue, job.state.rawValue, job.record.kind, job.record.id]
+          + (haveFailed ? ["\(job.record.attempts)"] : []) + [state(job)])
     }
-    return table.text()
+    let output = TextOutput.standard
+    return table.text(width: output.columns, on: output)
   }
 
   static func full(_ queue: QueueName, _ job: ListedJob) -> String {
@@ -40,9 +43,15 @@ enum JobText {
     switch job.state {
     case .ready: ""
     case .dead: "\(job.detail.isEmpty ? "no reason was noted" : job.detail)"
-    case .delayed: "due in \((job.remaining ?? .zero).milliseconds / 1000) s"
+    case .delayed: due(job.remaining)
     case .leased: "by \(job.detail), for \((job.remaining ?? .zero).milliseconds) ms more"
     }
+  }
+
+  /// `in 5 min`, `now`.
+  static func due(_ remaining: Duration?) -> String {
+    guard let remaining, remaining > .zero else { return "due now" }
+    return "due in \(remaining.inRoughWords)"
   }
 
   static func json(_ queue: QueueName, _ job: ListedJob) -> String {

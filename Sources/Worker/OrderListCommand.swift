@@ -12,22 +12,29 @@ enum OrderListCommand {
 
   static let command = Command(
     "order list",
-    usage: "[--status STATUS[,STATUS]|open] [--tenant NAME] [--provider NAME] [--product CODE] [--older 1h] [--limit N]"
-      + " [--after ID]",
+    usage: "[--status STATUS[,STATUS]|open] [--player ID] [--reference TEXT] [--tenant NAME] [--provider NAME]"
+      + " [--product CODE] [--older 1h] [--limit N] [--after ID]",
     "Lists orders, newest first. --older leaves out what was recorded later; --provider is who it was sent to last, so a"
       + " pending order may have none. It looks at \(OrderSearch.lookedAtMax) orders a page and prints the command for"
       + " the next.",
     grammar: .init(
-      values: ["--status", "--tenant", "--provider", "--product", "--older", "--limit", "--after"],
+      values: [
+        "--status", "--player", "--reference", "--tenant", "--provider", "--product", "--older", "--limit", "--after",
+      ],
       switches: ["--json"], choices: ["--status": statuses]),
-    settings: OrderCommands.settings, example: "worker order list --status unresolved,held --older 1h"
+    settings: OrderCommands.reading, example: "worker order list --status unresolved,held --older 1h"
   ) { arguments, settings in
     var search = OrderSearch()
     search.statuses = try statuses(arguments)
     search.product = arguments.value("--product")
     search.olderThan = try older(arguments)
     search.limit = try arguments.number("--limit", 1...limitMax) ?? search.limit
-    if let text = arguments.value("--after") {
+    search.player = arguments.id("--player")
+    search.reference = arguments.id("--reference")
+    guard search.player == nil || search.reference == nil else {
+      throw UsageError("give --player or --reference, not both")
+    }
+    if let text = arguments.id("--after") {
       guard let id = OrderID(text) else { throw UsageError("--after \(text) is not the id of an order") }
       search.after = id
     }
@@ -79,7 +86,7 @@ enum OrderListCommand {
   /// The command for the next page.
   private static func again(_ arguments: Arguments, after next: OrderID) -> String {
     var words = ["worker", "order", "list"]
-    for flag in ["--status", "--tenant", "--provider", "--product", "--older", "--limit"] {
+    for flag in ["--status", "--player", "--reference", "--tenant", "--provider", "--product", "--older", "--limit"] {
       for value in arguments.all(flag) { words += [flag, ShellWord.quoted(value)] }
     }
     return (words + ["--after", next.description]).joined(separator: " ")

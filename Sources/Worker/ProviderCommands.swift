@@ -5,23 +5,31 @@ import Store
 
 /// `worker provider list|show|pause|resume`: how the providers do, and a person's switch.
 enum ProviderCommands {
-  private static let settings: [Setting] = [.databaseURL, .secretKey, .redisURL, .logLevel, .logFormat]
+  private static let settings: [Setting] = OrderCommands.reading
   private static let named = Arguments.Grammar(switches: ["--json"], wordsMax: 1)
 
   static let list = Command(
-    "provider list", usage: "[--json]", "Lists the providers and whether sends go to them.",
+    "provider list", usage: "[--json]",
+    "Lists the providers, whether sends go to them and since when, and whether the balance is too low for orders that"
+      + " wait.",
     grammar: .init(switches: ["--json"]), settings: settings, example: "worker provider list"
   ) { arguments, settings in
     try await with(settings) { frame in
       var rows: [String] = []
-      var table = TextTable([.init(), .init(), .init(isRight: true), .init(isRight: true), .init()])
+      let right = ["SLOTS", "RATE", "BALANCE"]
+      var table = TextTable(ProviderText.titles.map { .init($0, isRight: right.contains($0)) })
+      let waits = ProviderWaits(directory: frame.directory, redis: frame.redis)
+      let shortages = try await waits.shortages(frame.store)
       for provider in try await frame.directory.providers() {
-        let state = try await ProviderLimiter(client: frame.redis).state(of: provider.id)
-        rows.append(ProviderText.json(provider, state))
-        table.add(ProviderText.row(provider, state))
+        let state = try await waits.state(of: provider.id)
+        let shortage = shortages[provider.id]
+        rows.append(ProviderText.json(provider, state, shortage))
+        table.add(ProviderText.row(provider, state, shortage))
       }
       if arguments.has("--json") { return print(JSONText.array(rows)) }
-      print(table.isEmpty ? "there is no provider yet: dispatcher provider add" : table.text())
+      print(
+        table.isEmpty
+          ? "there is no provider yet: dispatcher provider add" : table.text(width: TextOutput.standard.columns))
     }
   }
 

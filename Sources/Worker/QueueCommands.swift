@@ -11,7 +11,8 @@ enum QueueCommands {
   ) { arguments, settings in
     try await RedisCommand.with(settings) { broker in
       var rows: [String] = []
-      var table = TextTable([.init()] + (0..<4).map { _ in .init(isRight: true) } + [.init()])
+      var table = TextTable(
+        [.init("QUEUE")] + ["READY", "LEASED", "DELAYED", "DEAD"].map { .init($0, isRight: true) } + [.init("STATE")])
       for queue in QueueName.all {
         let counts = try await broker.counts(of: queue)
         rows.append(
@@ -20,8 +21,8 @@ enum QueueCommands {
             "delayed": "\(counts.delayed)", "dead": "\(counts.dead)", "paused": "\(counts.isPaused)",
           ]))
         table.add([
-          queue.rawValue, "\(counts.ready) ready", "\(counts.leased) leased", "\(counts.delayed) delayed",
-          "\(counts.dead) dead", counts.isPaused ? "PAUSED" : "",
+          queue.rawValue, "\(counts.ready)", "\(counts.leased)", "\(counts.delayed)", "\(counts.dead)",
+          counts.isPaused ? "PAUSED" : "working",
         ])
       }
       print(arguments.has("--json") ? JSONText.array(rows) : table.text())
@@ -68,6 +69,12 @@ enum QueueCommands {
     let queue = try word(arguments)
     try await RedisCommand.with(settings) { broker in
       let counts = try await broker.counts(of: queue)
+      guard counts.ready + counts.delayed + counts.dead > 0 else {
+        return print(
+          arguments.has("--json")
+            ? JSONText.object(["queue": JSONText.quote(queue.rawValue), "removed": "0"])
+            : "\(queue) has nothing to remove; \(counts.leased) jobs are running")
+      }
       try Confirmation.ask(
         "\(queue) has \(counts.ready) ready, \(counts.delayed) delayed and \(counts.dead) dead jobs, which are removed;"
           + " \(counts.leased) running ones are not touched.\n\(RedisCommand.harmless)", arguments)

@@ -14,7 +14,7 @@ enum TopCommand {
     "top", usage: "[--interval 2s] [--once] [--json]",
     "Shows orders, queues, providers and processes, again and again; q quits. Without a terminal it prints a block each"
       + " time, with --json an object a line, with --once only one.",
-    grammar: .init(values: ["--interval"], switches: ["--once", "--json"]), settings: OrderCommands.settings,
+    grammar: .init(values: ["--interval"], switches: ["--once", "--json"]), settings: OrderCommands.reading,
     example: "worker top --interval 5s"
   ) { arguments, settings in
     let interval = try interval(arguments)

@@ -82,6 +82,7 @@ struct TopLayout {
 
   private func error(_ line: Overview.ProviderLine) -> String {
     if let why = line.why { return why }
+    if let shortage = line.shortage { return "short of money for \(shortage.orders) orders: \(shortage.words)" }
     guard let error = line.lastError else { return "" }
     return (line.lastErrorAge.map { "\($0.inRoughWords) ago: " } ?? "") + error
   }

@@ -19,6 +19,9 @@ import Testing
     #expect(try parse("--tenant", "-5").value("--tenant") == "-5")
     #expect(try parse("--tenant=--json").value("--tenant") == "--json")
     #expect(try parse().words.isEmpty)
+    // Pasted with what stood around it.
+    let pasted = try parse(" one\n", "\u{A0}", "--tenant", "\tshop ")
+    #expect(pasted.words == ["one"] && pasted.id("--tenant") == "shop" && pasted.value("--tenant") == "\tshop ")
   }
 
   @Test(arguments: [

@@ -188,7 +188,7 @@ struct PersonTests {
     _ = try await sevk.rows("UPDATE orders SET due_at = now() + interval '1 hour' RETURNING status")
     try sevk.require("worker", ["queue", "resume", "dispatch"])
     // Taken and put off: both are in delayed now.
-    while try !sevk.require("worker", ["queue", "list"]).contains("2 delayed") {}
+    while try !sevk.require("worker", ["queue", "list", "--json"]).contains("\"delayed\":2") {}
     try sevk.require("worker", ["order", "cancel", ids[1], "--yes", "--note", "changed their mind"])
     try sevk.require("worker", ["order", "retry", ids[0], "--yes"])
     let events = try await sevk.settled(ids)

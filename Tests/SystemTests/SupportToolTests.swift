@@ -109,8 +109,8 @@ struct SupportToolTests {
     let bulk = ["job", "retry", "--all", "--state", "dead", "--kind", "check"]
     #expect(try sevk.require("worker", bulk + ["--dry-run"]).contains("2000 jobs would be made ready"))
     #expect(try sevk.require("worker", bulk + ["--yes", "--json"]).contains("{\"changed\":2000}"))
-    let list = try sevk.require("worker", ["queue", "list"])
-    #expect(list.contains("2000 ready") && list.contains("1000 dead"), "\(list)")
+    let list = try sevk.require("worker", ["queue", "list", "--json"])
+    #expect(list.contains("\"ready\":2000") && list.contains("\"dead\":1000"), "\(list)")
     #expect(try sevk.require("worker", ["job", "delete", "--all", "--state", "dead", "--yes"]).contains("1000 jobs"))
     #expect(try sevk.require("worker", ["queue", "purge", "check", "--yes"]).contains("removed 2000 jobs"))
     await redis.close()
