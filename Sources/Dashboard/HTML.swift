@@ -1,3 +1,5 @@
+import Service
+
 /// Writes HTML. Whatever comes from outside goes through ``escape(_:)``, in texts and in attributes alike.
 enum HTML {
   static func escape(_ text: String) -> String {
@@ -18,6 +20,9 @@ enum HTML {
     return out
   }
 
+  /// Longer words are broken where the line ends; shorter ones stay whole.
+  private static let wordCharactersMax = 24
+
   /// Roles are written out because a table that is shown as cards on a phone would lose them.
   static func table(_ table: PageModel.Table) -> String {
     let head = table.columns.map { #"<th scope="col" role="columnheader">\#(escape($0))</th>"# }.joined()
@@ -26,11 +31,15 @@ enum HTML {
       #"<tr class="nothing" role="row"><td role="cell" colspan="\#(table.columns.count)"><bdi>\#(escape(table.empty))</bdi></td></tr>"#
     return """
       <section class="card" id="\(escape(table.id))"><table role="table">
-      <caption><h2>\(escape(table.caption))</h2><p class="note"><bdi>\(escape(table.note))</bdi></p></caption>
+      <caption><h2>\(escape(table.caption))</h2><p class="note"><bdi>\(sentence(table.note))</bdi></p></caption>
       <thead role="rowgroup"><tr role="row">\(head)</tr></thead>
-      <tbody role="rowgroup">\(table.rows.isEmpty ? nothing : body)</tbody></table></section>
+      <tbody role="rowgroup">\(table.rows.isEmpty ? nothing : body)</tbody></table>\(more(table))</section>
 
       """
+  }
+
+  private static func more(_ table: PageModel.Table) -> String {
+    table.more.map { #"<p class="more"><a href="\#(escape($0))">Older ones</a></p>"# } ?? ""
   }
 
   private static func row(_ row: PageModel.Row, _ columns: [String]) -> String {
@@ -38,28 +47,51 @@ enum HTML {
       let (cell, column) = pair
       let (tag, role) = index == 0 ? (#"th scope="row""#, "rowheader") : ("td", "cell")
       return
-        #"<\#(tag) role="\#(role)" data-label="\#(escape(column))" data-kind="\#(cell.kind.rawValue)"\#(tone(cell.tone))>"#
+        #"<\#(tag) role="\#(role)" data-label="\#(escape(column))" data-kind="\#(cell.kind.rawValue)"\#(tone(cell.tone))\#(isLong(cell) ? " data-long" : "")>"#
         + "\(content(cell))</\(tag.prefix(2))>"
     }
     return #"<tr role="row" data-key="\#(escape(row.key))">\#(cells.joined())</tr>"#
   }
 
+  private static func isLong(_ cell: PageModel.Cell) -> Bool {
+    cell.text.split { $0.isWhitespace || $0 == "-" }.contains { $0.count > wordCharactersMax }
+  }
+
   private static func content(_ cell: PageModel.Cell) -> String {
-    let text = escape(cell.text)
     if cell.text.isEmpty { return "" }
     switch cell.kind {
     case .time: return time(cell.text)
-    case .command: return "<code>\(text)</code>"
+    case .command: return "<code>\(words(cell.text))</code>"
     case .text, .number, .badge, .wire:
+      let text = sentence(cell.text)
       if let link = cell.link { return #"<a href="\#(escape(link))" dir="auto">\#(text)</a>"# }
       return #"<span dir="auto">\#(text)</span>"#
     }
   }
 
+  /// Each word on its own, so that a line never ends within `--completed`.
+  private static func words(_ command: String) -> String {
+    command.split(separator: " ", omittingEmptySubsequences: false).map { "<span>\(escape(String($0)))</span>" }
+      .joined(separator: " ")
+  }
+
+  /// A text with the moments in it as the viewer's.
+  static func sentence(_ text: String) -> String {
+    MarkedTime.parts(text).map { part in
+      switch part {
+      case .text(let text): escape(String(text))
+      case .time(let time): Self.time(String(time), isInText: true)
+      }
+    }.joined()
+  }
+
   /// The script puts it into the viewer's zone.
-  static func time(_ rfc3339: String) -> String {
-    let shown = rfc3339.prefix(19).replacing("T", with: " ") + " UTC"
-    return #"<time dir="auto" datetime="\#(escape(rfc3339))">\#(escape(String(shown)))</time>"#
+  ///
+  /// - Parameter isInText: to the minute.
+  static func time(_ rfc3339: String, isInText: Bool = false) -> String {
+    let shown = rfc3339.prefix(isInText ? 16 : 19).replacing("T", with: " ") + " UTC"
+    let precision = isInText ? #" data-precision="minute""# : ""
+    return #"<time dir="auto"\#(precision) datetime="\#(escape(rfc3339))">\#(escape(String(shown)))</time>"#
   }
 
   static func tone(_ tone: PageModel.Tone?) -> String { tone.map { #" data-tone="\#($0.rawValue)""# } ?? "" }

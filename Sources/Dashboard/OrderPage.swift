@@ -16,15 +16,17 @@ struct OrderPage {
     let steps = try await frame.store.timeline(of: id)
     let audits = try await frame.store.audits(of: id)
     let tenant = try await frame.store.tenantNames()[order.tenantID] ?? ""
-    let why = try await OrderWhy.read(order, schedule: try frame.settings.checkSchedule(), frame).text
+    let schedule = try frame.settings.checkSchedule()
+    let why = try await LocalTime.$isMarking.withValue(true) {
+      try await OrderWhy.read(order, schedule: schedule, frame).text
+    }
     let name = order.reference ?? order.id.description
     return PageModel(
       title: "\(name) \(order.status.rawValue) · Sevk", heading: "Order \(name)", lead: why,
       tone: OrderTables.tone(order.status), asOf: Timestamp.rfc3339(Int64(Clock.unixMilliseconds())),
       isLive: !order.status.isFinal,
       tables: [
-        facts(order, provider: provider, tenant: tenant),
-        choices(order, sends), story(order, steps, audits),
+        choices(order, sends), facts(order, provider: provider, tenant: tenant), story(steps, audits),
       ])
   }
 
@@ -63,36 +65,41 @@ struct OrderPage {
         : "First look on the provider’s panel for "
           + open.map { "\($0.reference) (\($0.provider))" }.joined(separator: ", ") + ". Then:",
       columns: ["When", "Command"],
-      rows: choices.map { PageModel.Row(key: $0.command, cells: [.init($0.when), .init($0.command, .command)]) },
+      rows: choices.map {
+        PageModel.Row(
+          key: $0.command, cells: [.init($0.when, tone: Self.sends($0) ? .bad : nil), .init($0.command, .command)])
+      },
       empty: order.status.isFinal ? "Nothing: \(order.status.rawValue) is final." : "Nothing: it goes on by itself.")
   }
 
-  /// With what people did in its places: each before what it led to.
-  private func story(_ order: Order, _ steps: [TimelineStep], _ audits: [Audit]) -> PageModel.Table {
-    var rows: [PageModel.Row] = []
-    var rest = audits[...]
-    func add(_ audit: Audit) {
-      let (what, said) = AuditText.words(audit)
-      rows.append(row(audit.time, .init(what, tone: .warning), .init(said), number: rows.count))
-    }
-    for step in steps {
-      // Both times come from the database in one form, so texts compare as times do.
-      while let audit = rest.first, audit.time <= step.time {
-        add(audit)
-        rest.removeFirst()
+  /// Whether it may buy the product a second time.
+  private static func sends(_ choice: (command: String, when: String)) -> Bool {
+    choice.command.contains("--not-received")
+  }
+
+  private func story(_ steps: [TimelineStep], _ audits: [Audit]) -> PageModel.Table {
+    let rows = Story(steps, audits, isFull: false).entries.enumerated().map { number, entry in
+      switch entry.event {
+      case .decision(let audit):
+        let (what, said) = AuditText.words(audit)
+        return row(audit.time, .init(what, tone: .warning), .init(said), number: number)
+      case .step(let step):
+        let (what, said) = TimelineText.words(step)
+        switch step.kind {
+        case .status(let status, _):
+          return row(step.time, .init(what, .badge, tone: OrderTables.tone(status)), .init(said ?? ""), number: number)
+        case .attempt: return row(step.time, .init(what), .init(""), number: number)
+        case .exchange:
+          let until = MarkedTime.mark(entry.until)
+          let answer = entry.count > 1 ? TimelineText.often(step, times: entry.count, until: until) : said ?? ""
+          return row(step.time, .init(what, .wire), .init(answer, .wire), number: number)
+        }
       }
-      let (what, said) = TimelineText.words(step)
-      switch step.kind {
-      case .status(let status, _):
-        rows.append(
-          row(step.time, .init(what, .badge, tone: OrderTables.tone(status)), .init(said ?? ""), number: rows.count))
-      case .attempt: rows.append(row(step.time, .init(what), .init(""), number: rows.count))
-      case .exchange: rows.append(row(step.time, .init(what, .wire), .init(said ?? "", .wire), number: rows.count))
-      }
     }
-    rest.forEach(add)
     return PageModel.Table(
-      id: "story", caption: "Story", note: "Oldest first. Credentials and PINs were taken out before it was stored.",
+      id: "story", caption: "Story",
+      note: "Oldest first; equal answers in a row stand in one line. Credentials and PINs were taken out before it was"
+        + " stored.",
       columns: ["Time", "What", "Answer or reason"], rows: rows, empty: "Nothing has happened yet.")
   }
 

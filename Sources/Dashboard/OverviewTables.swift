@@ -32,7 +32,8 @@ struct OverviewTables {
       return PageModel.Row(
         key: status.rawValue,
         cells: [
-          .init(status.rawValue, tone: tone), .number(count, tone: tone), .init(oldest, .number), .init(status.meaning),
+          .init(status.rawValue, link: "/status/\(status.rawValue)", tone: tone), .number(count, tone: tone),
+          .init(oldest, .number), .init(status.meaning),
         ])
     }
     return PageModel.Table(

@@ -25,11 +25,11 @@ struct PageFrame {
         aria-keyshortcuts="/" placeholder="Order, reference or player id" value="\(HTML.escape(query))">
       <button>Find</button>
       </form>
-      <form action="/logout" method="post"><button class="quiet">Log out</button></form>
+      <form class="logout" action="/logout" method="post"><button class="quiet">Log out</button></form>
       </header>
       <main id="main" tabindex="-1">
       <h1><bdi>\(HTML.escape(model.heading))</bdi></h1>
-      <p class="lead" id="lead" data-tone="\(model.tone.rawValue)"><bdi>\(HTML.escape(model.lead))</bdi></p>
+      <p class="lead" id="lead" data-tone="\(model.tone.rawValue)"><bdi>\(HTML.sentence(model.lead))</bdi></p>
       <p class="as-of">As of <span id="as-of">\(HTML.time(model.asOf))</span> · <span id="connection"></span>
       <a href="">Reload</a></p>
       <div class="cards">

@@ -20,6 +20,7 @@ struct PageModel: Sendable {
   }
 
   struct Cell: Sendable {
+    /// Moments in it are marked (``MarkedTime``), as in ``lead`` and the notes.
     var text: String
     var kind = Kind.text
     /// A path of this dashboard.
@@ -59,6 +60,8 @@ struct PageModel: Sendable {
     var rows: [Row]
     /// What stands there without rows.
     var empty: String
+    /// A path of this dashboard where it goes on.
+    var more: String?
 
     var json: String {
       JSONText.object([

@@ -67,6 +67,7 @@ final class Routes {
       return HTTPResponse(status: 200, headers: [("Content-Type", "text/event-stream")], body: .stream(events))
     case ("GET", "/search"): return try await search(request)
     case ("GET", let path) where path.hasPrefix("/orders/"): return try await order(request)
+    case ("GET", let path) where path.hasPrefix("/status/"): return try await status(request)
     case ("GET", _): return notFound("there is no page \(request.path)", request)
     default: return Answers.text("\(request.method) is not possible here", status: 405)
     }
@@ -144,6 +145,14 @@ final class Routes {
     }
     return wantsJSON
       ? Answers.json(page.json) : Answers.html(frame(request).page(page, json: "/orders/\(id).json"))
+  }
+
+  private func status(_ request: HTTPRequest) async throws -> HTTPResponse {
+    let name = String(request.path.dropFirst("/status/".count))
+    guard let page = try await StatusPage(frame: frame).page(name, after: request.query["after"]) else {
+      return notFound("there is no status \(name)", request)
+    }
+    return Answers.html(frame(request).page(page, json: nil))
   }
 
   private func notFound(_ text: String, _ request: HTTPRequest) -> HTTPResponse {

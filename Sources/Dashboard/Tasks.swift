@@ -44,6 +44,12 @@ enum Tasks {
         add("\(provider.name) down", "\(provider.name) is down\(why)", "worker provider show \(provider.name)")
       case .working, .recovering, .unknown: break
       }
+      if let shortage = provider.shortage {
+        let orders = shortage.orders == 1 ? "1 order waits" : "\(shortage.orders) orders wait"
+        add(
+          "\(provider.name) balance", "\(orders) for money at \(provider.name): it has \(shortage.words). Pay in there",
+          "worker provider show \(provider.name)")
+      }
     }
     return PageModel.Table(
       id: "tasks", caption: "To do", columns: ["What", "Command"], rows: rows, empty: "Nothing to do.")

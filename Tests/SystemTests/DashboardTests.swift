@@ -72,7 +72,13 @@ struct DashboardTests {
     for secret in [pin, token, sevk.token, "panel-secret"] { #expect(!whole.contains(secret)) }
     try await page.keepPicture("order")
 
+    // A count leads to the orders that it counts.
+    try await page.open(sevk.dashboard + "/status/held")
+    #expect(try await page.text("document.querySelectorAll('#found tbody tr').length") == "1")
     try await page.open(sevk.dashboard + "/orders/\(held)")
+    #expect(try await page.isTrue("document.querySelector('#lead time[datetime$=Z]') !== null"))
+    #expect(try await page.isTrue("!document.getElementById('lead').textContent.includes('UTC')"))
+    #expect(try await page.text("document.querySelector('#choices [data-tone=bad]').textContent") != "")
     for choice in ["--received", "--completed --pin-file FILE", "--failed", "--not-received"] {
       let command = "worker order resolve \(held) \(choice) --note TEXT"
       #expect(

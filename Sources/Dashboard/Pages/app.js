@@ -12,14 +12,58 @@ const dayOf = (date) => date.toDateString();
 const shortTime = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
 const longTime = new Intl.DateTimeFormat(undefined, { dateStyle: "short", timeStyle: "medium" });
 const exactTime = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
+// In sentences, and once on the page with the zone that all times are in.
+const shortMinute = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
+const longMinute = new Intl.DateTimeFormat(undefined, { dateStyle: "short", timeStyle: "short" });
+const zoneTime = new Intl.DateTimeFormat(undefined, { timeStyle: "long" });
+
+function formatOf(element, isToday) {
+  if (element.parentElement?.id === "as-of") return zoneTime;
+  if (element.dataset.precision === "minute") return isToday ? shortMinute : longMinute;
+  return isToday ? shortTime : longTime;
+}
 
 function setTime(element, text) {
   const date = new Date(text);
   if (Number.isNaN(date.getTime())) return;
   element.dateTime = text;
   element.title = exactTime.format(date) + " (" + text + ")";
-  setText(element, (dayOf(date) === dayOf(new Date()) ? shortTime : longTime).format(date));
+  setText(element, formatOf(element, dayOf(date) === dayOf(new Date())).format(date));
 }
+
+// Moments in a sentence stand between these two; see MarkedTime.swift.
+const marked = /\uE0F0([^\uE0F1]*)\uE0F1/;
+const sentences = new WeakMap();
+
+function setSentence(element, text) {
+  if (!marked.test(text)) {
+    sentences.delete(element);
+    return element.firstElementChild ? element.replaceChildren(text) : setText(element, text);
+  }
+  if (sentences.get(element) === text) return;
+  sentences.set(element, text);
+  element.replaceChildren(...text.split(marked).map((part, index) => {
+    if (index % 2 === 0) return part;
+    const time = document.createElement("time");
+    time.dir = "auto";
+    time.dataset.precision = "minute";
+    setTime(time, part);
+    return time;
+  }));
+}
+
+// Each word on its own, so that a line never ends within `--completed`.
+function setCommand(element, text) {
+  if (element.textContent === text && element.firstElementChild) return;
+  element.replaceChildren(...text.split(" ").flatMap((word, index) => {
+    const span = document.createElement("span");
+    span.textContent = word;
+    return index === 0 ? [span] : [" ", span];
+  }));
+}
+
+// As in HTML.swift.
+const isLong = (text) => text.split(/[\s-]/).some((word) => [...word].length > 24);
 
 function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
@@ -42,6 +86,7 @@ function contentElement(cell) {
 function fillCell(element, cell, isNew) {
   element.dataset.kind = cell.kind;
   setTone(element, cell.tone);
+  element.toggleAttribute("data-long", isLong(cell.text));
   if (cell.text === "") return element.replaceChildren();
   let content = element.firstElementChild;
   const fits = content && content.tagName === contentElement(cell).tagName;
@@ -52,7 +97,8 @@ function fillCell(element, cell, isNew) {
   if (cell.link) content.setAttribute("href", cell.link);
   const before = content.textContent;
   if (cell.kind === "time") setTime(content, cell.text);
-  else setText(content, cell.text);
+  else if (cell.kind === "command") setCommand(content, cell.text);
+  else setSentence(content, cell.text);
   if (cell.kind === "command") addCopyButton(element);
   // Figures change all the time; how a row stands is news.
   if (!isNew && cell.kind === "badge" && content.textContent !== before) flash(element);
@@ -95,7 +141,7 @@ function nothingRow(text, columns) {
 function fillTable(table) {
   const section = document.getElementById(table.id);
   if (!section) return;
-  setText(section.querySelector(".note bdi"), table.note);
+  setSentence(section.querySelector(".note bdi"), table.note);
   const labels = [...section.querySelectorAll("thead th")].map((th) => th.textContent);
   const body = section.querySelector("tbody");
   if (table.rows.length === 0) {
@@ -130,8 +176,9 @@ function fillTable(table) {
 function fillPage(page) {
   document.title = page.title;
   const lead = document.getElementById("lead");
-  if (lead.textContent !== page.lead) setText(document.getElementById("news"), page.lead);
-  setText(lead.firstElementChild, page.lead);
+  const before = lead.textContent;
+  setSentence(lead.firstElementChild, page.lead);
+  if (lead.textContent !== before) setText(document.getElementById("news"), lead.textContent);
   lead.dataset.tone = page.tone;
   setTime(document.querySelector("#as-of time"), page.asOf);
   page.tables.forEach(fillTable);
