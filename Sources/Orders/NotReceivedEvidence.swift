@@ -82,7 +82,7 @@ public struct NotReceivedEvidence: Sendable {
       }
       return (
         true,
-        "\(rounds.count) times in a row the provider answered our reference byte for byte like an invented one "
+        "\(rounds.count) times in a row the provider answered our reference exactly like an invented one "
           + "(\(Self.quote(answer.shown))), while it knew an earlier order; login works and the balance is \(balance)"
       )
     }

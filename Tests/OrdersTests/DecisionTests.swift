@@ -119,7 +119,7 @@ import Testing
       Issue.record("\(decision)")
       return
     }
-    #expect(reason.contains("byte for byte") && reason.contains("--trust-not-found-after"))
+    #expect(reason.contains("exactly like") && reason.contains("--trust-not-found-after"))
   }
 
   @Test func evidenceThatIsNotConclusiveSettlesNothing() {
