@@ -30,6 +30,8 @@ enum RunCommand {
     let runners = try queues.map { try RunnerService(frame: frame, queue: $0, handlers: handlers) }
     let health = try HealthService(frame: frame)
     try await frame.connect()
+    // Says at once which providers' credentials can't be read, not when their first order comes.
+    _ = try? await frame.directory.providers()
     try await frame.run(
       ([health, ControlService(frame: frame, runners: runners)] as [(any ProcessService)?]).compactMap { $0 }
         + [ServiceGroup("runners", runners)])
