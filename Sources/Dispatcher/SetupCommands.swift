@@ -13,7 +13,7 @@ enum SetupCommands {
     example: "dispatcher migrate --database-url postgres://sevk@db.example/sevk"
   ) { arguments, settings in
     let pool = PostgresPool(url: try settings.string(.databaseURL), connectionsMax: 1)
-    do { try await pool.connect() } catch { throw ServerTrouble.atStart(error) }
+    do throws(PostgresError) { try await pool.connect() } catch { throw ServerTrouble.atStart(error) }
     if arguments.has("--check") {
       do {
         print(try await Migrator(pool: pool).requireCurrent() ?? "the schema is at version \(Migrator.version)")

@@ -3,6 +3,7 @@ import EventLoop
 import HTTPClient
 import Jobs
 import Service
+import Store
 
 /// `worker run`: runs the jobs of the queues `check` and `deliver`.
 enum RunCommand {
