@@ -6,7 +6,8 @@ import Service
 /// Reads the overview for all who look at it together, and sends it to them as it changes.
 ///
 /// Nothing is read while nobody looks. It is read again when an event of an order was published and every two seconds at
-/// the latest, never twice at once, and on a connection of its own, so that viewers and a slow database can't add up.
+/// the latest, never twice at once, and PostgreSQL on a connection of its own, so that viewers and a slow
+/// database can't add up. The pages of single orders, sessions and Redis share the dispatcher's connections.
 @LoopActor
 final class OverviewFeed {
   static let viewersMax = 32

@@ -36,8 +36,7 @@ final class Sender {
     gate = ProviderGate(
       frame: frame, client: client, bulkhead: Bulkhead(slots: try frame.settings.concurrency()),
       sendStartMax: Self.sendStartMax)
-    frame.metrics.describe("sevk_provider_calls_total", "counter", "Calls to providers, by what they proved")
-    frame.metrics.describe("sevk_provider_call_duration_seconds", "histogram", "How long calls to providers took")
+    frame.describeCalls()
   }
 
   func run(_ job: DispatchOrder, _ context: JobContext) async throws -> Outcome {

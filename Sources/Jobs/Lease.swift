@@ -4,6 +4,9 @@ import Synchronization
 ///
 /// The broker judges by its own clock. This is the holder's side: it counts from *before* the claim or extension was
 /// asked for, so it ends no later than the broker's. Ask it right before an effect that can't be taken back.
+///
+/// `Runner.keepLeases` extends it every third of its length. When that fails nothing is cancelled: it runs out here, and
+/// a scheduler gives the job to another (`reap.lua`).
 public final class Lease: Sendable {
   private let endsAt: Mutex<ContinuousClock.Instant?>
 

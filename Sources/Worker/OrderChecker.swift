@@ -35,8 +35,7 @@ final class OrderChecker {
     bulkhead = Bulkhead(slots: try frame.settings.concurrency())
     gate = ProviderGate(frame: frame, client: client, bulkhead: bulkhead)
     self.schedule = schedule
-    frame.metrics.describe("sevk_provider_calls_total", "counter", "Calls to providers, by what they proved")
-    frame.metrics.describe("sevk_provider_call_duration_seconds", "histogram", "How long calls to providers took")
+    frame.describeCalls()
     frame.metrics.describe("sevk_shared_pins_total", "counter", "Orders held because they got the PIN of another")
     frame.metrics.add("sevk_shared_pins_total", by: 0)
   }

@@ -88,8 +88,10 @@ struct DashboardAccessTests {
     for _ in 0..<10 {
       #expect(try await sevk.ask("/login", method: "POST", form: "token=sevk_guess").status == 403)
     }
-    let late = try await sevk.ask("/login", method: "POST", form: "token=\(token)")
-    #expect(late.status == 429 && late.header("Set-Cookie") == nil)
+    #expect(try await sevk.ask("/login", method: "POST", form: "token=sevk_guess").status == 429)
+    // All who come by way of one proxy share its address: a token that works passes all the same.
+    let right = try await sevk.ask("/login", method: "POST", form: "token=\(token)")
+    #expect(right.status == 303 && right.header("Set-Cookie") != nil)
     await sevk.stop()
   }
 

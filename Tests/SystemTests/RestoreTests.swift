@@ -15,7 +15,8 @@ struct RestoreTests {
     try await sevk.settled([delivered])
     try await sevk.setFaults(#"{"never-ends": 1}"#)
     let atPanel = try await sevk.post(player: 2)
-    _ = try await sevk.timeline(of: atPanel) { $0.last == "sent" }
+    let late = try await sevk.post(player: 7)
+    for id in [atPanel, late] { _ = try await sevk.timeline(of: id) { $0.last == "sent" } }
     // The queue stands still at once, while a process may not know of the provider's pause for two seconds.
     try sevk.require("worker", ["queue", "pause", "dispatch"])
     try sevk.require("worker", ["provider", "pause", "panel", "--note", "for the backup"])
@@ -28,6 +29,8 @@ struct RestoreTests {
       UPDATE orders SET status = 'sending', came_from = 'pending', version = 2, attempt = 1, provider_id = 1,
         provider_reference = '1234567890123', sent_at = now() WHERE id = '\(sending)';
       INSERT INTO attempts VALUES ('\(sending)', 1, 1, '1234567890123', 'sending');
+      -- Past its deadline: after the backup a person may have had it sent again under another reference.
+      UPDATE orders SET sent_at = now() - interval '25 hours' WHERE id = '\(late)';
       """)
     let backup = try sevk.run("ops/backup", [sevk.folder])
     #expect(backup.code == 0, "\(backup.errors)")
@@ -56,14 +59,14 @@ struct RestoreTests {
     // Which finds the database as empty as it was.
     let restored = try sevk.run("ops/restore", [file])
     #expect(restored.code == 0, "\(restored.errors)")
-    #expect(restored.output.contains("2 orders are held"), "\(restored.output)")
+    #expect(restored.output.contains("3 orders are held"), "\(restored.output)")
     try await sevk.startAll()
 
     // What the provider has goes on, by the reference that the backup knows.
     try await sevk.settleAtPanel()
     _ = try await sevk.timeline(of: atPanel) { $0.last == "completed" }
     #expect(try sevk.require("worker", ["order", "why", delivered]).contains("delivered"))
-    for id in [waiting, sending] {
+    for id in [waiting, sending, late] {
       let why = try sevk.require("worker", ["order", "why", id])
       #expect(why.contains("restored from a backup made at"), "\(why)")
       for choice in ["retry", "cancel"] {

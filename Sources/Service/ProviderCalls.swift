@@ -1,0 +1,21 @@
+public import Orders
+public import Store
+
+extension ProcessFrame {
+  /// Says what ``countCall(_:_:_:)`` counts; for those who call providers.
+  public func describeCalls() {
+    metrics.describe("sevk_provider_calls_total", "counter", "Calls to providers, by what they proved")
+    metrics.describe("sevk_provider_call_duration_seconds", "histogram", "How long calls to providers took")
+  }
+
+  /// Counts and traces a send or a check. The questions with which a lost send is compared are not counted.
+  public func countCall(_ provider: Provider, _ exchange: Exchange, _ outcome: String) {
+    metrics.add(
+      "sevk_provider_calls_total",
+      ["provider": provider.name, "kind": exchange.kind.rawValue, "outcome": outcome])
+    metrics.observe(
+      "sevk_provider_call_duration_seconds", ["provider": provider.name, "kind": exchange.kind.rawValue],
+      exchange.duration)
+    tracer?.noteCall(provider, exchange, outcome)
+  }
+}
