@@ -34,7 +34,8 @@ public final class DashboardService: ProcessService {
     let server = HTTPServer(host: address.host, port: address.port, limits: limits) { await routes.answer($0) }
     do { try server.start() } catch {
       // A page that can't be shown is no reason to take no orders.
-      frame.log.error("the dashboard is not shown; orders go on", ["reason": "\(error)"])
+      frame.log.error(
+        "the dashboard is not shown; orders go on", ["reason": "\(error); check \(Setting.dashboardAddress.variable)"])
       return
     }
     self.server = server

@@ -40,7 +40,10 @@ final class Sessions {
   /// - Returns: the cookie; nil when the token does not open the dashboard.
   func open(token: String) async throws -> String? {
     let hash = Digest.sha256(token.utf8)
-    guard try await directory.opensDashboard(tokenHash: hash) else { return nil }
+    guard let token = try await directory.dashboardToken(hash) else { return nil }
+    // Not awaited: nobody waits for the note.
+    let store = store
+    Task(executorPreference: EventLoop.shared) { try? await store.noteUse(ofToken: token) }
     let expiry = now() + Self.lifeSecondsMax
     let plain = RandomBytes.make(Self.idBytes) + withUnsafeBytes(of: expiry.bigEndian, Array.init) + hash
     return Hexadecimal.encode(try store.vault.seal(plain, context: Self.context))

@@ -38,7 +38,7 @@ final class IntakeService: ProcessService {
     let server = HTTPServer(host: address.host, port: address.port, limits: limits) { request in
       await self.answer(request)
     }
-    try server.start()
+    do { try server.start() } catch { throw StartError("\(error); check \(Setting.httpAddress.variable)") }
     self.server = server
     frame.log.info("taking orders", ["address": "\(address.host):\(server.port)"])
   }

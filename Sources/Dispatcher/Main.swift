@@ -8,6 +8,7 @@ import Service
       RunCommand.command,
       SetupCommands.migrate,
       SetupCommands.tenantAdd,
+      SetupCommands.tenantList,
       TokenCommands.create,
       TokenCommands.rotate,
       TokenCommands.list,

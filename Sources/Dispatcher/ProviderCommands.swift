@@ -32,9 +32,7 @@ enum ProviderCommands {
     let name = try arguments.word("NAME")
     let addresses = try settings.providerAddresses()
     try await SetupCommands.withSetup(settings) { setup, frame in
-      guard let provider = try await frame.directory.providers().first(where: { $0.name == name }) else {
-        throw UsageError("there is no provider named \(name); see: dispatcher provider list")
-      }
+      let provider = try await SetupCommands.provider(name, frame)
       let http = HTTPClient(addresses: addresses)
       let client = ProviderClient(http: http)
       let account = ProviderAccount(provider)
@@ -70,7 +68,10 @@ enum ProviderCommands {
   ) { _, settings in
     try await SetupCommands.withSetup(settings) { _, frame in
       let providers = try await frame.directory.providers()
-      if providers.isEmpty { print("there is no provider yet; add one with: dispatcher provider add") }
+      let unreadable = frame.directory.unreadable.sorted { $0.key < $1.key }
+      if providers.isEmpty, unreadable.isEmpty {
+        print("there is no provider yet; add one with: dispatcher provider add")
+      }
       var table = TextTable((0..<8).map { _ in .init() })
       for provider in providers {
         table.add([
@@ -81,6 +82,7 @@ enum ProviderCommands {
         ])
       }
       if !table.isEmpty { print(table.text()) }
+      for (name, reason) in unreadable { print(SetupCommands.unreadable(name, reason)) }
     }
   }
 
@@ -121,11 +123,14 @@ enum ProviderCommands {
       guard text.hasSuffix("/s") else { throw UsageError("--rate must be such as 10/s") }
       rate = String(text.dropLast(2))
     }
+    let timeout = try duration("--timeout") ?? .seconds(20)
+    let trust = try duration("--trust-not-found-after")
+    try ProviderSet.judge(trust: trust, timeout: timeout)
     return Setup.NewProvider(
       name: try arguments.word("NAME"), adapter: adapterName, baseURL: url, credentials: credentials,
-      timeout: try duration("--timeout") ?? .seconds(20),
+      timeout: timeout,
       concurrencyMax: try number("--concurrency", arguments.value("--concurrency")) ?? 16,
-      ratePerSecond: try number("--rate", rate), trustNotFoundAfter: try duration("--trust-not-found-after"),
+      ratePerSecond: try number("--rate", rate), trustNotFoundAfter: trust,
       checkFirst: try duration("--check-first-delay"), checkBackoff: try duration("--check-backoff"),
       checkBackoffMax: try duration("--check-backoff-max"), checkDeadline: try duration("--check-deadline"))
   }

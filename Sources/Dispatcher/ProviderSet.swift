@@ -10,24 +10,27 @@ enum ProviderSet {
   /// Takes a setting back to none, or to the process's own.
   private static let off = "off"
 
+  private static let changeable = [
+    "--base-url", "--credential", "--timeout", "--concurrency", "--rate", "--trust-not-found-after",
+    "--check-first-delay", "--check-backoff", "--check-backoff-max", "--check-deadline",
+  ]
+
   static let command = Command(
     "provider set",
     usage: "NAME [--base-url URL] [--credential NAME=VALUE] [--timeout 20s] [--rate N/s|off] …",
     "Changes a provider account; running processes follow within two seconds. off takes a limit or schedule back.",
     grammar: .init(
-      values: [
-        "--base-url", "--credential", "--timeout", "--concurrency", "--rate", "--trust-not-found-after",
-        "--check-first-delay", "--check-backoff", "--check-backoff-max", "--check-deadline",
-      ], switches: ["--yes"], wordsMax: 1),
+      values: changeable, switches: ["--yes"], wordsMax: 1),
     settings: SetupCommands.needed + [.providerPrivateHosts],
     example: "dispatcher provider set panel --timeout 30s --rate 20/s"
   ) { arguments, settings in
     let name = try arguments.word("NAME")
     let addresses = try settings.providerAddresses()
+    guard changeable.contains(where: { arguments.value($0) != nil }) else {
+      throw UsageError("nothing to change; give what is to be: \(changeable.joined(separator: ", "))")
+    }
     try await SetupCommands.withSetup(settings) { setup, frame in
-      guard let old = try await frame.directory.providers().first(where: { $0.name == name }) else {
-        throw UsageError("there is no provider named \(name); see: dispatcher provider list")
-      }
+      let old = try await SetupCommands.provider(name, frame)
       let new = try changed(old, arguments, addresses)
       if new.baseURL != old.baseURL || new.credentials != old.credentials, !arguments.has("--yes") {
         let open = try await setup.ordersAt(provider: name)
@@ -55,16 +58,28 @@ enum ProviderSet {
       throw UsageError(
         "--credential \(name) is empty or not known; \(old.adapter) needs \(known.joined(separator: ", "))")
     }
+    let timeout = try duration("--timeout", arguments, old.timeout) ?? .seconds(20)
+    let trust = try duration("--trust-not-found-after", arguments, old.trustNotFoundAfter)
+    // What stays is not judged again, as with the address.
+    if timeout != old.timeout || trust != old.trustNotFoundAfter { try judge(trust: trust, timeout: timeout) }
     return Setup.NewProvider(
       name: old.name, adapter: old.adapter, baseURL: url, credentials: old.credentials.merging(given) { $1 },
-      timeout: try duration("--timeout", arguments, old.timeout) ?? .seconds(20),
+      timeout: timeout,
       concurrencyMax: try number("--concurrency", arguments.value("--concurrency")) ?? old.concurrencyMax,
       ratePerSecond: try rate(arguments, old.ratePerSecond),
-      trustNotFoundAfter: try duration("--trust-not-found-after", arguments, old.trustNotFoundAfter),
+      trustNotFoundAfter: trust,
       checkFirst: try duration("--check-first-delay", arguments, old.checkFirst),
       checkBackoff: try duration("--check-backoff", arguments, old.checkBackoff),
       checkBackoffMax: try duration("--check-backoff-max", arguments, old.checkBackoffMax),
       checkDeadline: try duration("--check-deadline", arguments, old.checkDeadline))
+  }
+
+  /// Trust in "not found" lets an order be sent again, so it may not begin while the first send is still under way.
+  static func judge(trust: Duration?, timeout: Duration) throws(UsageError) {
+    guard let trust, trust < timeout else { return }
+    throw UsageError(
+      "--trust-not-found-after \(trust.inWords) is shorter than the provider's timeout of \(timeout.inWords): an order"
+        + " still on its way would be sent and paid again; give at least the timeout, better 5m")
   }
 
   private static func duration(

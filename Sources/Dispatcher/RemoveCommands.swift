@@ -26,9 +26,11 @@ enum RemoveCommands {
       guard positions.contains(wanted), let position = Int(wanted) else {
         throw UsageError("\(tenant) has no route for \(product) at position \(wanted); see: dispatcher route list")
       }
-      let waiting = routes.count == 1 ? try await setup.pendingOrders(tenant: tenant, product: product) : 0
-      guard waiting == 0 || arguments.has("--yes") else {
-        throw UsageError("\(waiting) orders for \(product) wait to be sent and would fail; if that is meant, add --yes")
+      let open = routes.count == 1 ? try await setup.unsettledOrders(tenant: tenant, product: product) : 0
+      guard open == 0 || arguments.has("--yes") else {
+        throw UsageError(
+          "\(open) orders for \(product) are not settled, and this is its last route: those that must still be sent, now or"
+            + " again, would fail; if that is meant, add --yes")
       }
       guard try await setup.removeRoute(tenant: tenant, product: product, position: position) else {
         throw UsageError("the route was removed by somebody else meanwhile")

@@ -28,13 +28,30 @@ enum RouteCommands {
     }
     let pin = arguments.value("--pin")
     guard pin == nil || pin == "required" else { throw UsageError("--pin must be required, or be left out") }
+    for (name, template) in parameters.sorted(by: { $0.key < $1.key }) {
+      if let mistake = ParameterTemplate.mistake(in: template) { throw UsageError("--param \(name): \(mistake)") }
+    }
     try await SetupCommands.withSetup(settings) { setup, frame in
       if let known = try await frame.directory.providers().first(where: { $0.name == provider }),
         let adapter = AdapterRegistry.adapter(named: known.adapter)
       {
-        for name in adapter.facts.requiredParameters where parameters[name] == nil {
+        let taken = adapter.facts.requiredParameters
+        for name in parameters.keys.sorted() where !taken.contains(name) {
+          throw UsageError(
+            "--param \(name) is not one that \(known.adapter) takes: \(taken.joined(separator: ", "))")
+        }
+        for name in taken where parameters[name]?.isEmpty ?? true {
           throw UsageError("--param \(name)=… is missing; \(known.adapter) needs it in every order")
         }
+      }
+      // A command repeated by mistake: a refused order would go to the same account again.
+      if position == nil,
+        let same = try await setup.routes(tenant: tenant).first(where: {
+          $0.product == product && $0.provider == provider
+        })
+      {
+        throw UsageError(
+          "that route exists already, as choice \(same.position); to try the same provider twice give --position")
       }
       let at = try await setup.addRoute(
         tenant: tenant, product: product, provider: provider, parameters: parameters, position: position,

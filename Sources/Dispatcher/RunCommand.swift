@@ -27,15 +27,11 @@ enum RunCommand {
     let health = try HealthService(frame: frame)
     let dashboard = try DashboardService(frame: frame)
     try await frame.connect()
-    Task(executorPreference: EventLoop.shared) {
-      do { try await Reconciler(frame: frame).reconcile() } catch {
-        await frame.log.warning("the rebuild at start is left to a scheduler", ["reason": "\(error)"])
-      }
-    }
     // Stopped in the reverse order: first no new orders, then the sends under way finish, then the rest.
     try await frame.run(
-      ([health, ControlService(frame: frame, runners: [runner]), runner, dashboard, intake] as [(any ProcessService)?])
-        .compactMap { $0 })
+      ([
+        health, ControlService(frame: frame, runners: [runner]), runner, dashboard, intake, StartRebuild(frame: frame),
+      ] as [(any ProcessService)?]).compactMap { $0 })
     http.close()
   }
 }

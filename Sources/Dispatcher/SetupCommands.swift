@@ -4,7 +4,7 @@ import Postgres
 import Service
 import Store
 
-/// `dispatcher migrate` and `tenant add`.
+/// `dispatcher migrate` and `tenant add|list`.
 enum SetupCommands {
   static let migrate = Command(
     "migrate", usage: "[--check]",
@@ -13,9 +13,7 @@ enum SetupCommands {
     example: "dispatcher migrate --database-url postgres://sevk@db.example/sevk"
   ) { arguments, settings in
     let pool = PostgresPool(url: try settings.string(.databaseURL), connectionsMax: 1)
-    do { try await pool.connect() } catch {
-      throw StartError("\(error); check \(Setting.databaseURL.variable)")
-    }
+    do throws(PostgresError) { try await pool.connect() } catch { throw ServerTrouble.atStart(error) }
     if arguments.has("--check") {
       do {
         print(try await Migrator(pool: pool).requireCurrent() ?? "the schema is at version \(Migrator.version)")
@@ -24,7 +22,8 @@ enum SetupCommands {
       }
       return await pool.close()
     }
-    let applied = try await Migrator(pool: pool).migrate()
+    let applied: [Int]
+    do { applied = try await Migrator(pool: pool).migrate() } catch { throw ServerTrouble.ofRights(error) }
     print(
       applied.isEmpty
         ? "the schema is at version \(Migrator.version) already"
@@ -41,6 +40,25 @@ enum SetupCommands {
     print("added the tenant \(name); next: dispatcher token create --tenant \(name) --scope orders:write,orders:read")
   }
 
+  static let tenantList = Command(
+    "tenant list", "Lists the tenants.", settings: needed, example: "dispatcher tenant list"
+  ) { _, settings in
+    try await withSetup(settings) { setup, _ in
+      let tenants = try await setup.tenants()
+      if tenants.isEmpty { print("there is no tenant yet; add one with: dispatcher tenant add") }
+      var table = TextTable((0..<4).map { _ in .init() })
+      for tenant in tenants {
+        table.add([
+          tenant.name, "added \(tenant.createdAt)", counted(tenant.tokens, "working token"),
+          counted(tenant.products, "product"),
+        ])
+      }
+      if !table.isEmpty { print(table.text()) }
+    }
+  }
+
+  private static func counted(_ count: Int, _ what: String) -> String { "\(count) \(what)\(count == 1 ? "" : "s")" }
+
   /// What every set-up command needs.
   static let needed: [Setting] = [.databaseURL, .secretKey, .redisURL, .logLevel, .logFormat]
 
@@ -50,13 +68,30 @@ enum SetupCommands {
     _ settings: Settings, _ body: @LoopActor (Setup, ProcessFrame) async throws -> Void
   ) async throws {
     let frame = try ProcessFrame(program: "dispatcher", settings: settings)
-    try await frame.connect(redis: false)
+    // A log is for processes: a command says it itself, in one line.
+    frame.directory.onUnreadable = nil
     do {
+      try await frame.connect(redis: false)
       try await body(Setup(store: frame.store), frame)
     } catch StoreError.invalid(let text) {
       throw UsageError(text)
+    } catch {
+      throw ServerTrouble.ofRights(error)
     }
     await frame.close()
+  }
+
+  /// The provider of a name.
+  @LoopActor
+  static func provider(_ name: String, _ frame: ProcessFrame) async throws -> Provider {
+    if let provider = try await frame.directory.providers().first(where: { $0.name == name }) { return provider }
+    if let reason = frame.directory.unreadable[name] { throw UsageError(unreadable(name, reason)) }
+    throw UsageError("there is no provider named \(name); see: dispatcher provider list")
+  }
+
+  /// Says of a provider why its credentials can't be read.
+  static func unreadable(_ name: String, _ reason: String) -> String {
+    "\(name)'s credentials can't be read with \(Setting.secretKey.variable): \(reason)"
   }
 }
 

@@ -8,7 +8,7 @@ import Store
 enum TokenCommands {
   static let create = Command(
     "token create",
-    usage: "--tenant NAME --scope SCOPES [--name LABEL] [--expires 2160h] [--rate 100/s [--burst N]] | --dashboard",
+    usage: "--tenant NAME --scope SCOPES [--rate 100/s [--burst N]] | --dashboard, [--name LABEL] [--expires 2160h]",
     "Makes an API token and prints it, once; what else it says goes to standard error.",
     grammar: .init(
       values: ["--tenant", "--scope", "--name", "--expires", "--rate", "--burst"], switches: ["--dashboard"]),
@@ -16,10 +16,16 @@ enum TokenCommands {
     example: "dispatcher token create --tenant shop --name checkout --scope orders:write,orders:read,pins:read"
   ) { arguments, settings in
     if arguments.has("--dashboard") {
-      guard
-        ["--tenant", "--scope", "--name", "--expires", "--rate", "--burst"].allSatisfy({ arguments.value($0) == nil })
-      else { throw UsageError("--dashboard goes alone: that token sees all tenants and can do nothing else") }
-      return try await SetupCommands.withSetup(settings) { setup, _ in print(try await setup.createDashboardToken()) }
+      for flag in ["--tenant", "--scope", "--rate", "--burst"] where arguments.value(flag) != nil {
+        throw UsageError("\(flag) does not go with --dashboard: that token sees all tenants and can do nothing else")
+      }
+      let (label, lifetime) = (try name(arguments), try duration("--expires", arguments))
+      let address = try settings.string(.dashboardAddress)
+      return try await SetupCommands.withSetup(settings) { setup, _ in
+        let made = try await setup.createDashboardToken(name: label, lifetime: lifetime)
+        show(made, for: "the dashboard")
+        say("open http://\(address == "off" ? "ADDRESS" : address)/ (\(Setting.dashboardAddress.variable))")
+      }
     }
     let tenant = try arguments.required("--tenant", "whose token it is")
     let scopes = try arguments.required("--scope", "what it may do: \(Setup.scopes.joined(separator: ", "))")
@@ -28,18 +34,14 @@ enum TokenCommands {
       throw UsageError("--scope \(scope) is not known; it can be \(Setup.scopes.joined(separator: ", "))")
     }
     var new = Setup.NewToken(tenant: tenant, scopes: scopes)
-    new.name = arguments.value("--name") ?? ""
-    guard new.name.count <= Setup.tokenNameCharactersMax, new.name.unicodeScalars.allSatisfy({ $0.value >= 0x20 })
-    else {
-      throw UsageError("--name must have at most \(Setup.tokenNameCharactersMax) characters, none a control character")
-    }
+    new.name = try name(arguments)
     new.lifetime = try duration("--expires", arguments)
     new.ratePerSecond = try rate(arguments)
     new.rateBurst = try burst(arguments, new.ratePerSecond)
     let wanted = new
     try await SetupCommands.withSetup(settings) { setup, _ in
       let made = try await setup.createToken(wanted)
-      show(made, of: tenant, scopes: scopes.joined(separator: ","))
+      show(made, for: "\(tenant), \(scopes.joined(separator: ","))")
     }
   }
 
@@ -58,7 +60,7 @@ enum TokenCommands {
       else {
         throw UsageError("there is no token \(id) that works and was not rotated yet; see: dispatcher token list")
       }
-      show(made, of: tenant, scopes: scopes)
+      show(made, for: tenant.isEmpty ? "the dashboard" : "\(tenant), \(scopes)")
       say("token \(id) works until \(oldEndsAt); to end it at once: dispatcher token revoke \(id)")
     }
   }
@@ -100,10 +102,10 @@ enum TokenCommands {
   }
 
   /// The token alone on standard output, for scripts; beside it, on standard error, what people want to know.
-  private static func show(_ made: Setup.MadeToken, of tenant: String, scopes: String) {
+  private static func show(_ made: Setup.MadeToken, for whom: String) {
     put(made.secret + "\n", 1)
     say(
-      "token \(made.id) (\(made.prefix)…) of \(tenant), \(scopes), "
+      "token \(made.id) (\(made.prefix)…) for \(whom), "
         + (made.expiresAt.map { "expires \($0)" } ?? "does not expire") + "; it is shown this once")
   }
 
@@ -113,6 +115,14 @@ enum TokenCommands {
   private static func put(_ text: String, _ descriptor: Int32) {
     var text = text
     _ = text.withUTF8 { write(descriptor, $0.baseAddress, $0.count) }
+  }
+
+  private static func name(_ arguments: Arguments) throws(UsageError) -> String {
+    let name = arguments.value("--name") ?? ""
+    guard name.count <= Setup.tokenNameCharactersMax, name.unicodeScalars.allSatisfy({ $0.value >= 0x20 }) else {
+      throw UsageError("--name must have at most \(Setup.tokenNameCharactersMax) characters, none a control character")
+    }
+    return name
   }
 
   private static func number(_ arguments: Arguments) throws(UsageError) -> Int64 {

@@ -37,6 +37,26 @@ public enum ParameterTemplate {
     return (parameters, missing.sorted())
   }
 
+  /// What is wrong with a template, in words that quote it; nil when it can be filled.
+  ///
+  /// ``fill(_:with:)`` sends a brace without its fellow as it is, for routes that were stored so; nobody means that.
+  public static func mistake(in template: String) -> String? {
+    var rest = template[...]
+    while let brace = rest.firstIndex(where: { $0 == "{" || $0 == "}" }) {
+      guard rest[brace] == "{" else { return "\"\(template)\" has a } without its {" }
+      rest = rest[rest.index(after: brace)...]
+      guard let close = rest.firstIndex(where: { $0 == "{" || $0 == "}" }), rest[close] == "}" else {
+        return "\"\(template)\" has a { without its }"
+      }
+      let name = rest[..<close]
+      guard let first = name.first, let last = name.last, !first.isWhitespace, !last.isWhitespace else {
+        return "\"\(template)\": between { and } stands the name of an order's field, such as {player_id}"
+      }
+      rest = rest[rest.index(after: close)...]
+    }
+    return nil
+  }
+
   private enum Part {
     case literal(String)
     case field(String)

@@ -22,6 +22,8 @@ public struct Arguments: Sendable {
       self.choices = choices
       self.wordChoices = wordChoices
     }
+
+    func takes(_ flag: some StringProtocol) -> Bool { (values + switches).contains { $0 == flag } }
   }
 
   /// The program and the command's name, as they are typed: for texts that say how to go on.
@@ -59,15 +61,30 @@ public struct Arguments: Sendable {
           throw UsageError("\(flag) needs a value")
         }
       } else {
-        let known = (grammar.values + grammar.switches).sorted()
-        throw UsageError(
-          "unknown flag \(flag)\(Nearest.hint(flag, among: known))"
-            + (known.isEmpty ? "" : "; this command takes \(known.joined(separator: ", "))"))
+        throw Self.unknown(flag, grammar)
       }
     }
     self.words = words
     self.values = values
     self.switches = switches
+  }
+
+  /// Most flags that an error names beside the one that was meant, perhaps; `--help` has all.
+  private static let namedMax = 5
+
+  private static func unknown(_ flag: String, _ grammar: Grammar) -> UsageError {
+    // The command's own stand before the settings.
+    let known = grammar.switches + grammar.values
+    let guess = Nearest.of(flag, among: known)
+    let others = known.filter { $0 != guess }
+    var text = "unknown flag \(flag)"
+    if let guess { text += "; did you mean \(guess)?" }
+    if !others.isEmpty {
+      text += guess == nil ? "; this command takes " : " The command also takes "
+      text += others.prefix(namedMax).joined(separator: ", ")
+      if others.count > namedMax { text += ", …; see --help" }
+    }
+    return UsageError(text)
   }
 
   /// The last value given for a flag.
@@ -110,8 +127,11 @@ public struct Arguments: Sendable {
 
   private func readFile(_ path: Substring, _ flag: String) throws(UsageError) -> String {
     guard let text = readTextFile(String(path)) else {
-      // Not repeated: a password may begin with an @.
-      throw UsageError("\(flag): what follows the @ is not a file that can be read")
+      let trouble = FileTrouble(String(path))
+      // Not repeated unless it can only be a path: a password may begin with an @.
+      throw UsageError(
+        trouble.isPath
+          ? "\(flag): \(path): \(trouble.reason)" : "\(flag): what follows the @ is not a file: \(trouble.reason)")
     }
     return text.hasSuffix("\n") ? String(text.dropLast()) : text
   }

@@ -19,8 +19,8 @@ public struct HealthEndpoints {
       var problems: [String] = []
       do {
         _ = try await frame.store.pool.run(PostgresStatement(name: "ready", sql: "SELECT 1::bigint"), [])
-      } catch { problems.append("PostgreSQL: \(error)") }
-      do { try await frame.redis.ping() } catch { problems.append("Redis: \(error)") }
+      } catch { problems.append(ServerTrouble.named("PostgreSQL", error)) }
+      do { try await frame.redis.ping() } catch { problems.append(ServerTrouble.named("Redis", error)) }
       return problems.isEmpty
         ? .text("ready\n") : .text("not ready\n" + problems.joined(separator: "\n") + "\n", status: 503)
     case "/metrics":
@@ -54,7 +54,7 @@ public final class HealthService: ProcessService {
   }
 
   public func start() async throws {
-    try server.start()
+    do { try server.start() } catch { throw StartError("\(error); check \(Setting.metricsAddress.variable)") }
     log.info("serving metrics", ["at": "\(host):\(server.port)"])
   }
   public func stop() async { await server.stop(grace: .seconds(1)) }

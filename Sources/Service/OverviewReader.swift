@@ -27,17 +27,19 @@ public struct OverviewReader {
   public func read(processes: Bool = true) async -> Overview {
     var overview = Overview(time: LocalTime.now)
     do { overview.orders = try await store.waitingOrders() } catch {
-      overview.problems.append("PostgreSQL: \(error)")
+      overview.problems.append(ServerTrouble.named("PostgreSQL", error))
     }
-    do { overview.queues = try await queues() } catch { overview.problems.append("Redis: \(error)") }
+    do { overview.queues = try await queues() } catch { overview.problems.append(ServerTrouble.named("Redis", error)) }
     let hasRedis = overview.queues != nil
     if overview.orders != nil {
       do { overview.providers = try await providers(hasRedis: hasRedis) } catch {
-        overview.problems.append("PostgreSQL: \(error)")
+        overview.problems.append(ServerTrouble.named("PostgreSQL", error))
       }
     }
     if processes, hasRedis {
-      do { overview.processes = try await self.processes() } catch { overview.problems.append("Redis: \(error)") }
+      do { overview.processes = try await self.processes() } catch {
+        overview.problems.append(ServerTrouble.named("Redis", error))
+      }
     }
     return overview
   }

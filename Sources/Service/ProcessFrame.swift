@@ -83,9 +83,7 @@ public final class ProcessFrame {
   public func connect(redis needsRedis: Bool = true) async throws {
     // Ends a process that does not expect it, and ``run(_:)`` begins to only when all is there.
     signal(SIGUSR1, SIG_IGN)
-    do { try await store.pool.connect() } catch {
-      throw StartError("\(error.message); check \(Setting.databaseURL.variable)")
-    }
+    do { try await store.pool.connect() } catch { throw ServerTrouble.atStart(error) }
     if let warning = try await Migrator(pool: store.pool).requireCurrent() { log.warning(warning) }
     guard needsRedis else { return }
     do { try await redis.ping() } catch {
@@ -128,6 +126,7 @@ public final class ProcessFrame {
         LoopSignal(SIGHUP) { [log] in log.info("SIGHUP changes nothing: settings are read when a process starts") },
       ]
     signal(SIGPIPE, SIG_IGN)
+    for text in UnknownVariables.texts() { log.warning(text) }
     let lag = LoopLag(metrics)
     lag.start()
     defer { lag.stop() }

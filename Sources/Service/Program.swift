@@ -70,6 +70,11 @@ public struct Program: Sendable {
         print(help(group.isEmpty ? commands : group))
         exit(0)
       }
+      if words.isEmpty {
+        let flag = arguments[0].prefix { $0 != "=" }
+        let meant = commands.first { $0.grammar.takes(flag) } ?? commands.first
+        fail("a command is missing, such as: \(meant?.example ?? "\(name) --help")", 64)
+      }
       if !group.isEmpty {
         fail("\(words.joined(separator: " ")) needs a command after it:\n\n" + help(group), 64)
       }

@@ -79,10 +79,11 @@ public final class Directory {
   private var providersByID: [Int64: Provider] = [:]
   private var routesByKey: [RouteKey: [Route]] = [:]
   private var grantsByHash: [[UInt8]: TokenGrant] = [:]
-  private var dashboardHashes: Set<[UInt8]> = []
+  private var dashboardTokens: [[UInt8]: Int64] = [:]
   private var readAt: ContinuousClock.Instant?
   private var reading: Task<Void, any Error>?
-  private var unreadable: [String: String] = [:]
+  /// The providers that are left out since their credentials can't be read: their names, with the reason.
+  public private(set) var unreadable: [String: String] = [:]
   /// Called when the providers whose credentials can't be read change: their names, with the reason.
   public var onUnreadable: (@LoopActor ([String: String]) -> Void)?
 
@@ -100,7 +101,12 @@ public final class Directory {
   /// Whether the token with this SHA-256 hash opens the dashboard: it was made for that, and is neither revoked nor
   /// expired.
   public func opensDashboard(tokenHash: [UInt8]) async throws -> Bool {
-    try await find { self.dashboardHashes.contains(tokenHash) ? true : nil } ?? false
+    try await dashboardToken(tokenHash) != nil
+  }
+
+  /// The number of the token that opens the dashboard; nil when it does not. See ``opensDashboard(tokenHash:)``.
+  public func dashboardToken(_ tokenHash: [UInt8]) async throws -> Int64? {
+    try await find { self.dashboardTokens[tokenHash] }
   }
 
   /// The routes of a tenant's product, first choice first; empty when there is none.
@@ -201,7 +207,7 @@ public final class Directory {
         rateBurst: row.intOrNil(7).map { Int($0) })
     }
     (providersByID, routesByKey, grantsByHash) = (providers, routes, grants)
-    dashboardHashes = Set(answers[3].map { $0.bytes(0) })
+    dashboardTokens = Dictionary(uniqueKeysWithValues: answers[3].map { ($0.bytes(0), $0.int(1)) })
     if unreadable != self.unreadable { onUnreadable?(unreadable) }
     self.unreadable = unreadable
     readAt = begun

@@ -18,6 +18,8 @@ public struct Migrator {
     Statements.text(PackageResources.schema_0008_sql),
   ]
 
+  public nonisolated static let noSchema = "the database has no schema yet; run: dispatcher migrate"
+
   /// Names the advisory lock of migrators; any number that nothing else in the database uses.
   private nonisolated static let lock = 5_346_187_204
 
@@ -39,6 +41,8 @@ public struct Migrator {
   ///
   /// - Returns: the versions that were applied.
   public func migrate() async throws -> [Int] {
+    // What needs nothing done needs no rights to do it.
+    guard try await currentVersion() < Self.version else { return [] }
     // Even with IF NOT EXISTS, two sessions that create the same table at once collide in the catalogue: so one by one.
     try await pool.script(
       """
@@ -92,7 +96,7 @@ public struct Migrator {
     if current < Self.version {
       throw StoreError.schema(
         current == 0
-          ? "the database has no schema yet; run: dispatcher migrate"
+          ? Self.noSchema
           : "the database schema is at version \(current), this program needs \(Self.version); run: dispatcher migrate")
     }
     guard current > Self.version else { return nil }

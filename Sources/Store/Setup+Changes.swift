@@ -39,14 +39,15 @@ extension Setup {
       ])
   }
 
-  /// Orders of a product that wait to be sent.
-  public func pendingOrders(tenant: String, product: String) async throws -> Int {
+  /// Orders of a product that are not settled: they may still be sent by its route, or are judged by whether it asks
+  /// for a PIN.
+  public func unsettledOrders(tenant: String, product: String) async throws -> Int {
     let rows = try await store.pool.run(
       PostgresStatement(
         name: "",
         sql: """
           SELECT count(*) FROM orders
-          WHERE status = 'pending' AND product = $2 AND tenant_id = (SELECT id FROM tenants WHERE name = $1)
+          WHERE status IN ('pending', 'sending', 'sent', 'unresolved', 'held') AND product = $2 AND tenant_id = (SELECT id FROM tenants WHERE name = $1)
           """), [.text(tenant), .text(product)])
     return Int(rows[0].int(0))
   }

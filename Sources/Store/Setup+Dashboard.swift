@@ -1,5 +1,6 @@
 internal import Cipher
 internal import EventLoop
+internal import Orders
 internal import Postgres
 
 extension Setup {
@@ -8,12 +9,16 @@ extension Setup {
 
   /// Makes a token that opens the dashboard, which shows the orders of all tenants, and nothing else. Its hash is stored;
   /// the token itself is returned once and nowhere kept.
-  public func createDashboardToken() async throws -> String {
-    let token = "sevk_" + Hexadecimal.encode(RandomBytes.make(24))
-    _ = try await store.pool.run(
-      PostgresStatement(
-        name: "", sql: "INSERT INTO api_tokens (tenant_id, hash, scopes) VALUES (NULL, $1, $2::text[])"),
-      [.bytea(Digest.sha256(token.utf8)), .textArray([Self.dashboardScope])])
-    return token
+  ///
+  /// - Parameter lifetime: until it ends by itself; nil: never.
+  public func createDashboardToken(name: String = "", lifetime: Duration? = nil) async throws -> MadeToken {
+    let secret = Self.newSecret()
+    let rows = try await store.pool.run(
+      Statements.insertDashboardToken,
+      [
+        .bytea(Digest.sha256(secret.utf8)), .textArray([Self.dashboardScope]), .text(Self.prefix(of: secret)),
+        .text(name), .int(lifetime?.milliseconds),
+      ])
+    return MadeToken(id: rows[0].int(0), secret: secret, expiresAt: rows[0].textOrNil(1))
   }
 }

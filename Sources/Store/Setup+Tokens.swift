@@ -117,9 +117,9 @@ extension Setup {
     ).count == 1
   }
 
-  private nonisolated static func newSecret() -> String { "sevk_" + Hexadecimal.encode(RandomBytes.make(24)) }
+  nonisolated static func newSecret() -> String { "sevk_" + Hexadecimal.encode(RandomBytes.make(24)) }
 
-  fileprivate nonisolated static func prefix(of secret: String) -> String { String(secret.prefix(13)) }
+  nonisolated static func prefix(of secret: String) -> String { String(secret.prefix(13)) }
 }
 
 extension Store {

@@ -56,6 +56,9 @@ public enum Statements {
   static let outboxLag = PostgresStatement(name: "outbox_lag", sql: text(PackageResources.outbox_lag_sql))
   static let openAmong = PostgresStatement(name: "open_among", sql: text(PackageResources.open_among_sql))
 
+  static let listTenants = PostgresStatement(name: "list_tenants", sql: text(PackageResources.list_tenants_sql))
+  static let insertDashboardToken = PostgresStatement(
+    name: "insert_dashboard_token", sql: text(PackageResources.insert_dashboard_token_sql))
   static let dashboardTokens = PostgresStatement(
     name: "dashboard_tokens", sql: text(PackageResources.dashboard_tokens_sql))
   static let endedOrders = PostgresStatement(name: "ended_orders", sql: text(PackageResources.ended_orders_sql))

@@ -118,7 +118,7 @@ enum DecideCommands {
 
   /// The first line of the file, trimmed.
   private static func readPin(_ path: String) throws(UsageError) -> Pin {
-    guard let text = readTextFile(path) else { throw UsageError("--pin-file: cannot read \(path) as UTF-8") }
+    guard let text = readTextFile(path) else { throw UsageError("--pin-file: \(path): \(FileTrouble(path).reason)") }
     var line = text.prefix { !$0.isNewline }[...]
     while line.first?.isWhitespace == true { line.removeFirst() }
     while line.last?.isWhitespace == true { line.removeLast() }

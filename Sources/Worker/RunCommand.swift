@@ -3,6 +3,7 @@ import EventLoop
 import HTTPClient
 import Jobs
 import Service
+import Store
 
 /// `worker run`: runs the jobs of the queues `check` and `deliver`.
 enum RunCommand {
@@ -30,6 +31,8 @@ enum RunCommand {
     let runners = try queues.map { try RunnerService(frame: frame, queue: $0, handlers: handlers) }
     let health = try HealthService(frame: frame)
     try await frame.connect()
+    // Says at once which providers' credentials can't be read, not when their first order comes.
+    _ = try? await frame.directory.providers()
     try await frame.run(
       ([health, ControlService(frame: frame, runners: runners)] as [(any ProcessService)?]).compactMap { $0 }
         + [ServiceGroup("runners", runners)])

@@ -24,4 +24,16 @@ import Testing
     #expect(ParameterTemplate.fields(in: ["a": "{open", "b": "}{"]).isEmpty)
     #expect(ParameterTemplate.fill(["a": "{}"], with: [:]).missing == [""])
   }
+
+  @Test(arguments: [
+    ("{phone", "\"{phone\" has a { without its }"), ("+{a{b}", "\"+{a{b}\" has a { without its }"),
+    ("phone}", "\"phone}\" has a } without its {"), ("{a}}", "\"{a}}\" has a } without its {"),
+    ("{}", "stands the name of an order's field"), ("{ phone}", "stands the name of an order's field"),
+  ])
+  func whatNobodyMeansIsNamed(_ template: String, _ text: String) {
+    #expect(ParameterTemplate.mistake(in: template)?.contains(text) == true)
+  }
+
+  @Test(arguments: ["", "60", "{phone}", "+{code}{oyuncu adı}-1"])
+  func whatCanBeFilledIsNoMistake(_ template: String) { #expect(ParameterTemplate.mistake(in: template) == nil) }
 }

@@ -25,7 +25,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (["--tenent", "x"], ["unknown flag --tenent", "--tenant", "--json"]), (["--tenant"], ["--tenant needs a value"]),
+    (["--tenent", "x"], ["unknown flag --tenent; did you mean --tenant?", "takes --json"]),
+    (["--tenant"], ["--tenant needs a value"]),
     (["--tenant", "--json"], ["--tenant needs a value"]), (["--json=yes"], ["--json takes no value"]),
     (["a", "b", "c"], ["unexpected argument \"c\""]), (["--"], ["unknown flag --"]),
   ])
@@ -61,6 +62,12 @@ import Testing
       try arguments.pairs("--param")
         == ["a": "1", "b": "x=y", "empty": "", "secret": "top secret\n", "mail": "a@b"])
     #expect(try parse().pairs("--param").isEmpty)
+    // What can only be a path is named, with the cause.
+    let folderPath = folder.path
+    for (path, reason) in [(folderPath, "is a directory"), (folderPath + "/missing", "no such file or directory")] {
+      let error = #expect(throws: UsageError.self) { try parse("--param", "a=@\(path)").pairs("--param") }
+      #expect(error?.description == "--param a: \(path): \(reason)")
+    }
   }
 
   @Test(arguments: [

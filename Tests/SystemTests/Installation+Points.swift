@@ -9,7 +9,7 @@ import Testing
 /// What tests of crash points need.
 extension Installation {
   /// Ops trust the control question of this provider.
-  static let trusting = ["--trust-not-found-after", "500ms"]
+  static let trusting = ["--trust-not-found-after", "1s"]
 
   /// Posts an order; its id, or nil when the process that took it died before it answered.
   func tryToPost(player: Int) async -> String? {

@@ -102,7 +102,7 @@ struct OrderWayTests {
       "dispatcher",
       [
         "provider", "add", "tested", "--adapter", "znet", "--base-url", "http://\(sevk.panel)", "--credential",
-        "kod=555", "--credential", "sifre=panel-secret", "--trust-not-found-after", "500ms", "--timeout", "1s",
+        "kod=555", "--credential", "sifre=panel-secret", "--trust-not-found-after", "1s", "--timeout", "1s",
       ])
     try sevk.require(
       "dispatcher",

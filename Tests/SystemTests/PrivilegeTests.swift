@@ -52,6 +52,10 @@ struct PrivilegeTests {
     {
       try sevk.require("worker", words.split(separator: " ").map(String.init))
     }
+    // Nothing to do needs no rights; what needs the owner says so.
+    try sevk.require("dispatcher", ["migrate"])
+    let refused = try sevk.command("dispatcher", ["tenant", "add", "other"])
+    #expect(refused.code == 69 && refused.errors.contains("needs the owner of the tables"), "\(refused.errors)")
     try await sevk.expectRefused(["UPDATE orders SET pin = NULL", "SELECT print FROM pin_prints", "DELETE FROM events"])
     await sevk.stop()
   }

@@ -40,6 +40,38 @@ struct SetupChangeTests {
     await sevk.stop()
   }
 
+  /// One whose answer was lost may be sent again: it needs the route as one that waits does.
+  @Test func aRouteStaysWhileAnOrderMayNeedIt() async throws {
+    let sevk = try await Installation.make(panel: ["--fault", "never-ends=1"])
+    try await sevk.startAll()
+    _ = try await sevk.post(player: 1)
+    _ = try await sevk.events { $0.contains { $0.type == "sevk.order.sent" } }
+    let remove = ["route", "remove", "--tenant", "shop", "--product", "pubg-60"]
+    let refused = try sevk.command("dispatcher", remove)
+    #expect(refused.code == 64 && refused.errors.contains("1 orders for pubg-60 are not settled"), "\(refused.errors)")
+    #expect(try sevk.require("dispatcher", ["route", "list"]).contains("pubg-60"))
+    try sevk.require("dispatcher", remove + ["--yes"])
+    await sevk.stop()
+  }
+
+  @Test func aTokenOfTheDashboardHasANameAndAnEnd() async throws {
+    let sevk = try await Installation.make(environment: ["SEVK_DASHBOARD_ADDRESS": "127.0.0.1:0"])
+    let made = try sevk.command(
+      "dispatcher", ["token", "create", "--dashboard", "--name", "shift", "--expires", "2160h"])
+    let token = made.output.trimmingCharacters(in: .whitespacesAndNewlines)
+    #expect(token.hasPrefix("sevk_") && made.errors.contains("for the dashboard, expires"), "\(made.errors)")
+    #expect(made.errors.contains("(SEVK_DASHBOARD_ADDRESS)"))
+    func line() throws -> String {
+      try sevk.require("dispatcher", ["token", "list"]).split(separator: "\n").first { $0.contains("shift") }
+        .map(String.init) ?? ""
+    }
+    #expect(try line().contains(token.prefix(13)) && line().contains("not used"))
+    try await sevk.start("dispatcher")
+    _ = try await sevk.ask("/login", method: "POST", form: "token=\(token)&next=%2F")
+    while try line().contains("not used") {}
+    await sevk.stop()
+  }
+
   @Test func aRemovedRouteTakesNoOrders() async throws {
     let sevk = try await Installation.make()
     try await sevk.start("dispatcher")
@@ -47,6 +79,7 @@ struct SetupChangeTests {
     let id = try await sevk.post(player: 1)
     let remove = ["route", "remove", "--tenant", "shop", "--product", "pubg-60"]
     #expect(try sevk.command("dispatcher", remove).errors.contains("1 orders"))
+    #expect(try sevk.require("dispatcher", ["tenant", "list"]).hasPrefix("shop  added "))
     // A waiting order whose cost the provider has not said yet: the catalogue knows it.
     try sevk.require("dispatcher", ["provider", "test", "panel"])
     #expect(try sevk.command("worker", ["order", "cancel", id]).output.contains("by the catalogue"))

@@ -35,6 +35,33 @@ struct StartTests {
         ["route", "add", "--tenant", "shop", "--product", "p", "--provider", "panel", "--param", "oyun=1"], [:], 64,
         ["--param", "kupur"]
       ),
+      (
+        Self.route + ["--param", "musteri_tel={phone"], [:], 64,
+        ["--param musteri_tel: \"{phone\" has a { without its }"]
+      ),
+      (
+        Self.route + ["--param", "musteri_tel={phone}", "--param", "foo=1"], [:], 64,
+        ["--param foo is not one that znet takes: oyun, kupur, musteri_tel, oyuncu_bilgi"]
+      ),
+      (
+        Self.route + ["--param", "musteri_tel={phone}"], [:], 64,
+        ["that route exists already, as choice 1", "give --position"]
+      ),
+      (["provider", "set", "panel"], [:], 64, ["nothing to change", "--timeout"]),
+      (
+        ["provider", "set", "panel", "--trust-not-found-after", "500ms"], [:], 64,
+        ["--trust-not-found-after 500ms", "timeout of 1s"]
+      ),
+      (
+        ["provider", "test", "panel"], ["SEVK_SECRET_KEY": Data(count: 32).base64EncodedString()], 64,
+        ["dispatcher: panel's credentials can't be read with SEVK_SECRET_KEY: sealed with the key"]
+      ),
+      (["run"], ["SEVK_DATABASE_URL": "mysql://x"], 64, ["SEVK_DATABASE_URL", "postgres://"]),
+      (
+        ["run"], ["SEVK_DATABASE_URL": sevk.databaseURL.replacing("postgres@", with: "nobody@")], 69,
+        ["role \"nobody\" does not exist", "createuser nobody", "SEVK_DATABASE_URL"]
+      ),
+      (["--address", "x"], [:], 64, ["dispatcher: a command is missing, such as: dispatcher "]),
     ]
     for row in rows {
       let result = try sevk.command("dispatcher", row.arguments, environment: row.environment)
@@ -46,6 +73,30 @@ struct StartTests {
     await sevk.stop()
   }
 
+  private static let route = [
+    "route", "add", "--tenant", "shop", "--product", "pubg-60", "--provider", "panel", "--param", "oyun=1",
+    "--param", "kupur=60", "--param", "oyuncu_bilgi={player_id}",
+  ]
+
+  /// What is taken, misspelt or unreadable is said when a process starts, and nothing else.
+  @Test func aStartSaysWhatIsWrong() async throws {
+    let sevk = try await Installation.make()
+    try await sevk.start("dispatcher")
+    let taken = try sevk.command(
+      "dispatcher", ["run"], environment: ["SEVK_HTTP_ADDRESS": sevk.api, "SEVK_HTTP_ADRESS": "127.0.0.1:1"])
+    #expect(taken.code == 69 && taken.errors.contains("cannot listen on \(sevk.api)"), "\(taken.errors)")
+    #expect(
+      taken.errors.contains("; check SEVK_HTTP_ADDRESS\n") && !taken.errors.contains("rebuild"), "\(taken.errors)")
+    #expect(taken.errors.contains("SEVK_HTTP_ADRESS is not known; did you mean SEVK_HTTP_ADDRESS?"))
+    #expect(!sevk.logs.contains("is not known"), "\(sevk.logs)")
+    let worker = try sevk.command("worker", ["run"], environment: ["SEVK_METRICS_ADDRESS": sevk.api])
+    #expect(worker.code == 69 && worker.errors.contains("; check SEVK_METRICS_ADDRESS\n"), "\(worker.errors)")
+    let other = Data(count: 32).base64EncodedString()
+    let keyless = try await sevk.start("worker", environment: ["SEVK_SECRET_KEY": other])
+    try await sevk.waitForLog("a provider's credentials can't be read", of: keyless)
+    await sevk.stop()
+  }
+
   @Test func anEmptyDatabaseNeedsMigrating() async throws {
     let sevk = try await Installation.make()
     let empty = try await sevk.postgres.createDatabase()
@@ -53,6 +104,8 @@ struct StartTests {
       let result = try sevk.command(program, ["run"], environment: ["SEVK_DATABASE_URL": empty])
       #expect(result.code == 69 && result.errors.contains("dispatcher migrate"), "\(result.errors)")
     }
+    let top = try sevk.command("worker", ["top", "--once"], environment: ["SEVK_DATABASE_URL": empty])
+    #expect((top.output + top.errors).contains("the database has no schema yet; run: dispatcher migrate"))
     await sevk.stop()
   }
 
