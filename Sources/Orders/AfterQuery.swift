@@ -1,5 +1,10 @@
 /// What follows from the answer to a question about an order that the provider is known to have (status `sent`).
 public enum AfterQuery {
+  /// Begins the note of an answer by which the provider works on the order.
+  public static let workingPrefix = "the provider says: "
+  /// Begins the note of a question that failed.
+  public static let failedPrefix = "the question failed: "
+
   /// - Parameters:
   ///   - age: since the send.
   ///   - next: the pause before the next check, as the schedule has it.
@@ -12,14 +17,14 @@ public enum AfterQuery {
     case .cancelled(let why):
       return .move(to: .failed, reason: "the provider cancelled: \(why)")
     case .waiting(let text):
-      return orDeadline("the provider says: \(text)", age: age, next: next, schedule: schedule)
+      return orDeadline(workingPrefix + text, age: age, next: next, schedule: schedule)
     case .notFound(let text):
       // It accepted the order and now does not know it: no proof of anything, and money has moved.
       return orDeadline(
         "the provider accepted the order but does not find it now (\(text))", age: age, next: next,
         schedule: schedule)
     case .queryFailed(let text):
-      return orDeadline("the question failed: \(text)", age: age, next: next, schedule: schedule)
+      return orDeadline(failedPrefix + text, age: age, next: next, schedule: schedule)
     case .unintelligible(let text):
       return orDeadline("the answer made no sense: \(text)", age: age, next: next, schedule: schedule)
     }

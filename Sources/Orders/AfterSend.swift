@@ -1,5 +1,8 @@
 /// What follows from the answer to a send.
 public enum AfterSend {
+  /// Begins the reason of an order whose send's outcome is open.
+  public static let lostPrefix = "the answer was lost: "
+
   /// Decides from what the answer proves.
   ///
   /// - Parameters:
@@ -22,7 +25,7 @@ public enum AfterSend {
           ? .zero : pause(before: sendsProvedNotSent, max: schedule.backoffMax), reason: "not sent: \(why)")
     case .unknown(let why):
       // The one case that must never lead to another send. What happens next stands in LostAnswer.swift.
-      .move(to: .unresolved, reason: "the answer was lost: \(why)")
+      .move(to: .unresolved, reason: lostPrefix + why)
     }
   }
 

@@ -32,7 +32,7 @@ public enum LostAnswer {
     case .notFound(let text):
       note = "the provider does not find the reference (\(text)), which by itself proves nothing"
     case .queryFailed(let text):
-      note = "the question failed: \(text)"
+      note = AfterQuery.failedPrefix + text
     case .unintelligible(let text):
       note = "the answer made no sense: \(text)"
     }

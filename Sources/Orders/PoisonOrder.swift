@@ -13,18 +13,16 @@ public enum PoisonOrder {
   /// - Returns: nil when there is nothing to do: the order is settled or held, or another job goes on with it, or its last
   ///   send may still be under way, in which case it must be looked at again.
   public static func hold(_ order: Order, _ work: Work, workersDied: Int) -> Transition? {
-    let reference = order.providerReference ?? "–"
-    let panel = "look for reference \(reference) on the provider's panel, then: worker order resolve"
     let next: String
     switch (work, order.status) {
     case (.send, .pending):
-      next = "It was not being sent at that moment; when the cause is mended: worker order retry"
+      next = "It was not being sent at that moment"
     case (.send, .sending):
       // Until then one of those processes may only be frozen, and its request on its way.
       if let wait = order.untilDue, wait > .zero { return nil }
-      next = "Its request may have left; \(panel)"
+      next = "Its request may have left"
     case (.check, .sent), (.check, .unresolved):
-      next = "The provider may have delivered; \(panel)"
+      next = "The provider may have delivered"
     case (.send, _), (.check, _): return nil
     }
     let doing = work == .send ? "sending it" : "asking the provider about it"
@@ -40,7 +38,6 @@ public enum PoisonOrder {
   /// Why an order that was proved not received is not sent again by itself; nil when it is.
   public static func reasonNotToSendAgain(sendersDied: Int) -> String? {
     guard sendersDied >= sendersDiedMax else { return nil }
-    return "\(sendersDied) processes died while sending it, so no other tries; their logs show why. When the cause is "
-      + "mended: worker order retry"
+    return "\(sendersDied) processes died while sending it, so no other tries; their logs show why"
   }
 }

@@ -26,4 +26,18 @@ public struct Hindrance: Sendable, Equatable {
     self.kind = kind
     self.text = text
   }
+
+  /// Nothing has to be done about it: the order goes when it has its turn.
+  public var isOnlySlow: Bool {
+    switch kind {
+    case .providerRecovering, .rate, .slots, .turn: true
+    case .redisAway, .noProcess, .noScheduler, .queuePaused, .jobMissing, .jobDead, .providerPaused, .providerDown,
+      .balance:
+      false
+    }
+  }
+
+  public var json: String {
+    JSONText.object(["kind": JSONText.quote(kind.rawValue), "text": JSONText.quote(text)])
+  }
 }

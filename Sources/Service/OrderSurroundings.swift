@@ -18,33 +18,50 @@ public struct OrderSurroundings: Sendable {
   }
 
   var known: Known?
-  /// What its provider lets wait.
-  var provider: Hindrance?
+  /// Why its provider takes nothing now; empty when it does.
+  var provider: [Hindrance] = []
 
   /// More jobs than this are a wait of their own.
   static let readyUsualMax = 100
 
-  /// What holds the order up, the most fundamental thing first; nil when nothing does.
-  public func hindrance(_ order: Order) -> Hindrance? {
-    guard WaitingOrders.statuses.contains(order.status), order.status != .held else { return nil }
+  /// All that holds the order up, the most fundamental first; empty when nothing does.
+  public func hindrances(_ order: Order) -> [Hindrance] {
+    guard WaitingOrders.statuses.contains(order.status), order.status != .held else { return [] }
     guard let known else {
-      return Hindrance(
+      let away = Hindrance(
         kind: .redisAway, text: "Redis does not answer, and nothing happens until it does; no order is lost.")
+      return [away] + provider
     }
     let program = known.queue == .dispatch ? "dispatcher" : "worker"
-    guard known.programs.contains(program) else {
-      return Hindrance(
-        kind: .noProcess,
-        text:
-          "No \(program) answers, so it stays as it is until one runs: \(program) run (worker inspect ping lists them)."
-      )
+    var found: [Hindrance] = []
+    if !known.programs.contains(program) {
+      found.append(
+        Hindrance(
+          kind: .noProcess,
+          text: "No \(program) answers, so it stays as it is until one runs: \(program) run (worker inspect ping lists"
+            + " them)."))
     }
     if known.isPaused {
-      return Hindrance(
-        kind: .queuePaused,
-        text:
-          "The queue \(known.queue) is paused with \(known.ready) ready; worker queue resume \(known.queue) ends that.")
+      let waiting = known.ready > 1 ? " with \(known.ready) jobs waiting in it" : ""
+      found.append(
+        Hindrance(
+          kind: .queuePaused,
+          text: "The queue \(known.queue) is paused\(waiting); worker queue resume \(known.queue) ends that."))
     }
+    if let job = stray(known) { found.append(job) }
+    found += provider
+    if found.isEmpty, known.job?.state == .ready, known.ready > Self.readyUsualMax {
+      found.append(
+        Hindrance(
+          kind: .turn,
+          text: "\(known.ready) jobs are ready in \(known.queue), and the shops and priorities take turns; more"
+            + " \(program) processes would be faster."))
+    }
+    return found
+  }
+
+  /// What is wrong with its job.
+  private func stray(_ known: Known) -> Hindrance? {
     guard let job = known.job else {
       return Hindrance(
         kind: .jobMissing,
@@ -58,13 +75,7 @@ public struct OrderSurroundings: Sendable {
     case .delayed where !known.programs.contains("scheduler"):
       return Hindrance(
         kind: .noScheduler, text: "No scheduler answers, so its job stays where it is until one runs: scheduler run.")
-    case .ready where provider == nil && known.ready > Self.readyUsualMax:
-      return Hindrance(
-        kind: .turn,
-        text:
-          "\(known.ready) jobs are ready in \(known.queue), and the shops and priorities take turns; more \(program)"
-          + " processes would be faster.")
-    case .delayed, .ready, .leased: return provider
+    case .delayed, .ready, .leased: return nil
     }
   }
 
@@ -86,7 +97,7 @@ public struct OrderSurroundings: Sendable {
     } catch {
       around.known = nil
     }
-    around.provider = try await ProviderText.hindrance(order, frame, hasRedis: around.known != nil)
+    around.provider = try await ProviderText.hindrances(order, frame, hasRedis: around.known != nil)
     return around
   }
 }

@@ -14,21 +14,41 @@ public enum PersonCommands {
       ]
     }
     guard order.status != .pending else { return [] }
-    return resolutions(order)
+    return resolutions(order, sends)
   }
 
   /// What a person says who has looked at the provider's panel.
-  public static func resolutions(_ order: Order) -> [(command: String, when: String)] {
+  public static func resolutions(_ order: Order, _ sends: [Send]) -> [(command: String, when: String)] {
+    let isAccepted = sends.last?.wasAccepted ?? false
     let all = [
-      ("--received", "it is there and being worked on"),
-      ("--completed --pin-file FILE", "it is there and delivered"),
-      ("--failed", "it is there, but refused or cancelled"),
-      ("--not-received", "it is surely not there: sends it again"),
+      ("--received", "it is there and being worked on: asks about it until it is settled"),
+      ("--completed --pin-file FILE", "it is there and delivered: final; without --pin-file when it has no PIN"),
+      ("--failed", "it is there, but refused or cancelled: final, and the shop may refund"),
+      (
+        "--not-received",
+        isAccepted
+          ? "it was accepted, and cancelled there since: SENDS IT AGAIN" : "it is surely not there: SENDS IT AGAIN"
+      ),
     ]
     // What was sent and accepted is known to be there; about a reference that sevk-restore made up nobody can be asked.
     let isMadeUp = order.providerReference?.hasPrefix("unknown-") ?? false
     return (order.status == .sent ? Array(all[1...2]) : isMadeUp ? Array(all[1...]) : all).map { flag, when in
       ("worker order resolve \(order.id) \(flag) --note TEXT", when)
     }
+  }
+
+  /// A person's choices, a line each, the meanings below each other; where to look first, if one has to.
+  public static func advice(_ order: Order, _ sends: [Send]) -> [String] { lines(choices(order, sends), sends) }
+
+  /// The same for commands that were chosen already.
+  public static func lines(_ commands: [(command: String, when: String)], _ sends: [Send]) -> [String] {
+    let look = sends.filter { !$0.state.provesNothingThere }.map {
+      "Look for reference \($0.reference) on the panel of \($0.provider) (send \($0.number)), then:"
+    }
+    let width = commands.map(\.command.count).max() ?? 0
+    return look
+      + commands.map { command, when in
+        "  " + command + String(repeating: " ", count: width - command.count + 2) + when
+      }
   }
 }

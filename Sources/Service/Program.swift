@@ -14,13 +14,15 @@ public struct Command: Sendable {
   public let grammar: Arguments.Grammar
   /// The settings it reads.
   public let settings: [Setting]
+  /// What its flags mean, where their names do not say it: a line each, for `--help`.
+  public let details: [String]
   /// A command line that works, for `--help`.
   public let example: String
   public let run: @LoopActor @Sendable (Arguments, Settings) async throws -> Void
 
   public init(
     _ path: String, usage: String = "", _ summary: String, grammar: Arguments.Grammar = .init(),
-    settings: [Setting] = [], example: String,
+    settings: [Setting] = [], details: [String] = [], example: String,
     run: @escaping @LoopActor @Sendable (Arguments, Settings) async throws -> Void
   ) {
     self.path = path.split(separator: " ").map(String.init)
@@ -28,6 +30,7 @@ public struct Command: Sendable {
     self.summary = summary
     self.grammar = grammar
     self.settings = settings
+    self.details = details
     self.example = example
     self.run = run
   }
@@ -142,6 +145,7 @@ public struct Program: Sendable {
       command.grammar.values.map { "\($0) \(command.grammar.choices[$0]?.joined(separator: "|") ?? "VALUE")" }
       + command.grammar.switches
     if !flags.isEmpty { text += "\nflags: \(flags.joined(separator: ", "))\n" }
+    if !command.details.isEmpty { text += "\n" + command.details.map { "  \($0)\n" }.joined() }
     if !command.settings.isEmpty {
       text += "\nsettings, each a flag or an environment variable:\n"
       for setting in command.settings {

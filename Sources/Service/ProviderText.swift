@@ -6,67 +6,94 @@ public import Store
 /// A provider's limits and health in words.
 @LoopActor
 public enum ProviderText {
-  /// What its provider lets an open order wait for; nil when nothing.
-  public static func hindrance(_ order: Order, _ frame: ProcessFrame, hasRedis: Bool) async throws -> Hindrance? {
+  /// Why an open order's provider takes nothing now; empty when it does.
+  public static func hindrances(_ order: Order, _ frame: ProcessFrame, hasRedis: Bool) async throws -> [Hindrance] {
     let isSend = order.status == .pending
     var id = order.providerID
     if isSend, order.attempt == 0 {
       id = try await frame.directory.routes(tenant: order.tenantID, product: order.product).first?.providerID
     }
-    guard let id, let provider = try await frame.directory.provider(id) else { return nil }
+    guard let id, let provider = try await frame.directory.provider(id) else { return [] }
     let limiter = ProviderLimiter(client: frame.redis)
     let state = hasRedis ? try? await limiter.state(of: provider.id) : nil
     guard isSend else {
       // What a provider has is asked about while it is paused, but not while it is down.
-      guard let down = hindrance(provider, state), down.kind == .providerDown else { return nil }
-      return Hindrance(kind: down.kind, text: down.text + " Questions about its orders wait as well.")
+      return hindrances(provider, state).filter { $0.kind == .providerDown }.map {
+        Hindrance(kind: $0.kind, text: $0.text + " Questions about its orders wait as well.")
+      }
     }
     var cost: Int64?
     if state != nil { cost = try? await limiter.cost(of: "\(order.tenantID)/\(order.product)", at: provider.id) }
-    return hindrance(provider, state, cost: cost)
+    return hindrances(provider, state, cost: cost)
   }
 
-  /// Why sends to the provider wait now; nil when they go.
+  /// The first of ``hindrances(_:_:cost:)``; nil when sends go.
   public static func hindrance(_ provider: Provider, _ state: ProviderState?, cost: Int64? = nil) -> Hindrance? {
+    hindrances(provider, state, cost: cost).first
+  }
+
+  /// Why sends to the provider wait now, each with what ends it; empty when they go.
+  public static func hindrances(_ provider: Provider, _ state: ProviderState?, cost: Int64? = nil) -> [Hindrance] {
     let name = provider.name
+    var found: [Hindrance] = []
     if let pausedAt = provider.pausedAt {
-      return Hindrance(
-        kind: .providerPaused,
-        text: "\(name) is paused by a person since \(LocalTime.minute(pausedAt, now: LocalTime.now))"
-          + (provider.pauseNote.map { " (\($0))" } ?? "") + "; worker provider resume \(name) ends that.")
+      found.append(
+        Hindrance(
+          kind: .providerPaused,
+          text: "A person paused \(name) at \(LocalTime.minute(pausedAt, now: LocalTime.now))"
+            + (provider.pauseNote.map { " (\(ShownText.visible($0)))" } ?? "")
+            + "; worker provider resume \(name) ends that."))
     }
-    guard let state else { return nil }
+    guard let state else { return found }
     switch Breaker.Mode(rawValue: state.mode) {
     case .open:
-      return Hindrance(
-        kind: .providerDown,
-        text: "\(name) is closed for sends\(since(state)): \(state.why ?? "it did not answer")."
-          + " It is probed again \(soon(state.untilProbe)), and opened when it answers.")
+      found.append(
+        Hindrance(
+          kind: .providerDown,
+          text: "\(name) has been down and closed for sends\(lasting(state)): \(state.why ?? "it did not answer")."
+            + " It is probed again \(soon(state.untilProbe)), and opened when it answers."))
     case .ramp:
-      return Hindrance(
-        kind: .providerRecovering,
-        text: "\(name) was closed and is being tried again\(since(state)): \(state.limit) at once.")
+      found.append(
+        Hindrance(
+          kind: .providerRecovering,
+          text: "\(name) is recovering after an outage; sends have gone again\(lasting(state)), \(state.limit) at once."
+        ))
     case .closed, nil: break
     }
     if let cost, let balance = state.balance, balance < cost {
-      return Hindrance(
-        kind: .balance,
-        text: "The balance \(Money(tenThousandths: balance)) at \(name) is below the last cost"
-          + " \(Money(tenThousandths: cost)); it is looked at again \(soon(state.untilBalanceProbe)).")
+      found.append(
+        Hindrance(
+          kind: .balance,
+          text: "The balance \(Money(tenThousandths: balance)) at \(name) is below the last cost"
+            + " \(Money(tenThousandths: cost)); it is looked at again \(soon(state.untilBalanceProbe))."))
     }
+    return found.isEmpty ? busy(provider, state) : found
+  }
+
+  /// Nothing is wrong, but others come first.
+  private static func busy(_ provider: Provider, _ state: ProviderState) -> [Hindrance] {
+    let name = provider.name
     if state.slotsInUse >= provider.concurrencyMax {
-      return Hindrance(
-        kind: .slots,
-        text: "All \(provider.concurrencyMax) slots of \(name) are in use\(usual(state)); dispatcher provider"
-          + " set --concurrency changes how many there are.")
+      return [
+        Hindrance(
+          kind: .slots,
+          text: "All \(provider.concurrencyMax) slots of \(name) are in use\(usual(state)); dispatcher provider"
+            + " set --concurrency changes how many there are.")
+      ]
     }
     if let rate = provider.ratePerSecond, state.lineLength > .zero {
-      return Hindrance(
-        kind: .rate,
-        text: "\(name) takes \(rate) a second, and those who wait are through in \(state.lineLength.inRoughWords);"
-          + " dispatcher provider set --rate changes that.")
+      return [
+        Hindrance(
+          kind: .rate,
+          text: "\(name) takes \(rate) a second, and those who wait are through \(soon(state.lineLength));"
+            + " dispatcher provider set --rate changes that.")
+      ]
     }
-    return nil
+    return []
+  }
+
+  private static func lasting(_ state: ProviderState) -> String {
+    state.sinceChange.map { $0 < .seconds(1) ? " for less than a second" : " for \($0.inRoughWords)" } ?? ""
   }
 
   private static func usual(_ state: ProviderState) -> String {
@@ -153,8 +180,8 @@ public enum ProviderText {
   }
 
   private static func since(_ state: ProviderState) -> String {
-    state.sinceChange.map { " since \($0.inRoughWords)" } ?? ""
+    state.sinceChange.map { " for \($0.inRoughWords)" } ?? ""
   }
 
-  private static func soon(_ wait: Duration) -> String { wait > .zero ? "in \(wait.inRoughWords)" : "now" }
+  private static func soon(_ wait: Duration) -> String { wait.untilWords }
 }

@@ -15,6 +15,8 @@ public struct Audit: Sendable {
   public let note: String
   /// The order's version after it.
   public let version: Int
+  /// Milliseconds of Unix time.
+  public let at: Int64
 }
 
 /// One send of an order, as a person needs it who decides about the order.
@@ -24,8 +26,21 @@ public struct Send: Sendable {
   public let reference: String
   public let state: AttemptState
   public let cost: Money?
-  /// RFC 3339, UTC.
+  /// When it was begun: RFC 3339, UTC.
   public let time: String
+  /// When it was begun, in milliseconds of Unix time.
+  public let begunAt: Int64
+  /// When its outcome was noted, in milliseconds of Unix time; nil when it never was.
+  public let answeredAt: Int64?
+  /// Since it was begun, by the database's clock.
+  public let age: Duration
+  /// The provider once accepted it, whatever a person said of it afterwards.
+  public let wasAccepted: Bool
+  /// A person said that the provider did not receive it; nothing proved that.
+  public let isDeniedByPerson: Bool
+
+  /// Whether its money may have been taken: no proof, and no more than a person's word, says otherwise.
+  public var mayHaveCost: Bool { !state.provesNothingThere || (state == .notReceived && wasAccepted) }
 }
 
 extension Store {
@@ -34,7 +49,7 @@ extension Store {
     try await pool.run(Statements.audits, [.text(id.description)]).map { row in
       Audit(
         time: row.text(6), choice: PersonChoice(rawValue: row.text(0)), from: row.text(1), to: row.text(2),
-        who: row.text(3), note: row.text(4), version: Int(row.int(5)))
+        who: row.text(3), note: row.text(4), version: Int(row.int(5)), at: row.int(7))
     }
   }
 
@@ -44,7 +59,8 @@ extension Store {
       Send(
         number: Int(row.int(0)), provider: row.text(1), reference: row.text(2),
         state: AttemptState(rawValue: row.text(3)) ?? .unknown, cost: row.textOrNil(4).flatMap { Money(parsing: $0) },
-        time: row.text(5))
+        time: row.text(5), begunAt: row.int(6), answeredAt: row.intOrNil(7), age: .milliseconds(row.int(8)),
+        wasAccepted: row.bool(9), isDeniedByPerson: row.bool(10))
     }
   }
 
@@ -52,5 +68,10 @@ extension Store {
   public func catalogCost(of order: Order) async throws -> Money? {
     let rows = try await pool.run(Statements.catalogCost, [.int(order.tenantID), .text(order.product)])
     return rows.first?.textOrNil(0).flatMap { Money(parsing: $0) }
+  }
+
+  /// The orders that wait for a person because the provider gave them the PIN that this order has.
+  public func ordersWaiting(withPinOf id: OrderID) async throws -> [OrderID] {
+    try await pool.run(Statements.heldForPin, [.text(id.description)]).compactMap { OrderID($0.text(0)) }
   }
 }

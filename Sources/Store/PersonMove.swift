@@ -15,6 +15,8 @@ public struct PersonMove: Sendable {
   /// Until the next step is due; required unless `to` is final.
   public var dueIn: Duration?
   public var sealedPin: [UInt8]?
+  /// A keyed hash of the PIN: the move is refused, as a conflict, when another order has the same.
+  public var pinPrint: [UInt8]?
 
   /// Most characters of a note.
   public static let noteCharactersMax = 2000
@@ -36,7 +38,8 @@ extension Store {
 
   /// Writes a person's move and its audit row, or neither.
   ///
-  /// - Throws: ``StoreError/conflict(_:)`` when the order is not as the person saw it; `PostgresError` otherwise.
+  /// - Throws: ``StoreError/conflict(_:)`` when the order is not as the person saw it or another order has the PIN;
+  ///   `PostgresError` otherwise.
   public func apply(_ move: PersonMove) async throws {
     let order = move.order
     let type = move.to == .pending ? nil : move.to.eventType
@@ -48,6 +51,7 @@ extension Store {
           .text("a person decided: \(move.choice.words)"), .text(move.attempt?.rawValue),
           .int(move.dueIn?.milliseconds),
           .bytea(move.sealedPin), .text(type), .text(move.choice.rawValue), .text(move.who), .text(move.note),
+          .bytea(move.pinPrint),
         ]
       ).count == 1
     }

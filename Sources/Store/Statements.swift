@@ -33,6 +33,7 @@ public enum Statements {
   static let personMove = PostgresStatement(name: "person_move", sql: text(PackageResources.person_move_sql))
   static let personHurry = PostgresStatement(name: "person_hurry", sql: text(PackageResources.person_hurry_sql))
   static let audits = PostgresStatement(name: "audits", sql: text(PackageResources.audits_sql))
+  static let heldForPin = PostgresStatement(name: "held_for_pin", sql: text(PackageResources.held_for_pin_sql))
   static let sends = PostgresStatement(name: "sends", sql: text(PackageResources.sends_sql))
   static let sendersDied = PostgresStatement(name: "senders_died", sql: text(PackageResources.senders_died_sql))
   static let catalogCost = PostgresStatement(name: "catalog_cost", sql: text(PackageResources.catalog_cost_sql))

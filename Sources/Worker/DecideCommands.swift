@@ -14,21 +14,37 @@ enum DecideCommands {
 
   static let resolve = Command(
     "order resolve",
-    usage: "ID --received|--not-received|--completed [--pin-file FILE]|--failed --note TEXT [--by NAME] [--yes]",
-    "Settles an order by what a person saw on the provider's panel.",
+    usage: "ID --received|--not-received|--completed [--pin-file FILE]|--failed --note TEXT [--by NAME] [--yes]"
+      + " [--despite-acceptance] [--json]",
+    "Settles an order by what a person saw on the provider's panel; without a flag for that, shows the choices.",
     grammar: .init(
-      values: shared + ["--pin-file"], switches: choices.map(\.flag) + [Confirmation.flag, "--json"], wordsMax: 1),
+      values: shared + ["--pin-file"],
+      switches: choices.map(\.flag) + [Confirmation.flag, Confirmation.despiteAcceptance, "--json"], wordsMax: 1),
     settings: settings,
+    details: [
+      "--received      it is there and being worked on: it is asked about until it is settled",
+      "--completed     it is there and delivered: final; without --pin-file it has no PIN",
+      "--pin-file      its first line is the PIN",
+      "--failed        it is there, but refused or cancelled: final, and the shop may refund",
+      "--not-received  it is surely not there: it is SENT AGAIN, and paid twice if it was there after all",
+      "--despite-acceptance  with --not-received and --yes: the provider accepted it, but it was cancelled there",
+      "--note          why, for whoever reads the order's story later",
+      "--by            who decides, if not who is logged in",
+    ],
     example: "worker order resolve shop-778 --completed --pin-file pin.txt --note 'seen on the panel, ticket 4711'"
   ) { arguments, settings in
     let given = choices.filter { arguments.has($0.flag) }
     guard given.count == 1 else {
+      if given.isEmpty, !arguments.has("--json") { try await showChoices(arguments, settings) }
       throw UsageError("give one of \(choices.map(\.flag).joined(separator: ", ")): what the panel shows")
     }
     var pin: Pin?
     if let file = arguments.value("--pin-file") {
       guard given[0].choice == .completed else { throw UsageError("--pin-file goes only with --completed") }
-      pin = try readPin(file)
+      pin = try PinFile.read(file)
+    }
+    guard given[0].choice == .notReceived || !arguments.has(Confirmation.despiteAcceptance) else {
+      throw UsageError("\(Confirmation.despiteAcceptance) goes only with --not-received")
     }
     let person = try Person(arguments)
     if let pin, person.note.contains(pin.secret) {
@@ -58,6 +74,13 @@ enum DecideCommands {
   }
 
   @LoopActor
+  private static func showChoices(_ arguments: Arguments, _ settings: Settings) async throws {
+    try await OrderCommands.with(arguments, settings) { order, frame in
+      print(try await Stakes(order, frame).choices)
+    }
+  }
+
+  @LoopActor
   private static func decide(
     _ choice: PersonChoice, _ person: Person, _ pin: Pin?, _ arguments: Arguments, _ settings: Settings
   ) async throws {
@@ -72,9 +95,14 @@ enum DecideCommands {
       if case .refused(let why) = verdict {
         throw ExitError("order \(order.id): \(why)\(stakes.advice)", code: 1)
       }
+      // As for a check: what is no code may be the same for every order.
+      let pinPrint = try pin.flatMap { $0.isCode ? try frame.store.print(of: $0) : nil }
+      try await PinFile.refuseGiven(pinPrint, order, frame)
       let consequence = stakes.consequence(
         of: choice, pin: pin, firstCheck: schedule.first, deadline: schedule.deadline)
-      try Confirmation.ask(stakes.text(consequence), arguments)
+      try Confirmation.ask(
+        stakes.text(consequence, warnings: stakes.warnings(of: choice)),
+        despiteAcceptance: choice == .notReceived ? stakes.accepted?.reference : nil, arguments)
       var to = order.status
       do {
         if case .move(let status, let attempt) = verdict {
@@ -83,46 +111,21 @@ enum DecideCommands {
           move.attempt = attempt
           move.dueIn = status == .sent ? schedule.first : status == .pending ? .zero : nil
           move.sealedPin = try pin.map { try frame.store.seal($0, of: order.id) }
+          move.pinPrint = pinPrint
           try await frame.store.apply(move)
         } else {
           try await frame.store.hurry(order, who: person.name, note: person.note)
         }
       } catch StoreError.conflict {
+        try await PinFile.refuseGiven(pinPrint, order, frame)
         let now = try await frame.store.order(order.id)
         throw ExitError(
           "nothing was changed: the order moved meanwhile and is now \(now?.status.rawValue ?? "gone")"
             + (now?.reason.map { " (\($0))" } ?? ""), code: 1)
       }
       let isPlanned = await OrderJobPlanner.plan(order, to, after: to == .sent ? schedule.first : .zero, frame)
-      report(order, to, choice, person, isPlanned, arguments)
+      let decided = Decided(order: order, to: to, choice: choice, person: person, isPlanned: isPlanned)
+      print(arguments.has("--json") ? await decided.json(base, frame) : await decided.text(base, frame))
     }
-  }
-
-  private static func report(
-    _ order: Order, _ to: Status, _ choice: PersonChoice, _ person: Person, _ isPlanned: Bool, _ arguments: Arguments
-  ) {
-    if arguments.has("--json") {
-      print(
-        JSONText.object([
-          "id": JSONText.quote(order.id.description), "what": JSONText.quote(choice.rawValue),
-          "from": JSONText.quote(order.status.rawValue), "to": JSONText.quote(to.rawValue),
-          "who": JSONText.quote(person.name), "note": JSONText.quote(person.note), "job_planned": "\(isPlanned)",
-        ]))
-    } else {
-      print(
-        "done: order \(order.id) is \(to.rawValue)\(choice == .retry ? " and due now" : ""), noted as by \(person.name)"
-      )
-      if !isPlanned { print("Redis did not take its job; a scheduler adds it within a minute of Redis' return") }
-    }
-  }
-
-  /// The first line of the file, trimmed.
-  private static func readPin(_ path: String) throws(UsageError) -> Pin {
-    guard let text = readTextFile(path) else { throw UsageError("--pin-file: \(path): \(FileTrouble(path).reason)") }
-    var line = text.prefix { !$0.isNewline }[...]
-    while line.first?.isWhitespace == true { line.removeFirst() }
-    while line.last?.isWhitespace == true { line.removeLast() }
-    guard !line.isEmpty else { throw UsageError("--pin-file: the first line of \(path) is empty") }
-    return Pin(String(line))
   }
 }

@@ -91,22 +91,27 @@ enum JobCommands {
         }
         let count = try await selection.count(broker)
         if arguments.has(dryRun) {
-          let would = "\(count) jobs would be \(doing); nothing was changed"
+          let would = "\(count) \(noun(count)) would be \(doing); nothing was changed"
           return print(arguments.has("--json") ? JSONText.object(["changed": "0", "would_change": "\(count)"]) : would)
         }
         guard count > 0 else {
           return print(arguments.has("--json") ? JSONText.object(["changed": "0"]) : "there are no such jobs")
         }
         try Confirmation.ask(
-          "\(count) \(selection.states[0].rawValue) jobs of \(selection.queues.map(\.rawValue).joined(separator: ", "))"
+          "\(count) \(selection.states[0].rawValue) \(noun(count)) of"
+            + " \(selection.queues.map(\.rawValue).joined(separator: ", "))"
             + (selection.kind.map { " of kind \($0)" } ?? "") + ". \(summary)", arguments)
         let changed = try await selection.takeOut(atMost: count, broker, Progress(doing)) {
           try await act($0, $1, broker)
         }
-        print(arguments.has("--json") ? JSONText.object(["changed": "\(changed)"]) : "\(changed) jobs: each \(done)")
+        print(
+          arguments.has("--json")
+            ? JSONText.object(["changed": "\(changed)"]) : "\(changed) \(noun(changed)): each \(done)")
       }
     }
   }
+
+  private static func noun(_ count: Int) -> String { count == 1 ? "job" : "jobs" }
 
   @LoopActor
   private static func find(_ arguments: Arguments, _ broker: RedisBroker) async throws -> [(QueueName, ListedJob)] {

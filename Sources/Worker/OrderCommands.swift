@@ -15,12 +15,15 @@ enum OrderCommands {
   static let show = Command(
     "order show", usage: usage,
     "Shows an order, found by its id, the shop's reference, our reference at the provider, or the player.",
-    grammar: grammar, settings: reading, example: "worker order show shop-778"
+    grammar: grammar, settings: reading + Setting.checks, example: "worker order show shop-778"
   ) { arguments, settings in
+    let base = try settings.checkSchedule()
     try await with(arguments, settings) { order, frame in
-      if arguments.has("--json") { return print(OrderText.json(order)) }
-      let provider = try await providerName(order, frame)
-      print(OrderText.show(order, provider: provider))
+      let why = try await OrderWhy.read(order, schedule: base, frame)
+      let tenant = try await frame.store.tenantNames()[order.tenantID]
+      print(
+        arguments.has("--json")
+          ? OrderText.json(order, tenant: tenant, why) : OrderText.show(order, tenant: tenant, why))
     }
   }
 
@@ -28,17 +31,17 @@ enum OrderCommands {
     "order timeline", usage: "ID [--full] [--json]",
     "Tells an order's story, oldest first, with what was said on the wire; equal answers in a row are told once, unless"
       + " --full asks for each.",
-    grammar: .init(switches: ["--full", "--json"], wordsMax: 1), settings: reading,
+    grammar: .init(switches: ["--full", "--json"], wordsMax: 1), settings: reading + Setting.checks,
     example: "worker order timeline shop-778"
   ) { arguments, settings in
+    let base = try settings.checkSchedule()
     try await with(arguments, settings) { order, frame in
       let steps = try await frame.store.timeline(of: order.id)
       let audits = try await frame.store.audits(of: order.id)
       if arguments.has("--json") { return print(TimelineText.json(order, steps, audits)) }
       print("order \(order.id) of \(order.product)")
       for line in Story(steps, audits, isFull: arguments.has("--full")).lines { print(line) }
-      let why = OrderWhy(order: order, provider: try await providerName(order, frame), now: LocalTime.now)
-      print("now: \(why.text)")
+      print("now: \(try await OrderWhy.read(order, schedule: base, frame).text)")
     }
   }
 
@@ -49,13 +52,8 @@ enum OrderCommands {
     let base = try settings.checkSchedule()
     try await with(arguments, settings) { order, frame in
       let why = try await OrderWhy.read(order, schedule: base, frame)
-      print(arguments.has("--json") ? why.json : why.text)
+      print(arguments.has("--json") ? why.json : why.report)
     }
-  }
-
-  private static func providerName(_ order: Order, _ frame: ProcessFrame) async throws -> String? {
-    guard let id = order.providerID else { return nil }
-    return try await frame.directory.provider(id)?.name
   }
 
   /// The orders that a word means, newest first, each with the command that goes on with it.

@@ -37,19 +37,32 @@ struct Person {
 /// Nothing that costs money or can't be undone happens without a yes.
 enum Confirmation {
   static let flag = "--yes"
+  /// Answers for scripts that a send which the provider accepted is to be sent again.
+  static let despiteAcceptance = "--despite-acceptance"
 
   /// Shows what will happen, and asks on a terminal. `--yes` answers for scripts.
   ///
+  /// - Parameter despiteAcceptance: the reference of a send that its provider accepted, where the choice speaks against
+  ///   that: then it has to be typed, and scripts need ``despiteAcceptance`` as well.
   /// - Throws: ``UsageError`` without a terminal and without `--yes`; ``ExitError`` when the answer is another.
-  static func ask(_ text: String, _ arguments: Arguments) throws {
+  static func ask(_ text: String, despiteAcceptance reference: String? = nil, _ arguments: Arguments) throws {
     // Whoever reads JSON gets nothing else on the standard output.
     if arguments.has("--json") { line(text, to: 2) } else { print(text) }
-    if arguments.has(flag) { return }
-    guard isatty(0) == 1 else {
+    let isAnswered = reference == nil || arguments.has(despiteAcceptance)
+    if arguments.has(flag), isAnswered { return }
+    guard isatty(0) == 1, !arguments.has(flag) else {
+      guard isAnswered else {
+        throw UsageError(
+          "nothing was changed: the provider accepted this send; if it was cancelled there, add \(flag)"
+            + " \(despiteAcceptance)")
+      }
       throw UsageError("nothing was changed: this needs a confirmation; without a terminal, add \(flag)")
     }
-    line("Type yes to go on: ", to: arguments.has("--json") ? 2 : 1, terminator: "")
-    guard readLine()?.lowercased() == "yes" else { throw ExitError("nothing was changed", code: 1) }
+    let wanted = reference ?? "yes"
+    line(
+      reference.map { "Type the reference \($0) to go on: " } ?? "Type yes to go on: ",
+      to: arguments.has("--json") ? 2 : 1, terminator: "")
+    guard readLine()?.lowercased() == wanted.lowercased() else { throw ExitError("nothing was changed", code: 1) }
   }
 
   private static func line(_ text: String, to descriptor: Int32, terminator: String = "\n") {

@@ -53,26 +53,14 @@ enum ProviderCommands {
     grammar: .init(values: ["--note"], switches: ["--json"], wordsMax: 1), settings: settings,
     example: "worker provider pause panel --note \"prices are wrong\""
   ) { arguments, settings in
-    let name = try name(arguments)
-    try await set(name, isPaused: true, note: arguments.value("--note"), settings)
-    report(name, isPaused: true, "sends under way end; to go on: worker provider resume \(name)", arguments)
+    try await set(try name(arguments), isPaused: true, note: arguments.value("--note"), arguments, settings)
   }
 
   static let resume = Command(
     "provider resume", usage: "NAME [--json]", "Lets sends go to a provider again.", grammar: named, settings: settings,
     example: "worker provider resume panel"
   ) { arguments, settings in
-    let name = try name(arguments)
-    try await set(name, isPaused: false, note: nil, settings)
-    report(name, isPaused: false, "waiting orders follow within seconds", arguments)
-  }
-
-  private static func report(_ name: String, isPaused: Bool, _ more: String, _ arguments: Arguments) {
-    if arguments.has("--json") {
-      print(JSONText.object(["name": JSONText.quote(name), "paused": "\(isPaused)"]))
-    } else {
-      print((isPaused ? "paused sends to \(name)" : "sends go to \(name) again") + "; " + more)
-    }
+    try await set(try name(arguments), isPaused: false, note: nil, arguments, settings)
   }
 
   private static func name(_ arguments: Arguments) throws -> String {
@@ -85,13 +73,50 @@ enum ProviderCommands {
   }
 
   @LoopActor
-  private static func set(_ name: String, isPaused: Bool, note: String?, _ settings: Settings) async throws {
+  private static func set(
+    _ name: String, isPaused: Bool, note: String?, _ arguments: Arguments, _ settings: Settings
+  ) async throws {
     // The truth about a pause is in the database, so that Redis need not be there.
     try await with(settings, redis: false) { frame in
-      guard try await ProviderUpdates(store: frame.store).setPaused(name, isPaused, note: note) else {
+      let before = try await frame.directory.providers().first { $0.name == name }
+      guard
+        try await ProviderUpdates(store: frame.store).setPaused(
+          name, isPaused, note: note ?? before?.pauseNote), let before
+      else {
         throw unknown(name)
       }
+      let hindrances = isPaused ? [] : await others(before, frame)
+      if arguments.has("--json") {
+        return print(
+          JSONText.object([
+            "name": JSONText.quote(name), "paused": "\(isPaused)",
+            "hindrances": JSONText.array(hindrances.map(\.json)),
+          ]))
+      }
+      print(isPaused ? paused(before) : resumed(before, hindrances))
     }
+  }
+
+  /// What still keeps sends from a provider that is not paused any more; empty when Redis can't say.
+  @LoopActor
+  private static func others(_ provider: Provider, _ frame: ProcessFrame) async -> [Hindrance] {
+    let state = try? await ProviderLimiter(client: frame.redis).state(of: provider.id)
+    return ProviderText.hindrances(provider, state).filter { $0.kind != .providerPaused }
+  }
+
+  private static func paused(_ before: Provider) -> String {
+    let already = before.pausedAt.map { " was paused already, since \(LocalTime.minute($0, now: LocalTime.now))" }
+    return (already.map { before.name + $0 } ?? "paused sends to \(before.name); sends under way end")
+      + "; to go on: worker provider resume \(before.name)"
+  }
+
+  private static func resumed(_ before: Provider, _ hindrances: [Hindrance]) -> String {
+    let now = before.pausedAt == nil ? "\(before.name) was not paused" : "\(before.name) is no longer paused"
+    guard !hindrances.isEmpty else { return "\(now): sends go to it, and waiting orders follow within seconds" }
+    if hindrances.allSatisfy(\.isOnlySlow) {
+      return "\(now): sends go to it; \(hindrances.map(\.text).joined(separator: " "))"
+    }
+    return "\(now), but sends still wait: \(hindrances.map(\.text).joined(separator: " "))"
   }
 
   @LoopActor

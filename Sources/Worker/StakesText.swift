@@ -9,6 +9,10 @@ struct Stakes {
   let sends: [Send]
   /// What the catalogue says, where the provider did not say what it took.
   let catalogCost: Money?
+  private let now = LocalTime.now
+
+  /// Before this a request may still be on its way, or its order not yet shown on the provider's panel.
+  private static let ageSettled = Duration.seconds(3600)
 
   init(_ order: Order, _ frame: ProcessFrame) async throws {
     self.order = order
@@ -19,29 +23,74 @@ struct Stakes {
 
   var reference: String { order.providerReference ?? "–" }
 
+  /// The current send, if its provider accepted it: to send again then needs more than a yes.
+  var accepted: Send? { sends.last.flatMap { $0.wasAccepted ? $0 : nil } }
+
+  /// All that may have been taken for this order.
   private var money: String {
-    if let cost = order.cost ?? sends.last(where: { $0.cost != nil })?.cost {
-      return "\(cost), which the provider took"
+    let open = sends.filter(\.mayHaveCost)
+    guard !open.isEmpty else {
+      return "nothing so far" + (catalogCost.map { "; a send costs \($0) by the catalogue" } ?? "")
     }
-    if let catalogCost { return "\(catalogCost) by the catalogue" }
-    return "unknown; dispatcher provider test reads the catalogue of a provider"
+    var total: Int64 = 0
+    var isKnown = true
+    var parts: [String] = []
+    for send in open {
+      if let cost = send.cost ?? catalogCost { total += cost.tenThousandths } else { isKnown = false }
+      let of = open.count > 1 ? " for send \(send.number)" : ""
+      if let taken = send.cost {
+        parts.append("\(taken)\(of), which \(send.provider) took")
+      } else if let catalogCost {
+        parts.append("\(catalogCost)\(of) by the catalogue, if \(send.provider) took it")
+      } else {
+        parts.append("an unknown sum\(of); dispatcher provider test reads the catalogue of a provider")
+      }
+    }
+    guard open.count > 1 else { return parts[0] }
+    return (isKnown ? "\(Money(tenThousandths: total))" : "more than \(Money(tenThousandths: total))") + ": "
+      + parts.joined(separator: ", ")
   }
 
-  /// The order and the money, then in words what the choice will do.
-  func text(_ consequence: String) -> String {
-    var rows: [(String, String)] = [
-      ("order", order.id.description + (order.reference.map { " (\($0))" } ?? "")),
-      ("product", order.product),
-      ("status", "\(order.status.rawValue): \(order.status.meaning)"),
-      ("reason", order.reason ?? "–"),
-      ("at stake", money),
-    ]
-    if sends.isEmpty { rows.append(("sends", "none")) }
-    for send in sends {
-      rows.append(("send \(send.number)", "\(send.provider) \(send.reference) \(send.time): \(send.state.words)"))
+  /// The order and the money, then in words what the choice will do and what speaks against it.
+  func text(_ consequence: String, warnings: [String]) -> String {
+    FieldList.text(facts + warnings.map { ("WARNING", $0) } + [("then", consequence)])
+  }
+
+  private var facts: [(String, String?)] {
+    [
+      ("order", order.id.description + (order.reference.map { " (\($0))" } ?? "")), ("product", order.product),
+      ("status", "\(order.status.rawValue): \(order.status.meaning)"), ("reason", order.reason ?? "–"),
+      ("at stake", money), ("sends", sends.isEmpty ? "none" : nil),
+    ] + sends.map { ("send \($0.number)", SendText.line($0, now: now)) }
+  }
+
+  /// The order, the money and what a person can do about it.
+  var choices: String {
+    let commands = PersonCommands.advice(order, sends)
+    let none = order.status.isFinal ? "\(order.status.rawValue) is final" : "it goes on by itself"
+    return FieldList.text(facts) + "\n" + (commands.isEmpty ? "nothing is to be decided: \(none)" : lines(commands))
+  }
+
+  /// What speaks against the choice.
+  func warnings(of choice: PersonChoice) -> [String] {
+    let isLast = choice == .received || choice == .completed
+    var found = sends.filter { $0.wasAccepted && !(isLast && $0.number == order.attempt) }.map { send in
+      let meaning =
+        switch choice {
+        case .notReceived, .retry: "sending again PAYS TWICE unless it was cancelled there"
+        case .failed, .cancel: "that money is lost unless it was cancelled there"
+        case .received, .completed: "this order is PAID TWICE unless it was cancelled there"
+        }
+      return "\(SendText.acceptance(send, now: now)): \(meaning)"
     }
-    rows.append(("then", consequence))
-    return rows.map { $0.0 + String(repeating: " ", count: max(1, 10 - $0.0.count)) + $0.1 }.joined(separator: "\n")
+    if choice == .notReceived || choice == .failed, let last = sends.last, last.mayHaveCost,
+      last.age < Self.ageSettled
+    {
+      found.append(
+        "send \(last.number) is only \(last.age.inRoughWords) old: a request may still be on its way or being booked;"
+          + " look again when it is an hour old")
+    }
+    return found
   }
 
   func consequence(of choice: PersonChoice, pin: Pin?, firstCheck: Duration, deadline: Duration) -> String {
@@ -59,20 +108,20 @@ struct Stakes {
       "it becomes failed, which is final: the shop may refund. If \(provider) delivers \(reference) after all, the money"
         + " is lost"
     case .retry:
-      "it is sent now" + (sends.isEmpty ? "" : ", under a new reference; no send so far has reached a provider")
+      "it is sent now" + (sends.isEmpty ? "" : ", under a new reference; \(noSendThere)")
     case .cancel: "it becomes cancelled, which is final: it is not sent, and the shop may refund"
     }
+  }
+
+  private var noSendThere: String {
+    sends.contains(where: \.mayHaveCost) ? "see the warnings" : "no send so far has reached a provider"
   }
 
   /// How a person finds out what Sevk can't.
   var advice: String {
     guard !order.status.isFinal, order.status != .pending, order.status != .sending, !sends.isEmpty else { return "" }
-    var lines = sends.filter { !$0.state.provesNothingThere }.map {
-      "look for reference \($0.reference) on the panel of \($0.provider) (send \($0.number), \($0.time)), then:"
-    }
-    for (command, when) in PersonCommands.resolutions(order) {
-      lines.append("  " + command + String(repeating: " ", count: max(2, 102 - command.count)) + when)
-    }
-    return "\n" + lines.joined(separator: "\n")
+    return "\n" + lines(PersonCommands.lines(PersonCommands.resolutions(order, sends), sends))
   }
+
+  private func lines(_ lines: [String]) -> String { lines.joined(separator: "\n") }
 }

@@ -43,6 +43,57 @@ import Testing
     #expect(try await bench.count("orders", where: "status = 'sent'") == 19)
   }
 
+  /// What a person was given by the provider's people is held to the same.
+  @Test func aPersonCannotGiveItToASecondOrder() async throws {
+    let bench = try await Bench()
+    let (first, second) = (try await bench.sent(), try await bench.sent())
+    try await bench.store.apply(try await bench.completion(of: first))
+    await #expect(throws: StoreError.conflict(second.id)) {
+      try await bench.store.apply(try await bench.decision(on: second))
+    }
+    #expect(try await bench.load(second.id).status == .sent)
+    #expect(try await bench.count("audits") == 0)
+    #expect(try await bench.count("pin_prints") == 1)
+    try await bench.store.apply(try await bench.decision(on: second, Pin("ABCD-EFGH-9999")))
+    #expect(try await bench.load(second.id).status == .completed)
+    // Nor may a check give it what a person gave another.
+    let third = try await bench.sent()
+    let late = try await bench.completion(of: third, Pin("ABCD-EFGH-9999"))
+    await #expect(throws: StoreError.conflict(third.id)) { try await bench.store.apply(late) }
+  }
+
+  @Test func aPersonsConflictClaimsNoPin() async throws {
+    let bench = try await Bench()
+    let (order, other) = (try await bench.sent(), try await bench.sent())
+    let move = try await bench.decision(on: order)
+    try await bench.store.apply(Transition(order, to: .held, reason: "meanwhile"))
+    await #expect(throws: StoreError.conflict(order.id)) { try await bench.store.apply(move) }
+    #expect(try await bench.count("pin_prints") == 0)
+    try await bench.store.apply(try await bench.decision(on: other))
+    #expect(try await bench.load(other.id).status == .completed)
+  }
+
+  /// A person's word that a send was not received replaces its state, and not what the provider said of it.
+  @Test func whatAProviderAcceptedStaysKnown() async throws {
+    let bench = try await Bench()
+    let order = try await bench.sent(cost: Money(parsing: "32.50"))
+    try await bench.store.apply(Transition(order, to: .held, reason: "no final answer"))
+    var denial = PersonMove(
+      try await bench.load(order.id), to: .pending, .notReceived, who: "ayşe", note: "cancelled there")
+    denial.attempt = .notReceived
+    denial.dueIn = .zero
+    try await bench.store.apply(denial)
+    let again = try await bench.load(order.id)
+    var intent = Transition(again, to: .sending)
+    intent.send = (bench.provider, "222222")
+    intent.dueIn = .seconds(1)
+    try await bench.store.apply(intent)
+    let sends = try await bench.store.sends(of: order.id)
+    #expect(sends.map(\.state) == [.notReceived, .sending])
+    #expect(sends.map(\.wasAccepted) == [true, false] && sends.map(\.isDeniedByPerson) == [true, false])
+    #expect(sends.map(\.mayHaveCost) == [true, true] && sends[0].cost == Money(parsing: "32.50"))
+  }
+
   @Test func thePrintTellsNothingWithoutTheKey() async throws {
     let bench = try await Bench()
     let print = try bench.store.print(of: Pin("ABCD-EFGH-2345"))
@@ -53,16 +104,25 @@ import Testing
 }
 
 extension Bench {
-  fileprivate func sent() async throws -> Order {
+  fileprivate func sent(cost: Money? = nil) async throws -> Order {
     let order = try await order()
     try await store.apply(move(order, to: .sending))
     let sending = try await load(order.id)
-    try await store.apply(move(sending, to: .sent))
+    var accepted = move(sending, to: .sent)
+    accepted.attempt = .accepted
+    accepted.cost = cost
+    try await store.apply(accepted)
     return try await load(order.id)
   }
 
-  fileprivate func completion(of order: Order) throws -> Transition {
-    let pin = Pin("ABCD-EFGH-2345")
+  fileprivate func decision(on order: Order, _ pin: Pin = Pin("ABCD-EFGH-2345")) throws -> PersonMove {
+    var move = PersonMove(order, to: .completed, .completed, who: "ayşe", note: "by phone")
+    move.sealedPin = try store.seal(pin, of: order.id)
+    move.pinPrint = try store.print(of: pin)
+    return move
+  }
+
+  fileprivate func completion(of order: Order, _ pin: Pin = Pin("ABCD-EFGH-2345")) throws -> Transition {
     var completion = Transition(order, to: .completed)
     completion.sealedPin = try store.seal(pin, of: order.id)
     completion.pinPrint = try store.print(of: pin)

@@ -86,6 +86,62 @@ struct PersonTests {
     await sevk.stop()
   }
 
+  /// The panel took the money and then never told what became of it: a yes is not enough to pay again.
+  @Test func anAcceptedSendIsNotSentAgainByAYesAlone() async throws {
+    let (sevk, id) = try await sent(["SEVK_CHECK_DEADLINE": "1s"])
+    try await sevk.settled([id])
+    let reference = try await sevk.rows("SELECT provider_reference FROM orders")[0]
+    let flags = ["--not-received", "--note", "cancelled on the phone", "--yes"]
+    let refused = try sevk.resolve(id, flags)
+    #expect(refused.code == 64 && refused.errors.contains("--despite-acceptance"), "\(refused.errors)")
+    for words in ["panel ACCEPTED send 1 (\(reference)) at ", " and took ", "PAYS TWICE", "may still be on its way"] {
+      #expect(refused.output.contains(words), "\(refused.output)")
+    }
+    // script(1) is a terminal to the program.
+    func typed(_ answer: String) throws -> ChildProcess.Result {
+      let command = "\(Installation.binaries)/worker order resolve \(id) --not-received --note phone"
+      return try ChildProcess.run(
+        "/bin/sh", ["-c", "echo \(answer) | script -qec '\(command)' /dev/null"], environment: sevk.environment,
+        folder: sevk.folder)
+    }
+    #expect(try typed("yes").code == 1)
+    #expect(try await sevk.rows("SELECT who FROM audits").isEmpty)
+    #expect(try await sevk.audit()["sends"] as? Int == 1)
+
+    let done = try sevk.resolve(id, flags + ["--despite-acceptance", "--json"])
+    #expect(done.code == 0, "\(done.errors)")
+    while try await sevk.rows("SELECT status FROM orders") != ["held"] {}
+    let second = try sevk.resolve(id, flags)
+    #expect(second.code == 64 && second.output.contains("ACCEPTED send 1") && second.output.contains("ACCEPTED send 2"))
+    let took = try await sevk.rows("SELECT (sum(cost)::numeric(18,2))::text FROM attempts")[0]
+    #expect(second.output.contains("at stake  \(took): "), "\(second.output)")
+    let show = try sevk.require("worker", ["order", "show", id])
+    #expect(show.contains("was accepted; a person said it was not received"), "\(show)")
+    await sevk.stop()
+  }
+
+  /// Two customers must not hold one code, whoever typed it.
+  @Test func thePinOfAnotherOrderIsRefused() async throws {
+    let (sevk, id) = try await held()
+    var (player, other, pin) = (1, "", "")
+    // The panel's PINs are random, and a word without a digit is compared with nothing.
+    while !pin.contains(where: \.isNumber) {
+      player += 1
+      other = try await sevk.post(player: player)
+      try await sevk.settled([other])
+      pin = try #require(try await sevk.call("GET", "/v1/orders/\(other)?include=pin").json["pin"] as? String)
+    }
+    let file = sevk.folder + "/pin.txt"
+    try pin.write(toFile: file, atomically: true, encoding: .utf8)
+    let refused = try sevk.resolve(id, ["--completed", "--pin-file", file, "--note", "ticket 7", "--yes"])
+    #expect(refused.code == 1, "\(refused.output)")
+    #expect(refused.errors.contains("this is the PIN of order \(other)"), "\(refused.errors)")
+    #expect(refused.errors.contains("nothing was changed") && !refused.errors.contains(pin))
+    #expect(try await sevk.rows("SELECT who FROM audits").isEmpty)
+    #expect(try await sevk.rows("SELECT status FROM orders WHERE id = '\(id)'") == ["held"])
+    await sevk.stop()
+  }
+
   @Test func failedByAPersonGoesByWayOfHeld() async throws {
     let (sevk, id) = try await sent()
     let refused = try sevk.resolve(id, ["--not-received", "--note", "x", "--yes"])
@@ -175,7 +231,7 @@ struct PersonTests {
     #expect(no.code == 1 && no.output.contains("Type yes") && no.output.contains("nothing was changed"), "\(no.output)")
     #expect(try await sevk.rows("SELECT status FROM orders") == ["held"])
     let yes = try typed("yes")
-    #expect(yes.code == 0 && yes.output.contains("noted as by eda"), "\(yes.output)")
+    #expect(yes.code == 0 && yes.output.contains("noted as decided by eda"), "\(yes.output)")
     #expect(try await sevk.rows("SELECT status FROM orders") == ["failed"])
     await sevk.stop()
   }

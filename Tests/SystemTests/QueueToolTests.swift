@@ -42,8 +42,8 @@ struct QueueToolTests {
 
     let bulk = ["job", "retry", "--all", "--state", "dead", "--kind", "check"]
     let refused = try sevk.command("worker", bulk)
-    #expect(refused.code == 64 && refused.errors.contains("--yes") && refused.output.contains("1 dead jobs"))
-    #expect(try sevk.require("worker", bulk + ["--yes"]).contains("1 jobs"))
+    #expect(refused.code == 64 && refused.errors.contains("--yes") && refused.output.contains("1 dead job of"))
+    #expect(try sevk.require("worker", bulk + ["--yes"]).contains("1 job:"))
     #expect(try sevk.require("worker", ["job", "show", "bad", "--json"]).contains("\"state\":\"ready\""))
     #expect(try sevk.command("worker", ["job", "retry", "bad"]).code == 1)
     try sevk.require("worker", ["job", "cancel", "bad"])

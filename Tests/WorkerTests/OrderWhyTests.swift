@@ -3,6 +3,7 @@ import Orders
 import Testing
 
 @testable import Service
+@testable import Store
 
 @Suite struct OrderWhyTests {
   private static let now: Int64 = 1_790_000_000_000
@@ -22,7 +23,7 @@ import Testing
   private static func around(
     _ state: JobState? = .ready, paused: Bool = false, ready: Int = 1,
     programs: Set<String> = ["dispatcher", "worker", "scheduler"], queue: QueueName = .dispatch,
-    provider: Hindrance? = nil
+    provider: [Hindrance] = []
   ) -> OrderSurroundings {
     let job = state.map {
       ListedJob(record: JobRecord(id: "job-1", kind: "dispatch"), state: $0, remaining: nil, detail: "no such kind")
@@ -31,19 +32,24 @@ import Testing
       known: .init(queue: queue, isPaused: paused, ready: ready, job: job, programs: programs), provider: provider)
   }
 
-  private static let down = Hindrance(kind: .providerDown, text: "panel is closed for sends since 3 min: no answer.")
+  private static let down = Hindrance(
+    kind: .providerDown, text: "panel has been closed for sends for 3 min: no answer.")
 
   @Test(arguments: [
     (OrderSurroundings(known: nil), Hindrance.Kind.redisAway, "Redis does not answer"),
     (around(programs: ["worker", "scheduler"]), .noProcess, "dispatcher run"),
-    (around(paused: true, ready: 7), .queuePaused, "paused with 7 ready; worker queue resume dispatch"),
+    (
+      around(paused: true, ready: 7), .queuePaused,
+      "paused with 7 jobs waiting in it; worker queue resume dispatch ends"
+    ),
     (around(nil), .jobMissing, "worker doctor --mend"),
     (around(.dead), .jobDead, "(no such kind); when the cause is mended: worker job retry job-1"),
     (around(.delayed, programs: ["dispatcher"]), .noScheduler, "scheduler run"),
-    (around(.delayed, provider: down), .providerDown, "closed for sends since 3 min"),
+    (around(.delayed, provider: [down]), .providerDown, "closed for sends for 3 min"),
     (around(.ready, ready: 5000), .turn, "5000 jobs are ready"),
-    // What is broken comes before what is busy.
-    (around(paused: true, provider: down), .queuePaused, "worker queue resume"),
+    // All that has to end is named, what is most fundamental first.
+    (around(paused: true, ready: 0, provider: [down]), .queuePaused, "is paused; worker queue resume dispatch ends"),
+    (around(paused: true, provider: [down]), .queuePaused, "ends that. panel has been closed for sends"),
   ])
   func aPendingOrderSaysWhatHoldsItUp(_ around: OrderSurroundings, _ kind: Hindrance.Kind, _ words: String) {
     for attempt in 0...1 {
@@ -51,7 +57,7 @@ import Testing
         order: Self.order(.pending, attempt: attempt), provider: "panel", around: around, now: Self.now)
       #expect(why.hindrance?.kind == kind && why.text.contains(words), "\(why.text)")
       #expect(why.json.contains("\"hindrance\":\"\(kind.rawValue)\""))
-      #expect(!why.text.contains("Nothing holds it up"))
+      #expect(!why.text.contains("Nothing holds it up") && !why.text.contains("tries it again"))
     }
   }
 
@@ -91,11 +97,107 @@ import Testing
       order: Self.order(status, reason: "look", due: nil), provider: "panel", around: OrderSurroundings(), now: Self.now
     )
     #expect(why.hindrance == nil && !why.text.contains("Redis"), "\(why.text)")
-    if status == .held { #expect(why.text.contains("a person since") && why.text.contains("worker order resolve")) }
+    if status == .held { #expect(why.text.contains("for a person since")) }
   }
 
   @Test func nothingFromOutsideControlsTheTerminal() {
     let why = OrderWhy(order: Self.order(.failed, reason: "x\u{1B}[2J"), provider: "panel", now: Self.now)
     #expect(!why.text.contains("\u{1B}"))
+  }
+
+  // MARK: What was kept of the order
+
+  private static func send(_ state: AttemptState, accepted: Bool = false, denied: Bool = false) -> Send {
+    Send(
+      number: 1, provider: "panel", reference: "590447", state: state, cost: accepted ? Money(parsing: "32.50") : nil,
+      time: "", begunAt: now - 1_700_000, answeredAt: now - 1_690_000, age: .seconds(1700), wasAccepted: accepted,
+      isDeniedByPerson: denied)
+  }
+
+  private static func step(_ kind: Exchange.Kind, _ reply: String, error: String? = nil) -> TimelineStep {
+    let exchange = Exchange(
+      kind: kind, request: "GET /", status: error == nil ? 200 : nil, reply: Array(reply.utf8), error: error,
+      duration: .zero)
+    return TimelineStep(time: "", kind: .exchange(exchange, attempt: 1))
+  }
+
+  @Test func anAnswerThatLeavesItOpenIsNoLostAnswer() {
+    var order = Self.order(.unresolved, reason: "the question failed: HTTP 500")
+    order.checks = 2
+    let status = TimelineStep(
+      time: "", kind: .status(.unresolved, reason: "the answer was lost: code 8, which says either of two things"))
+    var why = OrderWhy(
+      order: order, provider: "panel", past: OrderPast(sends: [], steps: [Self.step(.send, "8|Hata"), status]),
+      now: Self.now)
+    #expect(why.text.contains("with “8|Hata”, which does not say whether it took it."), "\(why.text)")
+    #expect(!why.text.contains("lost") && why.text.contains("The last question: the question failed: HTTP 500."))
+    why.past?.steps = [Self.step(.send, "", error: "no answer within 1 s"), status]
+    #expect(why.text.contains("lost 28 min ago (code 8, which says either of two things)."), "\(why.text)")
+  }
+
+  @Test func questionsThatFailAreNotTakenForWork() {
+    var order = Self.order(.sent, reason: "the question failed: HTTP 500")
+    order.checks = 4
+    let steps = [Self.step(.query, "OK|1|waiting")] + (0..<3).map { _ in Self.step(.query, "", error: "HTTP 500") }
+    let why = OrderWhy(
+      order: order, provider: "panel", past: OrderPast(sends: [Self.send(.accepted, accepted: true)], steps: steps),
+      now: Self.now)
+    #expect(
+      why.text.contains("the last 3 questions failed (HTTP 500), so what became of it is not known"), "\(why.text)")
+    #expect(!why.text.contains("working on it"))
+    order.reason = "the provider says: İşlem sırada"
+    #expect(OrderWhy(order: order, provider: "panel", now: Self.now).text.contains("is working on it"))
+  }
+
+  @Test func whatAPersonDecidedIsSaidWithWhoWhenAndWhy() {
+    let at = LocalTime.minute(Self.now - 60_000, now: Self.now)
+    for (status, choice, did) in [
+      (Status.completed, PersonChoice.completed, "marked it delivered"), (.failed, .failed, "marked it failed"),
+      (.cancelled, .cancel, "withdrew it"),
+    ] {
+      var audit = Audit(
+        time: "", choice: choice, from: "held", to: status.rawValue, who: "ayşe", note: "seen there", version: 2,
+        at: Self.now - 60_000)
+      let order = Self.order(status, due: nil)
+      let why = OrderWhy(
+        order: order, provider: "panel", past: OrderPast(sends: [], audits: [audit]), now: Self.now)
+      #expect(why.text.hasPrefix("ayşe \(did) at \(at) (“seen there”);"), "\(why.text)")
+      if status == .completed { #expect(why.text.hasSuffix("no PIN is stored.")) }
+      // Of another move.
+      audit = Audit(
+        time: "", choice: choice, from: "held", to: status.rawValue, who: "ayşe", note: "x", version: 1, at: 0)
+      let later = OrderWhy(
+        order: order, provider: "panel", past: OrderPast(sends: [], audits: [audit]), now: Self.now)
+      #expect(!later.text.contains("ayşe"))
+    }
+  }
+
+  @Test func aHeldOrderSaysWhichItIsAndWhatEachCommandDoes() {
+    var order = Self.order(.held, reason: "look", due: nil)
+    order.reference = "web-1"
+    order.fields = ["player_id": "70001"]
+    let why = OrderWhy(
+      order: order, provider: "panel", past: OrderPast(sends: [Self.send(.unknown)]), now: Self.now)
+    #expect(why.report.hasPrefix("web-1: pubg-60 for player 70001, posted "))
+    for flag in ["--received", "--completed --pin-file FILE", "--failed", "--not-received"] {
+      #expect(why.report.contains("worker order resolve \(order.id) \(flag) --note TEXT"), "\(why.report)")
+    }
+    #expect(why.report.contains("SENDS IT AGAIN") && !why.text.contains("worker order"))
+    #expect(why.json.contains("\"commands\":[{"))
+  }
+
+  /// A person's word about an accepted send is noted beside what was known, not over it.
+  @Test func anAcceptanceIsNeverForgotten() {
+    let overruled = Self.send(.notReceived, accepted: true, denied: true)
+    #expect(SendText.outcome(overruled) == "was accepted; a person said it was not received")
+    #expect(overruled.mayHaveCost && !Self.send(.notReceived, denied: true).mayHaveCost)
+    #expect(Self.send(.unknown).mayHaveCost && !Self.send(.refused).mayHaveCost)
+  }
+
+  @Test func aPinThatTwoOrdersGotMayNotWork() {
+    let (order, other) = (Self.order(.completed, due: nil), Self.order(.held, due: nil))
+    let why = OrderWhy(
+      order: order, provider: "panel", past: OrderPast(sends: [], pinAlsoGivenTo: [other.id]), now: Self.now)
+    #expect(why.text.contains("order \(other.id) was given the same PIN by panel; it may not work."), "\(why.text)")
   }
 }

@@ -2,21 +2,33 @@
 -- events and the audit row together. An order that has moved on meanwhile is left alone and the answer is empty.
 -- Only from held may a person move it anywhere, so an order in sent or unresolved passes through held: two events.
 -- $1 id, $2 version, $3 its status, $4 new status, $5 reason, $6 attempt state or null, $7 due in ms or null,
--- $8 sealed pin or null, $9 event type or null, $10 what, $11 who, $12 note
-WITH moved AS (
-  UPDATE orders SET
+-- $8 sealed pin or null, $9 event type or null, $10 what, $11 who, $12 note, $13 the PIN's print or null: when another
+-- order has that print, nothing is written
+WITH seen AS (
+  -- Locked before the PIN is claimed, so that an order that is not moved never keeps a claim.
+  SELECT id FROM orders WHERE id = $1::uuid AND version = $2::int AND status = $3::text FOR UPDATE
+), claimed AS (
+  INSERT INTO pin_prints (print, order_id) SELECT $13::bytea, id FROM seen WHERE $13::bytea IS NOT NULL
+  ON CONFLICT (print) DO NOTHING
+  RETURNING order_id
+), moved AS (
+  UPDATE orders o SET
     came_from = CASE WHEN $3::text = 'pending' THEN 'pending' ELSE 'held' END,
     status = $4::text,
-    version = version + CASE WHEN $3::text IN ('sent', 'unresolved') THEN 2 ELSE 1 END,
+    version = o.version + CASE WHEN $3::text IN ('sent', 'unresolved') THEN 2 ELSE 1 END,
     reason = $5::text,
     checks = 0,
     -- The deadline for the provider's answer begins anew, or the first check would hold the order again.
-    sent_at = CASE WHEN $4::text = 'sent' THEN now() ELSE sent_at END,
+    sent_at = CASE WHEN $4::text = 'sent' THEN now() ELSE o.sent_at END,
     due_at = now() + $7::bigint * interval '1 millisecond',
     pin = $8::bytea,
     updated_at = now()
-  WHERE id = $1::uuid AND version = $2::int AND status = $3::text
-  RETURNING id, version, attempt
+  FROM seen
+  WHERE o.id = seen.id AND o.version = $2::int
+    AND ($13::bytea IS NULL
+      OR EXISTS (SELECT FROM claimed)
+      OR EXISTS (SELECT FROM pin_prints p WHERE p.print = $13::bytea AND p.order_id = $1::uuid))
+  RETURNING o.id, o.version, o.attempt
 ), settled AS (
   UPDATE attempts a SET state = $6::text, answered_at = coalesce(a.answered_at, now())
   FROM moved m WHERE a.order_id = m.id AND a.number = m.attempt AND $6::text IS NOT NULL
