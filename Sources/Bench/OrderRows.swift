@@ -18,6 +18,7 @@ final class OrderRows {
   private let outbox: Outbox
   private var random = SystemRandomNumberGenerator()
   private var written = 0
+  private var isPublishing = false
 
   init(url: String) {
     pool = PostgresPool(url: url, connectionsMax: Self.connectionsMax, planner: Statements.planner)
@@ -58,7 +59,10 @@ final class OrderRows {
     try await move(.completed) {
       $0.exchange = Self.exchange(.query, "GET /servis/pin_kontrol.php?id=\(reference)", "OK|2|••••|done")
     }
-    if written.isMultiple(of: Self.ordersBetweenReads) {
+    if written.isMultiple(of: Self.ordersBetweenReads), !isPublishing {
+      // As in a scheduler, one at a time: two would wait for each other's rows.
+      isPublishing = true
+      defer { isPublishing = false }
       try await outbox.markPublished(try await outbox.unpublished(limit: Self.eventsInRead).map(\.id))
     }
   }
