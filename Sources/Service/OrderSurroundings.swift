@@ -1,4 +1,4 @@
-public import EventLoop
+import EventLoop
 import Jobs
 public import Orders
 import Queue

@@ -1,6 +1,6 @@
 public import Jobs
 public import Orders
-public import Queue
+import Queue
 public import Store
 
 /// How everything does at a glance: for `worker top` and the dashboard. What could not be read is nil, and said in

@@ -1,4 +1,4 @@
-public import Orders
+import Orders
 public import Store
 
 /// One send of an order in words.

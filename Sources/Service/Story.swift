@@ -1,4 +1,4 @@
-public import Orders
+import Orders
 public import Store
 
 /// What happened to an order and what people did to it, oldest first: each decision before what it led to, and the same

@@ -9,7 +9,7 @@ import Testing
 @Suite(.timeLimit(.minutes(2))) struct TokenTests {
   @Test func aRotatedTokenPassesOnWhatItMayDo() async throws {
     let bench = try await Bench()
-    let setup = await Setup(store: bench.store)
+    let setup = Setup(store: bench.store)
     var new = Setup.NewToken(tenant: "shop", scopes: ["orders:read"])
     (new.name, new.ratePerSecond, new.rateBurst, new.lifetime) = ("checkout", 5, 9, .seconds(3600))
     let old = try await setup.createToken(new)
@@ -18,7 +18,7 @@ import Testing
     #expect(made.secret != old.secret && tenant == "shop" && scopes == "orders:read")
 
     // Both work while they overlap, and a log can tell them apart.
-    let directory = await Directory(store: bench.store)
+    let directory = Directory(store: bench.store)
     for token in [old, made] {
       let grant = try #require(try await directory.grant(tokenHash: Digest.sha256(token.secret.utf8)))
       #expect(grant.tokenID == token.id && grant.tenant == "shop" && grant.scopes == ["orders:read"])
@@ -35,7 +35,7 @@ import Testing
     #expect(try await setup.rotateToken(old.id, overlap: .zero, lifetime: nil) == nil)
 
     _ = try await bench.sql("UPDATE api_tokens SET expires_at = now() WHERE id = \(old.id)")
-    let later = await Directory(store: bench.store)
+    let later = Directory(store: bench.store)
     #expect(try await later.grant(tokenHash: Digest.sha256(old.secret.utf8)) == nil)
     #expect(try await later.grant(tokenHash: Digest.sha256(made.secret.utf8)) != nil)
     #expect(try await setup.rotateToken(old.id, overlap: .zero, lifetime: nil) == nil)
@@ -46,7 +46,7 @@ import Testing
 
   @Test func anOverlapNeverLengthensALife() async throws {
     let bench = try await Bench()
-    let setup = await Setup(store: bench.store)
+    let setup = Setup(store: bench.store)
     var new = Setup.NewToken(tenant: "shop", scopes: [])
     new.lifetime = .seconds(60)
     let old = try await setup.createToken(new)
@@ -59,10 +59,10 @@ import Testing
   @Test func revocationReachesWhoKnowsTheToken() async throws {
     #expect(Directory.ageMax <= .seconds(2))
     let bench = try await Bench()
-    let setup = await Setup(store: bench.store)
+    let setup = Setup(store: bench.store)
     let token = try await setup.createToken(Setup.NewToken(tenant: "shop", scopes: ["orders:read"]))
     let hash = Digest.sha256(token.secret.utf8)
-    let directory = await Directory(store: bench.store)
+    let directory = Directory(store: bench.store)
     #expect(try await directory.grant(tokenHash: hash) != nil)
     #expect(try await setup.revokeToken(token.id))
     while try await directory.grant(tokenHash: hash) != nil { try await EventLoop.sleep(for: .milliseconds(10)) }
@@ -73,7 +73,7 @@ import Testing
 
   @Test func aUseIsWrittenOnceAnHour() async throws {
     let bench = try await Bench()
-    let setup = await Setup(store: bench.store)
+    let setup = Setup(store: bench.store)
     let token = try await setup.createToken(Setup.NewToken(tenant: "shop", scopes: []))
     #expect(try await setup.tokens(tenant: nil).map(\.lastUsedAt) == [nil])
     try await bench.store.noteUse(ofToken: token.id)

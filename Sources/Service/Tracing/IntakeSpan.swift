@@ -1,4 +1,4 @@
-public import EventLoop
+import EventLoop
 public import Orders
 
 /// The intake of one order, from the request's arrival to its answer.

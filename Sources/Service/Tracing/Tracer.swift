@@ -1,5 +1,5 @@
 public import EventLoop
-public import Orders
+import Orders
 
 /// Records the steps of orders for a collector: the intake, each attempt at a job, each call to a provider.
 ///
