@@ -16,6 +16,12 @@ public struct Migrator {
     Statements.text(PackageResources.schema_0006_sql),
     Statements.text(PackageResources.schema_0007_sql),
     Statements.text(PackageResources.schema_0008_sql),
+    Statements.text(PackageResources.schema_0009_sql),
+    Statements.text(PackageResources.schema_0010_sql),
+    Statements.text(PackageResources.schema_0011_sql),
+    Statements.text(PackageResources.schema_0012_sql),
+    Statements.text(PackageResources.schema_0013_sql),
+    Statements.text(PackageResources.schema_0014_sql),
   ]
 
   public nonisolated static let noSchema = "the database has no schema yet; run: dispatcher migrate"

@@ -1,0 +1,1 @@
+-- Programs of schema 8 and later go on working.
