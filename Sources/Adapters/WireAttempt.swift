@@ -38,6 +38,7 @@ extension SendOutcome {
     switch self {
     case .accepted: self
     case .refused(let text): .refused(transform(text))
+    case .accountTrouble(let text, let isBalance): .accountTrouble(transform(text), isBalance: isBalance)
     case .notSent(let text): .notSent(transform(text))
     case .unknown(let text): .unknown(transform(text))
     }

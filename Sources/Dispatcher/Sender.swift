@@ -242,6 +242,7 @@ extension SendOutcome {
     switch self {
     case .accepted: "accepted"
     case .refused: "refused"
+    case .accountTrouble: "account_trouble"
     case .notSent: "not_sent"
     case .unknown: "unknown"
     }
@@ -252,7 +253,7 @@ extension SendOutcome {
     case .accepted: .accepted
     case .refused: .refused
     case .notSent: .notSent
-    case .unknown: .unknown
+    case .accountTrouble, .unknown: .unknown
     }
   }
 }

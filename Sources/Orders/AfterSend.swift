@@ -19,6 +19,8 @@ public enum AfterSend {
       hasOtherRoute
         ? .sendAgain(after: .zero, reason: "the provider refused, so the next one is tried: \(why)")
         : .move(to: .failed, reason: "the provider refused: \(why)")
+    case .accountTrouble(let why, _):
+      .move(to: .unresolved, reason: "the provider has trouble with the account: \(why)")
     case .notSent(let why):
       .sendAgain(
         after: hasOtherRoute && sendsProvedNotSent == 1

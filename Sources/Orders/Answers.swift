@@ -2,8 +2,12 @@
 public enum SendOutcome: Sendable, Equatable {
   /// The provider has the order. `cost` and `balance` (what is left) as far as it said.
   case accepted(cost: Money?, balance: Money?)
-  /// The provider did nothing, and said so.
+  /// The provider says that it did nothing. Not believed before a question bears it out: the panel may have booked a first
+  /// copy of the request, and answer so to the one that a proxy repeated.
   case refused(String)
+  /// The provider says that the account can't be served: login, address, permission, or no money (`isBalance`). That is
+  /// the provider's state and not the order's; like ``refused(_:)`` it is believed only when a question bears it out.
+  case accountTrouble(String, isBalance: Bool)
   /// The request provably never reached the provider: no name, no connection, no TLS.
   case notSent(String)
   /// Everything else: the provider may or may not have the order.

@@ -33,7 +33,7 @@ public final class Pass {
       leave.result = .accepted
       leave.cost = cost?.tenThousandths
       leave.balance = balance?.tenThousandths
-    case .refused(let text): (leave.result, leave.error) = (.refused, text)
+    case .refused(let text), .accountTrouble(let text, _): (leave.result, leave.error) = (.refused, text)
     case .notSent(let text): (leave.result, leave.error) = (.notSent, text)
     case .unknown(let text): (leave.result, leave.error) = (.unknown, text)
     case nil: break
