@@ -22,10 +22,6 @@ public protocol Adapter: Sendable {
   func query(reference: String, account: ProviderAccount) -> WireRequest
   /// Takes the account, since how far a "not found" goes is a matter of the installation.
   func readQuery(_ reply: WireReply, account: ProviderAccount) -> QueryOutcome
-  /// Whether the reply may be the beginning of a longer one, cut where the grammar can't tell. A PIN from such a reply
-  /// is believed only when the provider says the same twice.
-  func mayBeCut(_ reply: WireReply) -> Bool
-
   func probe(account: ProviderAccount) -> WireRequest
   func readProbe(_ reply: WireReply) -> ProbeOutcome
 

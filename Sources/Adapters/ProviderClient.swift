@@ -3,6 +3,9 @@ public import HTTPClient
 public import Orders
 
 /// Talks to providers: carries an adapter's requests, and says what the replies prove.
+///
+/// Every request has a connection of its own, read to its end: on a kept one, a single surplus answer shifts each later
+/// answer onto the question after it, and two customers get each other's PIN.
 @LoopActor
 public final class ProviderClient {
   /// A line of text is due; more is an error page.
@@ -12,16 +15,13 @@ public final class ProviderClient {
   /// Connections to all providers together, of one process: enough that a provider that is silent, and so keeps as many
   /// as its limit allows, leaves some for the others.
   public nonisolated static let connectionsMax = 1024
-  /// Replies that must bear out one that may have been cut. One was not enough: where every reply was cut, two were cut
-  /// at the same byte often enough to pass half a PIN on.
-  private static let confirmationsMax = 2
 
   private let http: HTTPClient
 
   public nonisolated init(http: HTTPClient) { self.http = http }
 
-  /// Sends an order, once, on a connection of its own: on a kept one that the provider has closed, an HTTP stack may
-  /// repeat the request by itself.
+  /// Sends an order, once. (On a kept connection that the provider has closed, an HTTP stack may repeat the request by
+  /// itself.)
   ///
   /// - Parameter notAfter: if the first byte has not left by then, it never does, and the send is proved not sent.
   public func send(
@@ -31,7 +31,7 @@ public final class ProviderClient {
       return (.notSent(Self.noAdapter(account)), Self.noExchange(.send, account))
     }
     let request = adapter.send(reference: reference, parameters: parameters, account: account)
-    let wire = await carry(request, .send, account, fresh: true, notAfter: notAfter)
+    let wire = await carry(request, .send, account, notAfter: notAfter)
     let outcome: SendOutcome
     switch wire.result {
     case .success(let reply): outcome = adapter.readSend(reply)
@@ -40,26 +40,27 @@ public final class ProviderClient {
     return (outcome.mapText { Redaction.removing(credentialsOf: account, from: $0) }, wire.exchange(adapter, pin: nil))
   }
 
-  /// Asks about a reference. A PIN in a reply that may have been cut is believed only when two more agree.
-  public func query(reference: String, account: ProviderAccount) async -> (QueryOutcome, Exchange) {
+  /// Asks about a reference.
+  ///
+  /// - Returns: what the answer proves, the exchange, and for an answer that would settle the order what another must
+  ///   repeat (see ``Witness/print``): the PIN, or the line of a cancellation. Secret.
+  public func query(
+    reference: String, account: ProviderAccount
+  ) async -> (outcome: QueryOutcome, exchange: Exchange, substance: [UInt8]) {
     guard let adapter = AdapterRegistry.adapter(named: account.adapter) else {
-      return (.queryFailed(Self.noAdapter(account)), Self.noExchange(.query, account))
+      return (.queryFailed(Self.noAdapter(account)), Self.noExchange(.query, account), [])
     }
-    let request = adapter.query(reference: reference, account: account)
-    var wire = await carry(request, .query, account, fresh: false)
-    var outcome = Self.read(wire, adapter, account)
-    for _ in 0..<Self.confirmationsMax {
-      guard case .completed = outcome, case .success(let reply) = wire.result, adapter.mayBeCut(reply) else { break }
-      wire = await carry(request, .query, account, fresh: true)
-      let next = Self.read(wire, adapter, account)
-      if case .completed = next, !Self.confirms(next, wire, adapter, cut: outcome) {
-        return (.unintelligible("two answers in a row that differ"), wire.exchange(adapter, pin: next.pin))
-      }
-      outcome = next
+    let wire = await carry(adapter.query(reference: reference, account: account), .query, account)
+    let outcome = Self.read(wire, adapter, account)
+    var substance: [UInt8] = []
+    switch (outcome, wire.result) {
+    case (.completed(let pin, _), _): substance = pin.map { Array($0.secret.utf8) } ?? []
+    case (.cancelled, .success(let reply)): substance = reply.body
+    default: break
     }
     return (
       outcome.mapText { Redaction.removing(credentialsOf: account, from: $0) },
-      wire.exchange(adapter, pin: outcome.pin)
+      wire.exchange(adapter, pin: outcome.pin), substance
     )
   }
 
@@ -72,10 +73,12 @@ public final class ProviderClient {
     guard let adapter = AdapterRegistry.adapter(named: account.adapter) else {
       return (.queryFailed(Self.noAdapter(account)), nil)
     }
-    let wire = await carry(adapter.query(reference: reference, account: account), .query, account, fresh: false)
+    let wire = await carry(adapter.query(reference: reference, account: account), .query, account)
     let outcome = Self.read(wire, adapter, account)
     guard case .success(let reply) = wire.result, reply.status == 200 else { return (outcome, nil) }
-    return (outcome, .init(raw: reply.body, shown: wire.exchange(adapter, pin: outcome.pin).reply))
+    // Some panels repeat the reference that they were asked about.
+    let raw = Redaction.replacing(Array(reference.utf8), in: reply.body)
+    return (outcome, .init(raw: raw, shown: wire.exchange(adapter, pin: outcome.pin).reply))
   }
 
   /// Whether login, address and permission work right now, and the balance.
@@ -83,7 +86,7 @@ public final class ProviderClient {
     guard let adapter = AdapterRegistry.adapter(named: account.adapter) else {
       return (.notWorking(Self.noAdapter(account)), Self.noExchange(.probe, account))
     }
-    let wire = await carry(adapter.probe(account: account), .probe, account, fresh: false)
+    let wire = await carry(adapter.probe(account: account), .probe, account)
     var outcome: ProbeOutcome
     switch wire.result {
     case .success(let reply): outcome = adapter.readProbe(reply)
@@ -100,7 +103,7 @@ public final class ProviderClient {
     guard let adapter = AdapterRegistry.adapter(named: account.adapter) else {
       return (.failure(CatalogError(Self.noAdapter(account))), Self.noExchange(.catalog, account))
     }
-    let wire = await carry(adapter.catalog(account: account), .catalog, account, fresh: false)
+    let wire = await carry(adapter.catalog(account: account), .catalog, account)
     let items: Result<[CatalogItem], CatalogError>
     switch wire.result {
     case .success(let reply):
@@ -113,16 +116,22 @@ public final class ProviderClient {
   }
 
   private func carry(
-    _ request: WireRequest, _ kind: Exchange.Kind, _ account: ProviderAccount, fresh: Bool,
+    _ request: WireRequest, _ kind: Exchange.Kind, _ account: ProviderAccount,
     notAfter: ContinuousClock.Instant? = nil
   ) async -> WireAttempt {
     let http = HTTPClientRequest(
       url: request.url, timeout: account.timeout,
       connectTimeout: min(account.timeout, .seconds(Self.connectSecondsMax)),
-      bodyBytesMax: kind == .catalog ? Self.catalogBytesMax : Self.lineBytesMax, connection: fresh ? .fresh : .reuse,
-      notAfter: notAfter)
+      bodyBytesMax: kind == .catalog ? Self.catalogBytesMax : Self.lineBytesMax, connection: .fresh,
+      notAfter: notAfter, readsToEnd: true)
     do {
       let reply = try await self.http.perform(http)
+      if let fault = reply.lengthFault {
+        return WireAttempt(
+          kind: kind, request: request, account: account, duration: reply.duration,
+          result: .failure(
+            WireFailure(words: "an answer of the wrong length: \(fault)", wasSent: true, isProtocolFault: true)))
+      }
       return WireAttempt(
         kind: kind, request: request, account: account, duration: reply.duration,
         result: .success(WireReply(status: reply.status, contentType: reply.contentType, body: reply.body)))
@@ -130,22 +139,14 @@ public final class ProviderClient {
       let words = Redaction.removing(credentialsOf: account, from: error.description)
       return WireAttempt(
         kind: kind, request: request, account: account, duration: error.duration,
-        result: .failure(WireFailure(words: words, wasSent: error.reach != .notSent)))
+        result: .failure(
+          WireFailure(words: words, wasSent: error.reach != .notSent, isProtocolFault: error.isProtocolFault)))
     } catch {
       // Whatever else ends a request, such as a cancelled task, does not prove that nothing left.
       return WireAttempt(
         kind: kind, request: request, account: account, duration: .zero,
         result: .failure(WireFailure(words: "the request was given up", wasSent: true)))
     }
-  }
-
-  /// Whether the second answer bears out one that may have been cut: the same again, or whole and beginning alike.
-  private static func confirms(
-    _ second: QueryOutcome, _ wire: WireAttempt, _ adapter: any Adapter, cut first: QueryOutcome
-  ) -> Bool {
-    guard case .success(let reply) = wire.result, !adapter.mayBeCut(reply) else { return second.pin == first.pin }
-    guard let pin = first.pin else { return true }
-    return second.pin?.secret.hasPrefix(pin.secret) ?? false
   }
 
   private static func read(

@@ -1,4 +1,4 @@
-/// A reply's body as text: decoded, without byte order mark and surrounding blanks.
+/// A reply's body as text: decoded, without byte order mark and surrounding blanks. Where a line is due, it is one line.
 struct ReplyText {
   /// Why a reply has no text that an adapter could read.
   enum Problem: Error, Equatable {
@@ -8,6 +8,11 @@ struct ReplyText {
     case html
     /// Neither UTF-8 nor Windows-1254.
     case notText
+    /// More than the one line that was due: a notice of PHP, the answer to another question. Which of them is the answer
+    /// is not known, so none is.
+    case lines
+    /// A tag inside of a line.
+    case markup
 
     var words: String {
       switch self {
@@ -15,6 +20,8 @@ struct ReplyText {
       case .empty: "an empty answer"
       case .html: "a web page instead of an answer"
       case .notText: "an answer that is no text"
+      case .lines: "an answer of more than one line"
+      case .markup: "an answer with markup in it"
       }
     }
   }
@@ -23,14 +30,24 @@ struct ReplyText {
   let text: String
 
   /// `Content-Type` is not looked at: PHP calls everything `text/html`.
-  init(_ reply: WireReply) throws(Problem) {
+  ///
+  /// - Parameter isLine: false for JSON, which may have line ends and tags in it.
+  init(_ reply: WireReply, isLine: Bool = true) throws(Problem) {
     guard reply.status == 200 else { throw .status(reply.status) }
     let body = Self.trimmed(reply.body[...])
     guard let first = body.first else { throw .empty }
     guard first != UInt8(ascii: "<") else { throw .html }
     // A control character has no business in a line of text, and PostgreSQL takes no NUL.
     guard !body.contains(where: { $0 < 0x20 && !Self.isBlank($0) || $0 == 0x7F }) else { throw .notText }
+    if isLine {
+      guard !body.contains(where: { $0 == 0x0A || $0 == 0x0D }) else { throw .lines }
+      guard !body.contains(UInt8(ascii: "<")), !body.contains(UInt8(ascii: ">")) else { throw .markup }
+    }
     guard let text = String(validating: body, as: UTF8.self) ?? Windows1254.decode(body) else { throw .notText }
+    // U+0085, U+2028 and U+2029 end a line as well, where the text is shown.
+    if isLine, text.unicodeScalars.contains(where: { $0 == "\u{85}" || $0 == "\u{2028}" || $0 == "\u{2029}" }) {
+      throw .lines
+    }
     self.text = text
   }
 

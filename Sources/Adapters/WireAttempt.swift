@@ -20,6 +20,7 @@ struct WireAttempt {
       exchange.reply = Array(redacted.prefix(Exchange.replyBytesMax))
     case .failure(let failure):
       exchange.error = failure.words
+      exchange.isProtocolFault = failure.isProtocolFault
     }
     return exchange
   }
@@ -31,6 +32,8 @@ struct WireFailure: Error {
   let words: String
   /// False only when the request provably never left.
   let wasSent: Bool
+  /// See ``Exchange/isProtocolFault``.
+  var isProtocolFault = false
 }
 
 extension SendOutcome {

@@ -84,6 +84,8 @@ struct Remarks: Codable, Sendable, Equatable {
   var alarms = Sum()
   /// Held because the panel gave a PIN to several orders.
   var heldForSharedPin = 0
+  /// Two lines of the panel that can't both be true.
+  var heldForContradiction = 0
   var cancelsConfirmed = 0
   var cancelsRefused = 0
 }

@@ -123,6 +123,10 @@ struct Checker {
     if received.contains(where: { $0.pin.map(sharedPins.contains) ?? false }) {
       return remarks.heldForSharedPin += 1
     }
+    // Two lines of the panel that can't both be true: Sevk must not choose.
+    if order.status == "held", order.reason?.contains("which of them is true") ?? false {
+      return remarks.heldForContradiction += 1
+    }
     if received.contains(where: { $0.state != "waiting" }) {
       let reason = order.reason ?? "no reason"
       blame(.needlesslyHeld, "order \(order.id) is \(order.status) (\(reason)), but the panel knows: \(states)")

@@ -84,6 +84,8 @@ enum FaultKind: String, CaseIterable, Codable, Sendable {
   case netPanelReset = "net-panel-reset"
   /// The request's bytes reach the panel, then the connection is reset.
   case netPanelCut = "net-panel-cut"
+  /// A whole answer that nobody asked for follows each answer of the panel, on the same connection.
+  case netPanelSurplus = "net-panel-surplus"
   // Wall clocks, an hour forward or back.
   case clockProcess = "clock-process"
   case clockRedis = "clock-redis"
@@ -121,6 +123,14 @@ enum FaultKind: String, CaseIterable, Codable, Sendable {
   /// The dealers' money is gone until somebody pays in.
   case panelBalanceOut = "panel-balance-out"
   case panelPriceChange = "panel-price-change"
+  // Lines that lie.
+  case panelRefuseBooked = "panel-refuse-booked"
+  case panelTurnAway = "panel-turn-away"
+  case panelCancelCut = "panel-cancel-cut"
+  case panelNotice = "panel-notice"
+  case panelSecondLine = "panel-second-line"
+  case panelPinCut = "panel-pin-cut"
+  case panelStray = "panel-stray"
   // What anyone who reaches Redis can do.
   /// Jobs that no version of Sevk wrote, put straight into the queues.
   case jobGarbage = "job-garbage"

@@ -6,6 +6,7 @@ struct NetworkFaults {
   private static let refusesFor = Duration.seconds(1)
   private static let modes: [(ending: String, mode: NetworkProxy.Mode)] = [
     ("-partition", .partition), ("-oneway", .oneWay), ("-delay", .delay), ("-reset", .refuse), ("-cut", .cut),
+    ("-surplus", .surplus),
   ]
 
   private let servers: Servers

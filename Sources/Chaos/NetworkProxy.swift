@@ -20,6 +20,8 @@ final class NetworkProxy {
     case refuse
     /// A connection is reset as soon as a request went out on it.
     case cut
+    /// A whole answer that nobody asked for follows each of the server's.
+    case surplus
   }
 
   private static let backlogMax: Int32 = 512

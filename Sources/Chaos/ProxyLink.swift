@@ -5,6 +5,9 @@ import Glibc
 @LoopActor
 final class ProxyLink {
   private static let pieceBytesMax = 65_536
+  /// From an answer to the surplus one behind it.
+  private static let surplusPause = Duration.milliseconds(30)
+  private static let surplus = Array("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nOK|3| |yok".utf8)
 
   /// What was read from one socket and not yet written to the other. At most one piece: the rest waits in the kernel,
   /// so that a sender that nobody hears is held up as on a real network.
@@ -30,6 +33,8 @@ final class ProxyLink {
   private var isClosed = false
   /// The client was cut off: what the server still says is read and thrown away.
   private var isCut = false
+  /// Runs while a surplus answer is due; the server's end waits for it.
+  private var surplusTimer: LoopTimer?
 
   /// Takes both sockets over; nil when one is missing, with the server's closed.
   init?(client: Int32, server: Int32, proxy: NetworkProxy) {
@@ -108,6 +113,7 @@ final class ProxyLink {
       return
     }
     if count == 0 { flows[side.rawValue].hasEnded = true } else { flows[side.rawValue].piece = piece[...] }
+    if count > 0, side == .server, proxy.mode == .surplus, surplusTimer == nil { planSurplus() }
     if count > 0, let delay = proxy.delay() {
       flows[side.rawValue].isHeldBack = true
       timers[side.rawValue].start(after: delay)
@@ -133,8 +139,26 @@ final class ProxyLink {
     tellEnd(of: side)
   }
 
+  private func planSurplus() {
+    let timer = LoopTimer { [weak self] in
+      guard let self, !self.isClosed else { return }
+      _ = Self.surplus.withUnsafeBytes {
+        send(self.descriptors[Side.client.rawValue], $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+      }
+      self.surplusTimer?.stop()
+      EventLoop.shared.atEndOfTick {
+        self.surplusTimer = nil
+        if !self.isClosed { self.tellEnd(of: .server) }
+      }
+    }
+    surplusTimer = timer
+    timer.start(after: Self.surplusPause)
+  }
+
   private func tellEnd(of side: Side) {
-    guard flows[side.rawValue].hasEnded, !flows[side.rawValue].hasToldEnd else { return }
+    guard flows[side.rawValue].hasEnded, !flows[side.rawValue].hasToldEnd, side == .client || surplusTimer == nil else {
+      return
+    }
     flows[side.rawValue].hasToldEnd = true
     if flows.allSatisfy(\.hasToldEnd) {
       end { close($0) }
@@ -158,6 +182,7 @@ final class ProxyLink {
     isClosed = true
     for poll in polls { poll.stop() }
     for timer in timers { timer.stop() }
+    surplusTimer?.stop()
     for descriptor in descriptors { finish(descriptor) }
     proxy.forget(self)
     // One of the polls may be calling this very moment: they must outlive the call.

@@ -59,6 +59,7 @@ struct Report: Codable, Sendable {
       "booked twice by the panel  \(Self.words(remarks.bookedTwice)); alarms: \(Self.words(remarks.alarms))",
       "told another cost  \(Self.words(remarks.toldAnotherCost)) more than debited; Sevk keeps what the panel said",
       "held for a PIN that another order got  \(remarks.heldForSharedPin)",
+      "held for two answers that contradict each other  \(remarks.heldForContradiction)",
       "need a person \(statuses["held", default: 0]), and \(statuses["unresolved", default: 0]) are still asked about",
     ]
     for (reason, orders) in reasons.prefix(Self.shownMax) { lines.append("  \(orders) × \(reason)") }

@@ -77,9 +77,10 @@ final class Sender {
   // MARK: Steps 2 to 4
 
   private func send(_ order: Order, _ context: JobContext) async throws -> Outcome {
-    guard let (route, hasOther, notSentBefore) = try await chooseRoute(order) else {
+    guard let found = try await RouteFinder(frame: frame).next(for: order) else {
       return try await fail(order, "there is no route left for the product \(order.product)")
     }
+    let (route, hasOther, notSentBefore) = (found.route, found.hasOther, found.notSentBefore)
     // A newer version of this program may have it: no reason to fail the order for good.
     guard let provider = try await frame.directory.provider(route.providerID),
       let adapter = AdapterRegistry.adapter(named: provider.adapter)
@@ -124,23 +125,6 @@ final class Sender {
     }
   }
 
-  /// The route to take, whether another is left after it, and how many sends provably never left so far.
-  private func chooseRoute(_ order: Order) async throws -> (Route, hasOther: Bool, notSentBefore: Int)? {
-    let routes = try await frame.directory.routes(tenant: order.tenantID, product: order.product)
-    guard order.attempt > 0 || routes.count > 1 else { return routes.first.map { ($0, false, 0) } }
-    let attempts = order.attempt > 0 ? try await store.attempts(of: order.id) : []
-    let candidates = routes.map { route in
-      func count(_ state: AttemptState) -> Int {
-        attempts.first { $0.providerID == route.providerID && $0.state == state }?.count ?? 0
-      }
-      return RouteChoice.Candidate(
-        providerID: route.providerID, refusals: count(.refused), sendsNotSent: count(.notSent))
-    }
-    guard let index = RouteChoice.next(among: candidates) else { return nil }
-    let hasOther = candidates.indices.contains { $0 != index && candidates[$0].refusals == 0 }
-    return (routes[index], hasOther, candidates.reduce(0) { $0 + $1.sendsNotSent })
-  }
-
   // MARK: Step 5
 
   private func record(
@@ -154,6 +138,7 @@ final class Sender {
       var move = Transition(order, to: status, reason: reason)
       move.exchange = exchange
       move.attempt = outcome.attemptState
+      move.witness = AfterSend.witness(outcome)
       if case .accepted(let cost, let balance) = outcome { (move.cost, move.balance) = (cost, balance) }
       if !status.isFinal {
         let plan = status == .unresolved ? schedule.afterLostAnswer : schedule
@@ -178,8 +163,8 @@ final class Sender {
         "order not sent",
         ["order": "\(order.id)", "attempt": "\(order.attempt)", "reason": reason, "trace": order.traceID])
       return isTooOld ? .completed : .snooze(pause)
-    case .complete, .askAgain:
-      preconditionFailure("a send neither delivers nor asks")
+    case .complete, .askAgain, .refused:
+      preconditionFailure("a send neither delivers nor asks, and a refusal is not believed at once")
     }
   }
 
@@ -251,9 +236,9 @@ extension SendOutcome {
   var attemptState: AttemptState {
     switch self {
     case .accepted: .accepted
-    case .refused: .refused
     case .notSent: .notSent
-    case .accountTrouble, .unknown: .unknown
+    // What the provider says of itself is open until a question bears it out.
+    case .refused, .accountTrouble, .unknown: .unknown
     }
   }
 }

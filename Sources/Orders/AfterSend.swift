@@ -2,6 +2,8 @@
 public enum AfterSend {
   /// Begins the reason of an order whose send's outcome is open.
   public static let lostPrefix = "the answer was lost: "
+  /// Begins the reason of an order that was refused.
+  public static let refusedPrefix = "the provider refused: "
 
   /// Decides from what the answer proves.
   ///
@@ -16,11 +18,12 @@ public enum AfterSend {
     case .accepted:
       .move(to: .sent, reason: nil)
     case .refused(let why):
-      hasOtherRoute
-        ? .sendAgain(after: .zero, reason: "the provider refused, so the next one is tried: \(why)")
-        : .move(to: .failed, reason: "the provider refused: \(why)")
+      // Not failed yet: see `witness(_:)`.
+      .move(to: .unresolved, reason: refusedPrefix + why + "; asking whether it has the order all the same")
     case .accountTrouble(let why, _):
-      .move(to: .unresolved, reason: "the provider has trouble with the account: \(why)")
+      .move(
+        to: .unresolved,
+        reason: "the provider turned the account away: \(why); asking whether it has the order all the same")
     case .notSent(let why):
       .sendAgain(
         after: hasOtherRoute && sendsProvedNotSent == 1
@@ -28,6 +31,16 @@ public enum AfterSend {
     case .unknown(let why):
       // The one case that must never lead to another send. What happens next stands in LostAnswer.swift.
       .move(to: .unresolved, reason: lostPrefix + why)
+    }
+  }
+
+  /// What the answer says and a question must bear out before it is believed. A panel books the first copy of a request
+  /// and says "no balance" or "already there" to the one that a proxy repeated.
+  public static func witness(_ outcome: SendOutcome) -> Witness? {
+    switch outcome {
+    case .refused(let why): Witness(.refused, words: why)
+    case .accountTrouble(let why, _): Witness(.account, words: why)
+    case .accepted, .notSent, .unknown: nil
     }
   }
 

@@ -31,10 +31,13 @@ public enum QueryOutcome: Sendable, Equatable {
 }
 
 extension QueryOutcome {
-  /// For a product that is a code: a completion without one is not believed, and asked about again.
+  /// For a product that is a code: a completion without one is not believed, and asked about again. See ``Pin/isPlausible``.
   public var demandingPin: QueryOutcome {
-    guard case .completed(nil, _) = self else { return self }
-    return .waiting("completed, but without the PIN that this product has")
+    guard case .completed(let pin, _) = self, pin?.isPlausible != true else { return self }
+    return .waiting(
+      pin == nil
+        ? "completed, but without the PIN that this product has"
+        : "completed, but what stands in the PIN's place is no code")
   }
 }
 

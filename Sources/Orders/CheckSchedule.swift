@@ -30,6 +30,10 @@ public struct CheckSchedule: Sendable, Equatable {
     return quick
   }
 
+  /// From an answer that would settle the order to the question that must bear it out: seconds, so that what spoilt the
+  /// one does not spoil the other.
+  public var confirmation: Duration { min(backoff, .seconds(3)) }
+
   /// Longer than any pause that this schedule plans. A due time further ahead was written by a clock that was wrong.
   public var pauseMax: Duration { max(first, backoffMax) * 2 }
 

@@ -6,6 +6,8 @@ public enum Decision: Sendable, Equatable {
   case complete(Pin?, note: String)
   /// Nothing is settled: ask the provider again after the pause.
   case askAgain(after: Duration, note: String)
+  /// The provider refused the order, and has nothing of it: `failed`, or another route where there is one.
+  case refused(String)
   /// Nothing was sent: try to send again after the pause.
   case sendAgain(after: Duration, reason: String)
 }

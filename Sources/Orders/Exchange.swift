@@ -11,6 +11,8 @@ public struct Exchange: Sendable, Equatable {
   /// Why no answer came.
   public var error: String?
   public var duration: Duration
+  /// The provider did what HTTP forbids: answered before it was asked, or another length than it announced.
+  public var isProtocolFault = false
 
   /// Most bytes of a reply that are kept.
   public static let replyBytesMax = 4096

@@ -1,4 +1,4 @@
-/// What happens when the provider's answer to a send is lost (status `unresolved`).
+/// What happens when the provider's answer to a send is lost, or is one that is not believed yet (status `unresolved`).
 ///
 /// 1. The reference was committed before the first byte went out, so we know what to ask about.
 /// 2. The order is never sent again while this is open. Most providers do not recognise a repeated reference and would
@@ -10,16 +10,19 @@
 /// 5. If that shows that the provider does not have the reference, the order becomes `pending` again under a new one,
 ///    provided that the provider's settings trust such evidence. If they don't, a person gets the order (`held`) with the
 ///    evidence in words.
-/// 6. Without evidence we ask again until the deadline; then a person decides (`held`). Never `failed` by itself.
+/// 6. If the answer was a refusal, or trouble with the account (``Witness``), a shorter control question is asked at once: it
+///    only has to bear out what the provider said by itself.
+/// 7. Without evidence we ask again until the deadline; then a person decides (`held`). Never `failed` by itself.
 public enum LostAnswer {
   /// - Parameters:
   ///   - age: since the send ended; the grace time counts from there.
   ///   - next: the pause before the next question, as the schedule has it.
+  ///   - witness: what the provider said to the send, if that is to be borne out.
   ///   - evidence: the answers to the control question, where it was asked; see
   ///     ``needsEvidence(_:age:checks:schedule:facts:)``.
   public static func decide(
     _ outcome: QueryOutcome, age: Duration, next: Duration, schedule: CheckSchedule, facts: ProviderFacts,
-    evidence: NotReceivedEvidence? = nil
+    witness: Witness? = nil, evidence: NotReceivedEvidence? = nil
   ) -> Decision {
     let note: String
     switch outcome {
@@ -35,6 +38,9 @@ public enum LostAnswer {
       note = AfterQuery.failedPrefix + text
     case .unintelligible(let text):
       note = "the answer made no sense: \(text)"
+    }
+    if let witness, witness.isAboutSend {
+      return decide(witness, note, evidence, age: age, next: next, schedule: schedule)
     }
     guard let evidence, age >= NotReceivedEvidence.grace(facts, schedule) else {
       return AfterQuery.orDeadline(note, age: age, next: next, schedule: schedule)
@@ -52,16 +58,34 @@ public enum LostAnswer {
     return .sendAgain(after: .zero, reason: "proved not received: \(words)")
   }
 
+  /// Believes what the provider said of the send where the evidence bears it out.
+  private static func decide(
+    _ witness: Witness, _ note: String, _ evidence: NotReceivedEvidence?, age: Duration, next: Duration,
+    schedule: CheckSchedule
+  ) -> Decision {
+    let (isNotReceived, words) = evidence?.verdict ?? (false, "not compared yet")
+    guard isNotReceived else {
+      return AfterQuery.orDeadline(
+        "the provider said of the send: \(witness.words), which nothing bears out yet: \(note); \(words)", age: age,
+        next: next, schedule: schedule)
+    }
+    return witness.kind == .refused
+      ? .refused(witness.words)
+      : .sendAgain(after: .zero, reason: "not sent: the provider turned the account away: \(witness.words)")
+  }
+
   /// Whether the control question is worth asking: the answer settles nothing, and the grace time has passed.
   ///
-  /// A clock that stepped forward must not end the grace, so the pauses between the `checks` made must add up to it too.
+  /// What the provider said of the send by itself (`witness`) needs no grace. A clock that stepped forward must not end the grace, so the pauses between the `checks` made must add up to it too.
   public static func needsEvidence(
-    _ outcome: QueryOutcome, age: Duration, checks: Int, schedule: CheckSchedule, facts: ProviderFacts
+    _ outcome: QueryOutcome, age: Duration, checks: Int, schedule: CheckSchedule, facts: ProviderFacts,
+    witness: Witness? = nil
   ) -> Bool {
     switch outcome {
     case .completed, .cancelled, .waiting: false
     case .notFound, .queryFailed, .unintelligible:
-      min(age, schedule.leastElapsed(afterChecks: checks)) >= NotReceivedEvidence.grace(facts, schedule)
+      witness?.isAboutSend ?? false
+        || min(age, schedule.leastElapsed(afterChecks: checks)) >= NotReceivedEvidence.grace(facts, schedule)
     }
   }
 }

@@ -7,8 +7,21 @@
 /// One round proves nothing: a panel that answers every other question with an empty page gives the same picture by
 /// chance, and that has cost a second debit in a chaos run. So ``roundsMin`` rounds must all agree, one question after the
 /// other. If each answer fails with the likelihood p, all rounds mislead with (p²(1 − p))⁸, at worst 2 in ten million.
+///
+/// Where the provider said by itself that it did nothing (``Need/refused``), fewer rounds bear that out, and no earlier
+/// order is needed, since a new account may have none.
 public struct NotReceivedEvidence: Sendable {
-  public static let roundsMin = 8
+  /// How much is asked before the evidence counts.
+  public struct Need: Sendable, Equatable {
+    public var rounds: Int
+    /// Whether the provider must also answer rightly about an earlier order.
+    public var knownOrder: Bool
+    /// The answer to the send was lost.
+    public static let lost = Need(rounds: 8, knownOrder: true)
+    /// The provider said that it did nothing: with half of all answers failing, four rounds mislead once in 250 times, and
+    /// only where that was untrue as well.
+    public static let refused = Need(rounds: 4, knownOrder: false)
+  }
 
   /// An answer with status 200.
   public struct Answer: Sendable, Equatable {
@@ -38,11 +51,12 @@ public struct NotReceivedEvidence: Sendable {
     }
 
     /// Why the round does not show that the reference is not there; nil when it does.
-    public var doubt: String? {
+    public func doubt(_ need: Need) -> String? {
       guard let ours, let invented else { return "a control question got no answer" }
       guard ours.raw == invented.raw else {
         return "the provider answers our reference otherwise than an invented one, so it may have it"
       }
+      guard need.knownOrder else { return nil }
       switch known {
       case .waiting, .completed, .cancelled: return nil
       case .notFound, .queryFailed, .unintelligible:
@@ -52,11 +66,13 @@ public struct NotReceivedEvidence: Sendable {
     }
   }
 
+  public var need: Need
   public var rounds: [Round]
   /// Made after the rounds: what works then worked for them.
   public var probe: ProbeOutcome
 
-  public init(rounds: [Round], probe: ProbeOutcome) {
+  public init(_ need: Need = .lost, rounds: [Round], probe: ProbeOutcome) {
+    self.need = need
     self.rounds = rounds
     self.probe = probe
   }
@@ -73,8 +89,8 @@ public struct NotReceivedEvidence: Sendable {
     case .notWorking(let why):
       return (false, "the account does not work at the moment (\(why)), so its answers say nothing")
     case .working(let balance):
-      if let doubt = rounds.lazy.compactMap(\.doubt).first { return (false, doubt) }
-      guard rounds.count >= Self.roundsMin, let answer = rounds.first?.ours else {
+      if let doubt = rounds.lazy.compactMap({ $0.doubt(need) }).first { return (false, doubt) }
+      guard rounds.count >= need.rounds, let answer = rounds.first?.ours else {
         return (false, "the control question was not asked to its end")
       }
       guard rounds.allSatisfy({ $0.ours?.raw == answer.raw }) else {
@@ -83,7 +99,8 @@ public struct NotReceivedEvidence: Sendable {
       return (
         true,
         "\(rounds.count) times in a row the provider answered our reference exactly like an invented one "
-          + "(\(Self.quote(answer.shown))), while it knew an earlier order; login works and the balance is \(balance)"
+          + "(\(Self.quote(answer.shown)))\(need.knownOrder ? ", while it knew an earlier order" : ""); login works and "
+          + "the balance is \(balance)"
       )
     }
   }

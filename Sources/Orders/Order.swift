@@ -37,6 +37,8 @@ public struct Order: Sendable {
   public var updatedAt: Int64
   /// W3C trace context of the request that brought it, as ``TraceContext`` writes it; nil when it came without one.
   public var trace: String?
+  /// What an answer says that would settle the order, until another bears it out.
+  public var witness: Witness?
 
   public init(
     id: OrderID, version: Int, status: Status, tenantID: Int64, product: String, fields: [String: String],

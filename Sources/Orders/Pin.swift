@@ -11,6 +11,20 @@ public struct Pin: Hashable, Sendable, CustomStringConvertible, CustomDebugStrin
     return letters >= 8 && secret.contains { $0.isNumber } && !secret.contains { $0.isWhitespace }
   }
 
+  /// Whether it may be a code at all, where the product is one: no markup, no line end, not only a sentence. A panel prints
+  /// "Onaylandı" or "your code comes in 5 minutes" in the PIN's place.
+  public var isPlausible: Bool {
+    guard
+      !secret.unicodeScalars.contains(where: { $0 == "<" || $0 == ">" || $0.properties.generalCategory == .control })
+    else { return false }
+    let words = secret.split(whereSeparator: \.isWhitespace)
+    let hasCode = words.contains { word in
+      word.count { $0.isLetter || $0.isNumber } >= 4 && word.contains { $0.isNumber }
+    }
+    // One word of capitals may be a code without digits.
+    return hasCode || words.count == 1 && words[0].count >= 4 && words[0].allSatisfy { !$0.isLowercase }
+  }
+
   public var description: String { "••••" }
   public var debugDescription: String { "••••" }
 }

@@ -21,6 +21,8 @@ public struct Transition: Sendable {
   /// A keyed hash of the PIN: the move is refused, as a conflict, when another order has the same.
   public var pinPrint: [UInt8]?
   public var exchange: Exchange?
+  /// What is witnessed and not proved yet; nil takes back what was.
+  public var witness: Witness?
 
   /// - Precondition: the life of an order allows the move (see ``Status``).
   public init(_ order: Order, to status: Status, reason: String? = nil) {

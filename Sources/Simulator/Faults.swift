@@ -26,6 +26,10 @@ enum Fault: String, CaseIterable, Sendable {
   case answerLate = "answer-late"
   /// Books one request twice.
   case doubleDebit = "double-debit"
+  /// Books, and a proxy repeats the request: the answer is to the copy, and refuses it for one reason or another.
+  case refuseBooked = "refuse-booked"
+  /// Books nothing, and says that the dealer's login, address or balance is no good.
+  case turnAway = "turn-away"
   /// Answers with another cost than it debits.
   case wrongCost = "wrong-cost"
   // The life of an order, decided when it is accepted.
@@ -45,6 +49,16 @@ enum Fault: String, CaseIterable, Sendable {
   /// Completed, but the PIN is gone from the reply.
   case pinVanishes = "pin-vanishes"
   case unknownStatus = "unknown-status"
+  /// An error about the question that is cut, or worded, so that it reads as a cancellation.
+  case cancelCut = "cancel-cut"
+  /// A notice of PHP before or behind the true line.
+  case notice
+  /// The line of another order follows.
+  case secondLine = "second-line"
+  /// The line is cut in the PIN, at the same byte for each question about the order.
+  case pinCut = "pin-cut"
+  /// The line of another order alone, whole: a proxy that mixes two questions up. Never twice in a row.
+  case stray
 }
 
 /// How often a fault strikes.

@@ -43,6 +43,13 @@ struct Panel {
 
   func order(_ reference: String) -> PanelOrder? { indexByReference[reference].map { orders[$0] } }
 
+  /// Some other order, one for each question.
+  func other(than order: PanelOrder, _ nth: Int) -> PanelOrder? {
+    guard orders.count > 1 else { return nil }
+    let other = orders[Int(Chance(seed, "other", order.reference, nth).bits % UInt64(orders.count))]
+    return other.reference == order.reference ? nil : other
+  }
+
   /// Every request counts, whatever becomes of it.
   mutating func countSend() { sends += 1 }
   mutating func countQuery(_ reference: String) {

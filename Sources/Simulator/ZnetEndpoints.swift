@@ -8,6 +8,7 @@ extension PanelServer {
     let reference = query["referans"] ?? ""
     let nth = count("e", reference)
     panel.countSend()
+    if let refusal = turnAwayAtTheDoor(query) { return refusal }
     guard isLoggedIn(query) else { return line("") }
     // Turned away at the door: nothing is recorded.
     for (fault, answer) in [
@@ -15,6 +16,9 @@ extension PanelServer {
     ]
     where faults.strikes(fault, reference, nth: nth) { return answer }
     if faults.strikes(.loginFails, reference, nth: nth) { return line(Self.loginError) }
+    if faults.strikes(.turnAway, reference, nth: nth) {
+      return finish(pick(Self.accountTroubles, "turn-away", reference, nth), reference, nth)
+    }
     // With these it is open whether the panel got as far as the order: a hash decides.
     let spoilt = [Fault.serverError, .html, .empty].first { faults.strikes($0, reference, nth: nth) }
     if let spoilt, Chance(options.seed, "accepted", reference, nth).share < 0.5 { return spoil(spoilt) }
@@ -31,11 +35,14 @@ extension PanelServer {
       receivedMicroseconds: monotonicMicroseconds)
     switch panel.accept(wanted, twists: twists, now: now) {
     case .noSuchProduct: return spoilt.map(spoil) ?? finish("3|Kupur Bilgisi Bulunamadı", reference, nth)
-    case .balanceTooLow: return spoilt.map(spoil) ?? finish("8|Bağlantı hatası veya yetersiz bakiye", reference, nth)
+    case .balanceTooLow: return spoilt.map(spoil) ?? finish(pick(Self.poor, "poor", reference, nth), reference, nth)
     case .accepted(let cost, let balance):
       if let spoilt { return spoil(spoilt) }
       if faults.strikes(.loseAnswer, reference, nth: nth) { return .abort(.reset) }
       if faults.strikes(.stall, reference, nth: nth) { return .abort(.stall) }
+      if faults.strikes(.refuseBooked, reference, nth: nth) {
+        return finish(pick(Self.refusals, "refuse", reference, nth), reference, nth)
+      }
       guard faults.strikes(.wrongCost, reference, nth: nth) else {
         return finish("OK|\(cost)|\(balance)", reference, nth)
       }
@@ -60,16 +67,22 @@ extension PanelServer {
       return options.unknownReference == .empty ? line("") : finish("3|İşlem bulunamadı", reference, nth)
     }
     if faults.strikes(.unknownStatus, reference, nth: nth) { return finish("OK|7| |Beklemede", reference, nth) }
+    var text = truth(order)
+    if order.state == .completed, order.pin != nil, faults.strikes(.pinVanishes, reference, nth: nth) {
+      text = "OK|2| |Onaylandı"
+    }
+    return finish(faults.rates.isEmpty ? text : twisted(text, order, nth) ?? text, reference, nth)
+  }
+
+  /// What the panel has to say of an order.
+  private func truth(_ order: PanelOrder) -> String {
     switch order.state {
-    case .waiting: return finish("OK|1| |İşlem sırada", reference, nth)
-    case .completed:
-      let vanishes = order.pin != nil && faults.strikes(.pinVanishes, reference, nth: nth)
-      return finish("OK|2|\(vanishes ? " " : order.pin ?? "-")|Onaylandı", reference, nth)
+    case .waiting: return "OK|1| |İşlem sırada"
+    case .completed: return "OK|2|\(order.pin ?? "-")|Onaylandı"
     case .cancelled:
-      if order.isByHand { return finish("OK|3| | ", reference, nth) }
+      if order.isByHand { return "OK|3| | " }
       // Two ways that panels have been seen to say why.
-      let inSlot = Chance(options.seed, "reason", reference).share < 0.5
-      return finish(inSlot ? "OK|3|Stok yok|" : "OK|3| |İptal edildi", reference, nth)
+      return Chance(options.seed, "reason", order.reference).share < 0.5 ? "OK|3|Stok yok|" : "OK|3| |İptal edildi"
     }
   }
 
@@ -86,6 +99,55 @@ extension PanelServer {
     }
     let nth = count("l", "")
     return anyFault("", nth) ?? finish(Product.listing { panel.price(of: $0) }, "", nth)
+  }
+
+  // MARK: What panels say when they mean something else
+
+  /// The account's trouble, in the words of a refusal.
+  nonisolated private static let accountTroubles = [
+    "3|bayikodu yada şifre geçersiz", "3|ip geçersiz", "3|Yetkisiz erisim", "3|Bakiye Yetersiz", loginError,
+  ]
+  /// Said to the second copy of a request.
+  nonisolated private static let refusals = [
+    "3|Bakiye Yetersiz", "3|Sistemsel hata, tekrar deneyin", "3|Bu referans zaten kayıtlı",
+    "3|Kupur Bilgisi Bulunamadı", "8|Bağlantı hatası veya yetersiz bakiye",
+  ]
+  nonisolated private static let poor = ["8|Bağlantı hatası veya yetersiz bakiye", "3|Bakiye Yetersiz"]
+  nonisolated private static let cutErrors = [
+    "OK|3|bayi", "OK|3|", "OK|3|Eksik Parametre", "OK|3|bayikodu|", "OK|3| |Sistem hatası", "OK|3|Sorgu yapılamadı|",
+  ]
+  nonisolated private static let notice = "<br />\n<b>Notice</b>: Undefined index: id in <b>/var/www/servis.php</b>"
+
+  private func pick(_ texts: [String], _ purpose: String, _ reference: String, _ nth: Int) -> String {
+    texts[Int(Chance(options.seed, purpose, reference, nth).bits % UInt64(texts.count))]
+  }
+
+  /// As web servers and the walls before them do: by the length of the request, and by what stands in it.
+  private func turnAwayAtTheDoor(_ query: [String: String]) -> HTTPResponse? {
+    if query.values.reduce(0, { $0 + $1.utf8.count }) > Self.queryBytesMax { return page(414) }
+    return query.values.contains { $0.contains("<script") || $0.contains("../") } ? page(403) : nil
+  }
+
+  nonisolated private static let queryBytesMax = 4096
+
+  /// The true line, spoilt so that it says something else, or more than it should.
+  private func twisted(_ text: String, _ order: PanelOrder, _ nth: Int) -> String? {
+    let reference = order.reference
+    if faults.strikes(.cancelCut, reference, nth: nth) { return pick(Self.cutErrors, "cancel-cut", reference, nth) }
+    if faults.strikes(.notice, reference, nth: nth) {
+      let isFirst = Chance(options.seed, "notice-first", reference, nth).share < 0.5
+      return isFirst ? "\(Self.notice)\n\(text)" : "\(text)\n\(Self.notice)"
+    }
+    if faults.strikes(.secondLine, reference, nth: nth) {
+      return "\(text)\nOK|2|\(Panel.pin(seed: options.seed, reference: "stray"))|Onaylandı"
+    }
+    if nth % 2 == 0, let other = panel.other(than: order, nth), faults.strikes(.stray, reference, nth: nth) {
+      return truth(other)
+    }
+    if order.pin != nil, text.hasPrefix("OK|2|"), faults.strikes(.pinCut, reference, nth: 0) {
+      return String(text.prefix(10 + Int(Chance(options.seed, "pin-cut", reference).bits % 6)))
+    }
+    return nil
   }
 
   // MARK: Faults of any endpoint

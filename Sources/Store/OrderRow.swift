@@ -8,7 +8,7 @@ enum OrderRow {
     guard let id = OrderID(row.text(0)), let status = Status(rawValue: row.text(2)),
       let priority = Priority(rawValue: row.text(7))
     else { throw StoreError.invalid("order \(row.text(0)) has a status or priority that this version doesn't know") }
-    return Order(
+    var order = Order(
       id: id, version: Int(row.int(1)), status: status, tenantID: row.int(3), product: row.text(4),
       fields: try decodeMap(row.text(5)), reference: row.textOrNil(6), priority: priority,
       quantity: Int(row.int(8)), reason: row.textOrNil(9), providerID: row.intOrNil(10),
@@ -17,6 +17,12 @@ enum OrderRow {
       sinceSend: row.intOrNil(14).map { .milliseconds($0) }, untilDue: row.intOrNil(15).map { .milliseconds($0) },
       cost: row.textOrNil(16).flatMap { Money(parsing: $0) }, hasPin: row.bool(17), createdAt: row.int(18),
       updatedAt: row.int(19), trace: row.textOrNil(20))
+    if let kind = row.textOrNil(22).flatMap({ Witness.Kind(rawValue: $0) }) {
+      order.witness = Witness(
+        kind, print: row.bytesOrNil(23) ?? [], words: row.textOrNil(24) ?? "",
+        age: .milliseconds(row.intOrNil(25) ?? 0))
+    }
+    return order
   }
 
   /// A flat JSON object of strings.

@@ -10,6 +10,7 @@ struct Reschedule: Sendable {
   let note: String
   let dueIn: Duration
   let exchange: Exchange?
+  let witness: Witness?
 
   @LoopActor
   static func write(_ notes: [Reschedule], _ pool: PostgresPool) async throws -> [Bool] {
@@ -18,7 +19,7 @@ struct Reschedule: Sendable {
       [
         .textArray(notes.map(\.id.description)), .intArray(notes.map(\.version)), .intArray(notes.map(\.checks)),
         .textArray(notes.map(\.note)), .intArray(notes.map(\.dueIn.milliseconds)),
-      ] + ExchangeColumns(notes.map(\.exchange)).parameters)
+      ] + ExchangeColumns(notes.map(\.exchange)).parameters + WitnessColumns(notes.map(\.witness)).parameters)
     return TransitionRows.positions(rows, count: notes.count)
   }
 }

@@ -83,11 +83,15 @@ public final class Store {
 
   /// Notes that a check settled nothing; the order keeps its status and version.
   ///
+  /// - Parameter witness: what is said of the order and not proved yet; nil takes back what was.
   /// - Throws: as ``apply(_:)``.
-  public func askAgain(_ order: Order, after pause: Duration, note: String, exchange: Exchange?) async throws {
+  public func askAgain(
+    _ order: Order, after pause: Duration, note: String, exchange: Exchange?, witness: Witness? = nil
+  ) async throws {
     let noted = try await reschedules.submit(
       Reschedule(
-        id: order.id, version: order.version, checks: order.checks, note: note, dueIn: pause, exchange: exchange))
+        id: order.id, version: order.version, checks: order.checks, note: note, dueIn: pause, exchange: exchange,
+        witness: witness))
     guard noted else { throw StoreError.conflict(order.id) }
   }
 

@@ -101,6 +101,12 @@ extension Store {
     try vault.print(of: Array(pin.secret.utf8), purpose: "pin")
   }
 
+  /// What a second answer must repeat before the first is believed; see ``Witness/print``.
+  public nonisolated func print(ofWitness substance: [UInt8], of id: OrderID) throws -> [UInt8] {
+    // Bound to its order: the database does not tell which orders were answered alike.
+    try vault.print(of: Array("\(id)/".utf8) + substance, purpose: "witness")
+  }
+
   /// The order that got the PIN with this print first; nil when none has.
   public func order(withPin print: [UInt8]) async throws -> Order? {
     let statement = PostgresStatement(

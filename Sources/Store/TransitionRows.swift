@@ -16,7 +16,7 @@ enum TransitionRows {
         .textArray(moves.map(\.attempt?.rawValue)), .textArray(moves.map(\.cost?.description)),
         .textArray(moves.map(\.balance?.description)), .intArray(moves.map(\.dueIn?.milliseconds)),
         .byteaArray(moves.map(\.sealedPin)), .textArray(moves.map(\.eventType)),
-      ] + exchanges.parameters + [.byteaArray(moves.map(\.pinPrint))])
+      ] + exchanges.parameters + [.byteaArray(moves.map(\.pinPrint))] + WitnessColumns(moves.map(\.witness)).parameters)
     return positions(rows, count: moves.count)
   }
 
@@ -42,6 +42,18 @@ struct ExchangeColumns {
       .textArray(exchanges.map(\.?.kind.rawValue)), .textArray(exchanges.map(\.?.request)),
       .intArray(exchanges.map { $0?.status.map(Int64.init) }), .byteaArray(exchanges.map(\.?.reply)),
       .textArray(exchanges.map { $0?.error }), .intArray(exchanges.map(\.?.duration.milliseconds)),
+    ]
+  }
+}
+
+/// The three columns that carry a witness, null where there is none.
+struct WitnessColumns {
+  let parameters: [PostgresParameter]
+
+  init(_ witnesses: [Witness?]) {
+    parameters = [
+      .textArray(witnesses.map { $0?.kind.rawValue }), .byteaArray(witnesses.map { $0?.print }),
+      .textArray(witnesses.map { $0?.words }),
     ]
   }
 }

@@ -9,8 +9,8 @@ import Store
 
 /// Asks the provider about one order, and moves the order by what the answer proves.
 ///
-/// The decisions stand in `Orders`: ``AfterQuery`` for an order that the provider is known to have, ``LostAnswer`` for
-/// one whose send got no answer. Here they are only carried out.
+/// The decisions stand in `Orders`: ``Proof`` says whether an answer is borne out, ``AfterQuery`` what follows for an order
+/// that the provider is known to have, ``LostAnswer`` for one whose send got no answer. Here they are only carried out.
 @LoopActor
 final class OrderChecker {
   private let frame: ProcessFrame
@@ -75,34 +75,59 @@ final class OrderChecker {
     defer { bulkhead.leave(providerID) }
     let account = ProviderAccount(provider)
     CrashPoint.reach(.checkAllowed)
-    let (answer, exchange) = await client.query(reference: reference, account: account)
+    let (answer, exchange, substance) = await client.query(reference: reference, account: account)
     CrashPoint.reach(.checkAnswered)
     frame.countCall(provider, exchange, answer.name)
     var outcome = answer
-    if case .completed(nil, _) = answer, try await isPinRequired(order) { outcome = answer.demandingPin }
+    if case .completed(let pin, _) = answer, pin?.isPlausible != true, try await isPinRequired(order) {
+      outcome = answer.demandingPin
+    }
 
     let base = provider.schedule(schedule)
-    let plan = order.status == .unresolved ? base.afterLostAnswer : base
-    let next = plan.delay(afterChecks: order.checks + 1, using: &random)
-    let age = order.sinceSend ?? .zero
-    let decision: Decision
-    if order.status == .unresolved {
-      let facts = adapter.facts(for: account)
-      var evidence: NotReceivedEvidence?
-      if LostAnswer.needsEvidence(outcome, age: age, checks: order.checks, schedule: plan, facts: facts) {
-        evidence = try await askControlQuestion(reference, account, digits: facts.referenceDigits)
-      }
-      decision = LostAnswer.decide(
-        outcome, age: age, next: next, schedule: plan, facts: facts, evidence: evidence)
-    } else {
-      decision = AfterQuery.decide(outcome, age: age, next: next, schedule: plan)
-    }
+    let print = answer.settles ? try store.print(ofWitness: substance, of: order.id) : []
+    let proof = Proof.judge(outcome, print: print, earlier: order.witness, apart: base.confirmation / 2)
+    let (decision, witness) = try await decide(outcome, proof, order, base, adapter, account)
     do {
-      return try await carryOut(decision, order, exchange, base)
+      return try await carryOut(decision, order, exchange, base, witness)
     } catch StoreError.conflict {
       // Somebody else holds the newer version and goes on with it.
       return .completed
     }
+  }
+
+  /// What follows from the answer, and what is witnessed from then on.
+  private func decide(
+    _ outcome: QueryOutcome, _ proof: Proof, _ order: Order, _ base: CheckSchedule, _ adapter: any Adapter,
+    _ account: ProviderAccount
+  ) async throws -> (Decision, Witness?) {
+    let witness: Witness?
+    switch proof {
+    case .contradicted(let why):
+      return (.move(to: .held, reason: "\(why): look at the provider's panel for which of them is true"), nil)
+    case .witnessed(let witness):
+      return (.askAgain(after: base.confirmation, note: witness.note), witness)
+    case .open(let kept): witness = kept
+    case .proved: witness = nil
+    }
+    let plan = order.status == .unresolved ? base.afterLostAnswer : base
+    let next = plan.delay(afterChecks: order.checks + 1, using: &random)
+    let age = order.sinceSend ?? .zero
+    guard order.status == .unresolved else {
+      return (AfterQuery.decide(outcome, age: age, next: next, schedule: plan), witness)
+    }
+    let facts = adapter.facts(for: account)
+    var evidence: NotReceivedEvidence?
+    if LostAnswer.needsEvidence(
+      outcome, age: age, checks: order.checks, schedule: plan, facts: facts, witness: witness)
+    {
+      let need = witness?.isAboutSend ?? false ? NotReceivedEvidence.Need.refused : .lost
+      evidence = try await askControlQuestion(
+        order.providerReference ?? "", account, digits: facts.referenceDigits, need)
+    }
+    return (
+      LostAnswer.decide(
+        outcome, age: age, next: next, schedule: plan, facts: facts, witness: witness, evidence: evidence), witness
+    )
   }
 
   private func isPinRequired(_ order: Order) async throws -> Bool {
@@ -113,10 +138,10 @@ final class OrderChecker {
   /// Asks about our reference, an invented one and one that the provider settled, round by round while they show the
   /// same, and then probes the account.
   private func askControlQuestion(
-    _ reference: String, _ account: ProviderAccount, digits: Int
+    _ reference: String, _ account: ProviderAccount, digits: Int, _ need: NotReceivedEvidence.Need
   ) async throws -> NotReceivedEvidence {
     // Without a reference to compare with nothing is proved, and the deadline still comes.
-    let known = try? await store.settledReference(provider: account.id)
+    let known = need.knownOrder ? try? await store.settledReference(provider: account.id) : nil
     var rounds: [NotReceivedEvidence.Round] = []
     repeat {
       let ours = await client.compare(reference: reference, account: account).1
@@ -125,16 +150,16 @@ final class OrderChecker {
         ours: ours, invented: await client.compare(reference: invented, account: account).1, known: nil)
       if let known { round.known = await client.compare(reference: known, account: account).0 }
       rounds.append(round)
-    } while rounds.count < NotReceivedEvidence.roundsMin && rounds.last?.doubt == nil
-    return NotReceivedEvidence(rounds: rounds, probe: await client.probe(account: account).0)
+    } while rounds.count < need.rounds && rounds.last?.doubt(need) == nil
+    return NotReceivedEvidence(need, rounds: rounds, probe: await client.probe(account: account).0)
   }
 
   private func carryOut(
-    _ decision: Decision, _ order: Order, _ exchange: Exchange, _ schedule: CheckSchedule
+    _ decision: Decision, _ order: Order, _ exchange: Exchange, _ schedule: CheckSchedule, _ witness: Witness?
   ) async throws -> Outcome {
     switch decision {
     case .askAgain(let pause, let note):
-      try await store.askAgain(order, after: pause, note: note, exchange: exchange)
+      try await store.askAgain(order, after: pause, note: note, exchange: exchange, witness: witness)
       CrashPoint.reach(.checkPostponed)
       return .snooze(pause)
     case .complete(let pin, let note):
@@ -159,8 +184,20 @@ final class OrderChecker {
       guard status == .sent else { return try await finish(order, move, exchange) }
       let pause = schedule.delay(afterChecks: 0, using: &random)
       move.dueIn = pause
+      move.witness = witness
       _ = try await finish(order, move, exchange)
       return .snooze(pause)
+    case .refused(let why):
+      let hasNext = try await RouteFinder(frame: frame).hasNext(afterRefusalOf: order)
+      var move = Transition(
+        order, to: hasNext ? .pending : .failed,
+        reason: hasNext
+          ? "the provider refused, so the next one is tried: \(why)" : AfterSend.refusedPrefix + why)
+      move.attempt = .refused
+      move.dueIn = hasNext ? .zero : nil
+      let outcome = try await finish(order, move, exchange)
+      if hasNext { await planSend(order, after: .zero) }
+      return outcome
     case .sendAgain(let pause, let reason):
       let held = PoisonOrder.reasonNotToSendAgain(sendersDied: try await store.sendersDied(at: order.id))
       // Not for ever: an order whose every send gets lost is a person's by its deadline.
@@ -211,7 +248,26 @@ final class OrderChecker {
   }
 }
 
+extension Witness {
+  /// What support reads while the second answer is due.
+  fileprivate var note: String {
+    switch kind {
+    case .completed: "the provider says that it is delivered; asking once more before that is believed"
+    case .cancelled: "the provider says that it is cancelled (\(words)); asking once more before that is believed"
+    case .refused, .account: words
+    }
+  }
+}
+
 extension QueryOutcome {
+  /// Whether the answer, borne out, ends the order.
+  fileprivate var settles: Bool {
+    switch self {
+    case .completed, .cancelled: true
+    case .waiting, .notFound, .queryFailed, .unintelligible: false
+    }
+  }
+
   fileprivate var name: String {
     switch self {
     case .waiting: "waiting"

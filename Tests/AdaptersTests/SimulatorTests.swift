@@ -47,13 +47,13 @@ import Testing
     try await with { panel, client, account in
       let (sent, _) = await client.send(reference: "1001", parameters: parameters, account: account)
       #expect(sent.proof == .accepted("32.50", "99967.50"))
-      let (waiting, _) = await client.query(reference: "1001", account: account)
+      let (waiting, _, _) = await client.query(reference: "1001", account: account)
       #expect(waiting.proof == .waiting)
       #expect(post(panel, "/_settle", #"{"reference":"1001","state":"completed"}"#).status == 200)
-      let (done, _) = await client.query(reference: "1001", account: account)
+      let (done, _, _) = await client.query(reference: "1001", account: account)
       #expect(done.proof == .completed(Panel.pin(seed: 1, reference: "1001")))
       #expect(post(panel, "/_settle", #"{"reference":"1001","state":"cancelled"}"#).status == 200)
-      let (cancelled, _) = await client.query(reference: "1001", account: account)
+      let (cancelled, _, _) = await client.query(reference: "1001", account: account)
       #expect(cancelled.proof == .cancelled)
       let report = try audit(panel)
       #expect(report["balance"] as? String == "100000.00")
@@ -71,7 +71,7 @@ import Testing
       let topUp = parameters.merging(["oyun": "3", "kupur": "86"]) { $1 }
       _ = await client.send(reference: "1", parameters: topUp, account: account)
       _ = post(panel, "/_settle", #"{"reference":"1","state":"completed"}"#)
-      let (outcome, _) = await client.query(reference: "1", account: account)
+      let (outcome, _, _) = await client.query(reference: "1", account: account)
       #expect(outcome.proof == .completed(nil))
     }
   }
@@ -81,7 +81,7 @@ import Testing
       let wrong = parameters.merging(["kupur": "61"]) { $1 }
       let (refused, _) = await client.send(reference: "1", parameters: wrong, account: account)
       #expect(refused == .refused("“Kupur Bilgisi Bulunamadı”"))
-      let (missing, _) = await client.query(reference: "1", account: account)
+      let (missing, _, _) = await client.query(reference: "1", account: account)
       #expect(missing.proof == .queryFailed)
       var stranger = account
       stranger.credentials["sifre"] = "wrong"
@@ -102,12 +102,16 @@ import Testing
     }
   }
 
-  @Test func aPoorDealerGetsCodeEight() async throws {
+  /// Some panels say it as code 8, which says either of two things, and some as a refusal.
+  @Test func aPoorDealerIsToldSoInOneOfTwoWays() async throws {
     try await with { panel, client, account in
       #expect(post(panel, "/_balance", #"{"add":"-99990"}"#).status == 200)
-      let (outcome, _) = await client.send(reference: "1", parameters: parameters, account: account)
-      #expect(outcome.proof == .unknown)
-      #expect(outcome.text.contains("code 8"))
+      var proofs: [Send] = []
+      for number in 0..<20 {
+        proofs.append(await client.send(reference: "\(number)", parameters: parameters, account: account).0.proof)
+      }
+      #expect(proofs.contains(.unknown) && proofs.contains(.accountTrouble))
+      #expect(proofs.allSatisfy { $0 == .unknown || $0 == .accountTrouble })
       let report = try audit(panel)
       #expect(report["orders_count"] as? Int == 0)
     }
@@ -116,7 +120,8 @@ import Testing
   /// Each fault as the adapter must take it, and whether the panel has booked the order.
   @Test(arguments: [
     (Fault.dropRequest, Send.unknown, 0), (.loseAnswer, .unknown, 1), (.stall, .unknown, 1), (.forbidden, .unknown, 0),
-    (.tooMany, .unknown, 0), (.loginFails, .unknown, 0), (.doubleDebit, .accepted("32.50", "99935.00"), 2),
+    (.tooMany, .unknown, 0), (.loginFails, .accountTrouble, 0), (.turnAway, .accountTrouble, 0),
+    (.doubleDebit, .accepted("32.50", "99935.00"), 2),
     (.wrongCost, .accepted("65.00", "99967.50"), 1), (.byteOrderMark, .accepted("32.50", "99967.50"), 1),
     (.windows1254, .accepted("32.50", "99967.50"), 1), (.slow, .unknown, 1),
   ])
@@ -157,8 +162,53 @@ import Testing
       _ = await client.send(reference: "1", parameters: parameters, account: account)
       _ = post(panel, "/_settle", #"{"reference":"1","state":"completed"}"#)
       #expect(post(panel, "/_faults", "{\"\(fault.rawValue)\":1}").status == 200)
-      let (outcome, _) = await client.query(reference: "1", account: account)
+      let (outcome, _, _) = await client.query(reference: "1", account: account)
       #expect(outcome.proof == proof)
+    }
+  }
+
+  /// What it says to the copy of a request is not what it did with the first.
+  @Test func booksAndThenRefuses() async throws {
+    try await with([.refuseBooked: .share(1)]) { panel, client, account in
+      var proofs: [Send] = []
+      for number in 0..<40 {
+        proofs.append(await client.send(reference: "\(number)", parameters: parameters, account: account).0.proof)
+        let (asked, _, _) = await client.query(reference: "\(number)", account: account)
+        #expect(asked.proof == .waiting)
+      }
+      for proof in [Send.refused, .accountTrouble, .unknown] { #expect(proofs.contains(proof)) }
+      let count = try audit(panel)["orders_count"] as? Int
+      #expect(count == 40)
+    }
+  }
+
+  /// No spoilt line settles the order, and none gives away a PIN.
+  @Test(arguments: [Fault.cancelCut, .notice, .secondLine, .pinCut])
+  func aLineThatLiesSettlesNothing(_ fault: Fault) async throws {
+    try await with { panel, client, account in
+      _ = await client.send(reference: "1", parameters: parameters, account: account)
+      _ = post(panel, "/_settle", #"{"reference":"1","state":"completed"}"#)
+      #expect(post(panel, "/_faults", "{\"\(fault.rawValue)\":1}").status == 200)
+      let pin = Panel.pin(seed: 1, reference: "1")
+      for _ in 0..<20 {
+        let (outcome, exchange, _) = await client.query(reference: "1", account: account)
+        #expect([.queryFailed, .unintelligible].contains(outcome.proof), "\(outcome)")
+        let shown = String(decoding: exchange.reply, as: UTF8.self)
+        #expect(!shown.contains(pin.prefix(8)) && !outcome.text.contains(pin.prefix(8)), "\(shown)")
+      }
+    }
+  }
+
+  @Test func aLongRequestAndAnOddOneAreTurnedAwayAtTheDoor() async throws {
+    try await with { panel, client, account in
+      for player in [String(repeating: "9", count: 5000), "<script>"] {
+        var odd = parameters
+        odd["oyuncu_bilgi"] = player
+        let (outcome, exchange) = await client.send(reference: "1", parameters: odd, account: account)
+        #expect(outcome.proof == .unknown && [403, 414].contains(exchange.status))
+      }
+      let count = try audit(panel)["orders_count"] as? Int
+      #expect(count == 0)
     }
   }
 

@@ -12,11 +12,16 @@ import Testing
     ("OK|1|AB12|text", .waiting),
     ("OK|2|AB12-CD34|Onaylandı", .completed("AB12-CD34")),
     ("\u{FEFF}OK|2|AB12-CD34|Onaylandı\r\n", .completed("AB12-CD34")),
-    ("OK|2|AB12-CD34", .completed("AB12-CD34")),
+    // Without the bar it may go on.
+    ("OK|2|AB12-CD34", .unintelligible),
     ("OK|2|AB12-CD34|a|b|c", .completed("AB12-CD34")),
     // One opaque string, never split.
     ("OK|2|Kod: AB12, Seri: 77 / AB13|x", .completed("Kod: AB12, Seri: 77 / AB13")),
-    ("OK|2|AB12\nAB13|x", .completed("AB12\nAB13")),
+    ("OK|2|AB12\nAB13|x", .unintelligible),
+    ("OK|2|AB12-CD34|x\n<br /><b>Notice</b>: /var/www/servis.php", .unintelligible),
+    ("OK|2|AB12-CD34<br />|x", .unintelligible),
+    ("OK|1| |sırada\nOK|2|AB12-CD34|x", .unintelligible),
+    ("OK|1| |sırada\u{2028}OK|2|AB12-CD34|x", .unintelligible),
     ("OK|2|-A-|x", .completed("-A-")),
     // Completed without a PIN: a top-up of the player's account.
     ("OK|2||Yüklendi", .completed(nil)),
@@ -24,11 +29,19 @@ import Testing
     ("OK|2|-|Yüklendi", .completed(nil)),
     ("OK|2| - |Yüklendi", .completed(nil)),
     ("OK|2|\u{A0}|Yüklendi", .completed(nil)),
-    ("OK|2|", .completed(nil)),
+    ("OK|2|", .unintelligible),
     ("OK|3| |İptal edildi", .cancelled),
     ("OK|3| | ", .cancelled),
     ("OK|3||", .cancelled),
-    ("OK|3|", .cancelled),
+    ("OK|3|", .unintelligible),
+    ("OK|3|bayi", .unintelligible),
+    ("OK|3|Eksik Parametre", .unintelligible),
+    ("OK|3|bayi|", .queryFailed),
+    ("OK|3|Eksik Parametre|", .queryFailed),
+    ("OK|3| |Sistem hatası", .queryFailed),
+    ("OK|3| |Bakiye yetersiz", .queryFailed),
+    ("OK|3| |Hatalı ID", .cancelled),
+    ("OK|3| |Oyuncu bulunamadı", .cancelled),
     ("OK|3|Stok yok|", .cancelled),
     ("OK|3|Oyuncu şifresi geçersiz|", .cancelled),
     ("OK|3| |Oyuncu ID 5123 geçersiz", .cancelled),
@@ -102,18 +115,15 @@ import Testing
     #expect(text("OK|7| |Beklemede").contains("status 7"))
     #expect(text("OK|7| |Beklemede").contains("Beklemede"))
     #expect(text("OK|2|AB12|Kodunuz AB12, iyi oyunlar") == "Kodunuz ••••, iyi oyunlar")
+    #expect(text("OK|1| |Hazır: CD34-EF56") == "“Hazır: ••••”")
   }
 
   @Test(arguments: [
     "OK|1|AB12-X|t", "OK|7|AB12-X|t", "OK|3|AB12-X|", "OK|3|AB12-X|t", "OK|x|AB12-X", "AB12-X|2", "K|AB12-X",
+    "OK|1| |AB12-X", "OK|7||t AB12-X", "OK|3| |AB12-X", "3|AB12-X",
   ])
   func neverSaysWhatMayBeAPin(_ line: String) {
     #expect(!znet.readQuery(reply(line), account: account).text.contains("AB12-X"))
-  }
-
-  @Test func knowsWhatMayBeCut() {
-    for line in ["OK|2|AB12", "OK|2|", "OK|2|AB12\r\n"] { #expect(znet.mayBeCut(reply(line))) }
-    for line in ["OK|2|AB12|", "OK|2|AB12|x", "OK|1|", "OK|3|x", "", "3|x"] { #expect(!znet.mayBeCut(reply(line))) }
   }
 
   @Test func readsWindows1254() {

@@ -43,7 +43,6 @@ enum FuzzTargets {
     let reply = WireReply(status: status, body: Array(bytes.dropFirst()))
     _ = adapter.readSend(reply)
     _ = adapter.readProbe(reply)
-    _ = adapter.mayBeCut(reply)
     let outcome = adapter.readQuery(reply, account: account)
     if case .completed(let pin, _) = outcome {
       precondition(status == 200)

@@ -11,6 +11,9 @@ final class RawServer: Sendable {
     case keep(String)
   }
 
+  /// Said on each connection before anything was asked.
+  private let greeting: String?
+
   let port: Int
   private let descriptor: Int32
   private let count = Mutex(0)
@@ -22,8 +25,9 @@ final class RawServer: Sendable {
   /// The heads read.
   var heads: [String] { seen.withLock { $0 } }
 
-  init(backlog: Int32 = 64, step: @escaping @Sendable (_ request: Int) -> Step) {
+  init(backlog: Int32 = 64, greeting: String? = nil, step: @escaping @Sendable (_ request: Int) -> Step) {
     self.step = step
+    self.greeting = greeting
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
@@ -63,6 +67,7 @@ final class RawServer: Sendable {
 
   private func serve(_ client: Int32) {
     defer { close(client) }
+    if let greeting { write(client, greeting) }
     while let head = readHead(client) {
       seen.withLock { $0.append(head) }
       switch step(

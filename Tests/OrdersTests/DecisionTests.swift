@@ -22,7 +22,17 @@ import Testing
     let cost = Money(tenThousandths: 5)
     #expect(decide(.accepted(cost: cost, balance: nil)) == .move(to: .sent, reason: nil))
     #expect(decide(.accepted(cost: nil, balance: cost)) == .move(to: .sent, reason: nil))
-    #expect(decide(.refused("no balance")) == .move(to: .failed, reason: "the provider refused: no balance"))
+    // Not believed yet, and never a reason to try another provider at once.
+    for outcome in [SendOutcome.refused("no such product"), .accountTrouble("no balance", isBalance: true)] {
+      let decision = AfterSend.decide(
+        outcome, sendsProvedNotSent: 1, hasOtherRoute: true, schedule: Self.schedule)
+      guard case .move(.unresolved, let reason?) = decision else {
+        Issue.record("\(decision)")
+        continue
+      }
+      #expect(reason.contains(AfterSend.witness(outcome)?.words ?? "?") && reason.contains("asking"))
+    }
+    #expect(AfterSend.witness(.refused("x"))?.kind == .refused && AfterSend.witness(.unknown("x")) == nil)
     #expect(decide(.unknown("timed out")) == .move(to: .unresolved, reason: "the answer was lost: timed out"))
     for count in [0, 1, 5, 1000] {
       // Whatever came before, a lost answer is never followed by another send.
@@ -95,7 +105,7 @@ import Testing
   private static let conclusive = NotReceivedEvidence(
     rounds: Array(
       repeating: .init(ours: .sample("3|"), invented: .sample("3|"), known: .completed(nil, note: "")),
-      count: NotReceivedEvidence.roundsMin), probe: .working(balance: Money(tenThousandths: 10_000)))
+      count: NotReceivedEvidence.Need.lost.rounds), probe: .working(balance: Money(tenThousandths: 10_000)))
 
   @Test(arguments: ages, unsettling) func notReceivedIsBelievedOnlyAfterTheGrace(age: Duration, outcome: QueryOutcome) {
     let decision = Self.lost(outcome, age, .after(.seconds(300)), evidence: Self.conclusive)
@@ -157,7 +167,7 @@ import Testing
     var random = SeededGenerator(seed: testSeed)
     func fails() -> Bool { Double.random(in: 0..<1, using: &random) < share }
     for _ in 0..<20_000 {
-      let rounds = (0..<NotReceivedEvidence.roundsMin).map { _ in
+      let rounds = (0..<NotReceivedEvidence.Need.lost.rounds).map { _ in
         NotReceivedEvidence.Round(
           ours: .sample(fails() ? "" : "OK|1| |"), invented: .sample(fails() ? "" : "3|"),
           known: fails() ? .queryFailed("an empty answer") : .waiting("working"))

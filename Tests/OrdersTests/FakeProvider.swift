@@ -1,6 +1,6 @@
 import Orders
 
-/// A provider as an order meets it: it may take an order and never say so, and it may lie.
+/// A provider as an order meets it: it may take an order and never say so, its lines may be another's, and it may lie.
 struct FakeProvider {
   /// What it says of a reference that it does not have.
   static let unknown = QueryOutcome.notFound("no such order")
@@ -13,7 +13,11 @@ struct FakeProvider {
     let isDenied: Bool
   }
   /// What happens to one request.
-  enum Course: CaseIterable { case accept, acceptAndLose, drop, neverSent, refuse, refuseAndLose, arriveLater }
+  enum Course: CaseIterable {
+    case accept, acceptAndLose, drop, neverSent, refuse, refuseAndLose, arriveLater, turnAway
+    /// A proxy in front of it repeats the request: it books the first copy and answers the second.
+    case bookAndRefuse, bookAndTurnAway
+  }
 
   /// What it knows of a lost request may come so much later.
   let transitMax: Duration
@@ -37,7 +41,14 @@ struct FakeProvider {
       return .unknown("the connection broke")
     case .drop, .refuseAndLose: return .unknown("timed out")
     case .neverSent: return .notSent("no connection")
-    case .refuse: return .refused("no balance")
+    case .refuse: return .refused("no such product")
+    case .turnAway: return .accountTrouble("no balance", isBalance: true)
+    case .bookAndRefuse:
+      receive(reference, at: now, &random, isHonest: true)
+      return .refused("no such product")
+    case .bookAndTurnAway:
+      receive(reference, at: now, &random, isHonest: true)
+      return .accountTrouble("no balance", isBalance: true)
     case .arriveLater:
       travelling.append((reference, now + transitMax * Double.random(in: 0...1, using: &random)))
       return .unknown("timed out")
@@ -50,7 +61,9 @@ struct FakeProvider {
     travelling.removeAll { $0.at <= now }
   }
 
-  private mutating func receive(_ reference: Int, at now: Duration, _ random: inout SeededGenerator) {
+  private mutating func receive(
+    _ reference: Int, at now: Duration, _ random: inout SeededGenerator, isHonest: Bool = false
+  ) {
     let fate: Fate =
       switch Int.random(in: 0..<20, using: &random) {
       case 0..<13: .completes(Pin("PIN-\(reference)"))
@@ -60,13 +73,21 @@ struct FakeProvider {
       }
     orders[reference] = Held(
       fate: fate, endsAt: now + .seconds(.random(in: 5...7000, using: &random)),
-      isDenied: !isTruthful && Int.random(in: 0..<10, using: &random) == 0)
+      isDenied: !isHonest && !isTruthful && Int.random(in: 0..<10, using: &random) == 0)
   }
 
   func answer(_ reference: Int, at now: Duration, _ random: inout SeededGenerator) -> QueryOutcome {
     switch Int.random(in: 0..<10, using: &random) {
     case 0, 1: return .queryFailed("not allowed")
     case 2: return .unintelligible("<html>")
+    case 3:
+      // A line that belongs to another question, or is cut: never the same twice.
+      let number = Int.random(in: 0...Int.max, using: &random)
+      switch number % 4 {
+      case 0: return .cancelled("stray \(number)")
+      case 1: return .completed(Pin("STRAY-\(number)"), note: "")
+      default: break
+      }
     default: break
     }
     guard let order = orders[reference], !order.isDenied else { return Self.unknown }

@@ -7,7 +7,9 @@ import Orders
 /// other orders too.
 struct History {
   /// Mistakes that the invariants must notice.
-  enum Mistake { case none, resendBlindly, trustALiar, forgetTheFence, sendWhatIsBeingSent }
+  enum Mistake {
+    case none, resendBlindly, trustALiar, forgetTheFence, sendWhatIsBeingSent, believeOneLine, believeRefusals
+  }
 
   /// Whom a job asks to work on the order.
   enum Work: CaseIterable { case dispatch, check }
@@ -27,7 +29,7 @@ struct History {
   enum Later {
     case send(version: Int, reference: Int, begun: Duration)
     case noteSend(SendOutcome, version: Int, attempt: Int, age: Duration)
-    case noteCheck(Decision, version: Int, checks: Int)
+    case noteCheck(Decision, Witness?, version: Int, checks: Int)
   }
 
   let mistake: Mistake
@@ -53,6 +55,7 @@ struct History {
   private var sentAt: Duration?
   private(set) var dueAt = Duration.zero
   private var pin: Pin?
+  private var witness: (what: Witness, since: Duration)?
 
   init(seed: UInt64, mistake: Mistake = .none, isAlone: Bool = true) {
     self.isAlone = isAlone
@@ -194,7 +197,7 @@ struct History {
       let took = Self.timeout * Double.random(in: 0...1, using: &random)
       goOn(after: took, .noteSend(outcome, version: version, attempt: attempt, age: begun))
     case .noteSend(let outcome, let version, let attempt, let age): note(outcome, version, attempt: attempt, age: age)
-    case .noteCheck(let decision, let version, let checks): carryOut(decision, version, checks)
+    case .noteCheck(let decision, let witness, let version, let checks): carryOut(decision, witness, version, checks)
     }
     check()
   }
@@ -204,16 +207,19 @@ struct History {
     case .move(.unresolved, _) where mistake == .resendBlindly:
       move(to: .pending, from: from, dueIn: .zero)
       jobEnd = JobEnd(snooze: .zero)
+    case .move(.unresolved, _) where mistake == .believeRefusals && AfterSend.witness(outcome) != nil:
+      move(to: .failed, from: from)
+      jobEnd = JobEnd()
     case .move(let next, _):
       let plan = next == .unresolved ? schedule.afterLostAnswer : schedule
       let dueIn = plan.delay(afterChecks: 0, using: &random)
-      let isMoved = move(to: next, from: from, dueIn: dueIn)
+      let isMoved = move(to: next, from: from, dueIn: dueIn, witness: AfterSend.witness(outcome))
       jobEnd = JobEnd(plan: isMoved && !next.isFinal ? (.check, dueIn) : nil)
     case .sendAgain(let pause, _):
       let isTooOld = age > schedule.deadline
       let isMoved = move(to: isTooOld ? .held : .pending, from: from, dueIn: pause)
       jobEnd = JobEnd(snooze: isMoved && !isTooOld ? pause : nil)
-    case .complete, .askAgain: fail("a send neither delivers nor asks")
+    case .complete, .askAgain, .refused: fail("a send neither delivers nor asks")
     }
   }
 
@@ -224,16 +230,38 @@ struct History {
     let plan = status == .unresolved ? schedule.afterLostAnswer : schedule
     let next = plan.delay(afterChecks: checks + 1, using: &random)
     let answer = provider.answer(reference, at: now, &random)
-    let needsEvidence = LostAnswer.needsEvidence(answer, age: age, checks: checks, schedule: plan, facts: facts)
-    let evidence = status == .unresolved && needsEvidence ? controlQuestion() : nil
-    let decision =
-      status == .unresolved
-      ? LostAnswer.decide(answer, age: age, next: next, schedule: plan, facts: facts, evidence: evidence)
-      : AfterQuery.decide(answer, age: age, next: next, schedule: plan)
-    goOn(after: .seconds(1), .noteCheck(decision, version: version, checks: checks))
+    let (decision, witness) = decide(answer, age: age, plan: plan, next: next)
+    goOn(after: .seconds(1), .noteCheck(decision, witness, version: version, checks: checks))
   }
 
-  private mutating func controlQuestion() -> NotReceivedEvidence {
+  private mutating func decide(
+    _ answer: QueryOutcome, age: Duration, plan: CheckSchedule, next: Duration
+  ) -> (Decision, Witness?) {
+    var earlier = witness?.what
+    earlier?.age = now - (witness?.since ?? now)
+    var proof = Proof.judge(answer, print: Array("\(answer.substance)".utf8), earlier: earlier, apart: .seconds(1))
+    if case .witnessed = proof, mistake == .believeOneLine { proof = .proved }
+    let kept: Witness?
+    switch proof {
+    case .contradicted(let why): return (.move(to: .held, reason: why), nil)
+    case .witnessed(let witness): return (.askAgain(after: schedule.confirmation, note: "once more"), witness)
+    case .open(let witness): kept = witness
+    case .proved: kept = nil
+    }
+    guard status == .unresolved else {
+      return (AfterQuery.decide(answer, age: age, next: next, schedule: plan), kept)
+    }
+    var evidence: NotReceivedEvidence?
+    if LostAnswer.needsEvidence(answer, age: age, checks: checks, schedule: plan, facts: facts, witness: kept) {
+      evidence = controlQuestion(kept?.isAboutSend ?? false ? .refused : .lost)
+    }
+    return (
+      LostAnswer.decide(
+        answer, age: age, next: next, schedule: plan, facts: facts, witness: kept, evidence: evidence), kept
+    )
+  }
+
+  private mutating func controlQuestion(_ need: NotReceivedEvidence.Need) -> NotReceivedEvidence {
     var rounds: [NotReceivedEvidence.Round] = []
     repeat {
       let ours = provider.answer(reference, at: now, &random)
@@ -242,16 +270,17 @@ struct History {
         .init(
           ours: .sample(ours == FakeProvider.unknown ? "unknown" : "known"), invented: .sample("unknown"),
           known: .completed(nil, note: "")))
-    } while rounds.count < NotReceivedEvidence.roundsMin && rounds.last?.doubt == nil
-    return NotReceivedEvidence(rounds: rounds, probe: .working(balance: Money(tenThousandths: 0)))
+    } while rounds.count < need.rounds && rounds.last?.doubt(need) == nil
+    return NotReceivedEvidence(need, rounds: rounds, probe: .working(balance: Money(tenThousandths: 0)))
   }
 
-  private mutating func carryOut(_ decision: Decision, _ from: Int, _ seen: Int) {
+  private mutating func carryOut(_ decision: Decision, _ said: Witness?, _ from: Int, _ seen: Int) {
     jobEnd = JobEnd()
     switch decision {
     case .askAgain(let pause, _):
       guard from == version, seen == checks else { return }
       checks += 1
+      keep(said)
       dueAt = now + pause
       jobEnd = JobEnd(snooze: pause)
     case .complete(let pin, _):
@@ -259,7 +288,8 @@ struct History {
       move(to: .completed, from: from)
     case .move(let next, _):
       let dueIn = schedule.delay(afterChecks: 0, using: &random)
-      if move(to: next, from: from, dueIn: dueIn), next == .sent { jobEnd = JobEnd(snooze: dueIn) }
+      if move(to: next, from: from, dueIn: dueIn, witness: said), next == .sent { jobEnd = JobEnd(snooze: dueIn) }
+    case .refused: move(to: .failed, from: from)
     case .sendAgain(let pause, _):
       if move(to: .pending, from: from, dueIn: pause) { jobEnd = JobEnd(plan: (.dispatch, pause)) }
     }
@@ -268,7 +298,9 @@ struct History {
   // MARK: As transition.sql does
 
   @discardableResult
-  private mutating func move(to next: Status, from seen: Int, dueIn: Duration = .zero) -> Bool {
+  private mutating func move(
+    to next: Status, from seen: Int, dueIn: Duration = .zero, witness said: Witness? = nil
+  ) -> Bool {
     guard seen == version || mistake == .forgetTheFence else { return false }
     guard status.canBecome(next) else {
       fail("\(status) became \(next)")
@@ -279,8 +311,17 @@ struct History {
     story.append(next)
     version += 1
     checks = 0
+    keep(said)
     dueAt = now + dueIn
     return true
+  }
+
+  private mutating func keep(_ seen: Witness?) {
+    guard let seen else {
+      witness = nil
+      return
+    }
+    if witness?.what.kind != seen.kind || witness?.what.print != seen.print { witness = (seen, now) }
   }
 
   // MARK: What must always hold
@@ -314,5 +355,16 @@ struct History {
 
   private mutating func chance(_ part: Int, of whole: Int) -> Bool {
     Int.random(in: 0..<whole, using: &random) < part
+  }
+}
+
+extension QueryOutcome {
+  /// What a second answer must repeat.
+  var substance: String {
+    switch self {
+    case .completed(let pin, _): pin?.secret ?? ""
+    case .cancelled(let text): text
+    default: ""
+    }
   }
 }

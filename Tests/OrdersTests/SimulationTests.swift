@@ -30,6 +30,7 @@ import Testing
   /// The invariants can fail: a driver that makes one mistake is found out within few histories.
   @Test(arguments: [
     (History.Mistake.resendBlindly, "the provider"), (.trustALiar, "the provider"), (.forgetTheFence, "became"),
+    (.believeOneLine, ", but"), (.believeRefusals, "failed, but"),
   ])
   func aMistakeIsFoundOut(_ mistake: History.Mistake, _ words: String) throws {
     let found = (testSeed..<testSeed + 3000).lazy.compactMap { seed in

@@ -5,7 +5,7 @@ extension Znet {
   /// `{"success": true, "result": [rows], "error": ""}`, or the rows alone.
   public func readCatalog(_ reply: WireReply) throws(CatalogError) -> [CatalogItem] {
     let text: String
-    do { text = try ReplyText(reply).text } catch { throw CatalogError(error.words) }
+    do { text = try ReplyText(reply, isLine: false).text } catch { throw CatalogError(error.words) }
     let data = Data(text.utf8)
     let rows: [Row]
     if text.hasPrefix("[") {

@@ -3,20 +3,26 @@ public import Orders
 extension Znet {
   /// `OK|1|…` waiting, `OK|2|PIN|…` completed, `OK|3|…` cancelled. A line that begins with `3` is a failed question,
   /// never a cancelled order: reading it as one refunds a live order.
+  ///
+  /// What would settle an order is read from a whole line only, `OK|STATUS|PIN|DESCRIPTION`: the bar after the PIN's place
+  /// shows that the place was not cut.
   public func readQuery(_ reply: WireReply, account: ProviderAccount) -> QueryOutcome {
     let text: ReplyText
     do {
       text = try ReplyText(reply)
     } catch {
-      return error == .notText ? .unintelligible(error.words) : .queryFailed(error.words)
+      switch error {
+      case .notText, .lines, .markup: return .unintelligible(error.words)
+      case .status, .empty, .html: return .queryFailed(error.words)
+      }
     }
     let fields = text.fields
     switch fields[0] {
     case "OK": return readStatus(fields)
     case "3" where fields.count >= 2:
       let rest = fields.dropFirst().joined(separator: "|").withoutBlanks
-      let words = rest.isEmpty ? "code 3 without a text" : "code 3: \(rest.quoted)"
-      if ZnetWords.isAboutLogin(rest) || ZnetWords.isAboutTrouble(rest) { return .queryFailed(words) }
+      let words = rest.isEmpty ? "code 3 without a text" : "code 3: \(rest.shown)"
+      if ZnetContract.isAboutAccount(rest) || ZnetContract.isTroubleOfQuestion(rest) { return .queryFailed(words) }
       return account.trustNotFoundAfter == nil ? .queryFailed(words) : .notFound(words)
     default:
       // Quoted no further: what follows may be a PIN.
@@ -31,46 +37,43 @@ extension Znet {
     let words = fields.dropFirst(3).joined(separator: "|").withoutBlanks
     switch status {
     case "1":
-      return .waiting(words.isEmpty ? "waiting" : words.quoted)
+      return .waiting(words.isEmpty ? "waiting" : words.shown)
     case "2":
-      // Without the bar this may be the beginning of `OK|2|PIN`.
-      guard fields.count > 2 else { return .unintelligible("an answer that ends after its status 2") }
-      if ZnetWords.isPlaceholder(slot) { return .completed(nil, note: words) }
+      guard fields.count > 3 else {
+        return .unintelligible("an answer with status 2 that may be cut: no bar after the PIN")
+      }
+      if ZnetWords.isPlaceholder(slot) { return .completed(nil, note: words.withoutCodes) }
       let pin = Pin(slot.withoutBlanks)
-      return .completed(pin, note: words.replacingOccurrences(of: pin))
+      return .completed(pin, note: words.replacingOccurrences(of: pin).withoutCodes)
     case "3":
-      guard fields.count > 2 else { return .unintelligible("an answer that ends after its status 3") }
+      guard fields.count > 3 else { return .unintelligible("an answer with status 3 that may be cut") }
       return readCancellation(slot: slot, words: words)
     default:
       guard (1...2).contains(status.utf8.count), status.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
         return .unintelligible("an answer that begins with OK and has no status")
       }
       return .waiting(
-        "status \(status), which is not documented" + (words.isEmpty ? "" : ": \(words.quoted)"))
+        "status \(status), which is not documented" + (words.isEmpty ? "" : ": \(words.shown)"))
     }
   }
 
   private func readCancellation(slot: String, words: String) -> QueryOutcome {
     let slot = slot.withoutBlanks
     // Some panels answer a login error on every endpoint as `OK|3|bayikodu yada şifre geçersiz|0.00`, top-up style:
-    // text in the third field, an amount in the fourth. That is no cancelled order.
-    if !ZnetWords.isPlaceholder(slot), ZnetWords.isNumber(words) || ZnetWords.isAboutLogin(slot) {
-      return .queryFailed("an error in the form of a cancellation: \(Self.reason(in: slot))")
+    // text in the third field, an amount in the fourth. That is no cancelled order, nor is what speaks of trouble.
+    if !ZnetWords.isPlaceholder(slot), ZnetWords.isNumber(words) {
+      return .queryFailed("an error in the form of a cancellation: \(slot.shown)")
     }
-    if ZnetWords.isAboutLogin(words) { return .queryFailed("an error in the form of a cancellation: \(words.quoted)") }
-    if !words.isEmpty { return .cancelled(words.quoted) }
+    for text in [slot, words] where ZnetContract.isAboutAccount(text) || ZnetContract.isAboutTrouble(text) {
+      return .queryFailed("an error in the form of a cancellation: \(text.shown)")
+    }
+    if !words.isEmpty { return .cancelled(words.shown) }
     return .cancelled(ZnetWords.isPlaceholder(slot) ? "without a reason" : Self.reason(in: slot))
   }
 
   /// The slot may still hold the PIN of an order that was completed before it was cancelled.
   private static func reason(in slot: String) -> String {
-    ZnetWords.looksLikeCode(slot) ? "without a reason, with a code in the PIN's place" : slot.quoted
-  }
-
-  /// Completed, but nothing after the third field: `OK|2|AB12` may have been `OK|2|AB12-CD34|text`.
-  public func mayBeCut(_ reply: WireReply) -> Bool {
-    guard let fields = (try? ReplyText(reply))?.fields else { return false }
-    return fields.count == 3 && fields[0] == "OK" && fields[1] == "2"
+    ZnetWords.looksLikeCode(slot) ? "without a reason, with a code in the PIN's place" : slot.shown
   }
 }
 

@@ -8,8 +8,7 @@ extension Znet {
       // Whatever the status: an error may carry the line that it should not have.
       text = try ReplyText(WireReply(status: 200, body: reply.body))
     } catch {
-      // An error page holds no PIN; bytes that are no text may.
-      return error == .notText ? Array("(\(reply.body.count) bytes that are no text)".utf8) : reply.body
+      return Self.unread(reply.body, error)
     }
     var fields = text.fields
     switch fields[0] {
@@ -17,14 +16,28 @@ extension Znet {
       for index in fields.indices.dropFirst(2) where mayBeSecret(fields, at: index, kind: kind) {
         fields[index] = Redaction.dots
       }
+      for index in fields.indices.dropFirst(3) where kind == .query { fields[index] = fields[index].withoutCodes }
     case "3", "4", "8":
-      break
+      for index in fields.indices.dropFirst() { fields[index] = fields[index].withoutCodes }
     default:
       // Nobody knows what this is. Its beginning is enough to find out.
       return Array("\(text.text.prefix(4))\(Redaction.dots)".utf8)
     }
     let shown = Array(fields.joined(separator: "|").utf8)
     return pin.map { Redaction.removing($0, from: shown) } ?? shown
+  }
+
+  /// Of an answer that is no line: enough to find out what it is, and nothing that may be a PIN. A notice of PHP stands
+  /// before or behind the true line.
+  private static func unread(_ body: [UInt8], _ problem: ReplyText.Problem) -> [UInt8] {
+    switch problem {
+    case .empty: return body
+    case .status, .notText: return Array("(\(body.count) bytes that are no text)".utf8)
+    case .html, .lines, .markup:
+      guard body.contains(UInt8(ascii: "|")) else { return body }
+      let begins = String(decoding: body.prefix(5), as: UTF8.self)
+      return Array("\(begins)\(Redaction.dots) (\(body.count) bytes, \(problem.words))".utf8)
+    }
   }
 
   private func mayBeSecret(_ fields: [String], at index: Int, kind: Exchange.Kind) -> Bool {

@@ -33,9 +33,10 @@ let onOpenSocket: curl_opensocket_callback = { context, _, target in
 }
 
 /// There is a connection (and TLS on it); the first byte of the request is about to leave.
-let onPrerequest: sevk_curl_prerequest = { context, _, _, _, _ in
+let onPrerequest: sevk_curl_prerequest = { context, _, _, _, localPort in
   nonisolated(unsafe) let context = context
-  return LoopActor.assumeIsolated { transfer(context).leave() } ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+  return LoopActor.assumeIsolated { transfer(context).leave(fromPort: localPort) }
+    ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
 }
 
 let onSocket: curl_socket_callback = { _, descriptor, what, context, _ in

@@ -5,6 +5,7 @@ struct Endpoint: CustomStringConvertible {
   let description: String
   /// As the URL has it.
   let host: String
+  let scheme: String
 
   /// nil unless `url` is a well-formed `http` or `https` URL.
   init?(url: String) {
@@ -16,6 +17,7 @@ struct Endpoint: CustomStringConvertible {
       let host = Self.part(CURLUPART_HOST, of: parsed), let port = Self.part(CURLUPART_PORT, of: parsed)
     else { return nil }
     self.host = host
+    self.scheme = scheme
     description = "\(host):\(port)"
   }
 

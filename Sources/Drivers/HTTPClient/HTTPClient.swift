@@ -57,7 +57,8 @@ public final class HTTPClient {
       throw refusal("curl could not be set up")
     }
     let transfer = Transfer(
-      request, endpoint: endpoint, addresses: addresses, easy: easy, continuation: continuation)
+      request, endpoint: endpoint, addresses: addresses, easy: easy, continuation: continuation
+    ) { [weak self] in self?.endEarly($0) }
     transfers[easy] = transfer
     let code = transfer.setUp()
     if code != CURLE_OK {
@@ -134,6 +135,13 @@ public final class HTTPClient {
     } else {
       curl_easy_cleanup(transfer.easy)
     }
+  }
+
+  /// Everything is there, and only the server's end of the connection is not.
+  private func endEarly(_ transfer: Transfer) {
+    guard let multi, transfers[transfer.easy] === transfer else { return }
+    curl_multi_remove_handle(multi, transfer.easy)
+    end(transfer, CURLE_OK)
   }
 
   // MARK: Called by curl

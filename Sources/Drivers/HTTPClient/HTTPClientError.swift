@@ -11,12 +11,15 @@ public struct HTTPClientError: Error, CustomStringConvertible {
   public let reach: Reach
   /// One line that names the server by host and port, never by URL or query.
   public let description: String
+  /// Whether the server did what HTTP forbids, such as answering before it was asked.
+  public let isProtocolFault: Bool
   /// From ``HTTPClient/perform(_:)`` to the failure.
   public let duration: Duration
 
-  public init(reach: Reach, description: String, duration: Duration = .zero) {
+  public init(reach: Reach, description: String, isProtocolFault: Bool = false, duration: Duration = .zero) {
     self.reach = reach
     self.description = description
+    self.isProtocolFault = isProtocolFault
     self.duration = duration
   }
 }

@@ -5,17 +5,21 @@ public struct HTTPClientReply: Sendable {
   /// In the order and spelling the server used.
   public let headers: [(name: String, value: String)]
   public let body: [UInt8]
+  /// Why the answer's length can't be believed: its head announced another one, or two. Only looked at in an answer that
+  /// was read to the end (``HTTPClientRequest/readsToEnd``).
+  public let lengthFault: String?
   /// From ``HTTPClient/perform(_:)`` to the last byte.
   public let duration: Duration
 
   public init(
     status: Int, contentType: String? = nil, headers: [(name: String, value: String)] = [], body: [UInt8] = [],
-    duration: Duration = .zero
+    lengthFault: String? = nil, duration: Duration = .zero
   ) {
     self.status = status
     self.contentType = contentType
     self.headers = headers
     self.body = body
+    self.lengthFault = lengthFault
     self.duration = duration
   }
 }

@@ -24,11 +24,15 @@ public struct HTTPClientRequest: Sendable {
   /// The first byte must not leave later. Looked at right before it does, so that a process that was frozen since it
   /// decided to send does not send when it wakes.
   public var notAfter: ContinuousClock.Instant?
+  /// Asks the server to close the connection, and reads the answer to where it does, so that bytes beyond the length that
+  /// its head announced are seen: ``HTTPClientReply/lengthFault``. A server that keeps the connection open is waited for
+  /// no longer than a second.
+  public var readsToEnd: Bool
 
   public init(
     method: String = "GET", url: String, headers: [(String, String)] = [], body: [UInt8]? = nil,
     timeout: Duration = .seconds(20), connectTimeout: Duration = .seconds(5), bodyBytesMax: Int = 1024 * 1024,
-    connection: ConnectionUse = .fresh, notAfter: ContinuousClock.Instant? = nil
+    connection: ConnectionUse = .fresh, notAfter: ContinuousClock.Instant? = nil, readsToEnd: Bool = false
   ) {
     self.method = method
     self.url = url
@@ -39,5 +43,6 @@ public struct HTTPClientRequest: Sendable {
     self.bodyBytesMax = bodyBytesMax
     self.connection = connection
     self.notAfter = notAfter
+    self.readsToEnd = readsToEnd
   }
 }

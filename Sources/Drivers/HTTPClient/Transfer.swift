@@ -7,6 +7,8 @@ import Glibc
 final class Transfer {
   /// Largest head of an answer, in bytes.
   private static let headBytesMax = 64 * 1024
+  /// How long a whole answer waits for the server to close the connection.
+  private static let endWaitMax = Duration.seconds(1)
 
   let request: HTTPClientRequest
   let endpoint: Endpoint
@@ -22,6 +24,14 @@ final class Transfer {
   private var body: [UInt8] = []
   private var isTooLarge = false
   private var isTooLate = false
+  /// The server spoke before it was asked.
+  private var isTooEarly = false
+  private var length = AnswerLength()
+  /// Runs while the whole answer is there and the server has not closed the connection.
+  private var endTimer: LoopTimer?
+  private let endEarly: @LoopActor (Transfer) -> Void
+  /// Those made for this request.
+  private var sockets: [curl_socket_t] = []
   /// Where the rule let it not connect.
   private var forbidden: IPAddress?
   /// Set the moment before curl writes the first byte of the request, and never taken back.
@@ -29,8 +39,9 @@ final class Transfer {
 
   init(
     _ request: HTTPClientRequest, endpoint: Endpoint, addresses: AddressRule, easy: UnsafeMutableRawPointer,
-    continuation: CheckedContinuation<HTTPClientReply, any Error>
+    continuation: CheckedContinuation<HTTPClientReply, any Error>, endEarly: @escaping @LoopActor (Transfer) -> Void
   ) {
+    self.endEarly = endEarly
     self.request = request
     self.endpoint = endpoint
     self.addresses = addresses
@@ -56,7 +67,7 @@ final class Transfer {
     check(sevk_curl_set_write(easy, CURLOPT_HEADERFUNCTION, onHeader))
     check(sevk_curl_set_pointer(easy, CURLOPT_HEADERDATA, context))
     check(sevk_curl_set_prerequest(easy, onPrerequest, context))
-    if !addresses.isEverywhere { check(sevk_curl_set_open_socket(easy, onOpenSocket, context)) }
+    check(sevk_curl_set_open_socket(easy, onOpenSocket, context))
     return setUpCode
   }
 
@@ -74,6 +85,7 @@ final class Transfer {
       set(CURLOPT_FRESH_CONNECT, 1)
       set(CURLOPT_FORBID_REUSE, 1)
     }
+    if request.readsToEnd { set(CURLOPT_IGNORE_CONTENT_LENGTH, 1) }
   }
 
   private func setMethodAndBody() {
@@ -98,6 +110,7 @@ final class Transfer {
   private func setHeaders() {
     // Without a value, curl leaves out what it would add by itself.
     headerList = curl_slist_append(headerList, "Expect:")
+    if request.readsToEnd { headerList = curl_slist_append(headerList, "Connection: close") }
     if !request.headers.contains(where: { $0.0.lowercased() == "content-type" }) {
       headerList = curl_slist_append(headerList, "Content-Type:")
     }
@@ -120,16 +133,21 @@ final class Transfer {
 
   /// - Returns: a socket for a connection to `target`; none when the rule forbids that address, so that no byte goes there.
   func openSocket(_ target: UnsafeMutablePointer<curl_sockaddr>?) -> curl_socket_t {
-    guard let target, let address = IPAddress(target) else { return sevk_curl_socket_bad() }
-    guard addresses.allows(address, host: endpoint.host) else {
-      forbidden = address
-      return sevk_curl_socket_bad()
+    guard let target else { return sevk_curl_socket_bad() }
+    if !addresses.isEverywhere {
+      guard let address = IPAddress(target) else { return sevk_curl_socket_bad() }
+      guard addresses.allows(address, host: endpoint.host) else {
+        forbidden = address
+        return sevk_curl_socket_bad()
+      }
     }
-    return sevk_curl_open_socket(target)
+    let socket = sevk_curl_open_socket(target)
+    sockets.append(socket)
+    return socket
   }
 
   /// - Returns: false when the request must not leave.
-  func leave() -> Bool {
+  func leave(fromPort port: Int32) -> Bool {
     // curl repeats a request when a kept connection ended under it. On a fresh one it has no reason to; should it ever
     // think otherwise, this is where it ends.
     if hasLeft, request.connection == .fresh { return false }
@@ -137,9 +155,17 @@ final class Transfer {
       isTooLate = true
       return false
     }
+    // What is there before the question was asked is no answer to it. (TLS has records of its own at this point.)
+    if request.connection == .fresh, endpoint.scheme == "http",
+      sockets.contains(where: { sevk_curl_has_input($0, port) != 0 })
+    {
+      isTooEarly = true
+      return false
+    }
     hasLeft = true
     headers = []
     body = []
+    length = AnswerLength()
     return true
   }
 
@@ -150,7 +176,16 @@ final class Transfer {
       return false
     }
     body.append(contentsOf: bytes)
+    watchForEnd()
     return true
+  }
+
+  /// Once all that was announced is there, only the end of the connection is due.
+  private func watchForEnd() {
+    guard request.readsToEnd, let announced = length.announced, body.count >= announced else { return }
+    let timer = endTimer ?? LoopTimer { [weak self] in if let self { self.endEarly(self) } }
+    endTimer = timer
+    timer.start(after: Self.endWaitMax)
   }
 
   /// - Returns: false to end the transfer.
@@ -158,11 +193,17 @@ final class Transfer {
     headBytes += bytes.count
     guard headBytes <= Self.headBytesMax else { return false }
     // An interim answer (100, 103) comes before the real one.
-    if bytes.starts(with: "HTTP/".utf8) { headers = [] }
+    if bytes.starts(with: "HTTP/".utf8) {
+      headers = []
+      length = AnswerLength()
+    }
+    if bytes.first.map({ $0 == 0x0D || $0 == 0x0A }) ?? false { watchForEnd() }
     guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), colon > 0 else { return true }
     let value = bytes[(colon + 1)...].drop { $0 <= 0x20 }
     let end = value.lastIndex { $0 > 0x20 }.map { $0 + 1 } ?? value.startIndex
-    headers.append((String(decoding: bytes[..<colon], as: UTF8.self), String(decoding: value[..<end], as: UTF8.self)))
+    let header = (String(decoding: bytes[..<colon], as: UTF8.self), String(decoding: value[..<end], as: UTF8.self))
+    headers.append(header)
+    length.note(header)
     return true
   }
 
@@ -170,14 +211,17 @@ final class Transfer {
 
   func finish(_ code: CURLcode) {
     let duration = clock.now - begun
-    if code == CURLE_OK {
+    endTimer?.stop()
+    let isCut = request.readsToEnd && length.announced.map { body.count < $0 } ?? false
+    if code == CURLE_OK, !isCut {
       continuation.resume(
         returning: HTTPClientReply(
           status: sevk_curl_info_long(easy, CURLINFO_RESPONSE_CODE),
           contentType: sevk_curl_info_string(easy, CURLINFO_CONTENT_TYPE).map { String(cString: $0) },
-          headers: headers, body: body, duration: duration))
+          headers: headers, body: body, lengthFault: request.readsToEnd ? length.fault(received: body.count) : nil,
+          duration: duration))
     } else {
-      fail(explain(code), duration: duration)
+      fail(explain(code == CURLE_OK ? CURLE_PARTIAL_FILE : code), duration: duration)
     }
     curl_slist_free_all(headerList)
     headerList = nil
@@ -185,6 +229,7 @@ final class Transfer {
 
   /// Ends the transfer because the client is closed.
   func abandon() {
+    endTimer?.stop()
     fail("the client was closed before \(endpoint) answered", duration: clock.now - begun)
     curl_slist_free_all(headerList)
     headerList = nil
@@ -194,7 +239,8 @@ final class Transfer {
     // curl's own count of bytes is asked as well: both must say that nothing left.
     let isProvedUnsent = !hasLeft && sevk_curl_info_long(easy, CURLINFO_REQUEST_SIZE) == 0
     continuation.resume(
-      throwing: HTTPClientError(reach: isProvedUnsent ? .notSent : .unknown, description: why, duration: duration))
+      throwing: HTTPClientError(
+        reach: isProvedUnsent ? .notSent : .unknown, description: why, isProtocolFault: isTooEarly, duration: duration))
   }
 
   private func explain(_ code: CURLcode) -> String {
@@ -202,6 +248,7 @@ final class Transfer {
       return "the answer is larger than \(request.bodyBytesMax) bytes"
     }
     if isTooLate { return "the request to \(endpoint) was held up and not begun" }
+    if isTooEarly { return "\(endpoint) answered before it was asked" }
     if headBytes > Self.headBytesMax { return "the head of the answer is larger than \(Self.headBytesMax) bytes" }
     switch code {
     case CURLE_COULDNT_RESOLVE_HOST: return "no address found for \(endpoint)"

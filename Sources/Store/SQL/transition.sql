@@ -2,15 +2,16 @@
 -- An order that has moved on meanwhile is left alone and left out of the answer; so is one whose PIN another order has.
 -- $1 id, $2 version, $3 status, $4 reason, $5 provider, $6 reference (5 and 6 begin a new attempt), $7 attempt state,
 -- $8 cost, $9 balance, $10 due in ms, $11 sealed pin, $12 event type,
--- $13 exchange kind, $14 request, $15 status, $16 reply, $17 error, $18 duration in ms, $19 the PIN's print or null
+-- $13 exchange kind, $14 request, $15 status, $16 reply, $17 error, $18 duration in ms, $19 the PIN's print or null,
+-- $20 witness, $21 its print, $22 its words: what is not proved yet, or null
 WITH input AS (
   SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[],
                        $8::numeric[], $9::numeric[], $10::bigint[], $11::bytea[], $12::text[],
                        $13::text[], $14::text[], $15::int[], $16::bytea[], $17::text[], $18::int[],
-                       $19::bytea[])
+                       $19::bytea[], $20::text[], $21::bytea[], $22::text[])
     WITH ORDINALITY
     AS i (id, version, status, reason, provider_id, reference, attempt_state, cost, balance, due_ms, pin, type,
-          kind, request, http_status, reply, error, duration_ms, print, position)
+          kind, request, http_status, reply, error, duration_ms, print, witness, witness_print, witness_words, position)
 ), claimed AS (
   INSERT INTO pin_prints (print, order_id)
   -- In the same order everywhere: two statements that hold each other's prints would otherwise deadlock.
@@ -32,6 +33,12 @@ WITH input AS (
     due_at = now() + i.due_ms * interval '1 millisecond',
     cost = coalesce(i.cost, o.cost),
     pin = i.pin,
+    witness = i.witness, witness_print = i.witness_print, witness_words = i.witness_words,
+    witness_version = CASE WHEN i.witness IS NOT NULL THEN o.version + 1 END,
+    -- What was said before is not said later by being carried along.
+    witnessed_at = CASE WHEN i.witness IS NULL THEN NULL
+      WHEN (o.witness_version, o.witness, o.witness_print) IS NOT DISTINCT FROM (o.version, i.witness, i.witness_print)
+      THEN o.witnessed_at ELSE now() END,
     updated_at = now()
   FROM input i
   WHERE o.id = i.id AND o.version = i.version

@@ -72,6 +72,18 @@ static inline CURLcode sevk_curl_set_open_socket(CURL *easy, curl_opensocket_cal
   return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, context);
 }
 
+/// Whether the socket is the one bound to `port` and has bytes to read.
+static inline int sevk_curl_has_input(curl_socket_t socket, int port) {
+  struct sockaddr_storage own;
+  socklen_t size = sizeof own;
+  char byte;
+  if (getsockname(socket, (struct sockaddr *)&own, &size) != 0) return 0;
+  int bound = own.ss_family == AF_INET    ? ntohs(((struct sockaddr_in *)&own)->sin_port)
+              : own.ss_family == AF_INET6 ? ntohs(((struct sockaddr_in6 *)&own)->sin6_port)
+                                          : -1;
+  return bound == port && recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
 static inline long sevk_curl_info_long(CURL *easy, CURLINFO info) {
   long value = 0;
   return curl_easy_getinfo(easy, info, &value) == CURLE_OK ? value : 0;
