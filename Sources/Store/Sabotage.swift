@@ -11,6 +11,10 @@
     case noFence = "no-fence"
     /// Nothing that Redis lost is rebuilt.
     case noReconciler = "no-reconciler"
+    /// One line of the provider settles an order.
+    case oneLine = "one-line"
+    /// A refusal of a send is believed without a question.
+    case believeRefusal = "believe-refusal"
 
     /// A point where a process can be made to die at one order.
     public enum Work: String, Sendable {

@@ -104,6 +104,9 @@ final class OrderChecker {
     switch proof {
     case .contradicted(let why):
       return (.move(to: .held, reason: "\(why): look at the provider's panel for which of them is true"), nil)
+    #if SEVK_SABOTAGE
+      case .witnessed where Sabotage.current == .oneLine: witness = nil
+    #endif
     case .witnessed(let witness):
       return (.askAgain(after: base.confirmation, note: witness.note), witness)
     case .open(let kept): witness = kept
@@ -115,6 +118,11 @@ final class OrderChecker {
     guard order.status == .unresolved else {
       return (AfterQuery.decide(outcome, age: age, next: next, schedule: plan), witness)
     }
+    #if SEVK_SABOTAGE
+      if Sabotage.current == .believeRefusal, let said = order.witness, said.isAboutSend {
+        return (.refused(said.words), nil)
+      }
+    #endif
     let facts = adapter.facts(for: account)
     var evidence: NotReceivedEvidence?
     if LostAnswer.needsEvidence(

@@ -180,6 +180,37 @@ import Testing
     try await bench.store.apply(await bench.move(noted, to: .completed))
   }
 
+  /// What one answer says is kept with the version it was said of, and since when.
+  @Test func aWitnessIsKeptUntilTheOrderMoves() async throws {
+    let bench = try await Bench()
+    let order = try await bench.order(.sending, .sent)
+    func since() async throws -> String {
+      try await bench.sql("SELECT witnessed_at::text FROM orders WHERE id = $1::uuid", .text(order.id.description))[0]
+        .text(0)
+    }
+    func note(_ witness: Witness?) async throws -> Order {
+      let now = try await bench.load(order.id)
+      try await bench.store.askAgain(now, after: .seconds(1), note: "once more", exchange: nil, witness: witness)
+      return try await bench.load(order.id)
+    }
+    let said = Witness(.completed, print: [1, 2, 3], words: "w")
+    let kept = try #require(try await note(said).witness)
+    #expect(kept.kind == .completed && kept.print == [1, 2, 3] && kept.words == "w")
+    let first = try await since()
+    // Said again, or carried along: it counts from when it was first said.
+    _ = try await note(kept)
+    #expect(try await since() == first)
+    // Another one counts anew; none takes it back, and so does each move that does not carry it.
+    let other = try await note(Witness(.completed, print: [9], words: ""))
+    #expect(other.witness?.print == [9])
+    #expect(try await since() != first)
+    #expect(try await note(nil).witness == nil)
+    let last = try await note(said)
+    try await bench.store.apply(await bench.move(last, to: .held, reason: "r"))
+    #expect(try await bench.load(order.id).witness == nil)
+    await bench.pool.close()
+  }
+
   @Test func onlySendsWhoseEndNobodyNotedCountAsDeaths() async throws {
     let bench = try await Bench()
     var order = try await bench.order()
