@@ -148,7 +148,10 @@ final class Sender {
       CrashPoint.reach(.sendRecorded)
       frame.log.info(
         "order \(status.rawValue)",
-        ["order": "\(order.id)", "attempt": "\(order.attempt)", "reason": reason, "trace": order.traceID])
+        [
+          "order": "\(order.id)", "attempt": "\(order.attempt)", "reason": reason, "wire": exchange?.error,
+          "trace": order.traceID,
+        ])
       if let dueIn = move.dueIn { await planCheck(order, after: dueIn) }
       CrashPoint.reach(.sendPlanned)
       return .completed
@@ -161,7 +164,10 @@ final class Sender {
       try await store.applyPersistently(move)
       frame.log.warning(
         "order not sent",
-        ["order": "\(order.id)", "attempt": "\(order.attempt)", "reason": reason, "trace": order.traceID])
+        [
+          "order": "\(order.id)", "attempt": "\(order.attempt)", "reason": reason, "wire": exchange?.error,
+          "trace": order.traceID,
+        ])
       return isTooOld ? .completed : .snooze(pause)
     case .complete, .askAgain, .refused:
       preconditionFailure("a send neither delivers nor asks, and a refusal is not believed at once")

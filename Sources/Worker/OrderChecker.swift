@@ -236,7 +236,8 @@ final class OrderChecker {
     try await store.applyPersistently(move)
     CrashPoint.reach(.checkRecorded)
     frame.log.info(
-      "order \(move.to.rawValue)", ["order": "\(order.id)", "reason": move.reason, "trace": order.traceID])
+      "order \(move.to.rawValue)",
+      ["order": "\(order.id)", "reason": move.reason, "wire": exchange.error, "trace": order.traceID])
     return .completed
   }
 
