@@ -148,8 +148,7 @@ public final class ProviderClient {
       // Whatever else ends a request, such as a cancelled task, does not prove that nothing left.
       return WireAttempt(
         kind: kind, request: request, account: account, duration: .zero,
-        result: .failure(
-          WireFailure(words: "the request was given up", detail: "the request was given up", wasSent: true)))
+        result: .failure(WireFailure(words: "the request was given up", wasSent: true)))
     }
   }
 

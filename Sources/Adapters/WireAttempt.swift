@@ -35,7 +35,15 @@ struct WireFailure: Error {
   /// False only when the request provably never left.
   let wasSent: Bool
   /// See ``Exchange/isProtocolFault``.
-  var isProtocolFault = false
+  let isProtocolFault: Bool
+
+  /// - Parameter detail: nil where the words say all.
+  init(words: String, detail: String? = nil, wasSent: Bool, isProtocolFault: Bool = false) {
+    self.words = words
+    self.detail = detail ?? words
+    self.wasSent = wasSent
+    self.isProtocolFault = isProtocolFault
+  }
 }
 
 extension SendOutcome {
