@@ -119,7 +119,7 @@ final class Sender {
         reference: reference, parameters: parameters, account: ProviderAccount(provider),
         notAfter: begun + Self.sendStartMax)
       CrashPoint.reach(.sendAnswered)
-      pass.leave(outcome)
+      pass.leave(outcome, exchange)
       frame.countCall(provider, exchange, outcome.name)
       return try await record(outcome, exchange, of: sending, schedule, hasOther, notSentBefore)
     }

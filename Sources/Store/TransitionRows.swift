@@ -16,7 +16,8 @@ enum TransitionRows {
         .textArray(moves.map(\.attempt?.rawValue)), .textArray(moves.map(\.cost?.description)),
         .textArray(moves.map(\.balance?.description)), .intArray(moves.map(\.dueIn?.milliseconds)),
         .byteaArray(moves.map(\.sealedPin)), .textArray(moves.map(\.eventType)),
-      ] + exchanges.parameters + [.byteaArray(moves.map(\.pinPrint))] + WitnessColumns(moves.map(\.witness)).parameters, pool)
+      ] + exchanges.parameters + [.byteaArray(moves.map(\.pinPrint))] + WitnessColumns(moves.map(\.witness)).parameters,
+      pool)
     return positions(rows, count: moves.count)
   }
 
