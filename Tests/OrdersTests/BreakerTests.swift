@@ -71,7 +71,7 @@ struct BreakerTests {
     Flows(name: "nothing", expected: .working),
     Flows(name: "all of the only flow", last: "aaaaaaaaaa", expected: .failing),
     Flows(name: "all of one flow, and others work", last: "aaaaaaaaaa", others: "b", expected: .doubtful),
-    Flows(name: "all of one flow, and another works in between", last: "aaaaaaaaaaB", expected: .working),
+    Flows(name: "all of one flow, and another works in between", last: "aaaaaBaaaaa", expected: .working),
     Flows(name: "of two flows", last: "aaaaaaaaab", others: "ab", expected: .failing),
     Flows(name: "half, of one flow", last: "aBaBaBaBaBaBaBaBaBaB", expected: .doubtful),
     Flows(name: "half, and one of another that works", last: "abaBaBaBaBaBaBaBaBaB", expected: .doubtful),

@@ -75,7 +75,7 @@ struct SecretsTests {
     for (place, text) in [("the API", answers), ("a stream", streams.joined(separator: "\n"))] {
       #expect(!text.contains(address), "\(place) names the provider's address: \(text)")
     }
-    #expect(answers.contains("the provider ; "), "an error page that names it was quoted")
+    #expect(answers.contains("“the provider"), "an error page that names it was quoted")
     let silent = try #require(ids[.silence])
     let story = try sevk.require("worker", ["order", "timeline", silent])
     #expect(story.contains(address), "\(story)")
