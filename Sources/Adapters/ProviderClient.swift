@@ -37,7 +37,7 @@ public final class ProviderClient {
     case .success(let reply): outcome = adapter.readSend(reply)
     case .failure(let failure): outcome = failure.wasSent ? .unknown(failure.words) : .notSent(failure.words)
     }
-    return (outcome.mapText { Redaction.removing(credentialsOf: account, from: $0) }, wire.exchange(adapter, pin: nil))
+    return (outcome.mapText { Redaction.forReasons(account, $0) }, wire.exchange(adapter, pin: nil))
   }
 
   /// Asks about a reference.
@@ -59,7 +59,7 @@ public final class ProviderClient {
     default: break
     }
     return (
-      outcome.mapText { Redaction.removing(credentialsOf: account, from: $0) },
+      outcome.mapText { Redaction.forReasons(account, $0) },
       wire.exchange(adapter, pin: outcome.pin), substance
     )
   }
@@ -78,7 +78,8 @@ public final class ProviderClient {
     guard case .success(let reply) = wire.result, reply.status == 200 else { return (outcome, nil) }
     // Some panels repeat the reference that they were asked about.
     let raw = Redaction.replacing(Array(reference.utf8), in: reply.body)
-    return (outcome, .init(raw: raw, shown: wire.exchange(adapter, pin: outcome.pin).reply))
+    let shown = Redaction.forReasons(account, wire.exchange(adapter, pin: outcome.pin).reply)
+    return (outcome, .init(raw: raw, shown: shown))
   }
 
   /// Whether login, address and permission work right now, and the balance.
@@ -93,7 +94,7 @@ public final class ProviderClient {
     case .failure(let failure): outcome = .notWorking(failure.words)
     }
     if case .notWorking(let text) = outcome {
-      outcome = .notWorking(Redaction.removing(credentialsOf: account, from: text))
+      outcome = .notWorking(Redaction.forReasons(account, text))
     }
     return (outcome, wire.exchange(adapter, pin: nil))
   }
@@ -110,7 +111,7 @@ public final class ProviderClient {
       items = Result { () throws(CatalogError) in try adapter.readCatalog(reply) }
         .mapError { CatalogError(Redaction.removing(credentialsOf: account, from: $0.description)) }
     case .failure(let failure):
-      items = .failure(CatalogError(failure.words))
+      items = .failure(CatalogError(failure.detail))
     }
     return (items, wire.exchange(adapter, pin: nil))
   }
@@ -136,11 +137,13 @@ public final class ProviderClient {
         kind: kind, request: request, account: account, duration: reply.duration,
         result: .success(WireReply(status: reply.status, contentType: reply.contentType, body: reply.body)))
     } catch let error as HTTPClientError {
-      let words = Redaction.removing(credentialsOf: account, from: error.description)
+      let words = Redaction.removing(credentialsOf: account, from: error.words)
+      let detail = Redaction.removing(credentialsOf: account, from: error.description)
       return WireAttempt(
         kind: kind, request: request, account: account, duration: error.duration,
         result: .failure(
-          WireFailure(words: words, wasSent: error.reach != .notSent, isProtocolFault: error.isProtocolFault)))
+          WireFailure(
+            words: words, detail: detail, wasSent: error.reach != .notSent, isProtocolFault: error.isProtocolFault)))
     } catch {
       // Whatever else ends a request, such as a cancelled task, does not prove that nothing left.
       return WireAttempt(

@@ -49,6 +49,16 @@ enum Redaction {
     return String(decoding: removing(patterns, from: Array(text.utf8)), as: UTF8.self)
   }
 
+  /// A text that may become an order's reason, which its shop is shown: without credentials and the provider's address.
+  static func forReasons(_ account: ProviderAccount, _ text: String) -> String {
+    ProviderAddress.removing(of: account, from: removing(credentialsOf: account, from: text))
+  }
+
+  /// A reply that may be quoted in an order's reason.
+  static func forReasons(_ account: ProviderAccount, _ reply: [UInt8]) -> [UInt8] {
+    Array(forReasons(account, String(decoding: reply, as: UTF8.self)).utf8)
+  }
+
   private static func removing(_ patterns: [SecretPattern], from bytes: [UInt8], isCut: Bool = false) -> [UInt8] {
     var result: [UInt8] = []
     result.reserveCapacity(bytes.count)

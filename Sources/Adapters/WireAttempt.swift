@@ -19,7 +19,7 @@ struct WireAttempt {
         credentialsOf: account, from: adapter.redact(reply, kind: kind, pin: pin))
       exchange.reply = Array(redacted.prefix(Exchange.replyBytesMax))
     case .failure(let failure):
-      exchange.error = failure.words
+      exchange.error = failure.detail
       exchange.isProtocolFault = failure.isProtocolFault
     }
     return exchange
@@ -28,12 +28,22 @@ struct WireAttempt {
 
 /// Why there is no reply.
 struct WireFailure: Error {
-  /// Without secrets.
+  /// Without secrets and without the provider's address: for reasons, which shops are shown.
   let words: String
+  /// Without secrets: for support, with the address.
+  let detail: String
   /// False only when the request provably never left.
   let wasSent: Bool
   /// See ``Exchange/isProtocolFault``.
-  var isProtocolFault = false
+  let isProtocolFault: Bool
+
+  /// - Parameter detail: nil where the words say all.
+  init(words: String, detail: String? = nil, wasSent: Bool, isProtocolFault: Bool = false) {
+    self.words = words
+    self.detail = detail ?? words
+    self.wasSent = wasSent
+    self.isProtocolFault = isProtocolFault
+  }
 }
 
 extension SendOutcome {

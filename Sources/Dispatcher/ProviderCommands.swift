@@ -36,8 +36,9 @@ enum ProviderCommands {
       let http = HTTPClient(addresses: addresses)
       let client = ProviderClient(http: http)
       let account = ProviderAccount(provider)
-      switch await client.probe(account: account).0 {
-      case .notWorking(let why): throw StartError("the provider \(name) does not work: \(why)")
+      let (outcome, exchange) = await client.probe(account: account)
+      switch outcome {
+      case .notWorking(let why): throw StartError("the provider \(name) does not work: \(exchange.error ?? why)")
       case .working(let balance):
         print("balance: \(balance)")
         try await setup.recordProbe(provider: provider.id, balance: balance)

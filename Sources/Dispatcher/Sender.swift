@@ -119,7 +119,7 @@ final class Sender {
         reference: reference, parameters: parameters, account: ProviderAccount(provider),
         notAfter: begun + Self.sendStartMax)
       CrashPoint.reach(.sendAnswered)
-      pass.leave(outcome)
+      pass.leave(outcome, exchange)
       frame.countCall(provider, exchange, outcome.name)
       return try await record(outcome, exchange, of: sending, schedule, hasOther, notSentBefore)
     }
@@ -148,7 +148,10 @@ final class Sender {
       CrashPoint.reach(.sendRecorded)
       frame.log.info(
         "order \(status.rawValue)",
-        ["order": "\(order.id)", "attempt": "\(order.attempt)", "reason": reason, "trace": order.traceID])
+        [
+          "order": "\(order.id)", "attempt": "\(order.attempt)", "reason": reason, "wire": exchange?.error,
+          "trace": order.traceID,
+        ])
       if let dueIn = move.dueIn { await planCheck(order, after: dueIn) }
       CrashPoint.reach(.sendPlanned)
       return .completed
@@ -161,7 +164,10 @@ final class Sender {
       try await store.applyPersistently(move)
       frame.log.warning(
         "order not sent",
-        ["order": "\(order.id)", "attempt": "\(order.attempt)", "reason": reason, "trace": order.traceID])
+        [
+          "order": "\(order.id)", "attempt": "\(order.attempt)", "reason": reason, "wire": exchange?.error,
+          "trace": order.traceID,
+        ])
       return isTooOld ? .completed : .snooze(pause)
     case .complete, .askAgain, .refused:
       preconditionFailure("a send neither delivers nor asks, and a refusal is not believed at once")

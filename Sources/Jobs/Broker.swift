@@ -1,7 +1,7 @@
 /// Where jobs wait: the states of a job and every move between them.
 ///
 ///     enqueue ─→ ready ─claim→ leased ─complete→ (gone)
-///        └─→ delayed ─promote↗   │├─ retry, snooze ─→ delayed
+///        └─→ delayed ─promote↗   │├─ retry, snooze, postpone ─→ delayed
 ///                                │├─ release ─→ ready (spends no attempt)
 ///                                │└─ bury ─→ dead ─revive→ ready
 ///                                └─ lease ran out: reap ─→ ready, or dead after `crashesMax`
@@ -107,8 +107,11 @@ public struct Settlement: Sendable {
   public enum Move: Sendable, Equatable {
     /// Done: the job is gone.
     case complete
-    /// To delayed; `attempts` is the count of failed attempts that the record then carries.
+    /// To delayed; `attempts` is the count of failed attempts that the record then carries. Its worker lived, so that
+    /// the leases it lost before are forgotten.
     case delay(Duration, attempts: Int)
+    /// To delayed without having been run: as if it had never been claimed, leases that it lost included.
+    case postpone(Duration)
     /// Back to ready at once, as if it had never been claimed.
     case release
     /// To the dead set, with a reason for people.

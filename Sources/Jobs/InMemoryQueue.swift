@@ -87,6 +87,9 @@ struct MemoryQueue {
     case .delay(let pause, let attempts):
       entries[id]?.record = settlement.job
       entries[id]?.record.attempts = attempts
+      entries[id]?.crashes = 0
+      delay(id, until: now + pause)
+    case .postpone(let pause):
       delay(id, until: now + pause)
     case .release:
       makeReady(id, at: entries[id]?.place)

@@ -68,6 +68,7 @@ extension Settlement {
     switch move {
     case .complete: .done
     case .delay(_, let attempts): attempts > job.attempts ? .retried : .postponed
+    case .postpone: .postponed
     case .release: .released
     case .bury: .dead
     }

@@ -32,7 +32,7 @@ extension Runner {
       if !again.isEmpty {
         claim.jobs.removeAll { isUnderWay($0.id) }
         for record in again { running[record.id]?.lease.lose() }
-        await settle(again.map { Settlement($0, .delay(.seconds(1), attempts: $0.attempts)) })
+        await settle(again.map { Settlement($0, .postpone(.seconds(1))) })
       }
       await isolateSuspects(in: &claim)
       for record in claim.jobs {

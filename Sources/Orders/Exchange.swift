@@ -14,6 +14,11 @@ public struct Exchange: Sendable, Equatable {
   /// The provider did what HTTP forbids: answered before it was asked, or another length than it announced.
   public var isProtocolFault = false
 
+  /// Statuses by which a server or a proxy before it finds fault with the request itself: its length, or what is in it.
+  public static let statusesAboutRequest: Set<Int> = [400, 403, 404, 413, 414, 431]
+  /// Whether the answer may be due to what this one order brought, and so says nothing about the next.
+  public var isAboutRequest: Bool { status.map(Self.statusesAboutRequest.contains) ?? false }
+
   /// Most bytes of a reply that are kept.
   public static let replyBytesMax = 4096
 

@@ -14,7 +14,7 @@ extension ProviderLimiter {
     _ provider: Int64, from version: Int64, to mode: String, pause: Duration, limit: Int, why: String
   ) async throws -> Bool {
     let reply = try await client.run(
-      Scripts.providerChange, keys: [key(provider, "state"), key(provider, "outcomes")],
+      Scripts.providerChange, keys: [key(provider, "state"), key(provider, "outcomes"), key(provider, "odd")],
       arguments: [
         .integer(version), .string(mode), .integer(pause.millisecondsRoundedUp), .integer(Int64(limit)),
         .string(String(why.prefix(Self.textCharactersMax))),

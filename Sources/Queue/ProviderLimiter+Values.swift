@@ -97,6 +97,8 @@ public struct ProviderLeave: Sendable {
     case accepted = "a"
     case refused = "r"
     case unknown = "u"
+    /// Unknown, and answered as if the request were at fault, which by itself says nothing of the provider.
+    case odd = "q"
     case notSent = "n"
     /// Nothing was tried.
     case unused = "-"
@@ -111,10 +113,12 @@ public struct ProviderLeave: Sendable {
   public var balance: Int64?
   /// What went wrong; empty when nothing did.
   public var error: String
+  /// Whose it was, see ``ProviderOutcomes/flows``.
+  public var flow: String
 
   public init(
     token: String, version: Int64, result: Result, took: Duration = .zero, product: String = "", cost: Int64? = nil,
-    balance: Int64? = nil, error: String = ""
+    balance: Int64? = nil, error: String = "", flow: String = ""
   ) {
     self.token = token
     self.version = version
@@ -124,6 +128,7 @@ public struct ProviderLeave: Sendable {
     self.cost = cost
     self.balance = balance
     self.error = error
+    self.flow = flow
   }
 }
 
@@ -136,7 +141,10 @@ public struct ProviderOutcomes: Sendable {
   public let passed: Int
   public let pause: Duration
   /// Newest first, since the last change.
-  public let last: [(isAnswer: Bool, age: Duration)]
+  public let last: [(isAnswer: Bool, age: Duration, flow: String)]
+  /// Those whose sends were answered lately (nil when not), or met answers that find fault with the request: how many in
+  /// a row.
+  public let flows: [(name: String, answeredAgo: Duration?, oddInARow: Int)]
 }
 
 /// One send as the ledger has it.

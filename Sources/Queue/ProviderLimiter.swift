@@ -17,14 +17,17 @@ public final class ProviderLimiter {
   nonisolated static let textCharactersMax = 300
 
   let client: RedisClient
+  private let flowMemory: Duration
   private let prefix: String
   private var entrances: [Int64: Batcher<ProviderWant, ProviderPlace>] = [:]
   private var exits: [Int64: Batcher<ProviderLeave, ProviderOutcomes>] = [:]
 
   /// - Parameters:
   ///   - client: stays the caller's to close.
+  ///   - flowMemory: how long a flow is remembered after one of its sends came back.
   ///   - prefix: the first part of every key.
-  public nonisolated init(client: RedisClient, prefix: String = "sevk") {
+  public nonisolated init(client: RedisClient, flowMemory: Duration = .seconds(600), prefix: String = "sevk") {
+    self.flowMemory = flowMemory
     self.client = client
     self.prefix = prefix
   }
@@ -110,23 +113,29 @@ public final class ProviderLimiter {
   private func leave(_ provider: Int64, _ leaves: [ProviderLeave]) async throws -> ProviderOutcomes {
     let reply = try await client.run(
       Scripts.providerLeave,
-      keys: ["slots", "state", "costs", "outcomes", "ledger"].map { key(provider, $0) },
-      arguments: leaves.flatMap { leave -> [RedisArgument] in
-        [
-          .string(leave.token), .integer(leave.version), .string(leave.result.rawValue),
-          .integer(leave.took.millisecondsRoundedUp), .string(leave.product),
-          .string(leave.cost.map(String.init) ?? ""), .string(leave.balance.map(String.init) ?? ""),
-          .string(String(leave.error.prefix(Self.textCharactersMax))),
-        ]
-      })
-    guard let values = reply.array, values.count >= 5, values.count % 2 == 1, let mode = values[0].text,
+      keys: ["slots", "state", "costs", "outcomes", "ledger", "answers", "odd"].map { key(provider, $0) },
+      arguments: [.integer(flowMemory.millisecondsRoundedUp)]
+        + leaves.flatMap { leave -> [RedisArgument] in
+          [
+            .string(leave.token), .integer(leave.version), .string(leave.result.rawValue),
+            .integer(leave.took.millisecondsRoundedUp), .string(leave.product),
+            .string(leave.cost.map(String.init) ?? ""), .string(leave.balance.map(String.init) ?? ""),
+            .string(String(leave.error.prefix(Self.textCharactersMax))), .string(leave.flow),
+          ]
+        })
+    guard let values = reply.array, values.count == 7, let last = values[5].array, let flows = values[6].array,
+      last.count % 3 == 0, flows.count % 3 == 0, let mode = values[0].text,
       let version = values[1].integer, let limit = values[2].integer, let passed = values[3].integer,
       let pause = values[4].integer
     else { throw Self.malformed }
     return ProviderOutcomes(
       mode: mode, version: version, limit: Int(limit), passed: Int(passed), pause: .milliseconds(pause),
-      last: stride(from: 5, to: values.count, by: 2).map {
-        (isAnswer: values[$0].text == "1", age: .milliseconds(values[$0 + 1].integer ?? 0))
+      last: stride(from: 0, to: last.count, by: 3).map {
+        (last[$0].text == "1", .milliseconds(last[$0 + 1].integer ?? 0), last[$0 + 2].text ?? "")
+      },
+      flows: stride(from: 0, to: flows.count, by: 3).map {
+        let ago = flows[$0 + 1].integer.flatMap { $0 < 0 ? nil : Duration.milliseconds($0) }
+        return (flows[$0].text ?? "", ago, Int(flows[$0 + 2].integer ?? 0))
       })
   }
 

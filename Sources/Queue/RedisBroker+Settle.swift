@@ -31,6 +31,7 @@ extension RedisBroker {
   {
     var calls = [
       SettleCall.complete(keys), .delay(keys, .postponed), .delay(keys, .retried), .release(keys), .bury(keys),
+      .delay(keys, .postponed, isUntouched: true),
     ]
     for (index, job) in jobs.enumerated() {
       let start: [RedisArgument] = [.string(job.token), .string(job.settlement.job.id)]
@@ -41,6 +42,9 @@ extension RedisBroker {
         record.attempts = attempts
         let call = job.settlement.counted == .retried ? 2 : 1
         calls[call].add(start + [.integer(delay.millisecondsRoundedUp), .bytes(record.encoded())], index)
+      case .postpone(let delay):
+        let record = job.settlement.job
+        calls[5].add(start + [.integer(delay.millisecondsRoundedUp), .bytes(record.encoded())], index)
       case .release: calls[3].add(start, index)
       case .bury(let reason): calls[4].add(start + [.string(String(reason.prefix(reasonCharactersMax)))], index)
       }
@@ -67,10 +71,12 @@ private struct SettleCall: Sendable {
   static func complete(_ keys: Keys) -> SettleCall {
     SettleCall(script: Scripts.complete, keys: [keys.jobs, keys.leases, keys.owners, keys.crashes, keys.history])
   }
-  static func delay(_ keys: Keys, _ counted: QueueTally.Move) -> SettleCall {
+  /// - Parameter isUntouched: nobody ran the jobs, so that they are as suspicious as before.
+  static func delay(_ keys: Keys, _ counted: QueueTally.Move, isUntouched: Bool = false) -> SettleCall {
     SettleCall(
-      script: Scripts.delay, keys: [keys.jobs, keys.leases, keys.owners, keys.delayed, keys.dueWake, keys.history],
-      arguments: [.string(counted.rawValue)])
+      script: Scripts.delay,
+      keys: [keys.jobs, keys.leases, keys.owners, keys.delayed, keys.dueWake, keys.crashes, keys.history],
+      arguments: [.string(counted.rawValue), isUntouched ? "1" : "0"])
   }
   static func release(_ keys: Keys) -> SettleCall {
     SettleCall(

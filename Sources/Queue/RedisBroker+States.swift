@@ -2,6 +2,27 @@ public import Jobs
 internal import Redis
 
 extension RedisBroker {
+  /// Which of the jobs will not run by themselves for a long time.
+  ///
+  /// - Parameters:
+  ///   - latenessMax: delayed ones are due later than this from now.
+  ///   - burialMin: dead ones were buried at least so long ago.
+  public func strays(
+    among ids: [String], in queue: QueueName, latenessMax: Duration, burialMin: Duration
+  ) async throws -> [String] {
+    let keys = keys(queue)
+    var strays: [String] = []
+    for start in stride(from: 0, to: ids.count, by: Self.jobsPerScriptMax) {
+      let part = ids[start..<min(start + Self.jobsPerScriptMax, ids.count)]
+      let reply = try await client.run(
+        Scripts.strays, keys: [keys.delayed, keys.dead],
+        arguments: [.integer(latenessMax.millisecondsRoundedUp), .integer(burialMin.millisecondsRoundedUp)]
+          + part.map { .string($0) })
+      strays += try Reply(reply).texts()
+    }
+    return strays
+  }
+
   /// Where each of the jobs is; nil for one that is not there.
   public func states(of ids: [String], in queue: QueueName) async throws -> [JobState?] {
     let keys = keys(queue)

@@ -4,7 +4,8 @@ import Redis
 import Service
 import Store
 
-/// Publishes the outbox to the stream `sevk:events`: at least once, and each order's events in order.
+/// Publishes the outbox to the streams `sevk:events` and `sevk:events:TENANT`: at least once, and each order's events in
+/// order.
 ///
 /// Only the holder of the relay lease publishes, and the script that appends checks that it still is the holder, so a
 /// relay that was stopped and came back can't mix old events among newer ones.
@@ -13,7 +14,7 @@ final class RelayService: ProcessService {
   private static let batchMax = 500
   private static let lease = Duration.seconds(5)
   private static let failurePause = Duration.milliseconds(500)
-  /// The stream keeps about so many events; who reads it falls back to the API for older ones.
+  /// Each stream keeps about so many events; who reads it falls back to the API for older ones.
   private static let streamLengthMax = 1_000_000
 
   /// Looks for itself this often, in case a wake-up was lost with the process that took it.
@@ -21,9 +22,7 @@ final class RelayService: ProcessService {
   /// Until the lease is asked for again while another scheduler holds it.
   private static let turnPause = Duration.milliseconds(50)
 
-  /// The lease shares the stream's slot in a cluster.
-  private static let leaseKey = RedisArgument.string("{\(streamName)}:relay")
-  private static let streamName = "sevk:events"
+  private static let leaseKey = RedisArgument.string("{\(RelayBatch.streamOfAll)}:relay")
   /// Goes on in a full Redis: a lease takes no room to speak of. Publishing waits.
   private static let whenFull = Array("#!lua flags=allow-oom\n".utf8)
   static let claim = RedisScript(whenFull + PackageResources.claim_relay_lua)
@@ -90,9 +89,10 @@ final class RelayService: ProcessService {
       let events = try await outbox.unpublished(limit: Self.batchMax)
       guard !events.isEmpty else { return }
       CrashPoint.reach(.eventsRead)
+      let batch = RelayBatch(events)
       let answer = try await frame.redis.run(
-        Self.publish, keys: [Self.leaseKey, .string(Self.streamName)],
-        arguments: holder + [.integer(Int64(Self.streamLengthMax))] + events.map { .string(CloudEvent.json($0)) })
+        Self.publish, keys: [Self.leaseKey] + batch.streams,
+        arguments: holder + [.integer(Int64(Self.streamLengthMax))] + batch.entries)
       guard answer.integer == Int64(events.count) else { continue }
       CrashPoint.reach(.eventsPublished)
       try await outbox.markPublished(events.map(\.id))

@@ -11,6 +11,8 @@ public struct Hindrance: Sendable, Equatable {
     case providerPaused = "provider_paused"
     case providerDown = "provider_down"
     case providerRecovering = "provider_recovering"
+    /// The provider does not answer questions, so they are asked slowly.
+    case questionsSlowed = "questions_slowed"
     case balance
     case rate
     case slots
@@ -32,7 +34,7 @@ public struct Hindrance: Sendable, Equatable {
     switch kind {
     case .providerRecovering, .rate, .slots, .turn: true
     case .redisAway, .noProcess, .noScheduler, .queuePaused, .jobMissing, .jobDead, .providerPaused, .providerDown,
-      .balance:
+      .questionsSlowed, .balance:
       false
     }
   }

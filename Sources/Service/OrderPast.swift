@@ -24,10 +24,11 @@ public struct OrderPast: Sendable {
 
   @LoopActor
   public static func read(_ order: Order, _ store: Store) async throws -> OrderPast {
-    let isAsked = order.status == .sent || order.status == .unresolved
+    // What was said on the wire names the provider's address, which reasons leave out.
+    let isTold = order.status == .sent || order.status == .unresolved || order.status == .pending && order.attempt > 0
     return OrderPast(
       sends: try await store.sends(of: order.id), audits: try await store.audits(of: order.id),
-      steps: isAsked ? try await store.timeline(of: order.id) : [],
+      steps: isTold ? try await store.timeline(of: order.id) : [],
       pinAlsoGivenTo: order.hasPin ? try await store.ordersWaiting(withPinOf: order.id) : [])
   }
 
@@ -41,6 +42,15 @@ public struct OrderPast: Sendable {
       return exchange
     }.first
     return exchange?.error == nil ? exchange : nil
+  }
+
+  /// Why the newest call of the kind for the current send got no answer, with the provider's address; nil when it got one
+  /// or is not kept any more.
+  func failure(_ order: Order, _ kind: Exchange.Kind) -> String? {
+    steps.reversed().lazy.compactMap { step -> Exchange? in
+      guard case .exchange(let exchange, order.attempt) = step.kind, exchange.kind == kind else { return nil }
+      return exchange
+    }.first?.error
   }
 
   /// Why the order became unresolved: a later question has overwritten the reason of the order itself.

@@ -44,7 +44,9 @@ extension OrderWhy {
       return "\(said), so it is to be sent again under a new reference.\(next)"
     }
     guard asked.isEmpty else { return "It has not been sent.\(asked)\(next)" }
-    return "It was not sent\(last.replacing("(not sent: ", with: "(")).\(next)"
+    let why =
+      past?.failure(order, .send).map { " (\(ShownText.visible($0)))" } ?? last.replacing("(not sent: ", with: "(")
+    return "It was not sent\(why).\(next)"
   }
 
   /// When nothing holds up an order that was not sent yet.
@@ -68,12 +70,16 @@ extension OrderWhy {
     let questions = count > 1 ? "the last \(count) questions" : "the last question"
     let accepted = past?.sends.last?.answeredAt ?? now - (order.sinceSend ?? .zero).milliseconds
     return "\(provider) accepted it at \(moment(accepted)); \(questions) \(failed ? "failed" : "settled nothing")"
-      + " (\(failed ? String(note.dropFirst(AfterQuery.failedPrefix.count)) : note)), so what became of it is not known"
+      + " (\(failed ? questionFailed ?? String(note.dropFirst(AfterQuery.failedPrefix.count)) : note)), so what became of it is not known"
   }
+
+  /// Why the last question got no answer, if it got none.
+  private var questionFailed: String? { past?.failure(order, .query).map { ShownText.visible($0) } }
 
   /// Of a send whose outcome is open: what is known of it, and of the last question.
   private func unclear(_ provider: String) -> String {
-    let asked = order.checks > 0 ? order.reason.map { " The last question: \(sentence($0))" } ?? "" : ""
+    let asked =
+      order.checks > 0 ? (questionFailed ?? order.reason).map { " The last question: \(sentence($0))" } ?? "" : ""
     if let answer = past?.answer(order) {
       let text = String(decoding: answer.reply, as: UTF8.self).replacing("\r\n", with: "⏎").replacing("\n", with: "⏎")
       let http = answer.status.map { $0 == 200 ? "" : "HTTP \($0) and " } ?? ""
@@ -81,7 +87,8 @@ extension OrderWhy {
       return "\(provider) answered the send \(sinceSend) ago with \(http)\(said), which does not say whether it took"
         + " it.\(asked)"
     }
-    let own = (past?.reasonUnresolved ?? (order.checks == 0 ? order.reason : nil)).map { reason in
+    let reason = past?.failure(order, .send) ?? past?.reasonUnresolved ?? (order.checks == 0 ? order.reason : nil)
+    let own = reason.map { reason in
       let prefix = AfterSend.lostPrefix
       let own = reason.hasPrefix(prefix) ? String(reason.dropFirst(prefix.count)) : reason
       return " (\(ShownText.visible(own)))"

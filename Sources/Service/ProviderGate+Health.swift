@@ -11,10 +11,18 @@ extension ProviderGate {
     if leave.result != .unused { books.note(provider, leave) }
     guard leave.result != .unused, let mode = Breaker.Mode(rawValue: outcomes.mode) else { return }
     let breaker = Breaker(mode: mode, pause: outcomes.pause, limit: outcomes.limit)
+    let last = outcomes.last.map { Breaker.Sign(isAnswer: $0.isAnswer, age: $0.age, flow: $0.flow) }
+    let flows = outcomes.flows.map {
+      Breaker.Flow(name: $0.name, answeredAgo: $0.answeredAgo, oddInARow: $0.oddInARow)
+    }
+    let error = leave.error.isEmpty ? nil : leave.error
     let change = breaker.after(
-      last: outcomes.last, answered: outcomes.passed, error: leave.error.isEmpty ? nil : leave.error,
-      concurrencyMax: provider.concurrencyMax)
-    if let change { await carryOut(change, provider, from: outcomes.version, mode) }
+      last: last, flows: flows, answered: outcomes.passed, error: error, concurrencyMax: provider.concurrencyMax)
+    if let change {
+      await carryOut(change, provider, from: outcomes.version, mode)
+    } else if case .doubtful(let doubt) = breaker.verdict(last: last, flows: flows, error: error) {
+      Task(executorPreference: EventLoop.shared) { await self.look(into: doubt, provider) }
+    }
     // Some providers say "no connection" and "no money" in one text; the balance tells which.
     if leave.result == .unknown || leave.result == .refused, Self.mayBeAboutBalance(leave.error) {
       await lookAtBalance(provider)
@@ -26,7 +34,7 @@ extension ProviderGate {
     return ["bakiye", "balance"].contains { text.contains($0) }
   }
 
-  private func carryOut(
+  func carryOut(
     _ change: Breaker.Change, _ provider: Provider, from version: Int64, _ mode: Breaker.Mode
   ) async {
     do {

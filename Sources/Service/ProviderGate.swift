@@ -36,6 +36,8 @@ public final class ProviderGate {
   private var tokens: UInt64 = 0
   /// Providers whose balance this process is asking for.
   var asking: Set<Int64> = []
+  /// When this process last probed a provider because of a doubt.
+  var doubted: [Int64: ContinuousClock.Instant] = [:]
   private var views: [Int64: (state: ProviderState, readAt: ContinuousClock.Instant)] = [:]
 
   /// What an order at the gate is told.
@@ -56,7 +58,7 @@ public final class ProviderGate {
     self.client = client
     self.bulkhead = bulkhead
     self.sendStartMax = sendStartMax
-    limiter = ProviderLimiter(client: frame.redis)
+    limiter = ProviderLimiter(client: frame.redis, flowMemory: Breaker.flowMemory)
     books = ProviderBooks(frame: frame, limiter: limiter)
     let metrics = frame.metrics
     metrics.describe("sevk_provider_slots_in_use", "gauge", "Sends under way in this process")
@@ -88,7 +90,9 @@ public final class ProviderGate {
       if let probe = place.probe { startProbe(probe, provider) }
       switch place.answer {
       case .go(let pause):
-        let pass = Pass(self, provider, want, place.version)
+        let senders = frame.directory.sendersKnown(to: provider.id)
+        let pass = Pass(
+          self, provider, want, place.version, flow: senders.flow(tenant: order.tenantID, product: order.product))
         count(provider, 1)
         if pause > .zero {
           do { try await EventLoop.sleep(for: pause) } catch {
@@ -128,9 +132,11 @@ public final class ProviderGate {
   }
 
   /// A send ended: its slot goes back, and what it showed is judged.
-  func left(_ provider: Provider, _ leave: ProviderLeave) {
+  ///
+  /// - Parameter answered: whether anything came back; nil when nothing was sent.
+  func left(_ provider: Provider, _ leave: ProviderLeave, answered: Bool?) {
     count(provider, -1)
-    bulkhead.leave(provider.id)
+    bulkhead.leave(provider.id, answered: answered)
     // A slot that can't be given back in its life has expired.
     let end = ContinuousClock.now + limits(provider).slotLife
     Task(executorPreference: EventLoop.shared) {

@@ -10,24 +10,29 @@ public final class Pass {
   private let provider: Provider
   private let want: ProviderWant
   private let version: Int64
+  private let flow: String
   private let begun = ContinuousClock.now
   private var isOver = false
 
-  init(_ gate: ProviderGate, _ provider: Provider, _ want: ProviderWant, _ version: Int64) {
+  init(_ gate: ProviderGate, _ provider: Provider, _ want: ProviderWant, _ version: Int64, flow: String) {
     self.gate = gate
     self.provider = provider
     self.want = want
     self.version = version
+    self.flow = flow
   }
 
   /// Gives the slot back; only the first call counts, so that it may be deferred as well.
   ///
-  /// - Parameter outcome: what the send proved; nil when nothing was sent.
-  public func leave(_ outcome: SendOutcome? = nil) {
+  /// - Parameters:
+  ///   - outcome: what the send proved; nil when nothing was sent.
+  ///   - exchange: what was on the wire.
+  public func leave(_ outcome: SendOutcome? = nil, _ exchange: Exchange? = nil) {
     guard !isOver else { return }
     isOver = true
     var leave = ProviderLeave(
-      token: want.token, version: version, result: .unused, took: ContinuousClock.now - begun, product: want.product)
+      token: want.token, version: version, result: .unused, took: ContinuousClock.now - begun, product: want.product,
+      flow: flow)
     switch outcome {
     case .accepted(let cost, let balance):
       leave.result = .accepted
@@ -35,9 +40,10 @@ public final class Pass {
       leave.balance = balance?.tenThousandths
     case .refused(let text), .accountTrouble(let text, _): (leave.result, leave.error) = (.refused, text)
     case .notSent(let text): (leave.result, leave.error) = (.notSent, text)
-    case .unknown(let text): (leave.result, leave.error) = (.unknown, text)
+    case .unknown(let text):
+      (leave.result, leave.error) = (exchange?.isAboutRequest ?? false ? .odd : .unknown, text)
     case nil: break
     }
-    gate.left(provider, leave)
+    gate.left(provider, leave, answered: exchange.map { $0.status != nil })
   }
 }

@@ -18,9 +18,17 @@ public enum ProviderText {
     let state = hasRedis ? try? await limiter.state(of: provider.id) : nil
     guard isSend else {
       // What a provider has is asked about while it is paused, but not while it is down.
-      return hindrances(provider, state).filter { $0.kind == .providerDown }.map {
+      let down = hindrances(provider, state).filter { $0.kind == .providerDown }.map {
         Hindrance(kind: $0.kind, text: $0.text + " Questions about its orders wait as well.")
       }
+      guard down.isEmpty, state != nil, let why = try? await limiter.slowQuestions(of: provider.id) else { return down }
+      return [
+        Hindrance(
+          kind: .questionsSlowed,
+          text:
+            "\(provider.name) does not answer questions (\(ShownText.visible(why))), so they are asked one at a time, at"
+            + " the latest every \(QuestionBreaker.pauseMax.inWords), until one is answered.")
+      ]
     }
     var cost: Int64?
     if state != nil { cost = try? await limiter.cost(of: "\(order.tenantID)/\(order.product)", at: provider.id) }

@@ -72,8 +72,11 @@ public final class ProviderWaits {
     let state = try await state(of: id)
     guard key.isSend else {
       // What a provider has is asked about while it is paused, but not while it is down.
-      guard Breaker.Mode(rawValue: state.mode) == .open else { return nil }
-      return Wait(provider: provider, state: state, kind: .providerDown, cost: nil)
+      if Breaker.Mode(rawValue: state.mode) == .open {
+        return Wait(provider: provider, state: state, kind: .providerDown, cost: nil)
+      }
+      guard try await limiter.slowQuestions(of: id) != nil else { return nil }
+      return Wait(provider: provider, state: state, kind: .questionsSlowed, cost: nil)
     }
     let cost = try await limiter.cost(of: "\(key.tenant)/\(key.product)", at: id)
     guard let kind = ProviderText.hindrance(provider, state, cost: cost)?.kind else { return nil }

@@ -38,7 +38,7 @@ public final class Reconciler {
     var last: OrderID?
     var added = 0
     revived = 0
-    var strays = try StrayJobs(frame: frame)
+    let strays = try StrayJobs(frame: frame)
     while true {
       let page = try await frame.store.openOrders(after: last, limit: Self.pageMax)
       guard let end = page.last else { break }

@@ -17,27 +17,31 @@ struct StrayJobs {
   private static let latenessMax = Duration.seconds(600)
   /// How long a buried job lies, in leases: ten minutes for those of 30 s.
   private static let burialLeases = 20
-  /// In one go; the next one is a minute later.
-  private static let looksMax = 1000
-
   private let frame: ProcessFrame
   private let burialMin: Duration
-  private var looks = 0
 
   init(frame: ProcessFrame) throws(UsageError) {
     self.frame = frame
     burialMin = try frame.settings.duration(.lease) * Self.burialLeases
   }
 
+  /// Looks at every order of a page: those that a paused provider keeps, however many, must not hide the others.
+  ///
   /// - Returns: how many jobs of these orders are ready again.
-  mutating func bringBack(_ orders: [OpenOrder]) async throws -> Int {
-    var revived = 0
-    for order in orders where looks < Self.looksMax {
-      guard await isOverdue(order) else { continue }
-      looks += 1
+  func bringBack(_ orders: [OpenOrder]) async throws -> Int {
+    var overdue: [QueueName: [String]] = [:]
+    for order in orders where await isOverdue(order) {
       let queue: QueueName = order.status == .pending || order.status == .sending ? .dispatch : .check
-      guard let job = try await frame.broker.find("\(order.id)", in: queue), isStray(job) else { continue }
-      if try await frame.broker.revive("\(order.id)", in: queue) { revived += 1 }
+      overdue[queue, default: []].append("\(order.id)")
+    }
+    var revived = 0
+    for (queue, ids) in overdue {
+      let strays = try await frame.broker.strays(
+        among: ids, in: queue, latenessMax: Self.latenessMax, burialMin: burialMin)
+      for id in strays {
+        guard let job = try await frame.broker.find(id, in: queue), isStray(job) else { continue }
+        if try await frame.broker.revive(id, in: queue) { revived += 1 }
+      }
     }
     return revived
   }

@@ -78,6 +78,7 @@ public final class Directory {
   private let store: Store
   private var providersByID: [Int64: Provider] = [:]
   private var routesByKey: [RouteKey: [Route]] = [:]
+  private var sendersByProvider: [Int64: ProviderSenders] = [:]
   private var grantsByHash: [[UInt8]: TokenGrant] = [:]
   private var dashboardTokens: [[UInt8]: Int64] = [:]
   private var readAt: ContinuousClock.Instant?
@@ -117,6 +118,11 @@ public final class Directory {
   /// Where a product goes first, as far as this was read before: for what must not wait for the database.
   public func firstProviderKnown(tenant: Int64, product: String) -> Int64? {
     routesByKey[RouteKey(tenantID: tenant, product: product)]?.first?.providerID
+  }
+
+  /// Who has routes to a provider, as far as this was read before.
+  public func sendersKnown(to provider: Int64) -> ProviderSenders {
+    sendersByProvider[provider] ?? ProviderSenders()
   }
 
   /// A provider; nil when it is unknown.
@@ -207,6 +213,7 @@ public final class Directory {
         rateBurst: row.intOrNil(7).map { Int($0) })
     }
     (providersByID, routesByKey, grantsByHash) = (providers, routes, grants)
+    sendersByProvider = ProviderSenders.all(routes.values.joined())
     dashboardTokens = Dictionary(uniqueKeysWithValues: answers[3].map { ($0.bytes(0), $0.int(1)) })
     if unreadable != self.unreadable { onUnreadable?(unreadable) }
     self.unreadable = unreadable

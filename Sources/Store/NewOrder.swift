@@ -51,7 +51,7 @@ extension NewOrder {
 
   @LoopActor
   static func write(_ orders: [NewOrder], _ pool: PostgresPool) async throws -> [Intake] {
-    let rows = try await pool.run(
+    let rows = try await BatchWriter.run(
       Statements.insertOrders,
       [
         .textArray(orders.map(\.id.description)), .intArray(orders.map(\.tenantID)),
@@ -59,7 +59,7 @@ extension NewOrder {
         .textArray(orders.map(\.reference)), .textArray(orders.map(\.priority.rawValue)),
         .intArray(orders.map { Int64($0.quantity) }), .textArray(orders.map(\.idempotencyKey)),
         .byteaArray(orders.map(\.requestHash)), .textArray(orders.map(\.trace)),
-      ])
+      ], pool)
     var created: [String: Int64] = [:]
     for row in rows { created[row.text(0)] = row.int(1) }
 

@@ -14,12 +14,12 @@ struct Reschedule: Sendable {
 
   @LoopActor
   static func write(_ notes: [Reschedule], _ pool: PostgresPool) async throws -> [Bool] {
-    let rows = try await pool.run(
+    let rows = try await BatchWriter.run(
       Statements.reschedule,
       [
         .textArray(notes.map(\.id.description)), .intArray(notes.map(\.version)), .intArray(notes.map(\.checks)),
         .textArray(notes.map(\.note)), .intArray(notes.map(\.dueIn.milliseconds)),
-      ] + ExchangeColumns(notes.map(\.exchange)).parameters + WitnessColumns(notes.map(\.witness)).parameters)
+      ] + ExchangeColumns(notes.map(\.exchange)).parameters + WitnessColumns(notes.map(\.witness)).parameters, pool)
     return TransitionRows.positions(rows, count: notes.count)
   }
 }

@@ -15,6 +15,8 @@ public enum Statements {
   static let loadOrders = PostgresStatement(name: "load_orders", sql: text(PackageResources.load_orders_sql))
   static let transition = PostgresStatement(name: "transition", sql: fenced(text(PackageResources.transition_sql)))
   static let reschedule = PostgresStatement(name: "reschedule", sql: text(PackageResources.reschedule_sql))
+  static let lockWait = PostgresStatement(name: "lock_wait", sql: text(PackageResources.lock_wait_sql))
+  static let lockedOrders = PostgresStatement(name: "locked_orders", sql: text(PackageResources.locked_orders_sql))
   static let openOrders = PostgresStatement(name: "open_orders", sql: text(PackageResources.open_orders_sql))
   static let unpublishedEvents = PostgresStatement(
     name: "unpublished_events", sql: text(PackageResources.unpublished_events_sql))

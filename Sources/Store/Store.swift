@@ -45,14 +45,15 @@ public final class Store {
     self.pool = pool
     optionalVault = vault
     loads = Batcher(batchMax: Self.batchMax, concurrencyMax: Self.batchesMax) { try await Self.load($0, pool) }
+    let writer = BatchWriter(pool: pool)
     inserts = Batcher(batchMax: Self.batchMax, concurrencyMax: Self.batchesMax) {
-      await Self.singlyOnFailure($0) { try await NewOrder.write($0, pool) }
+      await writer.write($0, order: { _ in nil }) { try await NewOrder.write($0, pool) }
     }
     transitions = Batcher(batchMax: Self.batchMax, concurrencyMax: Self.batchesMax) {
-      await Self.singlyOnFailure($0) { try await TransitionRows.write($0, pool) }
+      await writer.write($0, order: \.id) { try await TransitionRows.write($0, pool) }
     }
     reschedules = Batcher(batchMax: Self.batchMax, concurrencyMax: Self.batchesMax) {
-      await Self.singlyOnFailure($0) { try await Reschedule.write($0, pool) }
+      await writer.write($0, order: \.id) { try await Reschedule.write($0, pool) }
     }
   }
 
@@ -103,22 +104,5 @@ public final class Store {
       if let id = OrderID(row.text(0)) { found[id] = Result { try OrderRow.decode(row) } }
     }
     return ids.map { found[$0] ?? .success(nil) }
-  }
-
-  /// One bad row fails its whole statement, so its companions are tried again one by one: nothing was committed.
-  private static func singlyOnFailure<Row: Sendable, Answer: Sendable>(
-    _ rows: [Row], write: @LoopActor ([Row]) async throws -> [Answer]
-  ) async -> [Result<Answer, any Error>] {
-    do {
-      return try await write(rows).map { .success($0) }
-    } catch let error as PostgresError where !error.isUnknownOutcome && !error.isTransient && rows.count > 1 {
-      var results: [Result<Answer, any Error>] = []
-      for row in rows {
-        do { results.append(.success(try await write([row])[0])) } catch { results.append(.failure(error)) }
-      }
-      return results
-    } catch {
-      return rows.map { _ in .failure(error) }
-    }
   }
 }

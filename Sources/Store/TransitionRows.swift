@@ -7,7 +7,7 @@ enum TransitionRows {
   @LoopActor
   static func write(_ moves: [Transition], _ pool: PostgresPool) async throws -> [Bool] {
     let exchanges = ExchangeColumns(moves.map(\.exchange))
-    let rows = try await pool.run(
+    let rows = try await BatchWriter.run(
       Statements.transition,
       [
         .textArray(moves.map(\.id.description)), .intArray(moves.map(\.fromVersion)),
@@ -16,7 +16,8 @@ enum TransitionRows {
         .textArray(moves.map(\.attempt?.rawValue)), .textArray(moves.map(\.cost?.description)),
         .textArray(moves.map(\.balance?.description)), .intArray(moves.map(\.dueIn?.milliseconds)),
         .byteaArray(moves.map(\.sealedPin)), .textArray(moves.map(\.eventType)),
-      ] + exchanges.parameters + [.byteaArray(moves.map(\.pinPrint))] + WitnessColumns(moves.map(\.witness)).parameters)
+      ] + exchanges.parameters + [.byteaArray(moves.map(\.pinPrint))] + WitnessColumns(moves.map(\.witness)).parameters,
+      pool)
     return positions(rows, count: moves.count)
   }
 

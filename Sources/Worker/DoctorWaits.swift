@@ -100,6 +100,13 @@ struct DoctorWaits {
         notices.append(
           told("waiting_for_queue", "\(orders) \(wait) for the paused queue \(queue)", "worker queue resume \(queue)"))
       case .provider(_, .providerDown): break
+      case .provider(_, .questionsSlowed):
+        guard let name = group.wait?.provider.name else { continue }
+        findings.append(
+          told(
+            "provider_questions",
+            "\(orders) \(wait) for \(name) to answer questions, which are asked slowly until it does",
+            "they are asked again by themselves; whether the cause is on this side: dispatcher provider test \(name)"))
       case .provider(_, .balance):
         guard let name = group.wait?.provider.name, let shortage = group.shortage else { continue }
         findings.append(

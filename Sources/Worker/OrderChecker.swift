@@ -17,6 +17,7 @@ final class OrderChecker {
   private let client: ProviderClient
   private let gate: ProviderGate
   private let bulkhead: Bulkhead
+  private let questions: QuestionGate
   private let schedule: CheckSchedule
   private var random = SystemRandomNumberGenerator()
   private var store: Store { frame.store }
@@ -34,6 +35,7 @@ final class OrderChecker {
     self.client = client
     bulkhead = Bulkhead(slots: try frame.settings.concurrency())
     gate = ProviderGate(frame: frame, client: client, bulkhead: bulkhead)
+    questions = QuestionGate(frame: frame)
     self.schedule = schedule
     frame.describeCalls()
     frame.metrics.describe("sevk_shared_pins_total", "counter", "Orders held because they got the PIN of another")
@@ -72,11 +74,20 @@ final class OrderChecker {
       frame.metrics.add("sevk_provider_waits_total", ["provider": provider.name, "why": "check_slots"])
       return .snooze(Self.shutOutPause * Double.random(in: 1...3))
     }
-    defer { bulkhead.leave(providerID) }
+    var isAnswered: Bool?
+    defer { bulkhead.leave(providerID, answered: isAnswered) }
+    let isDue = order.sinceSend ?? .zero >= provider.schedule(schedule).deadline
+    let ticket: QuestionGate.Ticket
+    switch questions.enter(provider, isDue: isDue) {
+    case .wait(let pause): return .snooze(pause)
+    case .ask(let given): ticket = given
+    }
     let account = ProviderAccount(provider)
     CrashPoint.reach(.checkAllowed)
     let (answer, exchange, substance) = await client.query(reference: reference, account: account)
     CrashPoint.reach(.checkAnswered)
+    isAnswered = exchange.status != nil
+    questions.note(provider, ticket, exchange)
     frame.countCall(provider, exchange, answer.name)
     var outcome = answer
     if case .completed(let pin, _) = answer, pin?.isPlausible != true, try await isPinRequired(order) {
@@ -244,7 +255,8 @@ final class OrderChecker {
     try await store.applyPersistently(move)
     CrashPoint.reach(.checkRecorded)
     frame.log.info(
-      "order \(move.to.rawValue)", ["order": "\(order.id)", "reason": move.reason, "trace": order.traceID])
+      "order \(move.to.rawValue)",
+      ["order": "\(order.id)", "reason": move.reason, "wire": exchange.error, "trace": order.traceID])
     return .completed
   }
 

@@ -97,6 +97,7 @@ import Testing
         #expect(error?.reach == .unknown)
         #expect(error?.description.contains(text) == true, "\(error?.description ?? "answered")")
         #expect(error?.description.contains("127.0.0.1:\(port)") == true)
+        #expect(error?.words == error?.description.replacing("127.0.0.1:\(port)", with: "the provider"))
       }
     }
     #expect(await served.value == 1)

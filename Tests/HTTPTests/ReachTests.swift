@@ -129,6 +129,7 @@ import Testing
       let error = await client.failure(of: HTTPClientRequest(url: "http://panel.invalid/x?sifre=1"))
       #expect(error?.reach == .notSent)
       #expect(error?.description == "no address found for panel.invalid:80")
+      #expect(error?.words == "no address found for the provider")
     }
   }
 
@@ -138,6 +139,7 @@ import Testing
       let error = await client.failure(of: HTTPClientRequest(url: "https://127.0.0.1:\(server.port)/x?sifre=1"))
       #expect(error?.reach == .notSent)
       #expect(error?.description == "TLS handshake with 127.0.0.1:\(server.port) failed")
+      #expect(error?.words == "TLS handshake with the provider failed")
     }
     server.stop()
     #expect(server.heads.allSatisfy { !$0.contains("GET") && !$0.contains("sifre") })
@@ -158,6 +160,7 @@ import Testing
         of: HTTPClientRequest(url: "http://127.0.0.1:\(server.port)/", connectTimeout: .milliseconds(100)))
       #expect(error?.reach == .notSent)
       #expect(error?.description == "no connection to 127.0.0.1:\(server.port) within 0.1 seconds")
+      #expect(error?.words == "no connection to the provider within 0.1 seconds")
     }
   }
 

@@ -121,7 +121,7 @@ struct QueueHistory {
       if let index = workers[worker].running.firstIndex(where: { $0.job == job }) {
         // As `Runner` does: the first run is fenced off, and the job waits until it is over.
         workers[worker].running[index].ends = nil
-        settle(job, Settlement(record, .delay(.seconds(1), attempts: record.attempts)), token)
+        settle(job, Settlement(record, .postpone(.seconds(1))), token)
         note("came back to its own worker")
       } else {
         workers[worker].running.append(Run(job: job, record: record, ends: now + Self.lease))

@@ -56,6 +56,10 @@ struct QueueModel {
       entries[job]?.state = .delayed
       entries[job]?.time = now + pause
       entries[job]?.attempts = attempts
+      entries[job]?.crashes = 0
+    case .postpone(let pause):
+      entries[job]?.state = .delayed
+      entries[job]?.time = now + pause
     case .release: entries[job]?.state = .ready
     case .bury(let reason): bury(job, reason, now)
     }

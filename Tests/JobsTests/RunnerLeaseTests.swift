@@ -40,7 +40,7 @@ import Testing
     // Its lease runs out by the broker's clock, so the same runner is given it again.
     shop.clock.advance(.seconds(61))
     #expect(try await shop.promote().reaped == 1)
-    #expect(await shop.broker.settled.next().move == .delay(.seconds(1), attempts: 0))
+    #expect(await shop.broker.settled.next().move == .postpone(.seconds(1)))
     #expect(!lease.isHeld(), "the first run is told that it is fenced off")
     #expect(await shop.runner.active.count == 1)
     door.open()
@@ -103,6 +103,39 @@ import Testing
       #expect(await shop.broker.settled.next() == .init(id: "job-\(number)", move: .complete, result: .settled))
       if number == 1 { #expect(try await shop.counts().leased <= 1) }
     }
+    shop.runner.stop()
+    await task.value
+  }
+
+  /// An order that waits at its provider after two workers died at it must not stop its process at every turn.
+  @Test func aSuspectThatOnlySnoozedIsNoneAnyMore() async throws {
+    let (started, doors) = (Happenings<Int>(), (1...2).map { _ in Door() })
+    let shop = Workshop { job, _ in
+      started.add(job.number)
+      guard job.number == 1 else {
+        await doors[job.number - 1].pass()
+        return .completed
+      }
+      return .snooze(.seconds(9))
+    }
+    try await shop.add(1)
+    for _ in 0..<DeadWorkers.suspicious {
+      #expect(try await shop.broker.claim(1, from: Workshop.queue, token: "dead", lease: .seconds(1)).jobs.count == 1)
+      shop.clock.advance(.seconds(1))
+      #expect(try await shop.promote().reaped == 1)
+    }
+    let task = shop.start()
+    #expect(await started.next() == 1)
+    #expect(await shop.broker.settled.next().move == .delay(.seconds(9), attempts: 0))
+    // Beside one that runs for long it is claimed again, and runs.
+    try await shop.add(2)
+    #expect(await started.next() == 2)
+    shop.clock.advance(.seconds(9))
+    #expect(try await shop.promote().promoted == 1)
+    #expect(await started.next() == 1)
+    #expect(await shop.broker.settled.next().move == .delay(.seconds(9), attempts: 0))
+    doors[1].open()
+    #expect(await shop.broker.settled.next() == .init(id: "job-2", move: .complete, result: .settled))
     shop.runner.stop()
     await task.value
   }

@@ -46,11 +46,69 @@ struct BreakerTests {
       last: "+", concurrencyMax: 1, expected: Breaker()),
   ])
   func followsFromTheLastSends(_ example: Case) {
-    let last = example.last.map { (isAnswer: $0 == "+", age: example.age) }
+    let last = example.last.map { Breaker.Sign(isAnswer: $0 == "+", age: example.age, flow: "a") }
     let change = example.breaker.after(
-      last: last, answered: last.count { $0.isAnswer }, error: "HTTP 502", concurrencyMax: example.concurrencyMax)
+      last: last, flows: [], answered: last.count { $0.isAnswer }, error: "HTTP 502",
+      concurrencyMax: example.concurrencyMax)
     #expect(change?.to == example.expected)
     if change?.to.mode == .open { #expect(change?.why.contains("HTTP 502") == true) }
+  }
+
+  struct Flows: Sendable, CustomTestStringConvertible {
+    let name: String
+    var breaker = Breaker()
+    /// Newest first: a capital was answered, a small letter not; the letter is the flow.
+    var last = ""
+    /// Of each flow, how many of its last sends found fault with the request.
+    var odd: [String: Int] = [:]
+    /// Flows that were answered lately, besides.
+    var others = ""
+    let expected: Breaker.Verdict.Kind
+    var testDescription: String { name }
+  }
+
+  @Test(arguments: [
+    Flows(name: "nothing", expected: .working),
+    Flows(name: "all of the only flow", last: "aaaaaaaaaa", expected: .failing),
+    Flows(name: "all of one flow, and others work", last: "aaaaaaaaaa", others: "b", expected: .doubtful),
+    Flows(name: "all of one flow, and another works in between", last: "aaaaaBaaaaa", expected: .working),
+    Flows(name: "of two flows", last: "aaaaaaaaab", others: "ab", expected: .failing),
+    Flows(name: "half, of one flow", last: "aBaBaBaBaBaBaBaBaBaB", expected: .doubtful),
+    Flows(name: "half, and one of another that works", last: "abaBaBaBaBaBaBaBaBaB", expected: .doubtful),
+    Flows(name: "half, of both", last: "abABabABabABabABabAB", expected: .failing),
+    Flows(
+      name: "recovering: one flow fails, another is answered", breaker: ramp2, last: "aB", expected: .doubtful),
+    Flows(name: "recovering: the only flow fails", breaker: ramp2, last: "a", expected: .failing),
+    Flows(name: "recovering: both fail", breaker: ramp2, last: "ab", expected: .failing),
+    Flows(name: "any number of faults of one flow", odd: ["a": 1000], expected: .doubtful),
+    Flows(name: "of one flow, and some of another", odd: ["a": 1000, "b": 2], others: "b", expected: .doubtful),
+    Flows(name: "of two flows in a row", odd: ["a": 7, "b": 3], expected: .failing),
+    Flows(name: "of two flows, too few", odd: ["a": 6, "b": 3], expected: .working),
+    Flows(name: "faults don't count among failures", last: "aaaaaaaaa", odd: ["a": 9], expected: .working),
+    Flows(
+      name: "open: nothing is judged", breaker: opened, last: "aaaaaaaaaa", odd: ["a": 9, "b": 9], expected: .working),
+  ])
+  func oneFlowAloneNeverClosesAProviderForOthers(_ example: Flows) {
+    let last = example.last.map {
+      Breaker.Sign(isAnswer: $0.isUppercase, age: .zero, flow: $0.lowercased())
+    }
+    let answered = Set(example.others.map(String.init) + example.last.filter(\.isUppercase).map { $0.lowercased() })
+    let flows = answered.union(example.odd.keys).map {
+      Breaker.Flow(
+        name: $0, answeredAgo: answered.contains($0) ? .seconds(9) : nil, oddInARow: example.odd[$0] ?? 0)
+    }
+    let verdict = example.breaker.verdict(last: last, flows: flows, error: "HTTP 414")
+    #expect(verdict.kind == example.expected, "\(verdict)")
+    let change = example.breaker.after(
+      last: last, flows: flows, answered: 0, error: "HTTP 414", concurrencyMax: 16)
+    #expect((change?.to.mode == .open) == (example.expected == .failing))
+  }
+
+  @Test func aDoubtIsDispelledByAProbeOrBorneOut() {
+    #expect(Breaker().afterProbe(.working(balance: Money(tenThousandths: 1)), ofDoubt: "all fail") == nil)
+    let change = Breaker().afterProbe(.notWorking("HTTP 403"), ofDoubt: "all fail")
+    #expect(change?.to == Self.opened && change?.why == "all fail; and a probe failed: HTTP 403")
+    #expect(Self.opened.afterProbe(.notWorking("HTTP 403"), ofDoubt: "all fail") == nil)
   }
 
   @Test func aProbeOpensForOneOrWaitsTwiceAsLong() {
@@ -77,6 +135,42 @@ struct BreakerTests {
       time += breaker.pause
     }
     #expect((31...35).contains(probes))
+  }
+}
+
+extension Breaker.Verdict {
+  enum Kind { case working, failing, doubtful }
+  fileprivate var kind: Kind {
+    switch self {
+    case .working: .working
+    case .failing: .failing
+    case .doubtful: .doubtful
+    }
+  }
+}
+
+struct QuestionBreakerTests {
+  @Test func questionsThatAreNotAnsweredComeEverMoreSlowly() {
+    var breaker = QuestionBreaker()
+    func note(_ isAnswer: Bool, asked: Int) -> Bool { breaker.note(isAnswer: isAnswer, asked: asked) }
+    for _ in 1..<QuestionBreaker.failuresInARowMax { #expect(!note(false, asked: 0)) }
+    #expect(!note(true, asked: 0), "an answer breaks the row")
+    for _ in 1..<QuestionBreaker.failuresInARowMax { #expect(!note(false, asked: 0)) }
+    #expect(!breaker.isSlow)
+    #expect(note(false, asked: 0))
+    #expect(breaker.pause == .seconds(1))
+    // Those that were under way already are no reason to wait for longer.
+    for _ in 0..<100 { #expect(!note(false, asked: 0)) }
+    #expect(breaker.pause == .seconds(1))
+    var pauses: [Duration] = []
+    for _ in 0..<7 {
+      #expect(note(false, asked: breaker.version))
+      pauses.append(breaker.pause)
+    }
+    #expect(pauses == [2, 4, 8, 16, 32, 60, 60].map { .seconds($0) })
+    // Whenever it was asked: an answer is an answer.
+    #expect(note(true, asked: 0))
+    #expect(!breaker.isSlow && breaker.failuresInARow == 0)
   }
 }
 

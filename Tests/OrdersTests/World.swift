@@ -185,7 +185,7 @@ struct World {
         if isSuspect, records.count > 1 || !isIdle {
           _ = queue.settle(Settlement(record, .release), token: token, now: now)
         } else if processes[process].runs.contains(where: { $0.work == work && $0.order == order }) {
-          _ = queue.settle(Settlement(record, .delay(.seconds(1), attempts: 0)), token: token, now: now)
+          _ = queue.settle(Settlement(record, .postpone(.seconds(1))), token: token, now: now)
         } else {
           processes[process].runs.append(Run(work: work, order: order, record: record, next: nil))
         }

@@ -87,7 +87,7 @@ import Testing
       let limits = ProviderLimits(concurrencyMax: 1)
       #expect(isGo(try await bench.one.enter(1, want("a", limits))))
       _ = try await bench.one.change(1, from: 0, to: "open", pause: .seconds(60), limit: 0, why: "down")
-      for name in ["slots", "state", "costs", "outcomes", "ledger"] {
+      for name in ["slots", "state", "costs", "outcomes", "ledger", "answers", "odd"] {
         _ = try await bench.client.command("DEL", bench.key(name))
       }
       let place = try await bench.two.enter(1, want("b", limits))
@@ -181,6 +181,51 @@ import Testing
       let second = try await bench.two.leave(1, leave("new", .accepted, version: new.version))
       #expect(second.last.map(\.isAnswer) == [true] && second.passed == 1 && second.limit == 2)
       #expect(second.pause == .seconds(5))
+    }
+  }
+
+  @Test func flowsAreToldApartAndForgotten() async throws {
+    try await bench { bench in
+      let limits = ProviderLimits(concurrencyMax: 9)
+      func send(_ flow: String, _ result: ProviderLeave.Result) async throws -> ProviderOutcomes {
+        let place = try await bench.one.enter(1, want("t", limits))
+        var end = leave("t", result, version: place.version)
+        end.flow = flow
+        return try await bench.two.leave(1, end)
+      }
+      for _ in 0..<2 { _ = try await send("shop 1", .odd) }
+      _ = try await send("shop 2", .accepted)
+      let mixed = try await send("shop 1", .odd)
+      #expect(mixed.last.map(\.flow) == ["shop 2"], "what finds fault with a request is no outcome of the provider")
+      let flows = mixed.flows.sorted { $0.name < $1.name }
+      #expect(flows.map(\.name) == ["shop 1", "shop 2"] && flows.map(\.oddInARow) == [3, 0])
+      #expect(flows.map { $0.answeredAgo == nil } == [true, false])
+      let failed = try await send("shop 1", .unknown)
+      #expect(failed.last.map(\.flow) == ["shop 1", "shop 2"] && failed.last.map(\.isAnswer) == [false, true])
+      let answered = try await send("shop 1", .refused)
+      #expect(answered.flows.map(\.oddInARow) == [0, 0], "an answer ends the row")
+      // As if it had been long ago.
+      _ = try await send("product x", .odd)
+      _ = try await bench.client.command("HSET", bench.key("answers"), "shop 1", 1)
+      _ = try await bench.client.command("HSET", bench.key("odd"), "product x", "7 1")
+      #expect(try await send("shop 2", .accepted).flows.map(\.name) == ["shop 2"])
+      #expect(try await bench.client.command("HLEN", bench.key("odd")).integer == 0)
+      // A change of the breaker begins a new count, and forgets nobody.
+      _ = try await send("shop 1", .odd)
+      #expect(try await bench.one.change(1, from: 0, to: "ramp", pause: .seconds(1), limit: 1, why: "x"))
+      let changed = try await send("shop 3", .unused)
+      #expect(changed.last.isEmpty && changed.flows.map(\.name) == ["shop 2"])
+    }
+  }
+
+  @Test func slowQuestionsAreNotedForThoseWhoLook() async throws {
+    try await bench { bench in
+      #expect(try await bench.two.slowQuestions(of: 1) == nil)
+      try await bench.one.noteSlowQuestions("5 in a row", of: 1, for: .seconds(600))
+      #expect(try await bench.two.slowQuestions(of: 1) == "5 in a row")
+      #expect(try await bench.client.command("PTTL", bench.key("questions")).integer ?? 0 > 0, "it ends by itself")
+      try await bench.one.noteSlowQuestions(nil, of: 1, for: .zero)
+      #expect(try await bench.two.slowQuestions(of: 1) == nil)
     }
   }
 

@@ -44,16 +44,17 @@ import Testing
     }
     func publish(_ name: RedisArgument, _ events: [RedisArgument]) async throws -> Int64? {
       try await client.run(
-        RelayService.publish, keys: ["{test:events}:relay", "test:events"], arguments: [name, 60_000, 1000] + events
+        RelayService.publish, keys: ["{test:events}:relay", "test:events", "test:events:shop", "test:events:rival"],
+        arguments: [name, 60_000, 1000] + events
       ).integer
     }
-    let tooEarly = try await publish("a", ["1"])
+    let tooEarly = try await publish("a", [3, "1"])
     #expect(tooEarly == -1, "without a lease nothing is published")
     let first = try await claim("a")
     let second = try await claim("b")
     #expect(first == 1 && second == 0)
-    let ofHolder = try await publish("a", ["1", "2"])
-    let ofOther = try await publish("b", ["3"])
+    let ofHolder = try await publish("a", [3, "1", 4, "2"])
+    let ofOther = try await publish("b", [3, "3"])
     #expect(ofHolder == 2 && ofOther == -1)
     // A relay that was stopped gives up what it no longer has: nothing happens.
     let wrongRelease = try await client.run(
@@ -64,6 +65,10 @@ import Testing
     #expect(afterRelease == 1)
     let length = try await client.command("XLEN", "test:events")
     #expect(length.integer == 2)
+    for (tenant, event) in [("shop", "1"), ("rival", "2")] {
+      let entries = try await client.command("XRANGE", .string("test:events:\(tenant)"), "-", "+").array ?? []
+      #expect(entries.map { $0.array?.last?.array?.last?.text } == [event], "each tenant has its own alone")
+    }
     await client.close()
   }
 }

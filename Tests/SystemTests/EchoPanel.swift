@@ -14,6 +14,7 @@ final class EchoPanel: Sendable {
     var questions: [String: Int] = [:]
     var logins: Set<String> = []
     var server: HTTPServer?
+    var address: String?
   }
 
   private let state = Mutex(State())
@@ -35,9 +36,13 @@ final class EchoPanel: Sendable {
   func start() async throws -> String {
     let server = HTTPServer(host: "127.0.0.1", port: 0) { self.answer($0) }
     try await server.start()
-    state.withLock { $0.server = server }
-    return "http://127.0.0.1:\(await server.port)"
+    let address = "127.0.0.1:\(await server.port)"
+    state.withLock { ($0.server, $0.address) = (server, address) }
+    return "http://\(address)"
   }
+
+  /// Host and port.
+  var address: String? { state.withLock { $0.address } }
 
   func stop() async { await state.withLock { $0.server }?.stop(grace: .zero) }
 
@@ -46,7 +51,9 @@ final class EchoPanel: Sendable {
     state.withLock { state in
       for name in ["kod", "sifre"] { state.logins.insert(query[name] ?? "") }
     }
-    let all = echo.joined(separator: " ; ")
+    // Error pages say where they come from.
+    let here = request.headers.first { $0.name.lowercased() == "host" }?.value ?? ""
+    let all = ([here] + echo).joined(separator: " ; ")
     switch request.path {
     case "/servis/pin_ekle.php":
       let fault = Fault(rawValue: Int(query["oyuncu_bilgi"] ?? "") ?? 0) ?? .none

@@ -18,6 +18,7 @@ struct PrivilegeTests {
     var ids: [String] = []
     for player in 1...10 { ids.append(try await sevk.post(player: player)) }
     try await sevk.settled(ids)
+    try await sevk.expectReaders()
 
     // What support looks at and does.
     for words in [
@@ -82,6 +83,36 @@ extension Installation {
       await #expect(throws: (any Error).self, "\(refused)") { _ = try await limited.command(refused) }
     }
     await limited.close()
+  }
+
+  /// A shop reads its own events and no others'; ops read those of all.
+  fileprivate func expectReaders() async throws {
+    let lines = try String(contentsOfFile: Self.checkout("ops/redis/users.acl"), encoding: .utf8).split(separator: "\n")
+    let admin = try redis.client()
+    for (user, own, others) in [
+      ("shop", "sevk:events:shop", ["sevk:events", "sevk:events:rival", "sevk:providers"]),
+      ("events", "sevk:events", ["sevk:events:shop", "sevk:ticks"]),
+    ] {
+      guard let line = lines.first(where: { $0.hasPrefix("user \(user) ") }) else {
+        throw ChildProcess.Failure("the ACL file has no user \(user)")
+      }
+      let rules = line.replacing("#\(user.uppercased())_SHA256", with: ">secret").split(separator: " ").dropFirst(2)
+      _ = try await admin.command(["ACL", "SETUSER", .string(user)] + rules.map { .string(String($0)) })
+      let reader = RedisClient(try RedisURL("unix://\(user):secret@\(redis.socket)"))
+      let entries = try await reader.command("XREAD", "STREAMS", .string(own), "0")
+      #expect(entries.array?.first?.array?.last?.array?.isEmpty == false, "\(user) reads \(own)")
+      _ = try await reader.command("XGROUP", "CREATE", .string(own), "readers", "0", "MKSTREAM")
+      for other in others {
+        await #expect(throws: (any Error).self, "\(user) must not read \(other)") {
+          _ = try await reader.command("XREAD", "STREAMS", .string(other), "0")
+        }
+      }
+      for refused: [RedisArgument] in [["DEL", .string(own)], ["XTRIM", .string(own), "MAXLEN", "0"], ["KEYS", "*"]] {
+        await #expect(throws: (any Error).self, "\(refused)") { _ = try await reader.command(refused) }
+      }
+      await reader.close()
+    }
+    await admin.close()
   }
 
   /// From now on programs are a member of `sevk_app`; the user `sevk_look` is one of `sevk_read`.

@@ -64,7 +64,7 @@ extension SecretsTests {
   }
 
   /// Every key with its value, as text.
-  private func dumpRedis(_ sevk: Installation) async throws -> String {
+  func dumpRedis(_ sevk: Installation) async throws -> String {
     let client = try sevk.redis.client()
     var text = ""
     var cursor = "0"

@@ -68,6 +68,18 @@ struct SecretsTests {
       #expect(answer.json["pin"] as? String == pin.text, "\(answer.text)")
     }
 
+    // A shop does not learn whom its orders go to; ops find it in the timeline.
+    let address = try #require(panel.address)
+    let streams = try await dumpRedis(sevk).split(separator: "\n").filter { $0.contains("sevk.order.") }
+    #expect(streams.count { $0.contains("echo") } >= events.count * 2, "the tenant's own stream is looked into as well")
+    for (place, text) in [("the API", answers), ("a stream", streams.joined(separator: "\n"))] {
+      #expect(!text.contains(address), "\(place) names the provider's address: \(text)")
+    }
+    #expect(answers.contains("“the provider"), "an error page that names it was quoted")
+    let silent = try #require(ids[.silence])
+    let story = try sevk.require("worker", ["order", "timeline", silent])
+    #expect(story.contains(address), "\(story)")
+
     let words = ["answers of the API": answers, "events": events.map(\.text).joined(), "spans": collector.text]
     let found = try await findings(hunt, sevk, words)
     #expect(found == [], "\(found.joined(separator: "\n"))")

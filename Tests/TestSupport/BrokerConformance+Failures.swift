@@ -4,18 +4,18 @@ extension BrokerConformance {
   /// The moves of a job whose worker died, and missing jobs.
   static let failures: [Case] = [
     Case("nothing is written after the lease ran out, even before it is reaped") { bench in
-      try await bench.add("complete", "delay", "release", "bury")
+      try await bench.add("complete", "delay", "release", "bury", "postpone")
       _ = try await bench.claim(lease: short)
       try await bench.advance(short)
       let moves: [(String, Settlement.Move)] = [
         ("complete", .complete), ("delay", .delay(long, attempts: 9)), ("release", .release),
-        ("bury", .bury(reason: "late")),
+        ("bury", .bury(reason: "late")), ("postpone", .postpone(long)),
       ]
       for (id, move) in moves {
         try expect(try await bench.settle(id, move), is: .lost, id)
         try expect(try await bench.state(id), is: .leased, id)
       }
-      try expect(try await bench.promote(), is: Promotion(promoted: 0, reaped: 4, buried: 0, next: nil))
+      try expect(try await bench.promote(), is: Promotion(promoted: 0, reaped: 5, buried: 0, next: nil))
     },
     Case("a lost job belongs to its second owner alone") { bench in
       try await bench.add("a")
@@ -83,6 +83,24 @@ extension BrokerConformance {
       let dead = try await bench.broker.list(.dead, in: bench.queue, offset: 0, limit: 10)
       try expect(dead.map(\.workersDied), is: [nil])
     },
+    Case("whoever gives a job back after a run ends the suspicion, and nobody else") { bench in
+      for (move, crashes) in [
+        (Settlement.Move.delay(.zero, attempts: 0), [:]), (.delay(.zero, attempts: 1), [:]),
+        (.postpone(.zero), ["a": 1]), (.release, ["a": 1]),
+      ] {
+        try await bench.add("a")
+        _ = try await bench.claim(lease: short)
+        try await bench.advance(short)
+        try expect(try await bench.promote().reaped, is: 1)
+        _ = try await bench.claim()
+        try expect(try await bench.settle("a", move), is: .settled)
+        _ = try await bench.promote()
+        let claim = try await bench.broker.claim(9, from: bench.queue, token: "two", lease: long)
+        try expect(claim.jobs.map(\.id), is: ["a"])
+        try expect(claim.crashes, is: crashes, "\(move)")
+        try expect(try await bench.settle("a", .complete, token: "two"), is: .settled)
+      }
+    },
     Case("completing forgets crashes") { bench in
       try await bench.add("a")
       _ = try await bench.claim(lease: short)
@@ -96,7 +114,9 @@ extension BrokerConformance {
       try expect(try await bench.promote(crashesMax: 2), is: Promotion(promoted: 0, reaped: 1, buried: 0, next: nil))
     },
     Case("what is not there is said to be not there") { bench in
-      let move: [Settlement.Move] = [.complete, .delay(short, attempts: 1), .release, .bury(reason: "no")]
+      let move: [Settlement.Move] = [
+        .complete, .delay(short, attempts: 1), .postpone(short), .release, .bury(reason: "no"),
+      ]
       for move in move { try expect(try await bench.settle("missing", move), is: .lost, "\(move)") }
       try expect(try await bench.state("missing"), is: nil)
       try expect(try await bench.broker.revive("missing", in: bench.queue), is: false)

@@ -132,7 +132,7 @@ import Testing
     #expect(why.text.contains("with “8|Hata”, which does not say whether it took it."), "\(why.text)")
     #expect(!why.text.contains("lost") && why.text.contains("The last question: the question failed: HTTP 500."))
     why.past?.steps = [Self.step(.send, "", error: "no answer within 1 s"), status]
-    #expect(why.text.contains("lost 28 min ago (code 8, which says either of two things)."), "\(why.text)")
+    #expect(why.text.contains("lost 28 min ago (no answer within 1 s)."), "\(why.text)")
   }
 
   @Test func questionsThatFailAreNotTakenForWork() {

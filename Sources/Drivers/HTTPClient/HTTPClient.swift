@@ -47,7 +47,7 @@ public final class HTTPClient {
   private func begin(
     _ request: HTTPClientRequest, _ continuation: CheckedContinuation<HTTPClientReply, any Error>
   ) throws {
-    func refusal(_ why: String) -> HTTPClientError { HTTPClientError(reach: .notSent, description: why) }
+    func refusal(_ why: HTTPTrouble) -> HTTPClientError { HTTPClientError(reach: .notSent, why) }
     guard !isClosed else { throw refusal("the client is closed") }
     guard let endpoint = Endpoint(url: request.url) else { throw refusal("not a well-formed http or https URL") }
     guard request.method.isHTTPToken, request.headers.allSatisfy({ $0.0.isHTTPToken && $0.1.isHTTPValue }) else {

@@ -9,16 +9,19 @@ public struct HTTPClientError: Error, CustomStringConvertible {
   }
 
   public let reach: Reach
-  /// One line that names the server by host and port, never by URL or query.
-  public let description: String
+  /// One line that names the server by host and port, never by URL or query: for ops.
+  public var description: String { trouble.description }
+  /// The same for those who may not know who the server is.
+  public var words: String { trouble.words }
+  private let trouble: HTTPTrouble
   /// Whether the server did what HTTP forbids, such as answering before it was asked.
   public let isProtocolFault: Bool
   /// From ``HTTPClient/perform(_:)`` to the failure.
   public let duration: Duration
 
-  public init(reach: Reach, description: String, isProtocolFault: Bool = false, duration: Duration = .zero) {
+  public init(reach: Reach, _ trouble: HTTPTrouble, isProtocolFault: Bool = false, duration: Duration = .zero) {
     self.reach = reach
-    self.description = description
+    self.trouble = trouble
     self.isProtocolFault = isProtocolFault
     self.duration = duration
   }

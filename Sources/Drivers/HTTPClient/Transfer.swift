@@ -235,15 +235,15 @@ final class Transfer {
     headerList = nil
   }
 
-  private func fail(_ why: String, duration: Duration) {
+  private func fail(_ why: HTTPTrouble, duration: Duration) {
     // curl's own count of bytes is asked as well: both must say that nothing left.
     let isProvedUnsent = !hasLeft && sevk_curl_info_long(easy, CURLINFO_REQUEST_SIZE) == 0
     continuation.resume(
       throwing: HTTPClientError(
-        reach: isProvedUnsent ? .notSent : .unknown, description: why, isProtocolFault: isTooEarly, duration: duration))
+        reach: isProvedUnsent ? .notSent : .unknown, why, isProtocolFault: isTooEarly, duration: duration))
   }
 
-  private func explain(_ code: CURLcode) -> String {
+  private func explain(_ code: CURLcode) -> HTTPTrouble {
     if isTooLarge || code == CURLE_FILESIZE_EXCEEDED {
       return "the answer is larger than \(request.bodyBytesMax) bytes"
     }
@@ -255,12 +255,12 @@ final class Transfer {
     case CURLE_COULDNT_CONNECT:
       if let forbidden {
         return "\(endpoint) leads to \(forbidden), which is not public, so no connection was made"
-          + (addresses.hint.isEmpty ? "" : "; \(addresses.hint)")
+          + (addresses.hint.isEmpty ? "" : "; \(addresses.hint)" as HTTPTrouble)
       }
       let reason = Int32(sevk_curl_info_long(easy, CURLINFO_OS_ERRNO))
       if reason == ECONNREFUSED { return "connection refused by \(endpoint)" }
       return "cannot connect to \(endpoint)"
-        + (reason == 0 ? "" : ": \(String(cString: strerror(reason)).lowercased())")
+        + (reason == 0 ? "" : ": \(String(cString: strerror(reason)).lowercased())" as HTTPTrouble)
     case CURLE_OPERATION_TIMEDOUT:
       return hasLeft
         ? "no whole answer from \(endpoint) within \(request.timeout)"

@@ -1,20 +1,21 @@
--- Moves leased jobs to delayed, each with a new record.
--- KEYS    1 jobs  2 leases  3 owners  4 delayed  5 due-wake  6 history, without the minute
--- ARGV    1 how the history counts them; then token, id, delay in ms, record: for each job
+-- Moves leased jobs to delayed, each with a new record. Whoever ran them lived, so their crashes are forgotten.
+-- KEYS    1 jobs  2 leases  3 owners  4 delayed  5 due-wake  6 crashes  7 history, without the minute
+-- ARGV    1 how the history counts them  2 "1" when nobody ran them: then crashes are kept
+--         then token, id, delay in ms, record: for each job
 -- returns one digit a job: "1" delayed, "0" the lease is lost and nothing changed
-local jobs = (#ARGV - 1) / 4
+local jobs = (#ARGV - 2) / 4
 local ids = {}
-for i = 1, jobs do ids[i] = ARGV[i * 4 - 1] end
+for i = 1, jobs do ids[i] = ARGV[i * 4] end
 local held = holder(KEYS[3], ids)
 
 local results, moved, rows, delayed, earliest = {}, {}, {}, {}, nil
 for i = 1, jobs do
-  if held(i, ARGV[i * 4 - 2]) then
-    local due = now + tonumber(ARGV[i * 4])
+  if held(i, ARGV[i * 4 - 1]) then
+    local due = now + tonumber(ARGV[i * 4 + 1])
     results[i] = '1'
     moved[#moved + 1] = ids[i]
     rows[#rows + 1] = ids[i]
-    rows[#rows + 1] = ARGV[i * 4 + 1]
+    rows[#rows + 1] = ARGV[i * 4 + 2]
     delayed[#delayed + 1] = due
     delayed[#delayed + 1] = ids[i]
     if not earliest or due < earliest then earliest = due end
@@ -29,6 +30,7 @@ if #moved > 0 then
   redis.call('ZREM', KEYS[2], unpack(moved))
   redis.call('HDEL', KEYS[3], unpack(moved))
   redis.call('ZADD', KEYS[4], unpack(delayed))
-  count(KEYS[6], now, ARGV[1], #moved)
+  if ARGV[2] ~= '1' then redis.call('HDEL', KEYS[6], unpack(moved)) end
+  count(KEYS[7], now, ARGV[1], #moved)
 end
 return table.concat(results)

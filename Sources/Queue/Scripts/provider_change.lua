@@ -1,5 +1,5 @@
 -- Opens, ramps or closes the breaker, unless another process was faster.
--- KEYS    1 state  2 outcomes
+-- KEYS    1 state  2 outcomes  3 odd
 -- ARGV    1 version it starts from  2 mode  3 pause in ms  4 limit  5 why
 -- returns 1 when it was changed
 local version = tonumber(redis.call('HGET', KEYS[1], 'version') or 0)
@@ -10,5 +10,5 @@ local mode = redis.call('HGET', KEYS[1], 'mode') or 'closed'
 if mode ~= ARGV[2] then redis.call('HSET', KEYS[1], 'since', now) end
 redis.call('HSET', KEYS[1], 'mode', ARGV[2], 'version', version + 1, 'pause', ARGV[3], 'limit', ARGV[4], 'why', ARGV[5],
   'passed', 0, 'until', now + (ARGV[2] == 'open' and tonumber(ARGV[3]) or 0), 'probe_ends', 0)
-redis.call('DEL', KEYS[2])
+redis.call('DEL', KEYS[2], KEYS[3])
 return 1

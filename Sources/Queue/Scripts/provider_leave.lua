@@ -1,28 +1,46 @@
 -- Gives slots back and notes what the sends brought.
--- KEYS    1 slots  2 state  3 costs  4 outcomes  5 ledger
--- ARGV    for each: token, version at entry, letter ("a" accepted, "r" refused, "u" unknown, "n" not sent, "-" nothing
---         was sent), ms it took, product, cost, balance (ten-thousandths, or empty), what went wrong
--- returns mode, version, limit, answers since the last change, pause in ms, then for each of the last outcomes, newest
---         first: "1" answered or "0" not, ms since
+-- KEYS    1 slots  2 state  3 costs  4 outcomes  5 ledger  6 answers  7 odd
+-- ARGV    1 ms for which flows are remembered
+--         then for each: token, version at entry, letter ("a" accepted, "r" refused, "u" unknown, "q" unknown, and
+--         answered as if the request were at fault, "n" not sent, "-" nothing was sent), ms it took, product, cost,
+--         balance (ten-thousandths, or empty), what went wrong, flow
+-- returns mode, version, limit, answers since the last change, pause in ms,
+--         the last outcomes, newest first, three values each: "1" answered or "0" not, ms since, flow
+--         the flows that are remembered, three values each: name, ms since an answer or -1, "q" in a row
 local outcomesMax, ledgerMax = 20, 1000
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local memory = tonumber(ARGV[1])
 local state = redis.call('HMGET', KEYS[2], 'mode', 'version', 'limit', 'passed', 'pause', 'hold')
 local version, passed, hold = tonumber(state[2] or 0), tonumber(state[4] or 0), tonumber(state[6] or '')
 
-for i = 1, #ARGV, 8 do
+-- How many in a row, and ms since the last: 0 when that was too long ago, by whatever clock.
+local function odds(text)
+  local count, at = string.match(text or '', '^(%d+) (%d+)$')
+  local age = at and now - tonumber(at)
+  if not age or age < 0 or age > memory then return 0 end
+  return tonumber(count)
+end
+
+for i = 2, #ARGV, 9 do
   redis.call('ZREM', KEYS[1], ARGV[i])
-  local letter, product, cost, balance = ARGV[i + 2], ARGV[i + 4], ARGV[i + 5], ARGV[i + 6]
+  local letter, product, cost, balance, flow = ARGV[i + 2], ARGV[i + 4], ARGV[i + 5], ARGV[i + 6], ARGV[i + 8]
   if letter ~= '-' then
     local answered = letter == 'a' or letter == 'r'
     -- A send that began before the last change says nothing about the time since.
     if tonumber(ARGV[i + 1]) == version then
-      redis.call('LPUSH', KEYS[4], (answered and '1 ' or '0 ') .. now)
+      if letter == 'q' then
+        redis.call('HSET', KEYS[7], flow, odds(redis.call('HGET', KEYS[7], flow)) + 1 .. ' ' .. now)
+      else
+        redis.call('LPUSH', KEYS[4], (answered and '1 ' or '0 ') .. now .. ' ' .. flow)
+      end
       if answered then passed = passed + 1 end
     end
     if answered then
       local took = tonumber(ARGV[i + 3])
       hold = hold and hold * 0.9 + took * 0.1 or took
+      redis.call('HSET', KEYS[6], flow, now)
+      redis.call('HDEL', KEYS[7], flow)
     else
       redis.call('HSET', KEYS[2], 'error', ARGV[i + 7], 'error_at', now)
     end
@@ -31,7 +49,7 @@ for i = 1, #ARGV, 8 do
       if balance ~= '' then redis.call('HSET', KEYS[2], 'balance', balance, 'balance_at', now) end
       redis.call('RPUSH', KEYS[5], 'a ' .. redis.call('ZCARD', KEYS[1]) .. ' ' .. (cost == '' and '-' or cost) .. ' '
         .. (balance == '' and '-' or balance))
-    elseif letter == 'u' then
+    elseif letter == 'u' or letter == 'q' then
       redis.call('RPUSH', KEYS[5], 'u 0 - -')
     end
   end
@@ -41,9 +59,38 @@ redis.call('LTRIM', KEYS[4], 0, outcomesMax - 1)
 redis.call('LTRIM', KEYS[5], -ledgerMax, -1)
 redis.call('HSET', KEYS[2], 'passed', passed)
 if hold then redis.call('HSET', KEYS[2], 'hold', string.format('%.3f', hold)) end
-local reply = { state[1] or 'closed', version, tonumber(state[3] or 0), passed, tonumber(state[5] or 0) }
+
+local outcomes, flows, known = {}, {}, {}
 for _, outcome in ipairs(redis.call('LRANGE', KEYS[4], 0, -1)) do
-  reply[#reply + 1] = string.sub(outcome, 1, 1)
-  reply[#reply + 1] = math.max(now - tonumber(string.sub(outcome, 3)), 0)
+  local digit, at, flow = string.match(outcome, '^(%d) (%d+) ?(.*)$')
+  if digit then
+    outcomes[#outcomes + 1] = digit
+    outcomes[#outcomes + 1] = math.max(now - tonumber(at), 0)
+    outcomes[#outcomes + 1] = flow
+  end
 end
-return reply
+local function remember(flow, ago, count)
+  known[flow] = true
+  flows[#flows + 1] = flow
+  flows[#flows + 1] = ago
+  flows[#flows + 1] = count
+end
+local answers = redis.call('HGETALL', KEYS[6])
+for i = 1, #answers, 2 do
+  local ago = now - tonumber(answers[i + 1])
+  if ago < 0 or ago > memory then
+    redis.call('HDEL', KEYS[6], answers[i])
+  else
+    remember(answers[i], ago, odds(redis.call('HGET', KEYS[7], answers[i])))
+  end
+end
+local odd = redis.call('HGETALL', KEYS[7])
+for i = 1, #odd, 2 do
+  local count = odds(odd[i + 1])
+  if count == 0 then
+    redis.call('HDEL', KEYS[7], odd[i])
+  elseif not known[odd[i]] then
+    remember(odd[i], -1, count)
+  end
+end
+return { state[1] or 'closed', version, tonumber(state[3] or 0), passed, tonumber(state[5] or 0), outcomes, flows }

@@ -1,10 +1,14 @@
--- Appends events to the stream, if the caller still holds the relay lease, which is prolonged.
--- KEYS: 1 relay lease, 2 stream
--- ARGV: 1 holder, 2 lease in ms, 3 about the most entries the stream keeps, 4… events as JSON
--- Returns how many were appended; -1 when the caller does not hold the lease.
+-- Appends events to the stream of all and each to that of its tenant, if the caller still holds the relay lease, which is
+-- prolonged. Both or neither: the streams have the same events in the same order.
+-- KEYS: 1 relay lease, 2 stream of all, 3… streams of tenants
+-- ARGV: 1 holder, 2 lease in ms, 3 about the most entries each stream keeps,
+--       then for each event: which of the keys is its tenant's stream, the event as JSON
+-- Returns how many events were appended; -1 when the caller does not hold the lease.
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return -1 end
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
-for i = 4, #ARGV do
-  redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[3], '*', 'event', ARGV[i])
+for i = 4, #ARGV, 2 do
+  for _, stream in ipairs({ KEYS[2], KEYS[tonumber(ARGV[i])] }) do
+    redis.call('XADD', stream, 'MAXLEN', '~', ARGV[3], '*', 'event', ARGV[i + 1])
+  end
 end
-return #ARGV - 3
+return (#ARGV - 3) / 2
