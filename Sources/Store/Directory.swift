@@ -172,7 +172,7 @@ public final class Directory {
     var providers: [Int64: Provider] = [:]
     var unreadable: [String: String] = [:]
     for row in answers[0] {
-      let name = row.text(1)
+      let name = try row.text(1)
       let credentials: [UInt8]
       do {
         credentials =
@@ -182,9 +182,9 @@ public final class Directory {
         unreadable[name] = "\(error)"
         continue
       }
-      providers[row.int(0)] = Provider(
+      providers[try row.int(0)] = try Provider(
         id: row.int(0), name: name, adapter: row.text(2), baseURL: row.text(3),
-        credentials: try OrderRow.decodeMap(String(decoding: credentials, as: UTF8.self)),
+        credentials: OrderRow.decodeMap(String(decoding: credentials, as: UTF8.self)),
         timeout: .milliseconds(row.int(5)), concurrencyMax: Int(row.int(6)),
         ratePerSecond: row.intOrNil(7).map { Int($0) },
         trustNotFoundAfter: row.durationOrNil(8), checkFirst: row.durationOrNil(9), checkBackoff: row.durationOrNil(10),
@@ -194,20 +194,21 @@ public final class Directory {
     }
     var routes: [RouteKey: [Route]] = [:]
     for row in answers[1] {
-      let route = Route(
+      let route = try Route(
         id: row.int(0), tenantID: row.int(1), product: row.text(2), providerID: row.int(3),
-        parameters: try OrderRow.decodeMap(row.text(4)), position: Int(row.int(5)), isPinRequired: row.bool(6))
+        parameters: OrderRow.decodeMap(row.text(4)), position: Int(row.int(5)), isPinRequired: row.bool(6))
       routes[RouteKey(tenantID: route.tenantID, product: route.product), default: []].append(route)
     }
     var grants: [[UInt8]: TokenGrant] = [:]
     for row in answers[2] {
-      grants[row.bytes(0)] = TokenGrant(
+      grants[try row.bytes(0)] = try TokenGrant(
         tenantID: row.int(1), tenant: row.text(2), scopes: Set(row.text(3).split(separator: ",").map(String.init)),
         tokenID: row.int(4), prefix: row.text(5), ratePerSecond: row.intOrNil(6).map { Int($0) },
         rateBurst: row.intOrNil(7).map { Int($0) })
     }
     (providersByID, routesByKey, grantsByHash) = (providers, routes, grants)
-    dashboardTokens = Dictionary(uniqueKeysWithValues: answers[3].map { ($0.bytes(0), $0.int(1)) })
+    dashboardTokens = Dictionary(
+      try answers[3].map { (try $0.bytes(0), try $0.int(1)) }, uniquingKeysWith: { first, _ in first })
     if unreadable != self.unreadable { onUnreadable?(unreadable) }
     self.unreadable = unreadable
     readAt = begun
@@ -216,5 +217,7 @@ public final class Directory {
 
 extension PostgresRow {
   /// A column of milliseconds.
-  fileprivate func durationOrNil(_ column: Int) -> Duration? { intOrNil(column).map { .milliseconds($0) } }
+  fileprivate func durationOrNil(_ column: Int) throws(PostgresError) -> Duration? {
+    try intOrNil(column).map { .milliseconds($0) }
+  }
 }

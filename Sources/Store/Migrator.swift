@@ -37,10 +37,10 @@ public struct Migrator {
   public func currentVersion() async throws -> Int {
     let table = PostgresStatement(
       name: "schema_table", sql: "SELECT to_regclass('schema_migrations') IS NOT NULL")
-    guard try await pool.run(table, [])[0].bool(0) else { return 0 }
+    guard try await pool.run(table, []).single().bool(0) else { return 0 }
     let version = PostgresStatement(
       name: "schema_version", sql: "SELECT coalesce(max(version), 0)::bigint FROM schema_migrations")
-    return Int(try await pool.run(version, [])[0].int(0))
+    return Int(try await pool.run(version, []).single().int(0))
   }
 
   /// Applies the missing migrations, each in its own transaction; harmless when several do it at once.
@@ -122,6 +122,6 @@ public struct Migrator {
         SELECT max(coalesce((to_jsonb(m) ->> 'oldest_program')::bigint, version)) FROM schema_migrations m
         WHERE version > $1::bigint
         """)
-    return Int(try await pool.run(oldest, [.int(Self.version)])[0].int(0))
+    return Int(try await pool.run(oldest, [.int(Self.version)]).single().int(0))
   }
 }

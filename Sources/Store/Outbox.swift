@@ -32,7 +32,7 @@ public struct Outbox {
   /// version that the one before it committed, so its row is younger.
   public func unpublished(limit: Int) async throws -> [OutboxEvent] {
     try await pool.run(Statements.unpublishedEvents, [.int(limit)]).map { row in
-      OutboxEvent(
+      try OutboxEvent(
         id: row.int(0), orderID: row.text(1), version: Int(row.int(2)), type: row.text(3), status: row.text(4),
         reason: row.textOrNil(5), time: row.text(6), tenant: row.text(7), product: row.text(8),
         reference: row.textOrNil(9), provider: row.textOrNil(10), trace: row.textOrNil(11))

@@ -26,9 +26,9 @@ public struct Retention {
     var last: Int64 = 0
     var count = 0
     while true {
-      let row = try await pool.run(statement, [.int(last), .int(age.milliseconds), .int(Self.pageRows)])[0]
-      count += Int(row.int(0))
-      guard let end = row.intOrNil(1), row.boolOrNil(2) == true else { return count }
+      let row = try await pool.run(statement, [.int(last), .int(age.milliseconds), .int(Self.pageRows)]).single()
+      count += Int(try row.int(0))
+      guard let end = try row.intOrNil(1), try row.boolOrNil(2) == true else { return count }
       last = end
       try await EventLoop.sleep(for: Self.pause)
     }
