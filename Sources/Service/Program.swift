@@ -46,8 +46,6 @@ public struct Command: Sendable {
 /// An executable: finds the command, parses its line, runs it on the loop, and turns errors into one line and a code.
 public struct Program: Sendable {
   public static let version = "0.1.0"
-  /// Longest wait of a process that ends for who reads its last lines.
-  private static let flushMax = Duration.seconds(1)
 
   let name: String
   let purpose: String
@@ -114,7 +112,6 @@ public struct Program: Sendable {
       }
     }
     if let text = code.text, !text.isEmpty { fail(text, code.value) }
-    StandardError.shared.flush(within: Self.flushMax)
     exit(code.value)
   }
 
@@ -131,7 +128,6 @@ public struct Program: Sendable {
 
   private func fail(_ text: String, _ code: Int32) -> Never {
     StandardError.shared.write("\(name): \(text)\n")
-    StandardError.shared.flush(within: Self.flushMax)
     exit(code)
   }
 

@@ -14,6 +14,9 @@ final class StandardError: Sendable {
   /// Most that waits in memory beside what the thread is just writing, which is as much at most.
   static let queuedBytesMax = 256 * 1024
 
+  /// Longest wait of a process that ends for who reads its last lines.
+  private static let lastWait = Duration.seconds(1)
+
   private struct State {
     var queued: [UInt8] = []
     var isWriting = false
@@ -84,6 +87,7 @@ final class StandardError: Sendable {
       return false
     }
     pthread_detach(thread)
+    if descriptor == 2 { atexit { StandardError.shared.flush(within: StandardError.lastWait) } }
     return true
   }
 

@@ -67,7 +67,7 @@ extension Store {
   /// What the catalogue says that the order's product costs; nil when it says nothing.
   public func catalogCost(of order: Order) async throws -> Money? {
     let rows = try await pool.run(Statements.catalogCost, [.int(order.tenantID), .text(order.product)])
-    return rows.first?.textOrNil(0).flatMap { Money(parsing: $0) }
+    return try rows.first?.textOrNil(0).flatMap { Money(parsing: $0) }
   }
 
   /// The orders that wait for a person because the provider gave them the PIN that this order has.

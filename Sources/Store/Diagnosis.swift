@@ -24,12 +24,12 @@ extension Store {
   /// Those of `ids` whose order is open.
   public func open(among ids: [OrderID]) async throws -> Set<OrderID> {
     let rows = try await pool.run(Statements.openAmong, [.textArray(ids.map(\.description))])
-    return Set(rows.compactMap { OrderID(try $0.text(0)) })
+    return Set(try rows.compactMap { OrderID(try $0.text(0)) })
   }
 
   /// Those of `ids` whose order waits for a person.
   public func held(among ids: [OrderID]) async throws -> Set<OrderID> {
     let rows = try await pool.run(Statements.heldAmong, [.textArray(ids.map(\.description))])
-    return Set(rows.compactMap { OrderID(try $0.text(0)) })
+    return Set(try rows.compactMap { OrderID(try $0.text(0)) })
   }
 }

@@ -32,7 +32,7 @@ extension Store {
     return OrderCounts(
       counts: counts, oldest: oldest,
       longestSending: longestSending,
-      unpublished: Int(outbox?.int(0) ?? 0),
+      unpublished: Int(try outbox?.int(0) ?? 0),
       oldestUnpublished: try outbox.flatMap { try $0.intOrNil(1) }.map { .milliseconds($0) })
   }
 }

@@ -70,8 +70,8 @@ extension Store {
         .int(search.limit), .int(OrderSearch.lookedAtMax),
       ] + (named.map { [.text($0)] } ?? []))
     let found = try await orders(in: rows.compactMap { try $0.textOrNil(0).flatMap { OrderID($0) } })
-    let lookedAt = Int(rows.first?.int(1) ?? 0)
-    let last = rows.first?.textOrNil(2).flatMap { OrderID($0) }
+    let lookedAt = Int(try rows.first?.int(1) ?? 0)
+    let last = try rows.first?.textOrNil(2).flatMap { OrderID($0) }
     var next: OrderID?
     if found.count >= search.limit {
       next = found.last?.id

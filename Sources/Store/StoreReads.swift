@@ -27,7 +27,7 @@ extension Store {
   /// How many sends of an order ended with their process: their end was never noted.
   public func sendersDied(at id: OrderID) async throws -> Int {
     let rows = try await pool.run(Statements.sendersDied, [.text(id.description)])
-    return rows.first.map { Int(try $0.int(0)) } ?? 0
+    return try rows.first.map { Int(try $0.int(0)) } ?? 0
   }
 
   /// The reference of a late order that the provider is known to have settled, to compare answers with.
@@ -123,7 +123,7 @@ extension Store {
   public func openOrders(after: OrderID?, limit: Int) async throws -> [OpenOrder] {
     let start = after?.description ?? "00000000-0000-0000-0000-000000000000"
     let rows = try await pool.run(Statements.openOrders, [.text(start), .int(limit)])
-    return rows.compactMap { row in
+    return try rows.compactMap { row in
       guard let id = OrderID(try row.text(0)), let status = Status(rawValue: try row.text(1)) else { return nil }
       return try OpenOrder(
         id: id, status: status, priority: Priority(rawValue: row.text(2)) ?? .normal,

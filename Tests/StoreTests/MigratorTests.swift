@@ -59,6 +59,26 @@ import Testing
     await pool.close()
   }
 
+  @Test(arguments: ["LATIN1", "SQL_ASCII"]) func anEncodingThatHoldsNotEveryLetterIsRefused(_ encoding: String)
+    async throws
+  {
+    let server = PrivatePostgres.shared
+    let name = "encoded_in_\(encoding.lowercased())"
+    let admin = PostgresPool(url: server.url)
+    try await admin.script("CREATE DATABASE \(name) ENCODING '\(encoding)' LOCALE 'C' TEMPLATE template0")
+    await admin.close()
+    let pool = PostgresPool(url: server.url(database: name))
+    let migrator = Migrator(pool: pool)
+    for work in [{ _ = try await migrator.migrate() }, { _ = try await migrator.requireCurrent() }] {
+      let error = await #expect(throws: StoreError.self) { try await work() }
+      let text = error?.description ?? ""
+      #expect(text.hasPrefix("the database \(name) has the encoding \(encoding), "), "\(text)")
+      #expect(text.hasSuffix("createdb --template template0 --encoding UTF8 --locale C.UTF-8 --owner postgres NAME"))
+    }
+    #expect(try await migrator.currentVersion() == 0)
+    await pool.close()
+  }
+
   @Test func aMigrationSaysInItsFirstLineWhoSurvivesIt() {
     #expect(Migrator.oldestProgram("-- Programs of schema 6 and later go on working.\nALTER TABLE …") == 6)
     #expect(Migrator.oldestProgram("-- A column\n-- Programs of schema 6 and later go on working.") == nil)

@@ -21,7 +21,9 @@ public enum Resolver {
       let now = EventLoop.shared.nowMilliseconds
       guard now < deadline, await lookup.ended.wait(for: .milliseconds(deadline - now)) else { break }
     }
-    guard let outcome = lookup.outcome else { throw StreamError("the name server does not answer for the host \(host)") }
+    guard let outcome = lookup.outcome else {
+      throw StreamError("the name server does not answer for the host \(host)")
+    }
     return try outcome.get()
   }
 
@@ -35,12 +37,14 @@ public enum Resolver {
   private static func begin(_ host: String) -> Lookup {
     let lookup = Lookup()
     underWay[host] = lookup
-    Task(executorPreference: EventLoop.shared) {
-      lookup.outcome = await LookupThread.addresses(of: host)
-      underWay[host] = nil
-      lookup.ended.signal()
-    }
+    Task(executorPreference: EventLoop.shared) { await end(lookup, of: host) }
     return lookup
+  }
+
+  private static func end(_ lookup: Lookup, of host: String) async {
+    lookup.outcome = await withCheckedContinuation { Question(host, $0).ask() }
+    underWay[host] = nil
+    lookup.ended.signal()
   }
 }
 
@@ -51,38 +55,41 @@ private final class Lookup {
   let ended = LoopEvent()
 }
 
-/// A thread that asks one question and ends.
+/// What a thread is to ask, and who waits for it.
+private final class Question: Sendable {
+  private let host: String
+  private let continuation: CheckedContinuation<Result<[String], StreamError>, Never>
+
+  init(_ host: String, _ continuation: CheckedContinuation<Result<[String], StreamError>, Never>) {
+    self.host = host
+    self.continuation = continuation
+  }
+
+  func answer(_ answer: Result<[String], StreamError>) { continuation.resume(returning: answer) }
+
+  /// Asks on a thread that ends with the answer.
+  func ask() {
+    let this = Unmanaged.passRetained(self).toOpaque()
+    var thread = pthread_t()
+    if pthread_create(&thread, nil, answerQuestion, this) == 0 {
+      pthread_detach(thread)
+    } else {
+      Unmanaged<Question>.fromOpaque(this).release()
+      answer(.failure(StreamError("cannot look up the host \(host): no thread")))
+    }
+  }
+
+  func run() { answer(LookupThread.look(up: host)) }
+}
+
+private func answerQuestion(_ raw: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+  if let raw { Unmanaged<Question>.fromOpaque(raw).takeRetainedValue().run() }
+  return nil
+}
+
+/// Blocks.
 private enum LookupThread {
-  private final class Question: Sendable {
-    let host: String
-    let continuation: CheckedContinuation<Result<[String], StreamError>, Never>
-    init(_ host: String, _ continuation: CheckedContinuation<Result<[String], StreamError>, Never>) {
-      (self.host, self.continuation) = (host, continuation)
-    }
-  }
-
-  static func addresses(of host: String) async -> Result<[String], StreamError> {
-    await withCheckedContinuation { continuation in
-      let question = Unmanaged.passRetained(Question(host, continuation))
-      var thread = pthread_t()
-      let failed = pthread_create(
-        &thread, nil,
-        { raw in
-          guard let raw else { return nil }
-          let question = Unmanaged<Question>.fromOpaque(raw).takeRetainedValue()
-          question.continuation.resume(returning: look(up: question.host))
-          return nil
-        }, question.toOpaque())
-      if failed == 0 {
-        pthread_detach(thread)
-      } else {
-        question.release()
-        continuation.resume(returning: .failure(StreamError("cannot look up the host \(host): no thread")))
-      }
-    }
-  }
-
-  private static func look(up host: String) -> Result<[String], StreamError> {
+  static func look(up host: String) -> Result<[String], StreamError> {
     var hints = addrinfo()
     hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
     var list: UnsafeMutablePointer<addrinfo>?
