@@ -47,7 +47,7 @@ public struct Migrator {
     guard try await pool.run(table, []).single().bool(0) else { return 0 }
     let version = PostgresStatement(
       name: "schema_version", sql: "SELECT coalesce(max(version), 0)::bigint FROM schema_migrations")
-    return Int(try await pool.run(version, []).single().int(0))
+    return max(0, Int(try await pool.run(version, []).single().int(0)))
   }
 
   /// Applies the missing migrations, each in its own transaction, and builds the indexes that are missing or were left

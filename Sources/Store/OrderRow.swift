@@ -7,7 +7,9 @@ enum OrderRow {
   static func decode(_ row: PostgresRow) throws -> Order {
     guard let id = OrderID(try row.text(0)), let status = Status(rawValue: try row.text(2)),
       let priority = Priority(rawValue: try row.text(7))
-    else { throw StoreError.invalid("order \(try row.text(0)) has a status or priority that this version doesn't know") }
+    else {
+      throw StoreError.invalid("order \(try row.text(0)) has a status or priority that this version doesn't know")
+    }
     var order = try Order(
       id: id, version: Int(row.int(1)), status: status, tenantID: row.int(3), product: row.text(4),
       fields: decodeMap(row.text(5)), reference: row.textOrNil(6), priority: priority,
@@ -17,8 +19,8 @@ enum OrderRow {
       sinceSend: row.intOrNil(14).map { .milliseconds($0) }, untilDue: row.intOrNil(15).map { .milliseconds($0) },
       cost: row.textOrNil(16).flatMap { Money(parsing: $0) }, hasPin: row.bool(17), createdAt: row.int(18),
       updatedAt: row.int(19), trace: row.textOrNil(20))
-    if let kind = row.textOrNil(22).flatMap({ Witness.Kind(rawValue: $0) }) {
-      order.witness = Witness(
+    if let kind = try row.textOrNil(22).flatMap({ Witness.Kind(rawValue: $0) }) {
+      order.witness = try Witness(
         kind, print: row.bytesOrNil(23) ?? [], words: row.textOrNil(24) ?? "",
         age: .milliseconds(row.intOrNil(25) ?? 0))
     }

@@ -70,7 +70,8 @@ struct HostList {
       }
     }
     guard !found.isEmpty else {
-      throw PostgresError(.unavailable, "PostgreSQL at \(hosts.map(\.name).joined(separator: ",")): \(failure ?? "no host")")
+      throw PostgresError(
+        .unavailable, "PostgreSQL at \(hosts.map(\.name).joined(separator: ",")): \(failure ?? "no host")")
     }
     func list(_ parts: [String]) -> String { parts.joined(separator: ",") }
     let ports = found.map(\.port)

@@ -55,7 +55,8 @@ final class PipelineConnection {
     let outcome = await withCheckedContinuation { continuation in
       opened.send(
         PipelineUnit(
-          [(settings.sessionStatement, [.int(PQbackendPID(opened.connection))])], isNamed: false, deadline: 0, continuation: continuation))
+          [(settings.sessionStatement, [.int(PQbackendPID(opened.connection))])], isNamed: false, deadline: 0,
+          continuation: continuation))
     }
     do throws(PostgresError) {
       let process = try outcome.get()[0].single().int(0)
