@@ -29,6 +29,10 @@ public struct Migrator {
   /// Names the advisory lock of migrators; any number that nothing else in the database uses.
   private nonisolated static let lock = 5_346_187_204
 
+  /// Longest wait of a migration for a table that others use, during which all writes to it wait as well.
+  private nonisolated static let lockWait = Duration.seconds(1)
+  private nonisolated static let lockPause = Duration.seconds(1)
+
   private let pool: PostgresPool
   private let indexes: [Migration.Index]
 
@@ -85,17 +89,25 @@ public struct Migrator {
   }
 
   /// One script is one transaction. A second migrator waits at the primary key for the first, then finds it taken.
+  ///
+  /// A change of a table waits until nobody uses it, and whoever wants to use it then waits behind that: beside a backup of
+  /// some hours every write would. So it does not wait for longer than ``lockWait``, and tries again.
   private func apply(_ version: Int) async throws -> Bool {
     let migration = Self.migrations[version]
     let oldest = migration.oldestProgram ?? version + 1
     let script =
-      "INSERT INTO schema_migrations (version, oldest_program) VALUES (\(version + 1), \(oldest));\n" + migration.script
-    do {
-      try await pool.script(script)
-      return true
-    } catch {
-      guard error.sqlstate == "23505" else { throw error }
-      return false
+      "SELECT set_config('lock_timeout', '\(Self.lockWait.milliseconds)', true);\n"
+      + "INSERT INTO schema_migrations (version, oldest_program) VALUES (\(version + 1), \(oldest));\n"
+      + migration.script
+    while true {
+      do {
+        try await pool.script(script)
+        return true
+      } catch {
+        if error.sqlstate == "23505" { return false }
+        guard error.sqlstate == "55P03" else { throw error }
+      }
+      try await EventLoop.sleep(for: Self.lockPause)
     }
   }
 
