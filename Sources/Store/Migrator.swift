@@ -1,4 +1,5 @@
 public import EventLoop
+internal import Orders
 public import Postgres
 
 /// Brings the database to the schema that this program was built for.
