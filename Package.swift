@@ -142,7 +142,7 @@ let package = Package(
     tests("QueueTests", ["Queue", "Jobs", "Redis", "EventLoop", "TestSupport"]),
     tests("StoreTests", ["Store", "Orders", "Postgres", "Cipher", "EventLoop", "TestSupport"]),
     tests("AdaptersTests", ["Adapters", "Orders", "HTTPClient", "HTTPServer", "EventLoop", "Simulator"]),
-    tests("SchedulerTests", ["Scheduler", "Store", "Redis", "EventLoop", "TestSupport"]),
+    tests("SchedulerTests", ["Scheduler", "Service", "Store", "Postgres", "Redis", "EventLoop", "TestSupport"]),
     tests("ServiceTests", ["Service", "Orders", "EventLoop", "HTTPServer"]),
     tests("WorkerTests", ["Worker", "Dispatcher", "Scheduler", "Service", "Store", "Jobs", "Orders", "TestSupport"]),
     .testTarget(

@@ -54,7 +54,7 @@ struct FinishedOrders {
           SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::bigint FROM pg_stat_user_tables
           WHERE relname IN ('orders', 'attempts', 'exchanges', 'events')
           """), [])
-    return Double(rows[0].int(0))
+    return Double(try rows[0].int(0))
   }
 
   /// Milliseconds of each way to list a page of 50, one after another.

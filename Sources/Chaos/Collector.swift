@@ -34,27 +34,34 @@ struct Collector {
 
   /// Whether nothing more is to be waited for: what is open asks about references that the panel does not have.
   func isSettled() async -> Bool {
-    guard let rows = try? await servers.postgres.run(Self.open, []) else { return false }
-    guard rows.allSatisfy({ $0.int(3) == 0 }) else { return false }
-    let open = rows.filter { $0.text(0) != "events" }
+    guard let answer = try? await servers.postgres.run(Self.open, []),
+      let rows = try? answer.map({
+        (status: try $0.text(0), isTrusting: try $0.bool(1), reference: try $0.textOrNil(2), unpublished: try $0.int(3))
+      })
+    else { return false }
+    guard rows.allSatisfy({ $0.unpublished == 0 }) else { return false }
+    let open = rows.filter { $0.status != "events" }
     if open.isEmpty { return true }
-    guard open.allSatisfy({ $0.text(0) == "unresolved" && !$0.bool(1) }) else { return false }
+    guard open.allSatisfy({ $0.status == "unresolved" && !$0.isTrusting }) else { return false }
     guard let books = try? await panel.books() else { return false }
     let known = Set(books.orders.map(\.reference))
-    return open.allSatisfy { !known.contains($0.textOrNil(2) ?? "") }
+    return open.allSatisfy { !known.contains($0.reference ?? "") }
   }
 
   func readDatabase(into evidence: inout Evidence) async throws {
     evidence.orders = try await servers.postgres.run(Self.orders, []).map {
       Evidence.Order(
-        id: $0.text(0), key: $0.text(1), status: $0.text(2), reason: $0.textOrNil(3), cost: $0.intOrNil(4),
-        hasNextCheck: $0.bool(5))
+        id: try $0.text(0), key: try $0.text(1), status: try $0.text(2), reason: try $0.textOrNil(3),
+        cost: try $0.intOrNil(4),
+        hasNextCheck: try $0.bool(5))
     }
     evidence.attempts = try await servers.postgres.run(Self.attempts, []).map {
-      Evidence.Attempt(order: $0.text(0), number: Int($0.int(1)), reference: $0.text(2), state: $0.text(3))
+      Evidence.Attempt(
+        order: try $0.text(0), number: Int(try $0.int(1)), reference: try $0.text(2), state: try $0.text(3))
     }
     evidence.events = try await servers.postgres.run(Self.events, []).map {
-      Evidence.Event(order: $0.text(0), version: Int($0.int(1)), type: $0.textOrNil(2), isPublished: $0.bool(3))
+      Evidence.Event(
+        order: try $0.text(0), version: Int(try $0.int(1)), type: try $0.textOrNil(2), isPublished: try $0.bool(3))
     }
   }
 

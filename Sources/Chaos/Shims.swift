@@ -8,7 +8,7 @@ import PrivateServers
 final class Shims {
   /// As in `ChaosShim.h`: each switch is one word of 64 bits.
   private enum Word: Int, CaseIterable {
-    case clockOffset, diskIsFull
+    case clockOffset, diskIsFull, namesHang
   }
 
   private let folder: String

@@ -16,6 +16,7 @@ enum SetupCommands {
     do throws(PostgresError) { try await pool.connect() } catch { throw ServerTrouble.atStart(error) }
     if arguments.has("--check") {
       do {
+        if let unfinished = try await Migrator(pool: pool).unfinishedIndexes() { throw ExitError(unfinished, code: 1) }
         print(try await Migrator(pool: pool).requireCurrent() ?? "the schema is at version \(Migrator.version)")
       } catch {
         throw ExitError("\(error)", code: 1)

@@ -56,6 +56,24 @@ extension RedisBroker {
     return ListedJob(row: row[2...], state: state, now: now)
   }
 
+  /// Drops jobs that were buried longer than `age` ago, ``jobsPerScriptMax`` at a time. One of an open order comes back with
+  /// the next reconciliation, and is judged anew.
+  ///
+  /// - Returns: how many it dropped.
+  public func retireDead(olderThan age: Duration, in queue: QueueName) async throws -> Int {
+    let keys = keys(queue)
+    var count = 0
+    while true {
+      let reply = try await client.run(
+        Scripts.retireDead, keys: [keys.jobs, keys.dead, keys.reasons, keys.crashes],
+        arguments: [.integer(Int64(age / .milliseconds(1))), .integer(Int64(Self.jobsPerScriptMax))])
+      let dropped = Int(reply.integer ?? 0)
+      count += dropped
+      guard dropped == Self.jobsPerScriptMax else { return count }
+      try Task.checkCancellation()
+    }
+  }
+
   public func revive(_ id: String, in queue: QueueName) async throws -> Bool {
     let keys = keys(queue)
     let reply = try await client.run(

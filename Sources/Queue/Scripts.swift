@@ -21,6 +21,7 @@ enum Scripts {
   static let reap = RedisScript(whenFull + PackageResources.count_lua + PackageResources.reap_lua)
   static let revive = RedisScript(whenFull + PackageResources.places_lua + PackageResources.revive_lua)
   static let delete = RedisScript(whenFull + PackageResources.delete_lua)
+  static let retireDead = RedisScript(whenFull + PackageResources.retire_dead_lua)
   static let pause = RedisScript(whenFull + PackageResources.pause_lua)
   static let counts = RedisScript(reading + PackageResources.counts_lua)
   static let history = RedisScript(reading + PackageResources.history_lua)

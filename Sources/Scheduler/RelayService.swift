@@ -8,14 +8,20 @@ import Store
 /// order.
 ///
 /// Only the holder of the relay lease publishes, and the script that appends checks that it still is the holder, so a
-/// relay that was stopped and came back can't mix old events among newer ones.
+/// relay that was stopped and came back can't mix old events among newer ones. The lease is prolonged for as long as a
+/// batch takes: PostgreSQL may need longer for a read than a lease is, and then nobody would ever publish.
 @LoopActor
 final class RelayService: ProcessService {
   private static let batchMax = 500
-  private static let lease = Duration.seconds(5)
   private static let failurePause = Duration.milliseconds(500)
   /// Each stream keeps about so many events; who reads it falls back to the API for older ones.
   private static let streamLengthMax = 1_000_000
+
+  /// How often the mark is moved on; see ``OutboxMark``.
+  private static let markPause = Duration.seconds(1)
+  /// How often the outbox is read from its beginning all the same, should anyone have taken back that an event is
+  /// published.
+  private static let fromBeginning = Duration.seconds(60)
 
   /// Looks for itself this often, in case a wake-up was lost with the process that took it.
   private static let sleepMax = Duration.seconds(10)
@@ -27,18 +33,27 @@ final class RelayService: ProcessService {
   private static let whenFull = Array("#!lua flags=allow-oom\n".utf8)
   static let claim = RedisScript(whenFull + PackageResources.claim_relay_lua)
   static let publish = RedisScript(Array("#!lua\n".utf8) + PackageResources.publish_events_lua)
+  static let renew = RedisScript(whenFull + PackageResources.renew_relay_lua)
   static let release = RedisScript(whenFull + PackageResources.release_relay_lua)
 
   let name = "event relay"
   private let frame: ProcessFrame
   private let outbox: Outbox
+  private let lease: Duration
+  private var mark = OutboxMark()
+  /// When the mark was last looked after.
+  private var markedAt: ContinuousClock.Instant?
+  /// When the outbox was last read from its beginning.
+  private var beganAt = ContinuousClock.now
   private var task: Task<Void, Never>?
 
   private var terms = 0
   private var holderName: String { "\(frame.name)/\(terms)" }
 
-  init(frame: ProcessFrame) {
+  /// - Parameter lease: how long a relay that died keeps the others from publishing.
+  init(frame: ProcessFrame, lease: Duration = .seconds(5)) {
     self.frame = frame
+    self.lease = lease
     outbox = Outbox(pool: frame.store.pool)
     frame.metrics.describe("sevk_events_published_total", "counter", "Events that went to the stream")
     frame.metrics.add("sevk_events_published_total", by: 0)
@@ -80,13 +95,15 @@ final class RelayService: ProcessService {
   ///
   /// The lease is taken before the events are read, so that none is read here which another relay is just publishing.
   private func publishAll() async throws {
-    let holder: [RedisArgument] = [.string(holderName), .integer(Int64(Self.lease.wholeMilliseconds))]
+    let holder: [RedisArgument] = [.string(holderName), .integer(Int64(lease.wholeMilliseconds))]
+    let keeper = Task(executorPreference: EventLoop.shared) { await self.keepLease(holder) }
+    defer { keeper.cancel() }
     while !Task.isCancelled {
       guard try await frame.redis.run(Self.claim, keys: [Self.leaseKey], arguments: holder).integer == 1 else {
         try await EventLoop.sleep(for: Self.turnPause)
         continue
       }
-      let events = try await outbox.unpublished(limit: Self.batchMax)
+      let events = try await read()
       guard !events.isEmpty else { return }
       CrashPoint.reach(.eventsRead)
       let batch = RelayBatch(events)
@@ -98,6 +115,30 @@ final class RelayService: ProcessService {
       try await outbox.markPublished(events.map(\.id))
       frame.metrics.add("sevk_events_published_total", by: Double(events.count))
     }
+  }
+
+  /// Prolongs the lease, if it is held, until it is cancelled. What fails here shows when the events are published.
+  private func keepLease(_ holder: [RedisArgument]) async {
+    while !Task.isCancelled {
+      try? await EventLoop.sleep(for: lease / 3)
+      guard !Task.isCancelled else { return }
+      _ = try? await frame.redis.run(Self.renew, keys: [Self.leaseKey], arguments: holder)
+    }
+  }
+
+  private func read() async throws -> [OutboxEvent] {
+    let now = ContinuousClock.now
+    if now - beganAt >= Self.fromBeginning {
+      (mark, beganAt) = (OutboxMark(), now)
+    }
+    guard markedAt.map({ now - $0 >= Self.markPause }) ?? true else {
+      return try await outbox.unpublished(limit: Self.batchMax, after: mark.after)
+    }
+    let horizon = try await outbox.horizon()
+    let events = try await outbox.unpublished(limit: Self.batchMax, after: mark.after)
+    mark.note(horizon, first: events.first?.id)
+    markedAt = now
+    return events
   }
 
   /// If this fails, the lease runs out by itself.

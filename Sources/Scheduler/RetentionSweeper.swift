@@ -1,32 +1,59 @@
 import EventLoop
+import Jobs
 import Service
 import Store
 
-/// Drops what `SEVK_RETENTION` says is too old.
+/// Drops what is too old by the settings: `SEVK_RETENTION`, `SEVK_KEY_RETENTION`, `SEVK_PIN_PRINT_RETENTION` and
+/// `SEVK_DEAD_JOB_RETENTION`; and processes that have not been heard of for long. All of it page by page, so that orders go
+/// first.
 @LoopActor
 struct RetentionSweeper {
   /// An order that just ended is still asked about by the shop and by support.
   private static let ageMin = Duration.seconds(3600)
+  /// A client may repeat an order for as long as its own queues and backups live.
+  private static let keyAgeMin = Duration.seconds(30 * 86_400)
+  /// A code is sold again only by mistake, and such mistakes come from stock that was taken in together.
+  private static let pinPrintAgeMin = Duration.seconds(30 * 86_400)
+  /// A person has to have had the time to look at it.
+  private static let deadJobAgeMin = Duration.seconds(86_400)
 
   private let frame: ProcessFrame
   private let retention: Retention
-  private let age: Duration
+  private let age: Duration?
+  private let keyAge: Duration?
+  private let pinPrintAge: Duration?
+  private let deadJobAge: Duration?
 
-  /// nil when everything is kept for ever.
-  init?(frame: ProcessFrame) throws(UsageError) {
-    guard let age = try frame.settings.durationOrOff(.retention, atLeast: Self.ageMin) else { return nil }
+  init(frame: ProcessFrame) throws(UsageError) {
     self.frame = frame
-    self.age = age
+    let settings = frame.settings
+    age = try settings.durationOrOff(.retention, atLeast: Self.ageMin)
+    keyAge = try settings.durationOrOff(.keyRetention, atLeast: Self.keyAgeMin)
+    pinPrintAge = try settings.durationOrOff(.pinPrintRetention, atLeast: Self.pinPrintAgeMin)
+    deadJobAge = try settings.durationOrOff(.deadJobRetention, atLeast: Self.deadJobAgeMin)
     retention = Retention(pool: frame.store.pool)
-    frame.metrics.describe("sevk_rows_retired_total", "counter", "Rows that were older than SEVK_RETENTION")
+    frame.metrics.describe("sevk_rows_retired_total", "counter", "Rows and jobs that were older than their settings")
   }
 
   func sweep() async throws {
-    for table in Retention.Table.allCases {
-      let count = try await retention.sweep(table, olderThan: age)
-      guard count > 0 else { continue }
-      frame.metrics.add("sevk_rows_retired_total", ["table": table.rawValue], by: Double(count))
-      frame.log.info("dropped old rows", ["table": table.rawValue, "rows": "\(count)"])
+    if let age {
+      for table in Retention.Table.allCases {
+        note(table.rawValue, try await retention.sweep(table, olderThan: age))
+      }
     }
+    if let keyAge { note("keys", try await retention.sweepKeys(olderThan: keyAge)) }
+    if let pinPrintAge { note("pin_prints", try await retention.sweepPinPrints(olderThan: pinPrintAge)) }
+    if let deadJobAge {
+      for queue in QueueName.all {
+        note("dead_jobs", try await frame.broker.retireDead(olderThan: deadJobAge, in: queue))
+      }
+    }
+    try await Inspector(redis: frame.redis).forgetSilent()
+  }
+
+  private func note(_ table: String, _ count: Int) {
+    guard count > 0 else { return }
+    frame.metrics.add("sevk_rows_retired_total", ["table": table], by: Double(count))
+    frame.log.info("dropped old rows", ["table": table, "rows": "\(count)"])
   }
 }

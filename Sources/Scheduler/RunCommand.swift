@@ -5,20 +5,20 @@ import Service
 enum RunCommand {
   static let command = Command(
     "run", "Moves due jobs to their queues, publishes events, and repairs the queues, until SIGTERM.",
-    settings: Setting.common + [.metricsAddress, .retention], example: "scheduler run"
+    settings: Setting.common + [.metricsAddress] + Setting.retentions, example: "scheduler run"
   ) { _, settings in
     let frame = try ProcessFrame(program: "scheduler", settings: settings)
     let health = try HealthService(frame: frame)
     try await frame.connect()
     let poison = PoisonOrders(frame: frame)
     let reconciler = Reconciler(frame: frame)
-    var tasks = [
-      PeriodicService.PeriodicTask(name: "reconcile", every: .seconds(60)) { try await reconciler.reconcile() }
-    ]
-    if let sweeper = try RetentionSweeper(frame: frame) {
-      tasks.append(.init(name: "retention", every: .seconds(60)) { try await sweeper.sweep() })
-    }
-    let periodic = PeriodicService(frame: frame, tasks: tasks)
+    let sweeper = try RetentionSweeper(frame: frame)
+    let periodic = PeriodicService(
+      frame: frame,
+      tasks: [
+        .init(name: "reconcile", every: .seconds(60)) { try await reconciler.reconcile() },
+        .init(name: "retention", every: .seconds(60)) { try await sweeper.sweep() },
+      ])
     let queueGauges = QueueGauges(frame: frame)
     let gauges = GaugeService(
       frame: frame,

@@ -13,6 +13,27 @@ public struct Inspector {
 
   public init(redis: RedisClient) { self.redis = redis }
 
+  /// Drops processes from the list that were not heard of for a minute, so that it does not grow with each one that was
+  /// killed. One that lives lists itself again within seconds.
+  public func forgetSilent() async throws {
+    let silent = try await listed().filter { $0.value > Self.forgottenSecondsMax }.keys
+    for process in silent {
+      _ = try await redis.command("HDEL", .string(ControlService.registry), .string(process))
+    }
+  }
+
+  /// The processes, and how many seconds ago each was heard of.
+  private func listed() async throws -> [String: Int] {
+    var listed: [String: Int] = [:]
+    let entries = try await redis.command("HGETALL", .string(ControlService.registry)).array ?? []
+    for index in stride(from: 0, to: entries.count - 1, by: 2) {
+      guard let process = entries[index].text, let seen = entries[index + 1].text.flatMap({ Int($0) }) else { continue }
+      let (ago, isAbsurd) = time(nil).subtractingReportingOverflow(seen)
+      listed[process] = isAbsurd ? .max : ago
+    }
+    return listed
+  }
+
   public struct Answers: Sendable {
     /// JSON objects `{"process":…,"answer":…}`.
     public var replies: [String]
@@ -21,12 +42,7 @@ public struct Inspector {
   }
 
   public func ask(_ question: String) async throws -> Answers {
-    var listed: [String: Int] = [:]
-    let entries = try await redis.command("HGETALL", .string(ControlService.registry)).array ?? []
-    for index in stride(from: 0, to: entries.count - 1, by: 2) {
-      guard let process = entries[index].text, let seen = entries[index + 1].text.flatMap({ Int($0) }) else { continue }
-      listed[process] = time(nil) - seen
-    }
+    let listed = try await listed()
     let replyKey = "sevk:reply:\(UInt64.random(in: 0...UInt64.max))"
     for process in listed.keys {
       let questions = RedisArgument.string(ControlService.questions(process))

@@ -32,7 +32,16 @@ public struct Log: Sendable {
     self.format = format
     Self.configured.withLock { $0 = level }
     Self.threshold.store(level.rank, ordering: .relaxed)
+    StandardError.shared.describeLoss { [self] in
+      line(.warning, "log lines were dropped, since nobody read them in time", ["lines": "\($0)"])
+    }
   }
+
+  /// Lines of this process that were dropped because nobody read them.
+  public static var droppedTotal: Int { StandardError.shared.droppedTotal }
+
+  /// Waits until what was logged is written, at most so long: for a process that ends.
+  public static func flush(within limit: Duration) { StandardError.shared.flush(within: limit) }
 
   /// Reads the log settings.
   public init(program: String, _ settings: Settings) throws(UsageError) {
@@ -84,7 +93,12 @@ public struct Log: Sendable {
     print(level, message, fields)
   }
 
+  /// One write a line, so that lines of several processes don't mix. It never waits for who reads them.
   private func print(_ level: LogLevel, _ message: String, _ fields: KeyValuePairs<String, String?>) {
+    StandardError.shared.write(line(level, message, fields))
+  }
+
+  private func line(_ level: LogLevel, _ message: String, _ fields: KeyValuePairs<String, String?>) -> String {
     var line: String
     switch format {
     case .json:
@@ -100,8 +114,7 @@ public struct Log: Sendable {
       line = String(String.UnicodeScalarView(printable))
       line += "\n"
     }
-    // One write call a line, so that lines of several processes don't mix.
-    _ = line.withUTF8 { Glibc.write(2, $0.baseAddress, $0.count) }
+    return line
   }
 
   private static func now() -> String {

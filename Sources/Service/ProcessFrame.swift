@@ -116,6 +116,7 @@ public final class ProcessFrame {
         stop.signal()
       } else {
         log.warning("stopped at once by a second signal")
+        Log.flush(within: .milliseconds(100))
         _exit(1)
       }
     }

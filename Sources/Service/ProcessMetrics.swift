@@ -25,6 +25,9 @@ final class ProcessMetrics {
     metrics.describe("process_max_fds", "gauge", "Most files and sockets it may open")
     metrics.describe("process_start_time_seconds", "gauge", "When it started, in seconds of Unix time")
 
+    metrics.describe(
+      "sevk_log_lines_dropped_total", "counter", "Log lines that were dropped because nobody read standard error")
+
     metrics.describe("sevk_postgres_connections", "gauge", "Connections to PostgreSQL: idle, busy, opening")
     metrics.describe("sevk_postgres_requests_in_flight", "gauge", "Transactions that PostgreSQL is to answer")
     metrics.describe("sevk_postgres_waiting_requests", "gauge", "Transactions that wait for a connection")
@@ -44,6 +47,7 @@ final class ProcessMetrics {
 
   func update() {
     readProcess()
+    metrics.set("sevk_log_lines_dropped_total", to: Double(Log.droppedTotal))
     let postgres = store.pool.load
     for (state, count) in [("idle", postgres.idle), ("busy", postgres.busy), ("opening", postgres.opening)] {
       metrics.set("sevk_postgres_connections", ["state": state], to: Double(count))

@@ -127,8 +127,7 @@ public struct Program: Sendable {
   }
 
   private func fail(_ text: String, _ code: Int32) -> Never {
-    var line = "\(name): \(text)\n"
-    _ = line.withUTF8 { write(2, $0.baseAddress, $0.count) }
+    StandardError.shared.write("\(name): \(text)\n")
     exit(code)
   }
 

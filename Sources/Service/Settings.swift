@@ -54,6 +54,15 @@ public struct Setting: Sendable {
     "SEVK_RETENTION",
     "how long the wire exchanges and published events of an order are kept after it ended, such as 2160h; off: for ever",
     default: "off")
+  public static let keyRetention = Setting(
+    "SEVK_KEY_RETENTION",
+    "how long after an order was posted its idempotency key is known, if it has ended; a repetition after that buys "
+      + "again; off: for ever", default: "26280h")
+  public static let pinPrintRetention = Setting(
+    "SEVK_PIN_PRINT_RETENTION",
+    "how long after an order ended another order with the same PIN is noticed; off: for ever", default: "26280h")
+  public static let deadJobRetention = Setting(
+    "SEVK_DEAD_JOB_RETENTION", "how long jobs stay in the dead set; off: for ever", default: "2160h")
   public static let shutdownGrace = Setting(
     "SEVK_SHUTDOWN_GRACE", "how long running jobs may go on after SIGTERM", default: "25s")
 
@@ -64,6 +73,8 @@ public struct Setting: Sendable {
   public static let common: [Setting] = [
     redisURL, databaseURL, secretKey, logLevel, logFormat, lease, concurrency, shutdownGrace,
   ]
+  /// What a scheduler drops, and when.
+  public static let retentions: [Setting] = [retention, keyRetention, pinPrintRetention, deadJobRetention]
   public static let checks: [Setting] = [checkFirstDelay, checkBackoff, checkBackoffMax, checkDeadline]
 }
 

@@ -47,7 +47,7 @@ extension Store {
   /// What people did to an order, oldest first.
   public func audits(of id: OrderID) async throws -> [Audit] {
     try await pool.run(Statements.audits, [.text(id.description)]).map { row in
-      Audit(
+      try Audit(
         time: row.text(6), choice: PersonChoice(rawValue: row.text(0)), from: row.text(1), to: row.text(2),
         who: row.text(3), note: row.text(4), version: Int(row.int(5)), at: row.int(7))
     }
@@ -56,7 +56,7 @@ extension Store {
   /// Every send of an order, oldest first. A state that this version doesn't know counts as unknown.
   public func sends(of id: OrderID) async throws -> [Send] {
     try await pool.run(Statements.sends, [.text(id.description)]).map { row in
-      Send(
+      try Send(
         number: Int(row.int(0)), provider: row.text(1), reference: row.text(2),
         state: AttemptState(rawValue: row.text(3)) ?? .unknown, cost: row.textOrNil(4).flatMap { Money(parsing: $0) },
         time: row.text(5), begunAt: row.int(6), answeredAt: row.intOrNil(7), age: .milliseconds(row.int(8)),
@@ -67,11 +67,11 @@ extension Store {
   /// What the catalogue says that the order's product costs; nil when it says nothing.
   public func catalogCost(of order: Order) async throws -> Money? {
     let rows = try await pool.run(Statements.catalogCost, [.int(order.tenantID), .text(order.product)])
-    return rows.first?.textOrNil(0).flatMap { Money(parsing: $0) }
+    return try rows.first?.textOrNil(0).flatMap { Money(parsing: $0) }
   }
 
   /// The orders that wait for a person because the provider gave them the PIN that this order has.
   public func ordersWaiting(withPinOf id: OrderID) async throws -> [OrderID] {
-    try await pool.run(Statements.heldForPin, [.text(id.description)]).compactMap { OrderID($0.text(0)) }
+    try await pool.run(Statements.heldForPin, [.text(id.description)]).compactMap { OrderID(try $0.text(0)) }
   }
 }

@@ -118,7 +118,7 @@ final class BatchWriter {
       let rows = try? await Self.run(Statements.lockedOrders, [.textArray(ids.map(\.description))], pool)
     else { return }
     locked.subtract(ids)
-    if locked.count < Self.lockedMax { locked.formUnion(rows.compactMap { OrderID($0.text(0)) }) }
+    if locked.count < Self.lockedMax { locked.formUnion(rows.compactMap { (try? $0.text(0)).flatMap { OrderID($0) } }) }
   }
 }
 

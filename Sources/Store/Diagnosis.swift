@@ -15,8 +15,8 @@ public struct Diagnosis: Sendable {
 extension Store {
   /// Counts what is open and what is late by `late`.
   public func diagnosis(late: Duration) async throws -> Diagnosis {
-    let row = try await pool.run(Statements.doctor, [.int(late.milliseconds)])[0]
-    return Diagnosis(
+    let row = try await pool.run(Statements.doctor, [.int(late.milliseconds)]).single()
+    return try Diagnosis(
       openOrders: Int(row.int(0)), heldOrders: Int(row.int(1)), lateEvents: Int(row.int(2)),
       oldestEvent: row.intOrNil(3).map { .milliseconds($0) })
   }
@@ -24,12 +24,12 @@ extension Store {
   /// Those of `ids` whose order is open.
   public func open(among ids: [OrderID]) async throws -> Set<OrderID> {
     let rows = try await pool.run(Statements.openAmong, [.textArray(ids.map(\.description))])
-    return Set(rows.compactMap { OrderID($0.text(0)) })
+    return Set(try rows.compactMap { OrderID(try $0.text(0)) })
   }
 
   /// Those of `ids` whose order waits for a person.
   public func held(among ids: [OrderID]) async throws -> Set<OrderID> {
     let rows = try await pool.run(Statements.heldAmong, [.textArray(ids.map(\.description))])
-    return Set(rows.compactMap { OrderID($0.text(0)) })
+    return Set(try rows.compactMap { OrderID(try $0.text(0)) })
   }
 }

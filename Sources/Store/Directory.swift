@@ -61,14 +61,17 @@ public struct TokenGrant: Sendable {
   public let rateBurst: Int?
 }
 
-/// Tenants' tokens, providers and routes, kept in memory and read again when they may have changed.
+/// Tenants' tokens, providers and routes, kept in memory and read again when they have changed.
 ///
 /// What is looked up is never older than ``ageMax``; what is not found is looked for again at once (at most every
-/// ``missPause``), so a route added a moment ago works for the next order.
+/// ``missPause``), so a route added a moment ago works for the next order. Whether anything changed, the stamp of the
+/// set-up says (``setup_stamp.sql``), which each change renews in its own transaction: only then is all of it read.
 @LoopActor
 public final class Directory {
   public nonisolated static let ageMax = Duration.seconds(2)
   nonisolated static let missPause = Duration.milliseconds(200)
+  /// All of it is read once in so long whatever the stamp says: a provider's balance, of which it says nothing.
+  private nonisolated static let wholeAgeMax = Duration.seconds(60)
 
   private struct RouteKey: Hashable {
     let tenantID: Int64
@@ -82,6 +85,12 @@ public final class Directory {
   private var grantsByHash: [[UInt8]: TokenGrant] = [:]
   private var dashboardTokens: [[UInt8]: Int64] = [:]
   private var readAt: ContinuousClock.Instant?
+  /// The stamp of what is in memory; nil before the first read.
+  private var stamp: String?
+  /// When all of it has to be read again, since it is old or a token ends.
+  private var wholeUntil = ContinuousClock.now
+  /// How often all of it was read.
+  private(set) var wholeReads = 0
   private var reading: Task<Void, any Error>?
   /// The providers that are left out since their credentials can't be read: their names, with the reason.
   public private(set) var unreadable: [String: String] = [:]
@@ -162,7 +171,19 @@ public final class Directory {
 
   private func read() async throws {
     let begun = ContinuousClock.now
+    if let stamp, begun < wholeUntil,
+      try await store.pool.run(Statements.setupStamp, []).single().text(0) == stamp
+    {
+      readAt = begun
+      return
+    }
+    try await readAll(begun)
+  }
+
+  private func readAll(_ begun: ContinuousClock.Instant) async throws {
     let answers = try await store.pool.transaction([
+      // First, so that a change between this and the rest is seen as one the next time.
+      (Statements.setupStamp, []),
       (Statements.directory, []),
       (
         PostgresStatement(
@@ -177,8 +198,8 @@ public final class Directory {
     ])
     var providers: [Int64: Provider] = [:]
     var unreadable: [String: String] = [:]
-    for row in answers[0] {
-      let name = row.text(1)
+    for row in answers[1] {
+      let name = try row.text(1)
       let credentials: [UInt8]
       do {
         credentials =
@@ -188,9 +209,9 @@ public final class Directory {
         unreadable[name] = "\(error)"
         continue
       }
-      providers[row.int(0)] = Provider(
+      providers[try row.int(0)] = try Provider(
         id: row.int(0), name: name, adapter: row.text(2), baseURL: row.text(3),
-        credentials: try OrderRow.decodeMap(String(decoding: credentials, as: UTF8.self)),
+        credentials: OrderRow.decodeMap(String(decoding: credentials, as: UTF8.self)),
         timeout: .milliseconds(row.int(5)), concurrencyMax: Int(row.int(6)),
         ratePerSecond: row.intOrNil(7).map { Int($0) },
         trustNotFoundAfter: row.durationOrNil(8), checkFirst: row.durationOrNil(9), checkBackoff: row.durationOrNil(10),
@@ -199,29 +220,36 @@ public final class Directory {
         pauseNote: row.textOrNil(15))
     }
     var routes: [RouteKey: [Route]] = [:]
-    for row in answers[1] {
-      let route = Route(
+    for row in answers[2] {
+      let route = try Route(
         id: row.int(0), tenantID: row.int(1), product: row.text(2), providerID: row.int(3),
-        parameters: try OrderRow.decodeMap(row.text(4)), position: Int(row.int(5)), isPinRequired: row.bool(6))
+        parameters: OrderRow.decodeMap(row.text(4)), position: Int(row.int(5)), isPinRequired: row.bool(6))
       routes[RouteKey(tenantID: route.tenantID, product: route.product), default: []].append(route)
     }
     var grants: [[UInt8]: TokenGrant] = [:]
-    for row in answers[2] {
-      grants[row.bytes(0)] = TokenGrant(
+    for row in answers[3] {
+      grants[try row.bytes(0)] = try TokenGrant(
         tenantID: row.int(1), tenant: row.text(2), scopes: Set(row.text(3).split(separator: ",").map(String.init)),
         tokenID: row.int(4), prefix: row.text(5), ratePerSecond: row.intOrNil(6).map { Int($0) },
         rateBurst: row.intOrNil(7).map { Int($0) })
     }
     (providersByID, routesByKey, grantsByHash) = (providers, routes, grants)
     sendersByProvider = ProviderSenders.all(routes.values.joined())
-    dashboardTokens = Dictionary(uniqueKeysWithValues: answers[3].map { ($0.bytes(0), $0.int(1)) })
+    dashboardTokens = Dictionary(
+      try answers[4].map { (try $0.bytes(0), try $0.int(1)) }, uniquingKeysWith: { first, _ in first })
     if unreadable != self.unreadable { onUnreadable?(unreadable) }
     self.unreadable = unreadable
+    let ends = try answers[3].compactMap { try $0.intOrNil(8) } + answers[4].compactMap { try $0.intOrNil(2) }
+    wholeUntil = begun + min(Self.wholeAgeMax, .milliseconds(max(0, ends.min() ?? .max)))
+    stamp = try answers[0].single().text(0)
+    wholeReads += 1
     readAt = begun
   }
 }
 
 extension PostgresRow {
   /// A column of milliseconds.
-  fileprivate func durationOrNil(_ column: Int) -> Duration? { intOrNil(column).map { .milliseconds($0) } }
+  fileprivate func durationOrNil(_ column: Int) throws(PostgresError) -> Duration? {
+    try intOrNil(column).map { .milliseconds($0) }
+  }
 }

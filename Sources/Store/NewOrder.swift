@@ -61,7 +61,7 @@ extension NewOrder {
         .byteaArray(orders.map(\.requestHash)), .textArray(orders.map(\.trace)),
       ], pool)
     var created: [String: Int64] = [:]
-    for row in rows { created[row.text(0)] = row.int(1) }
+    for row in rows { created[try row.text(0)] = try row.int(1) }
 
     let others = orders.filter { created[$0.id.description] == nil }
     let existing = others.isEmpty ? [:] : try await find(others, pool)
@@ -89,8 +89,8 @@ extension NewOrder {
       Statements.findByKey, [.intArray(orders.map(\.tenantID)), .textArray(orders.map(\.idempotencyKey))])
     var found: [Key: (id: OrderID, hash: [UInt8])] = [:]
     for row in rows {
-      guard let id = OrderID(row.text(2)) else { continue }
-      found[Key(tenantID: row.int(0), key: row.text(1))] = (id, row.bytes(3))
+      guard let id = OrderID(try row.text(2)) else { continue }
+      found[try Key(tenantID: row.int(0), key: row.text(1))] = (id, try row.bytes(3))
     }
     return found
   }

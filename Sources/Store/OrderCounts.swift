@@ -23,16 +23,16 @@ extension Store {
     var oldest: [Status: Duration] = [:]
     var longestSending: Duration?
     for row in answers[0] {
-      guard let status = Status(rawValue: row.text(0)) else { continue }
-      counts[status] = Int(row.int(1))
-      oldest[status] = row.intOrNil(2).map { .milliseconds($0) }
-      if status == .sending { longestSending = row.intOrNil(3).map { .milliseconds($0) } }
+      guard let status = Status(rawValue: try row.text(0)) else { continue }
+      counts[status] = Int(try row.int(1))
+      oldest[status] = try row.intOrNil(2).map { .milliseconds($0) }
+      if status == .sending { longestSending = try row.intOrNil(3).map { .milliseconds($0) } }
     }
     let outbox = answers[1].first
     return OrderCounts(
       counts: counts, oldest: oldest,
       longestSending: longestSending,
-      unpublished: Int(outbox?.int(0) ?? 0),
-      oldestUnpublished: outbox.flatMap { $0.intOrNil(1) }.map { .milliseconds($0) })
+      unpublished: Int(try outbox?.int(0) ?? 0),
+      oldestUnpublished: try outbox.flatMap { try $0.intOrNil(1) }.map { .milliseconds($0) })
   }
 }

@@ -5,20 +5,22 @@ internal import Postgres
 /// Reads rows of `load_orders.sql`.
 enum OrderRow {
   static func decode(_ row: PostgresRow) throws -> Order {
-    guard let id = OrderID(row.text(0)), let status = Status(rawValue: row.text(2)),
-      let priority = Priority(rawValue: row.text(7))
-    else { throw StoreError.invalid("order \(row.text(0)) has a status or priority that this version doesn't know") }
-    var order = Order(
+    guard let id = OrderID(try row.text(0)), let status = Status(rawValue: try row.text(2)),
+      let priority = Priority(rawValue: try row.text(7))
+    else {
+      throw StoreError.invalid("order \(try row.text(0)) has a status or priority that this version doesn't know")
+    }
+    var order = try Order(
       id: id, version: Int(row.int(1)), status: status, tenantID: row.int(3), product: row.text(4),
-      fields: try decodeMap(row.text(5)), reference: row.textOrNil(6), priority: priority,
+      fields: decodeMap(row.text(5)), reference: row.textOrNil(6), priority: priority,
       quantity: Int(row.int(8)), reason: row.textOrNil(9), providerID: row.intOrNil(10),
       providerReference: row.textOrNil(11), attempt: Int(row.int(12)), checks: Int(row.int(13)),
       age: .milliseconds(row.int(21)),
       sinceSend: row.intOrNil(14).map { .milliseconds($0) }, untilDue: row.intOrNil(15).map { .milliseconds($0) },
       cost: row.textOrNil(16).flatMap { Money(parsing: $0) }, hasPin: row.bool(17), createdAt: row.int(18),
       updatedAt: row.int(19), trace: row.textOrNil(20))
-    if let kind = row.textOrNil(22).flatMap({ Witness.Kind(rawValue: $0) }) {
-      order.witness = Witness(
+    if let kind = try row.textOrNil(22).flatMap({ Witness.Kind(rawValue: $0) }) {
+      order.witness = try Witness(
         kind, print: row.bytesOrNil(23) ?? [], words: row.textOrNil(24) ?? "",
         age: .milliseconds(row.intOrNil(25) ?? 0))
     }

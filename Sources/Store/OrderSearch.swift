@@ -69,9 +69,9 @@ extension Store {
         .int(search.olderThan?.milliseconds), statuses.isEmpty ? .text(nil) : .textArray(statuses.map(\.rawValue)),
         .int(search.limit), .int(OrderSearch.lookedAtMax),
       ] + (named.map { [.text($0)] } ?? []))
-    let found = try await orders(in: rows.compactMap { $0.textOrNil(0).flatMap { OrderID($0) } })
-    let lookedAt = Int(rows.first?.int(1) ?? 0)
-    let last = rows.first?.textOrNil(2).flatMap { OrderID($0) }
+    let found = try await orders(in: rows.compactMap { try $0.textOrNil(0).flatMap { OrderID($0) } })
+    let lookedAt = Int(try rows.first?.int(1) ?? 0)
+    let last = try rows.first?.textOrNil(2).flatMap { OrderID($0) }
     var next: OrderID?
     if found.count >= search.limit {
       next = found.last?.id
@@ -85,7 +85,7 @@ extension Store {
   public func tenantNames() async throws -> [Int64: String] {
     let statement = PostgresStatement(name: "tenant_names", sql: "SELECT id, name FROM tenants")
     var names: [Int64: String] = [:]
-    for row in try await pool.run(statement, []) { names[row.int(0)] = row.text(1) }
+    for row in try await pool.run(statement, []) { names[try row.int(0)] = try row.text(1) }
     return names
   }
 }

@@ -11,7 +11,7 @@ extension Store {
   public func endedOrders() async throws -> [Status: Int] {
     var counts: [Status: Int] = [:]
     for row in try await pool.run(Statements.endedOrders, [.int(Self.endedOrdersMax)]) {
-      if let status = Status(rawValue: row.text(0)) { counts[status] = Int(row.int(1)) }
+      if let status = Status(rawValue: try row.text(0)) { counts[status] = Int(try row.int(1)) }
     }
     return counts
   }
@@ -27,7 +27,7 @@ extension Store {
   }
 
   private func load(_ statement: PostgresStatement, limit: Int) async throws -> [Order] {
-    let ids = try await pool.run(statement, [.int(limit)]).map { $0.text(0) }
+    let ids = try await pool.run(statement, [.int(limit)]).map { try $0.text(0) }
     guard !ids.isEmpty else { return [] }
     return try await pool.run(Statements.loadOrders, [.textArray(ids)]).map { try OrderRow.decode($0) }
   }

@@ -20,6 +20,6 @@ struct Reschedule: Sendable {
         .textArray(notes.map(\.id.description)), .intArray(notes.map(\.version)), .intArray(notes.map(\.checks)),
         .textArray(notes.map(\.note)), .intArray(notes.map(\.dueIn.milliseconds)),
       ] + ExchangeColumns(notes.map(\.exchange)).parameters + WitnessColumns(notes.map(\.witness)).parameters, pool)
-    return TransitionRows.positions(rows, count: notes.count)
+    return try TransitionRows.positions(rows, count: notes.count)
   }
 }

@@ -2,11 +2,13 @@ public import EventLoop
 internal import Orders
 public import Postgres
 
-/// Drops the wire exchanges and the published events of orders that ended long ago. Orders, their sends and what people
-/// did by hand stay.
+/// Drops of orders that ended long ago what nobody needs any longer: the wire exchanges and the published events, what
+/// tells their PINs from others, their idempotency keys. Orders, their sends and what people did by hand stay.
 @LoopActor
 public struct Retention {
   public enum Table: String, CaseIterable, Sendable { case exchanges, events }
+
+  private static let beforeAllOrders = "00000000-0000-0000-0000-000000000000"
 
   /// Rows looked at by one statement, so that none holds a lock for more than some milliseconds.
   private static let pageRows = 500
@@ -26,10 +28,42 @@ public struct Retention {
     var last: Int64 = 0
     var count = 0
     while true {
-      let row = try await pool.run(statement, [.int(last), .int(age.milliseconds), .int(Self.pageRows)])[0]
-      count += Int(row.int(0))
-      guard let end = row.intOrNil(1), row.boolOrNil(2) == true else { return count }
+      let row = try await pool.run(statement, [.int(last), .int(age.milliseconds), .int(Self.pageRows)]).single()
+      count += Int(try row.int(0))
+      guard let end = try row.intOrNil(1), try row.boolOrNil(2) == true else { return count }
       last = end
+      try await EventLoop.sleep(for: Self.pause)
+    }
+  }
+
+  /// Forgets the PINs of orders that ended longer than `age` ago: one that is given to another order from then on is not
+  /// noticed.
+  ///
+  /// - Returns: how many it forgot.
+  public func sweepPinPrints(olderThan age: Duration) async throws -> Int {
+    var last = Self.beforeAllOrders
+    var count = 0
+    while true {
+      let row = try await pool.run(
+        Statements.retirePinPrints, [.text(last), .int(age.milliseconds), .int(Self.pageRows)]
+      ).single()
+      count += Int(try row.int(0))
+      guard let end = try row.textOrNil(1), try row.boolOrNil(2) == true else { return count }
+      last = end
+      try await EventLoop.sleep(for: Self.pause)
+    }
+  }
+
+  /// Forgets the idempotency keys of orders that were posted longer than `age` ago and have ended: a repetition from then
+  /// on is a new order.
+  ///
+  /// - Returns: how many it forgot.
+  public func sweepKeys(olderThan age: Duration) async throws -> Int {
+    var count = 0
+    while true {
+      let row = try await pool.run(Statements.retireKeys, [.int(age.milliseconds), .int(Self.pageRows)]).single()
+      count += Int(try row.int(0))
+      guard try row.boolOrNil(1) == true else { return count }
       try await EventLoop.sleep(for: Self.pause)
     }
   }

@@ -14,7 +14,7 @@ extension Setup {
           SELECT count(*) FROM orders
           WHERE status IN ('sending', 'sent', 'unresolved') AND provider_id = (SELECT id FROM providers WHERE name = $1)
           """), [.text(provider)])
-    return Int(rows[0].int(0))
+    return Int(try rows.single().int(0))
   }
 
   /// Writes a provider's settings over those of its name. The adapter stays, since open orders speak its language.
@@ -49,7 +49,7 @@ extension Setup {
           SELECT count(*) FROM orders
           WHERE status IN ('pending', 'sending', 'sent', 'unresolved', 'held') AND product = $2 AND tenant_id = (SELECT id FROM tenants WHERE name = $1)
           """), [.text(tenant), .text(product)])
-    return Int(rows[0].int(0))
+    return Int(try rows.single().int(0))
   }
 
   /// - Returns: false when there is no such route.

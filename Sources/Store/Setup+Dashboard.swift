@@ -19,6 +19,7 @@ extension Setup {
         .bytea(Digest.sha256(secret.utf8)), .textArray([Self.dashboardScope]), .text(Self.prefix(of: secret)),
         .text(name), .int(lifetime?.milliseconds),
       ])
-    return MadeToken(id: rows[0].int(0), secret: secret, expiresAt: rows[0].textOrNil(1))
+    let row = try rows.single()
+    return try MadeToken(id: row.int(0), secret: secret, expiresAt: row.textOrNil(1))
   }
 }

@@ -16,7 +16,7 @@ extension Setup {
   /// Every tenant, by name.
   public func tenants() async throws -> [ListedTenant] {
     try await store.pool.run(Statements.listTenants, []).map {
-      ListedTenant(
+      try ListedTenant(
         name: $0.text(0), createdAt: $0.text(1), tokens: Int($0.int(2)), products: Int($0.int(3)))
     }
   }

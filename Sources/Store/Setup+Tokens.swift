@@ -66,7 +66,7 @@ extension Setup {
         .text(new.name), .int(new.lifetime?.milliseconds), .int(new.ratePerSecond), .int(new.rateBurst),
       ])
     guard rows.count == 1 else { throw StoreError.invalid(unknownTenant(new.tenant)) }
-    return MadeToken(id: rows[0].int(0), secret: secret, expiresAt: rows[0].textOrNil(1))
+    return try MadeToken(id: rows[0].int(0), secret: secret, expiresAt: rows[0].textOrNil(1))
   }
 
   /// Makes a token; only the token itself is returned.
@@ -90,14 +90,14 @@ extension Setup {
         .int(lifetime?.milliseconds),
       ])
     guard rows.count == 1 else { return nil }
-    let made = MadeToken(id: rows[0].int(0), secret: secret, expiresAt: rows[0].textOrNil(1))
-    return (made, rows[0].text(2), rows[0].text(3), rows[0].text(4))
+    let made = try MadeToken(id: rows[0].int(0), secret: secret, expiresAt: rows[0].textOrNil(1))
+    return (made, try rows[0].text(2), try rows[0].text(3), try rows[0].text(4))
   }
 
   /// - Parameter tenant: nil for the tokens of all.
   public func tokens(tenant: String?) async throws -> [ListedToken] {
     try await store.pool.run(Statements.listTokens, [.text(tenant)]).map {
-      ListedToken(
+      try ListedToken(
         id: $0.int(0), tenant: $0.text(1), scopes: $0.text(2), createdAt: $0.text(3), revokedAt: $0.textOrNil(4),
         name: $0.text(5), prefix: $0.text(6), lastUsedAt: $0.textOrNil(7), expiresAt: $0.textOrNil(8),
         isExpired: $0.bool(9), ratePerSecond: $0.intOrNil(10).map { Int($0) },

@@ -96,7 +96,7 @@ public struct Setup {
           .text(tenant), .text(product), .text(provider), .text(try OrderRow.encodeMap(parameters)),
           .int(position.map(Int64.init)), .bool(isPinRequired),
         ])
-      if rows.count == 1 { return Int(rows[0].int(0)) }
+      if rows.count == 1 { return Int(try rows[0].int(0)) }
     } catch let error as PostgresError where error.sqlstate == "23505" {
       throw StoreError.invalid("tenant \(tenant) already has a route for \(product) at position \(position ?? 1)")
     } catch let error as PostgresError where error.sqlstate == "23514" {
@@ -131,9 +131,9 @@ public struct Setup {
           WHERE $1::text IS NULL OR t.name = $1 ORDER BY t.name, r.product, r.position
           """), [.text(tenant)])
     return try rows.map {
-      ListedRoute(
+      try ListedRoute(
         tenant: $0.text(0), product: $0.text(1), provider: $0.text(2), position: Int($0.int(3)),
-        parameters: try OrderRow.decodeMap($0.text(4)), isPinRequired: $0.bool(5))
+        parameters: OrderRow.decodeMap($0.text(4)), isPinRequired: $0.bool(5))
     }
   }
 

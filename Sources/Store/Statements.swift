@@ -20,6 +20,12 @@ public enum Statements {
   static let openOrders = PostgresStatement(name: "open_orders", sql: text(PackageResources.open_orders_sql))
   static let unpublishedEvents = PostgresStatement(
     name: "unpublished_events", sql: text(PackageResources.unpublished_events_sql))
+  static let outboxHorizon = PostgresStatement(name: "outbox_horizon", sql: text(PackageResources.outbox_horizon_sql))
+  static let setupStamp = PostgresStatement(name: "setup_stamp", sql: text(PackageResources.setup_stamp_sql))
+  static let indexStates = PostgresStatement(name: "index_states", sql: text(PackageResources.index_states_sql))
+  static let retirePinPrints = PostgresStatement(
+    name: "retire_pin_prints", sql: text(PackageResources.retire_pin_prints_sql))
+  static let retireKeys = PostgresStatement(name: "retire_keys", sql: text(PackageResources.retire_keys_sql))
   static let markPublished = PostgresStatement(name: "mark_published", sql: text(PackageResources.mark_published_sql))
   static let listOrders = PostgresStatement(name: "list_orders", sql: text(PackageResources.list_orders_sql))
   static let listOrdersByStatus = PostgresStatement(

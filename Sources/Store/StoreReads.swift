@@ -19,15 +19,15 @@ extension Store {
       name: "attempt_counts",
       sql: "SELECT provider_id, state, count(*) FROM attempts WHERE order_id = $1::uuid GROUP BY 1, 2")
     return try await pool.run(statement, [.text(id.description)]).compactMap { row in
-      guard let state = AttemptState(rawValue: row.text(1)) else { return nil }
-      return AttemptCount(providerID: row.int(0), state: state, count: Int(row.int(2)))
+      guard let state = AttemptState(rawValue: try row.text(1)) else { return nil }
+      return try AttemptCount(providerID: row.int(0), state: state, count: Int(row.int(2)))
     }
   }
 
   /// How many sends of an order ended with their process: their end was never noted.
   public func sendersDied(at id: OrderID) async throws -> Int {
     let rows = try await pool.run(Statements.sendersDied, [.text(id.description)])
-    return rows.first.map { Int($0.int(0)) } ?? 0
+    return try rows.first.map { Int(try $0.int(0)) } ?? 0
   }
 
   /// The reference of a late order that the provider is known to have settled, to compare answers with.
@@ -71,7 +71,7 @@ extension Store {
   }
 
   private func orders(in rows: PostgresRows) async throws -> [Order] {
-    try await orders(in: rows.compactMap { OrderID($0.text(0)) })
+    try await orders(in: rows.compactMap { OrderID(try $0.text(0)) })
   }
 
   /// The orders of these ids, newest first.
@@ -87,7 +87,7 @@ extension Store {
   public func pin(of id: OrderID) async throws -> Pin? {
     let statement = PostgresStatement(name: "load_pin", sql: "SELECT pin FROM orders WHERE id = $1::uuid")
     let rows = try await pool.run(statement, [.text(id.description)])
-    guard rows.count == 1, let sealed = rows[0].bytesOrNil(0) else { return nil }
+    guard rows.count == 1, let sealed = try rows[0].bytesOrNil(0) else { return nil }
     return Pin(String(decoding: try vault.open(sealed, context: Self.pinContext(id)), as: UTF8.self))
   }
 
@@ -111,7 +111,7 @@ extension Store {
   public func order(withPin print: [UInt8]) async throws -> Order? {
     let statement = PostgresStatement(
       name: "pin_holder", sql: "SELECT order_id::text FROM pin_prints WHERE print = $1")
-    guard let id = try await pool.run(statement, [.bytea(print)]).first.flatMap({ OrderID($0.text(0)) }) else {
+    guard let id = try await pool.run(statement, [.bytea(print)]).first.flatMap({ OrderID(try $0.text(0)) }) else {
       return nil
     }
     return try await order(id)
@@ -123,9 +123,9 @@ extension Store {
   public func openOrders(after: OrderID?, limit: Int) async throws -> [OpenOrder] {
     let start = after?.description ?? "00000000-0000-0000-0000-000000000000"
     let rows = try await pool.run(Statements.openOrders, [.text(start), .int(limit)])
-    return rows.compactMap { row in
-      guard let id = OrderID(row.text(0)), let status = Status(rawValue: row.text(1)) else { return nil }
-      return OpenOrder(
+    return try rows.compactMap { row in
+      guard let id = OrderID(try row.text(0)), let status = Status(rawValue: try row.text(1)) else { return nil }
+      return try OpenOrder(
         id: id, status: status, priority: Priority(rawValue: row.text(2)) ?? .normal,
         untilDue: .milliseconds(row.int(3)), tenantID: row.int(4), product: row.text(5), providerID: row.intOrNil(6))
     }

@@ -26,21 +26,21 @@ extension Store {
   public func timeline(of id: OrderID) async throws -> [TimelineStep] {
     try await pool.run(Statements.timeline, [.text(id.description)]).compactMap { row in
       let kind: TimelineStep.Kind
-      switch row.text(1) {
+      switch try row.text(1) {
       case "status":
-        guard let status = Status(rawValue: row.text(2)) else { return nil }
-        kind = .status(status, reason: row.textOrNil(3))
+        guard let status = Status(rawValue: try row.text(2)) else { return nil }
+        kind = .status(status, reason: try row.textOrNil(3))
       case "attempt":
-        kind = .attempt(number: Int(row.int(4)), reference: row.text(11), provider: row.text(12))
+        kind = .attempt(number: Int(try row.int(4)), reference: try row.text(11), provider: try row.text(12))
       default:
-        guard let what = Exchange.Kind(rawValue: row.text(5)) else { return nil }
+        guard let what = Exchange.Kind(rawValue: try row.text(5)) else { return nil }
         kind = .exchange(
-          Exchange(
+          try Exchange(
             kind: what, request: row.text(6), status: row.intOrNil(7).map { Int($0) }, reply: row.bytes(8),
             error: row.textOrNil(9), duration: .milliseconds(row.int(10))),
-          attempt: Int(row.int(4)))
+          attempt: Int(try row.int(4)))
       }
-      return TimelineStep(time: row.text(13), kind: kind)
+      return try TimelineStep(time: row.text(13), kind: kind)
     }
   }
 }

@@ -18,13 +18,17 @@ enum TransitionRows {
         .byteaArray(moves.map(\.sealedPin)), .textArray(moves.map(\.eventType)),
       ] + exchanges.parameters + [.byteaArray(moves.map(\.pinPrint))] + WitnessColumns(moves.map(\.witness)).parameters,
       pool)
-    return positions(rows, count: moves.count)
+    return try positions(rows, count: moves.count)
   }
 
   /// True at each position (from 1) that the rows name.
-  static func positions(_ rows: PostgresRows, count: Int) -> [Bool] {
+  static func positions(_ rows: PostgresRows, count: Int) throws(PostgresError) -> [Bool] {
     var done = [Bool](repeating: false, count: count)
-    for row in rows { done[Int(row.int(0)) - 1] = true }
+    for row in rows {
+      let position = try row.int(0)
+      guard (1...Int64(count)).contains(position) else { throw row.unreadable(0, "is no position of what was written") }
+      done[Int(position) - 1] = true
+    }
     return done
   }
 }

@@ -28,8 +28,8 @@ extension Store {
     let rows = try await pool.run(Statements.overviewOrders, [.textArray(statuses.map(\.rawValue))])
     var found: [Status: WaitingOrders] = [:]
     for row in rows {
-      guard let status = Status(rawValue: row.text(0)) else { continue }
-      found[status] = WaitingOrders(
+      guard let status = Status(rawValue: try row.text(0)) else { continue }
+      found[status] = try WaitingOrders(
         status: status, count: Int(row.int(1)), oldest: row.textOrNil(2).flatMap { OrderID($0) },
         oldestAge: row.intOrNil(3).map { .milliseconds($0) })
     }

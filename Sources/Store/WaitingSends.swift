@@ -16,7 +16,7 @@ extension Store {
   /// Counts the orders that wait to be sent by what they want, ``WaitingSends/lookedAtMax`` of each tenant at most.
   public func waitingSends() async throws -> [WaitingSends] {
     try await pool.run(Statements.waitingSends, [.int(WaitingSends.lookedAtMax)]).map { row in
-      WaitingSends(
+      try WaitingSends(
         tenantID: row.int(0), product: row.text(1), providerID: row.intOrNil(2), count: Int(row.int(3)))
     }
   }

@@ -57,6 +57,18 @@ import Testing
     #expect(await event.wait(for: .milliseconds(1)) == false)
   }
 
+  @Test func namesAreLookedUpAndAddressesAreNot() async throws {
+    #expect(try await Resolver.addresses(of: "127.0.0.1", within: .zero) == ["127.0.0.1"])
+    #expect(try await Resolver.addresses(of: "::1", within: .zero) == ["::1"])
+    #expect(try await Resolver.addresses(of: "fe80::1%lo", within: .zero) == ["fe80::1%lo"])
+    let found = try await Resolver.addresses(of: "localhost", within: .seconds(30))
+    #expect(found.contains("127.0.0.1") || found.contains("::1"))
+    let error = await #expect(throws: StreamError.self) {
+      try await Resolver.addresses(of: "nowhere.invalid", within: .seconds(30))
+    }
+    #expect(error?.description.hasPrefix("cannot find the host nowhere.invalid: ") == true, "\(error?.description ?? "")")
+  }
+
   @Test func refusedConnectionNamesTheAddress() async {
     await #expect(throws: StreamError.self) {
       _ = try await LoopStream.connect(to: .unix(path: "/nonexistent/socket"), timeout: .seconds(5))

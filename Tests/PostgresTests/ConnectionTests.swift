@@ -36,6 +36,17 @@ import Testing
       #expect(!line.contains("S3") && !line.contains("cret") && !line.contains("\n"), "\(line)")
       #expect(error?.isUnknownOutcome == false)
     }
+    // Names are looked up before libpq sees them: the password goes by the name, and an unknown one is left out.
+    for hosts in ["localhost:\(port)", "nowhere.invalid:1,localhost:\(port)", "localhost:1,127.0.0.1:\(port)"] {
+      let named = PostgresPool(url: server.tcpURL().replacing("127.0.0.1:\(port)", with: hosts))
+      try await named.connect()
+      await named.close()
+    }
+    let unknown = await #expect(throws: PostgresError.self) {
+      try await PostgresPool(url: "postgres://u:S3cret@nowhere.invalid/db").connect()
+    }
+    #expect(unknown?.code == .unavailable)
+    #expect(unknown?.description.hasPrefix("PostgreSQL at nowhere.invalid: cannot find the host") == true)
     let right = PostgresPool(url: server.tcpURL())
     try await right.connect()
     #expect(try await right.run(Self.pid, []).count == 1)

@@ -44,7 +44,7 @@ import Testing
       (Self.insert, [.int(1), .text("a")]), (Self.insert, [.int(2), .text("b")]), (Self.count, []),
     ])
     #expect(results.map(\.affected) == [1, 1, 1])
-    #expect(results[2][0].int(0) == 2)
+    #expect(try results[2][0].int(0) == 2)
 
     let error = await #expect(throws: PostgresError.self) {
       _ = try await pool.transaction([
@@ -78,8 +78,8 @@ import Testing
     #expect(outcomes.allSatisfy { (try? $0.get()) == 1 })
     let sum = PostgresStatement(name: "sum", sql: "SELECT count(*), sum(id)::bigint FROM t")
     let row = try await pool.run(sum, [])[0]
-    #expect(row.int(0) == 1000)
-    #expect(row.int(1) == 999 * 1000 / 2)
+    #expect(try row.int(0) == 1000)
+    #expect(try row.int(1) == 999 * 1000 / 2)
     await pool.close()
   }
 
@@ -110,17 +110,17 @@ import Testing
 }
 
 /// Starts `count` calls in one tick and returns their outcomes by number.
-func gather(
-  _ count: Int, _ call: @escaping @Sendable (Int) async throws -> Int
-) async -> [Result<Int, any Error>] {
+func gather<T: Sendable>(
+  _ count: Int, _ call: @escaping @Sendable (Int) async throws -> T
+) async -> [Result<T, any Error>] {
   await Task(executorPreference: EventLoop.shared) {
-    await withTaskGroup(of: (Int, Result<Int, any Error>).self) { group in
+    await withTaskGroup(of: (Int, Result<T, any Error>).self) { group in
       for number in 0..<count {
         group.addTask {
           do { return (number, .success(try await call(number))) } catch { return (number, .failure(error)) }
         }
       }
-      var outcomes: [Int: Result<Int, any Error>] = [:]
+      var outcomes: [Int: Result<T, any Error>] = [:]
       for await (number, outcome) in group { outcomes[number] = outcome }
       return (0..<count).map { outcomes[$0]! }
     }

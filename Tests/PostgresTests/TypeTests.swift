@@ -20,13 +20,13 @@ import Testing
       #expect(rows.count == 1)
       #expect(rows.affected == 1)
       let row = rows[0]
-      #expect(row.textOrNil(0) == text)
-      #expect(row.int(1) == .min)
-      #expect(row.bool(2))
-      #expect(row.bytes(3) == [0, 255, 92, 39])
-      #expect(row.intOrNil(4) == nil)
-      #expect(row.isNull(5))
-      #expect(!row.isNull(1))
+      #expect(try row.textOrNil(0) == text)
+      #expect(try row.int(1) == .min)
+      #expect(try row.bool(2))
+      #expect(try row.bytes(3) == [0, 255, 92, 39])
+      #expect(try row.intOrNil(4) == nil)
+      #expect(try row.isNull(5))
+      #expect(try !row.isNull(1))
     }
     await pool.close()
   }
@@ -35,7 +35,7 @@ import Testing
   func integersRoundTrip(_ value: Int64) async throws {
     let pool = pool()
     let rows = try await pool.run(PostgresStatement(name: "int", sql: "SELECT $1::bigint"), [.int(value)])
-    #expect(rows[0].int(0) == value)
+    #expect(try rows[0].int(0) == value)
     await pool.close()
   }
 
@@ -52,10 +52,10 @@ import Testing
     let flags = Self.texts.indices.map { $0 % 3 == 0 }
     let rows = try await pool.run(
       statement, [.textArray(Self.texts), .intArray(numbers), .byteaArray(bytes), .boolArray(flags)])
-    #expect(rows.map { $0.textOrNil(0) } == Self.texts)
-    #expect(rows.map { $0.intOrNil(1) } == numbers)
-    #expect(rows.map { $0.bytesOrNil(2) } == bytes)
-    #expect(rows.map { $0.bool(3) } == flags)
+    #expect(try rows.map { try $0.textOrNil(0) } == Self.texts)
+    #expect(try rows.map { try $0.intOrNil(1) } == numbers)
+    #expect(try rows.map { try $0.bytesOrNil(2) } == bytes)
+    #expect(try rows.map { try $0.bool(3) } == flags)
     await pool.close()
   }
 
@@ -64,10 +64,10 @@ import Testing
     let statement = PostgresStatement(
       name: "lengths", sql: "SELECT cardinality($1::text[]), cardinality($2::bigint[]), cardinality($3::int[])")
     let none = try await pool.run(statement, [.textArray([]), .intArray([]), .intArray([Int64]())])[0]
-    #expect((none.int(0), none.int(1), none.int(2)) == (0, 0, 0))
+    #expect(try (none.int(0), none.int(1), none.int(2)) == (0, 0, 0))
     let some = try await pool.run(
       statement, [.textArray(["a", "b"].lazy.map { $0 + "," }), .intArray([1, 2, 3]), .intArray([1, nil])])[0]
-    #expect((some.int(0), some.int(1), some.int(2)) == (2, 3, 2))
+    #expect(try (some.int(0), some.int(1), some.int(2)) == (2, 3, 2))
     await pool.close()
   }
 

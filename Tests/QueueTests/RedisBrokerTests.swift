@@ -44,6 +44,25 @@ import Testing
     }
   }
 
+  @Test func theDeadAreForgottenInTheEnd() async throws {
+    try await withBroker { bench in
+      let count = RedisBroker.jobsPerScriptMax + 5
+      _ = try await bench.broker.enqueue((0..<count).map { NewJob(job("dead-\($0)")) }, to: .dispatch)
+      let jobs = try await bench.broker.claim(count, from: .dispatch, token: "t", lease: lease).jobs
+      _ = try await bench.broker.settle(
+        jobs.map { Settlement($0, .bury(reason: "why")) }, in: .dispatch, token: "t")
+      _ = try await bench.broker.enqueue([NewJob(job("ready"))], to: .dispatch)
+      #expect(try await bench.broker.counts(of: .dispatch).dead == count)
+      #expect(try await bench.broker.retireDead(olderThan: .seconds(600), in: .dispatch) == 0)
+      #expect(try await bench.broker.retireDead(olderThan: .zero, in: .dispatch) == count)
+      let counts = try await bench.broker.counts(of: .dispatch)
+      #expect(counts.dead == 0 && counts.ready == 1)
+      #expect(try await bench.broker.states(of: ["dead-0", "ready"], in: .dispatch) == [nil, .ready])
+      // It may come again.
+      #expect(try await bench.broker.enqueue([NewJob(job("dead-0"))], to: .dispatch) == [.added])
+    }
+  }
+
   @Test func takesMoreThanOneScriptHolds() async throws {
     try await withBroker { bench in
       let count = RedisBroker.jobsPerScriptMax * 2 + 7

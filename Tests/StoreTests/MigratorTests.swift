@@ -59,6 +59,58 @@ import Testing
     await pool.close()
   }
 
+  @Test(arguments: ["LATIN1", "SQL_ASCII"]) func anEncodingThatHoldsNotEveryLetterIsRefused(_ encoding: String)
+    async throws
+  {
+    let server = PrivatePostgres.shared
+    let name = "encoded_in_\(encoding.lowercased())"
+    let admin = PostgresPool(url: server.url)
+    try await admin.script("CREATE DATABASE \(name) ENCODING '\(encoding)' LOCALE 'C' TEMPLATE template0")
+    await admin.close()
+    let pool = PostgresPool(url: server.url(database: name))
+    let migrator = Migrator(pool: pool)
+    for work in [{ _ = try await migrator.migrate() }, { _ = try await migrator.requireCurrent() }] {
+      let error = await #expect(throws: StoreError.self) { try await work() }
+      let text = error?.description ?? ""
+      #expect(text.hasPrefix("the database \(name) has the encoding \(encoding), "), "\(text)")
+      #expect(text.hasSuffix("createdb --template template0 --encoding UTF8 --locale C.UTF-8 --owner postgres NAME"))
+    }
+    #expect(try await migrator.currentVersion() == 0)
+    await pool.close()
+  }
+
+  /// As beside a backup: somebody reads a table for as long as the test likes.
+  @Test func aMigrationThatHasToWaitStopsNoWrites() async throws {
+    let url = try await PrivatePostgres.shared.createDatabase()
+    let pool = PostgresPool(url: url)
+    let holder = PostgresPool(url: url, connectionsMax: 1)
+    func number(_ sql: String) async throws -> Int64 {
+      try await holder.run(PostgresStatement(name: "", sql: sql), []).single().int(0)
+    }
+    try await pool.script(
+      "CREATE TABLE schema_migrations (version int PRIMARY KEY, applied_at timestamptz, oldest_program int)")
+    for version in 1...9 {
+      try await pool.script(
+        "INSERT INTO schema_migrations (version) VALUES (\(version));\n" + Migrator.migrations[version - 1].script)
+    }
+    _ = try await number("SELECT 1 FROM pg_advisory_lock(11)")
+    async let reader: Void = pool.script("LOCK TABLE orders IN ACCESS SHARE MODE; SELECT pg_advisory_xact_lock(11)")
+    while try await number("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted") == 0 {
+      await Task.yield()
+    }
+    async let applied = Migrator(pool: pool).migrate()
+    let waiting =
+      "SELECT count(*) FROM pg_locks WHERE relation = 'orders'::regclass AND mode = 'AccessExclusiveLock' AND NOT granted"
+    while try await number(waiting) == 0 { await Task.yield() }
+    // Done before the reader is: the migration has stood back.
+    try await pool.script("UPDATE orders SET reason = 'why'")
+    _ = try await number("SELECT count(*) FROM pg_advisory_unlock(11)")
+    try await reader
+    #expect(try await applied == Array(10...Migrator.version))
+    await pool.close()
+    await holder.close()
+  }
+
   @Test func aMigrationSaysInItsFirstLineWhoSurvivesIt() {
     #expect(Migrator.oldestProgram("-- Programs of schema 6 and later go on working.\nALTER TABLE …") == 6)
     #expect(Migrator.oldestProgram("-- A column\n-- Programs of schema 6 and later go on working.") == nil)

@@ -47,6 +47,68 @@ struct RetentionTests {
     #expect(try await Retention(pool: bench.pool).sweep(.exchanges, olderThan: Self.age) == 1300)
     #expect(try await bench.count("exchanges") == 1200)
   }
+
+  @Test func keysOfEndedOrdersAreForgottenAndTheOrdersStay() async throws {
+    let bench = try await Bench()
+    let ended = try await bench.ended()
+    let held = try await bench.order(.sending, .sent, .held)
+    let young = try await bench.ended()
+    for order in [ended, held] {
+      _ = try await bench.sql(
+        "UPDATE orders SET created_at = created_at - interval '10 days' WHERE id = $1::uuid",
+        .text(order.id.description))
+    }
+    let retention = Retention(pool: bench.pool)
+    #expect(try await retention.sweepKeys(olderThan: Self.age) == 1)
+    #expect(try await retention.sweepKeys(olderThan: Self.age) == 0)
+    #expect(try await bench.count("orders", where: "idempotency_key IS NULL AND id = '\(ended.id)'") == 1)
+    #expect(try await bench.count("orders", where: "idempotency_key IS NOT NULL") == 2)
+    #expect(try await bench.load(ended.id).version == ended.version)
+    // A repetition within the time is answered with the order; after it, it is a new one.
+    for order in [held, young] {
+      guard case .repeated = try await bench.store.add(bench.newOrder(key: order.id.description)) else {
+        Issue.record("\(order.id) was not known")
+        continue
+      }
+    }
+    guard case .created = try await bench.store.add(bench.newOrder(key: ended.id.description)) else {
+      Issue.record("a key that was forgotten is taken")
+      return
+    }
+  }
+
+  @Test func aSweepOfKeysGoesOnWhereTheLastEnded() async throws {
+    let bench = try await Bench()
+    for _ in 0..<3 { _ = try await bench.ended() }
+    _ = try await bench.sql("UPDATE orders SET created_at = created_at - interval '10 days'")
+    let retention = Retention(pool: bench.pool)
+    #expect(try await retention.sweepKeys(olderThan: Self.age) == 3)
+    #expect(
+      try await bench.count("retention_marks", where: "order_id = (SELECT id FROM orders ORDER BY id DESC LIMIT 1)")
+        == 1)
+    let later = try await bench.ended()
+    #expect(try await retention.sweepKeys(olderThan: Self.age) == 0)
+    _ = try await bench.sql("UPDATE orders SET created_at = created_at - interval '10 days'")
+    #expect(try await retention.sweepKeys(olderThan: Self.age) == 1)
+    #expect(try await bench.count("orders", where: "idempotency_key IS NULL AND id = '\(later.id)'") == 1)
+  }
+
+  @Test func pinsOfEndedOrdersAreForgotten() async throws {
+    let bench = try await Bench()
+    let old = try await bench.ended()
+    let young = try await bench.ended()
+    for (number, order) in [old, young].enumerated() {
+      _ = try await bench.sql(
+        "INSERT INTO pin_prints (print, order_id) VALUES ($1, $2::uuid)",
+        .bytea([UInt8](repeating: UInt8(number), count: 32)), .text(order.id.description))
+    }
+    try await bench.age(old)
+    let retention = Retention(pool: bench.pool)
+    #expect(try await retention.sweepPinPrints(olderThan: Self.age) == 1)
+    #expect(try await bench.count("pin_prints", where: "order_id = '\(young.id)'") == 1)
+    #expect(try await bench.count("pin_prints") == 1)
+    #expect(try await retention.sweepPinPrints(olderThan: Self.age) == 0)
+  }
 }
 
 extension Bench {

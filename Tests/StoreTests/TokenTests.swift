@@ -81,7 +81,7 @@ import Testing
     let first = try await bench.sql(row)[0]
     try await bench.store.noteUse(ofToken: token.id)
     let second = try await bench.sql(row)[0]
-    #expect(first.text(0) == second.text(0) && first.text(1) == second.text(1))
+    #expect(try first.text(0) == second.text(0) && first.text(1) == second.text(1))
     _ = try await bench.sql("UPDATE api_tokens SET last_used_at = now() - interval '61 minutes'")
     try await bench.store.noteUse(ofToken: token.id)
     #expect(try await bench.count("api_tokens", where: "last_used_at > now() - interval '5 minutes'") == 1)

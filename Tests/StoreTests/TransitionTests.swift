@@ -81,7 +81,7 @@ import Testing
   private func attempts(_ bench: Bench) async throws -> [String] {
     try await bench.sql("SELECT number, reference, state, coalesce(cost::text, '-') FROM attempts ORDER BY number").map
     {
-      "\($0.int(0)) \($0.text(1)) \($0.text(2)) \($0.text(3))"
+      "\(try $0.int(0)) \(try $0.text(1)) \(try $0.text(2)) \(try $0.text(3))"
     }
   }
 

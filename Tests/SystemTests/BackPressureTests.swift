@@ -36,7 +36,7 @@ struct BackPressureTests {
     }
     let pool = PostgresPool(url: sevk.databaseURL, connectionsMax: 1)
     let orders = PostgresStatement(name: "references", sql: "SELECT reference FROM orders")
-    let references = try await pool.run(orders, []).map { $0.text(0) }
+    let references = try await pool.run(orders, []).map { try $0.text(0) }
     await pool.close()
     #expect(Set(references).count == references.count, "no order is there twice")
     #expect(Set(references).isSuperset(of: (1...50).map { "shop-\($0)" }))

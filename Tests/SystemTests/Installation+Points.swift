@@ -50,7 +50,7 @@ extension Installation {
     let pool = PostgresPool(url: databaseURL, connectionsMax: 1)
     let statement = PostgresStatement(
       name: "references", sql: "SELECT reference FROM attempts WHERE order_id = '\(id)'")
-    let references = try await pool.run(statement, []).map { $0.text(0) }
+    let references = try await pool.run(statement, []).map { try $0.text(0) }
     await pool.close()
     return references
   }

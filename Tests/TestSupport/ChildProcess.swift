@@ -20,7 +20,11 @@ public final class ChildProcess: @unchecked Sendable {
   private var code: Int32?
 
   /// Starts `program` with its output and errors in files of `folder`.
-  public init(_ program: String, _ arguments: [String], environment: [String: String], folder: String) throws {
+  ///
+  /// - Parameter errorsTo: a descriptor that takes its errors instead.
+  public init(
+    _ program: String, _ arguments: [String], environment: [String: String], folder: String, errorsTo: Int32? = nil
+  ) throws {
     let name = "\(folder)/\(URL(fileURLWithPath: program).lastPathComponent).\(UUID().uuidString.prefix(8))"
     outputFile = name + ".out"
     errorFile = name + ".err"
@@ -29,7 +33,11 @@ public final class ChildProcess: @unchecked Sendable {
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, 1, outputFile, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-    posix_spawn_file_actions_addopen(&actions, 2, errorFile, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+    if let errorsTo {
+      posix_spawn_file_actions_adddup2(&actions, errorsTo, 2)
+    } else {
+      posix_spawn_file_actions_addopen(&actions, 2, errorFile, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+    }
     // Sockets and locks of the test process are none of the child's business.
     for descriptor in 3..<Int32(1024) { posix_spawn_file_actions_addclose(&actions, descriptor) }
     // A test thread blocks signals, and a child would inherit that.

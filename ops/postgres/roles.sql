@@ -28,8 +28,11 @@ SELECT 'GRANT UPDATE (last_used_at) ON api_tokens TO sevk_app' FROM information_
 WHERE table_schema = 'public' AND table_name = 'api_tokens' AND column_name = 'last_used_at' \gexec
 -- Written once, never changed: by nobody who only runs.
 REVOKE UPDATE ON audits, exchanges, pin_prints FROM sevk_app;
--- Retention (SEVK_RETENTION) deletes these two; nothing else is ever deleted.
-GRANT DELETE ON exchanges, events TO sevk_app;
+-- Retention (SEVK_RETENTION, SEVK_PIN_PRINT_RETENTION) deletes these; nothing else is ever deleted.
+GRANT DELETE ON exchanges, events, pin_prints TO sevk_app;
+-- Written by triggers alone, which have the owner's rights; from the schema that has it on.
+SELECT 'REVOKE INSERT, UPDATE ON setup_version FROM sevk_app' FROM information_schema.tables
+WHERE table_schema = 'public' AND table_name = 'setup_version' \gexec
 
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO sevk_read;
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO sevk_read;

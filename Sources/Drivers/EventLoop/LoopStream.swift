@@ -18,8 +18,9 @@ public enum SocketAddress: Sendable, Hashable, CustomStringConvertible {
 public struct StreamError: Error, CustomStringConvertible {
   /// What was tried, and libuv's word for what went wrong.
   public let description: String
+  init(_ description: String) { self.description = description }
   init(_ what: String, code: Int32) {
-    description = "\(what): \(String(cString: uv_strerror(code)))"
+    self.init("\(what): \(String(cString: uv_strerror(code)))")
   }
 }
 
@@ -53,16 +54,42 @@ public final class LoopStream {
         return 0
       }
     case .tcp(let host, let port):
-      var found = try await resolve(host: host, port: port)
-      let tcp = UnsafeMutablePointer<uv_tcp_t>.allocate(capacity: 1)
-      uv_tcp_init(EventLoop.shared.uv, tcp)
-      uv_tcp_nodelay(tcp, 1)
-      uv_tcp_keepalive(tcp, 1, 15)
-      let handle = UnsafeMutableRawPointer(tcp)
-      return try await finish(handle, to: address, timeout: timeout) { request, callback in
-        withUnsafePointer(to: &found) {
-          $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { uv_tcp_connect(request, tcp, $0, callback) }
+      let deadline = EventLoop.shared.nowMilliseconds + timeout.wholeMilliseconds
+      var failure: any Error = StreamError("cannot connect to \(address)", code: UV_ETIMEDOUT.rawValue)
+      for found in try await Resolver.addresses(of: host, within: timeout) {
+        let now = EventLoop.shared.nowMilliseconds
+        guard now < deadline else { break }
+        do {
+          return try await connect(found, port, to: address, timeout: .milliseconds(deadline - now))
+        } catch {
+          // The last address counts, as with libpq.
+          failure = error
         }
+      }
+      throw failure
+    }
+  }
+
+  private static func connect(
+    _ numeric: String, _ port: Int, to address: SocketAddress, timeout: Duration
+  ) async throws -> LoopStream {
+    var found = sockaddr_storage()
+    let code = withUnsafeMutablePointer(to: &found) {
+      $0.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) { uv_ip6_addr(numeric, Int32(port), $0) }
+    }
+    if code != 0 {
+      let code = withUnsafeMutablePointer(to: &found) {
+        $0.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { uv_ip4_addr(numeric, Int32(port), $0) }
+      }
+      guard code == 0 else { throw StreamError("cannot connect to \(address)", code: code) }
+    }
+    let tcp = UnsafeMutablePointer<uv_tcp_t>.allocate(capacity: 1)
+    uv_tcp_init(EventLoop.shared.uv, tcp)
+    uv_tcp_nodelay(tcp, 1)
+    uv_tcp_keepalive(tcp, 1, 15)
+    return try await finish(UnsafeMutableRawPointer(tcp), to: address, timeout: timeout) { request, callback in
+      withUnsafePointer(to: &found) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { uv_tcp_connect(request, tcp, $0, callback) }
       }
     }
   }
@@ -101,37 +128,6 @@ public final class LoopStream {
       throw StreamError("cannot connect to \(address)", code: timedOut ? UV_ETIMEDOUT.rawValue : code)
     }
     return LoopStream(stream: handle.assumingMemoryBound(to: uv_stream_t.self))
-  }
-
-  private static func resolve(host: String, port: Int) async throws -> sockaddr_storage {
-    let result: Result<sockaddr_storage, any Error> = await withCheckedContinuation { continuation in
-      let request = UnsafeMutablePointer<uv_getaddrinfo_t>.allocate(capacity: 1)
-      request.pointee.data = Unmanaged.passRetained(ResolveBox(continuation, host: host)).toOpaque()
-      var hints = addrinfo()
-      hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-      let failed = uv_getaddrinfo(
-        EventLoop.shared.uv, request,
-        { request, status, list in
-          guard let request, let data = request.pointee.data else { return }
-          let box = Unmanaged<ResolveBox>.fromOpaque(data).takeRetainedValue()
-          request.deallocate()
-          defer { uv_freeaddrinfo(list) }
-          guard status == 0, let entry = list?.pointee, let address = entry.ai_addr else {
-            let error = StreamError("cannot find the host \(box.host)", code: status)
-            box.continuation.resume(returning: .failure(error))
-            return
-          }
-          var storage = sockaddr_storage()
-          memcpy(&storage, address, Int(entry.ai_addrlen))
-          box.continuation.resume(returning: .success(storage))
-        }, host, String(port), &hints)
-      if failed != 0 {
-        Unmanaged<ResolveBox>.fromOpaque(request.pointee.data).release()
-        request.deallocate()
-        continuation.resume(returning: .failure(StreamError("cannot find the host \(host)", code: failed)))
-      }
-    }
-    return try result.get()
   }
 
   // MARK: Reading and writing
@@ -239,13 +235,4 @@ public final class LoopStream {
 private final class ContinuationBox<T: Sendable>: Sendable {
   let continuation: CheckedContinuation<T, Never>
   init(_ continuation: CheckedContinuation<T, Never>) { self.continuation = continuation }
-}
-
-private final class ResolveBox: Sendable {
-  let continuation: CheckedContinuation<Result<sockaddr_storage, any Error>, Never>
-  let host: String
-  init(_ continuation: CheckedContinuation<Result<sockaddr_storage, any Error>, Never>, host: String) {
-    self.continuation = continuation
-    self.host = host
-  }
 }

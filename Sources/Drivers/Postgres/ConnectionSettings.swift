@@ -47,21 +47,45 @@ struct ConnectionSettings: Sendable {
 
   /// What every session is set to. A query rather than start-up options: connection poolers refuse those, and the URL
   /// may have some of its own.
-  var session: (names: [String], values: [String]) {
-    (
-      ["statement_timeout", "idle_in_transaction_session_timeout", "TimeZone", "DateStyle", "bytea_output"]
-        + planner.map(\.name),
-      [String(statementTimeout.wholeMilliseconds), "60000", "UTC", "ISO, YMD", "hex"] + planner.map(\.value)
-    )
+  private var wanted: [(name: String, value: String)] {
+    [
+      ("statement_timeout", String(statementTimeout.wholeMilliseconds)), ("TimeZone", "UTC"),
+      ("DateStyle", "ISO, YMD"), ("IntervalStyle", "postgres"), ("extra_float_digits", "1"), ("bytea_output", "hex"),
+    ] + planner
   }
 
-  /// Also turns on durable commits where the server was set not to wait for the disk: an answer means that the order
-  /// is safe.
-  static let sessionStatement = PostgresStatement(
-    name: "sevk_session",
-    sql: """
-      SELECT set_config(name, value, false) FROM unnest($1::text[], $2::text[]) AS setting (name, value)
-      UNION ALL
-      SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'
-      """)
+  /// What only holds for a session: the rest of a transaction can't be set from inside it, or it ends no transaction.
+  private static let wantedOfSession: [(name: String, value: String)] = [
+    ("idle_in_transaction_session_timeout", "60000"), ("default_transaction_isolation", "read committed"),
+    ("standard_conforming_strings", "on"),
+  ]
+
+  /// Sets a session up, and tells which server process it is at. Parameter: the process that the connection was told of.
+  /// Where that is another one, the session is a pooler's, and nothing is left behind in it.
+  var sessionStatement: PostgresStatement {
+    let isLocal = "pg_backend_pid() <> $1::int"
+    let all = (wanted + Self.wantedOfSession).map { Self.setting($0.name, $0.value, isLocal) }
+    return PostgresStatement(
+      name: "sevk_session",
+      sql: "SELECT pg_backend_pid(), \(Self.durable(isLocal)), \(all.joined(separator: ", "))")
+  }
+
+  /// The same for one transaction, which goes before the statements of each that a connection pooler may hand to any of
+  /// its own sessions. What sessions of a pooler are set to is whatever their last user left behind.
+  var transactionStatement: PostgresStatement {
+    let all = wanted.map { Self.setting($0.name, $0.value, "true") }
+    return PostgresStatement(
+      name: "sevk_transaction", sql: "SELECT \(Self.durable("true")), \(all.joined(separator: ", "))")
+  }
+
+  /// Turns on durable commits where the server was set not to wait for the disk: an answer means that the order is safe.
+  private static func durable(_ isLocal: String) -> String {
+    "set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' "
+      + "ELSE current_setting('synchronous_commit') END, \(isLocal))"
+  }
+
+  /// Neither names nor values come from outside.
+  private static func setting(_ name: String, _ value: String, _ isLocal: String) -> String {
+    "set_config('\(name)', '\(value)', \(isLocal))"
+  }
 }

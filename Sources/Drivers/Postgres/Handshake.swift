@@ -1,19 +1,19 @@
 internal import CPostgres
 import EventLoop
 
-/// Opens one connection without blocking the loop.
-///
-/// One thing of libpq does block: `PQconnectStart` looks host names up synchronously. Use an address, a Unix socket or
-/// a name that the machine knows where that matters.
+/// Opens one connection without blocking the loop: libpq would look host names up where it is called, so it is given
+/// addresses; see ``HostList``.
 @LoopActor
 enum Handshake {
   static func open(_ settings: ConnectionSettings) async throws(PostgresError) -> OpaquePointer {
     try settings.check()
-    guard let connection = start(settings.parameters) else {
+    let deadline = EventLoop.shared.nowMilliseconds + settings.connectTimeout.wholeMilliseconds
+    let hosts = try await HostList(url: settings.url).resolved(within: settings.connectTimeout)
+    guard let connection = start(settings.parameters + hosts) else {
       throw PostgresError(.unavailable, "no memory for a PostgreSQL connection")
     }
     do throws(PostgresError) {
-      try await finish(connection, timeout: settings.connectTimeout)
+      try await finish(connection, by: deadline)
     } catch {
       PQfinish(connection)
       throw error
@@ -39,11 +39,10 @@ enum Handshake {
     }
   }
 
-  private static func finish(_ connection: OpaquePointer, timeout: Duration) async throws(PostgresError) {
+  private static func finish(_ connection: OpaquePointer, by deadline: UInt64) async throws(PostgresError) {
     guard PQstatus(connection) != CONNECTION_BAD else { throw failure(connection) }
     sevk_silence_notices(connection)
     PQsetErrorVerbosity(connection, PQERRORS_VERBOSE)
-    let deadline = EventLoop.shared.nowMilliseconds + timeout.wholeMilliseconds
     // libpq: "behave as if PQconnectPoll last returned PGRES_POLLING_WRITING".
     var events = LoopPoll.Events.writable
     while true {

@@ -17,6 +17,11 @@ final class PipelineConnection {
 
   private let connection: OpaquePointer
   private let answerTimeout: Duration
+  private let transactionStatement: PostgresStatement
+  /// Whether somebody stands between this connection and the server, who may hand each transaction to another session:
+  /// then what is set for the session holds for none of them. A pooler has to make up the number by which a query can be
+  /// cancelled, and that number holds the server process's own where the connection is direct.
+  private(set) var isPooled = false
   private var poll: LoopPoll?
   private var watched: LoopPoll.Events = []
   private var inFlight = FIFO<PipelineUnit>()
@@ -38,6 +43,7 @@ final class PipelineConnection {
     self.connection = connection
     address = Handshake.address(connection)
     answerTimeout = settings.statementTimeout + Self.answerGrace
+    transactionStatement = settings.transactionStatement
   }
 
   /// Opens a connection and sets its session up.
@@ -46,14 +52,16 @@ final class PipelineConnection {
     guard PQenterPipelineMode(opened.connection) == 1, opened.watch(.readable) else {
       throw PostgresError(.unavailable, "PostgreSQL at \(opened.address): the connection cannot be used")
     }
-    let session = settings.session
     let outcome = await withCheckedContinuation { continuation in
       opened.send(
         PipelineUnit(
-          [(ConnectionSettings.sessionStatement, [.textArray(session.names), .textArray(session.values)])],
-          isNamed: false, deadline: 0, continuation: continuation))
+          [(settings.sessionStatement, [.int(PQbackendPID(opened.connection))])], isNamed: false, deadline: 0,
+          continuation: continuation))
     }
-    if case .failure(let error) = outcome {
+    do throws(PostgresError) {
+      let process = try outcome.get()[0].single().int(0)
+      opened.isPooled = process != Int64(PQbackendPID(opened.connection))
+    } catch {
       opened.close()
       throw PostgresError(
         .unavailable, "PostgreSQL at \(opened.address) takes no session: \(error.message)", sqlstate: error.sqlstate)
@@ -83,9 +91,13 @@ final class PipelineConnection {
     if unit.isNamed {
       for (statement, _) in unit.statements where !unpreparable.contains(statement.wireName) {
         guard prepared.insert(statement.wireName).inserted else { continue }
-        unit.preparing.append(statement.wireName)
+        unit.leading.append(.preparation(statement.wireName))
         guard PQsendPrepare(connection, statement.wireName, statement.sql, 0, nil) == 1 else { return false }
       }
+    }
+    if isPooled {
+      unit.leading.append(.settings)
+      guard execute(transactionStatement, [], isNamed: false) else { return false }
     }
     for (statement, parameters) in unit.statements {
       let isNamed = unit.isNamed && prepared.contains(statement.wireName)
@@ -188,12 +200,12 @@ final class PipelineConnection {
   private func take(_ result: OpaquePointer, of unit: PipelineUnit) -> Bool {
     switch PQresultStatus(result) {
     case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
-      if unit.preparingNow == nil { unit.add(PostgresRows(result: ResultBox(result))) } else { PQclear(result) }
+      if unit.leadingNow == nil { unit.add(PostgresRows(result: ResultBox(result))) } else { PQclear(result) }
     case PGRES_PIPELINE_ABORTED:
-      if let name = unit.preparingNow { prepared.remove(name) }
+      if case .preparation(let name) = unit.leadingNow { prepared.remove(name) }
       PQclear(result)
     case PGRES_FATAL_ERROR, PGRES_NONFATAL_ERROR, PGRES_BAD_RESPONSE:
-      if let name = unit.preparingNow { prepared.remove(name) }
+      if case .preparation(let name) = unit.leadingNow { prepared.remove(name) }
       unit.fail(ServerReport(result))
       PQclear(result)
     default:

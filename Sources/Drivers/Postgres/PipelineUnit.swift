@@ -11,8 +11,14 @@ final class PipelineUnit {
   /// When a unit that waits for a connection gives up, in the loop's milliseconds.
   let deadline: UInt64
 
-  /// Statements to be prepared first: wire names, in the order their answers come.
-  var preparing: [String] = []
+  /// What goes before the statements and whose answers are nobody's: in the order in which they come.
+  enum Leading {
+    /// A statement is prepared under this wire name.
+    case preparation(String)
+    /// The transaction is set up.
+    case settings
+  }
+  var leading: [Leading] = []
   private(set) var rows: [PostgresRows] = []
   private(set) var failure: ServerReport?
   private var answered = 0
@@ -29,8 +35,8 @@ final class PipelineUnit {
     rows.reserveCapacity(statements.count)
   }
 
-  /// The statement being prepared, when it is a preparation that is answered next.
-  var preparingNow: String? { answered < preparing.count ? preparing[answered] : nil }
+  /// What is answered next, when it is none of the statements.
+  var leadingNow: Leading? { answered < leading.count ? leading[answered] : nil }
 
   func add(_ result: PostgresRows) { rows.append(result) }
 
@@ -42,7 +48,10 @@ final class PipelineUnit {
   /// The sync was answered: committed, or rolled back because of `failure`.
   func finish() {
     if let failure { return resume(.failure(failure.error)) }
-    precondition(rows.count == statements.count, "each statement has a result")
+    guard rows.count == statements.count else {
+      let text = "PostgreSQL's answer makes no sense: \(rows.count) results of \(statements.count) statements"
+      return resume(.failure(PostgresError(.unreadable, text)))
+    }
     resume(.success(rows))
   }
 

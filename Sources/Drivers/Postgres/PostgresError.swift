@@ -16,6 +16,8 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
     case connectionLost
     /// The statement ran for longer than allowed and was rolled back (SQLSTATE 57014).
     case timedOut
+    /// The server did what it was asked for, and its answer is not what the statement answers: its outcome is unknown.
+    case unreadable
     /// The server refused the statement and rolled its transaction back.
     case server(sqlstate: String)
   }
@@ -36,7 +38,7 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
   }
 
   /// Whether what was asked for may have been committed all the same.
-  public var isUnknownOutcome: Bool { code == .connectionLost }
+  public var isUnknownOutcome: Bool { code == .connectionLost || code == .unreadable }
 
   /// Whether the same call may well succeed later: the server or the way to it is at fault, not the statement.
   ///
@@ -44,7 +46,7 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
   public var isTransient: Bool {
     switch code {
     case .unavailable, .connectionLost, .timedOut: true
-    case .invalidURL, .wrongCredentials, .noSuchDatabase: false
+    case .invalidURL, .wrongCredentials, .noSuchDatabase, .unreadable: false
     case .server(let sqlstate): Self.transientStates.contains(sqlstate)
     }
   }

@@ -2,84 +2,85 @@ internal import CPostgres
 
 /// One row, read by column index from 0.
 ///
-/// A wrong index, an unexpected NULL or a wrong type is a mistake in the program, not in the data, and traps with the
-/// column's name (never with its value).
+/// What the server sent and the caller did not expect (no such column, NULL, another type) is thrown as
+/// ``PostgresError/Code/unreadable`` with the column's name, never with its value: a server or a pooler that is set in an
+/// odd way must not end the process.
 public struct PostgresRow: Sendable {
   let result: ResultBox
   let row: Int32
 
   /// Whether the cell is NULL.
-  public func isNull(_ column: Int) -> Bool {
-    check(column)
-    return PQgetisnull(result.pointer, row, Int32(column)) != 0
-  }
+  public func isNull(_ column: Int) throws(PostgresError) -> Bool { try cell(column) == nil }
 
   /// The cell as PostgreSQL writes it.
-  public func text(_ column: Int) -> String {
-    guard let value = textOrNil(column) else { fail(column, "is NULL") }
+  public func text(_ column: Int) throws(PostgresError) -> String {
+    guard let value = try textOrNil(column) else { throw unreadable(column, "is NULL") }
     return value
   }
 
   /// The cell as PostgreSQL writes it; nil for NULL.
-  public func textOrNil(_ column: Int) -> String? {
-    cell(column).map { String(decoding: $0, as: UTF8.self) }
+  public func textOrNil(_ column: Int) throws(PostgresError) -> String? {
+    guard let cell = try cell(column) else { return nil }
+    return String(decoding: cell, as: UTF8.self)
   }
 
   /// A whole number of up to 64 bits.
-  public func int(_ column: Int) -> Int64 {
-    guard let value = intOrNil(column) else { fail(column, "is NULL") }
+  public func int(_ column: Int) throws(PostgresError) -> Int64 {
+    guard let value = try intOrNil(column) else { throw unreadable(column, "is NULL") }
     return value
   }
 
   /// A whole number of up to 64 bits; nil for NULL.
-  public func intOrNil(_ column: Int) -> Int64? {
-    guard let cell = cell(column) else { return nil }
-    guard let value = Self.parse(cell) else { fail(column, "is not a whole number") }
+  public func intOrNil(_ column: Int) throws(PostgresError) -> Int64? {
+    guard let cell = try cell(column) else { return nil }
+    guard let value = Self.parse(cell) else { throw unreadable(column, "is not a whole number") }
     return value
   }
 
   /// A truth value.
-  public func bool(_ column: Int) -> Bool {
-    guard let value = boolOrNil(column) else { fail(column, "is NULL") }
+  public func bool(_ column: Int) throws(PostgresError) -> Bool {
+    guard let value = try boolOrNil(column) else { throw unreadable(column, "is NULL") }
     return value
   }
 
   /// A truth value; nil for NULL.
-  public func boolOrNil(_ column: Int) -> Bool? {
-    guard let cell = cell(column) else { return nil }
-    if cell.count == 1, cell[0] == UInt8(ascii: "t") { return true }
-    if cell.count == 1, cell[0] == UInt8(ascii: "f") { return false }
-    fail(column, "is not a boolean")
+  public func boolOrNil(_ column: Int) throws(PostgresError) -> Bool? {
+    guard let cell = try cell(column) else { return nil }
+    switch (cell.count, cell.first) {
+    case (1, UInt8(ascii: "t")): return true
+    case (1, UInt8(ascii: "f")): return false
+    default: throw unreadable(column, "is not a boolean")
+    }
   }
 
-  /// The bytes of a `bytea`.
-  public func bytes(_ column: Int) -> [UInt8] {
-    guard let value = bytesOrNil(column) else { fail(column, "is NULL") }
+  /// The bytes of a `bytea`, in whichever of its two forms the server writes them (`bytea_output`).
+  public func bytes(_ column: Int) throws(PostgresError) -> [UInt8] {
+    guard let value = try bytesOrNil(column) else { throw unreadable(column, "is NULL") }
     return value
   }
 
-  /// The bytes of a `bytea`; nil for NULL.
-  public func bytesOrNil(_ column: Int) -> [UInt8]? {
-    guard let cell = cell(column) else { return nil }
-    guard let value = Hex.decode(cell) else { fail(column, "is not a bytea") }
+  /// The bytes of a `bytea`; nil for NULL. See ``bytes(_:)``.
+  public func bytesOrNil(_ column: Int) throws(PostgresError) -> [UInt8]? {
+    guard let cell = try cell(column) else { return nil }
+    guard let value = ByteaText.decode(cell) else { throw unreadable(column, "is not a bytea") }
     return value
+  }
+
+  /// What a caller throws that finds a cell to make no sense, such as a position beyond what it asked for.
+  public func unreadable(_ column: Int, _ what: String) -> PostgresError {
+    let name = PQfname(result.pointer, Int32(column)).map { String(cString: $0) } ?? "?"
+    return PostgresError(.unreadable, "PostgreSQL's answer makes no sense: column \(column) (\(name)) \(what)")
   }
 
   // MARK: Cells
 
-  private func cell(_ column: Int) -> UnsafeRawBufferPointer? {
-    guard !isNull(column) else { return nil }
+  private func cell(_ column: Int) throws(PostgresError) -> UnsafeRawBufferPointer? {
+    guard column >= 0, column < result.columns else {
+      throw unreadable(-1, "was asked for as number \(column) of \(result.columns)")
+    }
+    guard PQgetisnull(result.pointer, row, Int32(column)) == 0 else { return nil }
     let length = Int(PQgetlength(result.pointer, row, Int32(column)))
     return UnsafeRawBufferPointer(start: PQgetvalue(result.pointer, row, Int32(column)), count: length)
-  }
-
-  private func check(_ column: Int) {
-    precondition(column >= 0 && column < result.columns, "column \(column) of \(result.columns)")
-  }
-
-  private func fail(_ column: Int, _ what: String) -> Never {
-    let name = PQfname(result.pointer, Int32(column)).map { String(cString: $0) } ?? "?"
-    preconditionFailure("column \(column) (\(name)) \(what)")
   }
 
   private static func parse(_ cell: UnsafeRawBufferPointer) -> Int64? {

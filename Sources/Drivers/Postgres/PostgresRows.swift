@@ -11,10 +11,20 @@ public struct PostgresRows: Sendable, RandomAccessCollection {
   public var startIndex: Int { 0 }
   public var endIndex: Int { result.rows }
 
-  /// The row at `row`, counted from 0.
+  /// The row at `row`, counted from 0. For rows that were counted before; see ``single()``.
   public subscript(row: Int) -> PostgresRow {
     precondition(row >= 0 && row < result.rows, "row \(row) of \(result.rows)")
     return PostgresRow(result: result, row: Int32(row))
+  }
+
+  /// The row of a statement that has exactly one.
+  ///
+  /// - Throws: ``PostgresError`` with code `unreadable` when the server sent none, or more.
+  public func single() throws(PostgresError) -> PostgresRow {
+    guard count == 1 else {
+      throw PostgresError(.unreadable, "PostgreSQL's answer makes no sense: \(count) rows where one was asked for")
+    }
+    return self[0]
   }
 
   /// Rows that the statement inserted, updated, deleted or selected, from the server's command tag.

@@ -50,7 +50,7 @@ enum ScriptRun {
   /// Adds the line, which is what one looks for in a migration.
   private static func located(_ report: ServerReport, in sql: String) -> PostgresError {
     guard let position = report.position else { return report.error }
-    let line = sql.unicodeScalars.prefix(position - 1).count { $0 == "\n" } + 1
+    let line = sql.unicodeScalars.prefix(max(0, position - 1)).count { $0 == "\n" } + 1
     return PostgresError(
       report.error.code, "\(report.error.message) at line \(line)", sqlstate: report.error.sqlstate,
       constraint: report.error.constraint)

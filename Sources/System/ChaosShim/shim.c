@@ -2,15 +2,18 @@
 // clock does not move those of a real machine either.
 //
 // Debian's libfaketime can't be used: under jemalloc, and so in redis-server, it calls itself before it is ready.
-// Here nothing allocates and nothing looks up symbols, so that the first call may come before the constructor.
+// Here nothing allocates and nothing looks up symbols, so that the first call may come before the constructor; only a
+// host's name is looked up by the real function, which no program does that early.
 //
 // Waits until a moment of the wall clock (pthread_cond_timedwait) are not translated; neither Redis, nor PostgreSQL,
 // nor libuv uses them.
 
 #define _GNU_SOURCE
 #include "ChaosShim.h"
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -85,4 +88,15 @@ ssize_t pwritev(int file, const struct iovec *parts, int count, off_t offset) {
 int posix_fallocate(int file, off_t offset, off_t count) {
   if (has_no_room(file, offset + count)) return ENOSPC;
   return syscall(SYS_fallocate, file, 0, offset, count) == 0 ? 0 : errno;
+}
+
+int getaddrinfo(const char *restrict name, const char *restrict service, const struct addrinfo *restrict hints,
+                struct addrinfo **restrict found) {
+  struct timespec pause = {.tv_nsec = second / 100};
+  // An address is known without a name server.
+  int is_name = name && name[0] >= 'a' && name[0] <= 'z';
+  while (is_name && shim->names_hang) nanosleep(&pause, NULL);
+  int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **) =
+      (int (*)(const char *, const char *, const struct addrinfo *, struct addrinfo **))dlsym(RTLD_NEXT, "getaddrinfo");
+  return real ? real(name, service, hints, found) : EAI_SYSTEM;
 }

@@ -10,6 +10,8 @@ struct chaos_shim {
   int64_t clock_offset;
   /// Not zero: files can't grow (ENOSPC). What overwrites old bytes succeeds, as on a real disk.
   int64_t disk_is_full;
+  /// Not zero: no name server answers. Who asks waits until it is zero again.
+  int64_t names_hang;
 };
 
 #endif

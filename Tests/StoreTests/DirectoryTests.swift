@@ -1,0 +1,67 @@
+import Cipher
+import EventLoop
+import Postgres
+import TestSupport
+import Testing
+
+@testable import Store
+
+/// All of the set-up is read only when it changed.
+@Suite(.timeLimit(.minutes(1))) struct DirectoryTests {
+  /// Looks for what is not there, for which it looks anew each time.
+  private func look(_ directory: Directory) async throws {
+    #expect(try await directory.provider(-1) == nil)
+  }
+
+  @Test func itIsReadAgainWhenItChanged() async throws {
+    let bench = try await Bench()
+    let setup = Setup(store: bench.store)
+    let directory = Directory(store: bench.store)
+    try await look(directory)
+    for _ in 0..<3 { try await look(directory) }
+    #expect(await directory.wholeReads == 1)
+
+    let token = try await setup.createToken(tenant: "shop", scopes: ["orders:read"])
+    let changes: [@LoopActor () async throws -> Void] = [
+      { try await setup.addTenant("other") },
+      { _ = try await setup.addRoute(tenant: "shop", product: "p", provider: "znet", parameters: [:], position: nil) },
+      { try await setup.addProvider(.sample("second")) },
+      { #expect(try await ProviderUpdates(store: bench.store).setPaused("znet", true, note: nil)) },
+      { #expect(try await setup.removeRoute(tenant: "shop", product: "p", position: 1)) },
+      { _ = try await bench.sql("UPDATE api_tokens SET revoked_at = now()") },
+    ]
+    try await look(directory)
+    for (number, change) in changes.enumerated() {
+      let before = await directory.wholeReads
+      try await change()
+      try await look(directory)
+      #expect(await directory.wholeReads == before + 1, "change \(number)")
+    }
+    #expect(try await directory.grant(tokenHash: Digest.sha256(token.utf8)) == nil)
+  }
+
+  @Test func whatProcessesNoteAllTheTimeIsNoChange() async throws {
+    let bench = try await Bench()
+    let setup = Setup(store: bench.store)
+    _ = try await setup.createToken(tenant: "shop", scopes: ["orders:read"])
+    let directory = Directory(store: bench.store)
+    try await look(directory)
+    try await setup.recordProbe(provider: bench.provider, balance: .init(tenThousandths: 120_000))
+    _ = try await bench.sql("UPDATE api_tokens SET last_used_at = now()")
+    _ = try await bench.order(.sending, .sent, .completed)
+    try await look(directory)
+    #expect(await directory.wholeReads == 1)
+  }
+
+  @Test func aTokenThatEndsIsReadAgain() async throws {
+    let bench = try await Bench()
+    let setup = Setup(store: bench.store)
+    var new = Setup.NewToken(tenant: "shop", scopes: ["orders:read"])
+    new.lifetime = .milliseconds(300)
+    let made = try await setup.createToken(new)
+    let directory = Directory(store: bench.store)
+    let hash = Digest.sha256(made.secret.utf8)
+    while try await directory.grant(tokenHash: hash, mayBeNew: false) != nil { try await look(directory) }
+    #expect(await directory.wholeReads > 1)
+  }
+}
