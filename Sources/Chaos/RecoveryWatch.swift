@@ -86,8 +86,9 @@ final class RecoveryWatch {
 
   private func watch() async {
     while !Task.isCancelled {
-      if let row = try? await postgres.run(Self.look, []).first {
-        let (overdue, completed) = (try row.int(0), try row.int(1))
+      if let row = try? await postgres.run(Self.look, []).first, let overdue = try? row.int(0),
+        let completed = try? row.int(1)
+      {
         for index in expected.indices where expected[index].completedBefore == nil {
           expected[index].completedBefore = completed
         }

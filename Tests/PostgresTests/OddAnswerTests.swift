@@ -11,13 +11,13 @@ import Testing
     let statement = PostgresStatement(
       name: "odd", sql: "SELECT 'x'::text, NULL::bigint, '\\777'::text, 9223372036854775808::numeric, 1.5::numeric")
     let row = try await pool.run(statement, []).single()
-    let reads: [() throws(PostgresError) -> Void] = [
-      { () throws(PostgresError) in _ = try row.int(0) }, { () throws(PostgresError) in _ = try row.bool(0) },
-      { () throws(PostgresError) in _ = try row.int(1) }, { () throws(PostgresError) in _ = try row.text(1) },
-      { () throws(PostgresError) in _ = try row.bool(1) }, { () throws(PostgresError) in _ = try row.bytes(1) },
-      { () throws(PostgresError) in _ = try row.bytes(2) }, { () throws(PostgresError) in _ = try row.int(3) },
-      { () throws(PostgresError) in _ = try row.intOrNil(4) }, { () throws(PostgresError) in _ = try row.text(5) },
-      { () throws(PostgresError) in _ = try row.textOrNil(-1) },
+    let reads: [() throws -> Void] = [
+      { _ = try row.int(0) }, { _ = try row.bool(0) },
+      { _ = try row.int(1) }, { _ = try row.text(1) },
+      { _ = try row.bool(1) }, { _ = try row.bytes(1) },
+      { _ = try row.bytes(2) }, { _ = try row.int(3) },
+      { _ = try row.intOrNil(4) }, { _ = try row.text(5) },
+      { _ = try row.textOrNil(-1) },
     ]
     for (number, read) in reads.enumerated() {
       let error = #expect(throws: PostgresError.self, "\(number)") { try read() }

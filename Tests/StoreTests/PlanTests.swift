@@ -71,7 +71,7 @@ struct PlanTests {
       SELECT relname, seq_tup_read FROM pg_stat_user_tables
       WHERE relname IN ('orders', 'attempts', 'exchanges', 'events')
       """)
-    return Dictionary(uniqueKeysWithValues: rows.map { (try $0.text(0), try $0.int(1)) })
+    return Dictionary(uniqueKeysWithValues: try rows.map { (try $0.text(0), try $0.int(1)) })
   }
 
   private func flushStatistics(_ bench: Bench) async throws {
