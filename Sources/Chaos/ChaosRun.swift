@@ -52,7 +52,9 @@ final class ChaosRun {
 
     let panel = Panel(address: servers.simulator?.address ?? "", http: http)
     let recovery = RecoveryWatch(servers.postgres, servers.redis)
-    let subscribers = try Subscriber.Habit.allCases.map { Subscriber($0, try RedisURL(servers.redisURL)) }
+    let subscribers = try Subscriber.Habit.allCases.map {
+      Subscriber($0, try RedisURL(servers.redisURL), tenants: Self.tenants)
+    }
     let injector = Injector(servers, fleet, panel, recovery)
     let shop = Shop(addresses: fleet.addresses, tokens: tokens)
     recovery.start()

@@ -65,6 +65,8 @@ enum FaultKind: String, CaseIterable, Codable, Sendable {
   case postgresNoConnections = "postgres-no-connections"
   /// `orders` locked against everyone, as a careless ALTER TABLE does.
   case postgresLocks = "postgres-locks"
+  /// Some open orders locked, as by somebody who forgot a transaction at a console.
+  case postgresRowsLocked = "postgres-rows-locked"
   /// A snapshot that is held while the tables are vacuumed.
   case postgresLongTransaction = "postgres-long-transaction"
   case postgresDiskFull = "postgres-disk-full"

@@ -98,7 +98,7 @@ final class Injector {
       servers.pauseRedis(false)
     case .redisKey:
       guard let key = try await servers.redis.command("RANDOMKEY").text else { return }
-      if key == "sevk:events" { streamWasLost = true }
+      if key.hasPrefix("sevk:events") { streamWasLost = true }
       _ = try await servers.redis.command("DEL", .string(key))
     case .scriptFlush: _ = try await servers.redis.command("SCRIPT", "FLUSH")
     case .clientKill: _ = try await servers.redis.command("CLIENT", "KILL", "TYPE", "normal")

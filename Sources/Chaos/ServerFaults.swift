@@ -8,6 +8,7 @@ import Redis
 struct ServerFaults {
   private static let lasts = Duration.seconds(3)
   private static let snapshotHeldSeconds = 10
+  private static let lockedRowsMax = 5
   private static let tailMilliseconds = 300...1500
   /// From when on Redis answers BUSY instead of nothing; it says 5 s if it is not told.
   private static let busyAfterMilliseconds = ["100", "5000"]
@@ -54,6 +55,14 @@ struct ServerFaults {
       try await postgres.script(
         """
         BEGIN; LOCK TABLE orders IN ACCESS EXCLUSIVE MODE;
+        SELECT pg_sleep(\(Self.lasts.components.seconds)); COMMIT
+        """)
+    case .postgresRowsLocked:
+      try await postgres.script(
+        """
+        BEGIN;
+        SELECT id FROM orders WHERE status NOT IN ('completed', 'failed', 'cancelled') ORDER BY id DESC
+          LIMIT \(1 + fault.pick % Self.lockedRowsMax) FOR UPDATE;
         SELECT pg_sleep(\(Self.lasts.components.seconds)); COMMIT
         """)
     case .postgresLongTransaction: try await holdSnapshot()

@@ -2,12 +2,12 @@ import EventLoop
 import FoundationEssentials
 import Redis
 
-/// Reads the stream `sevk:events` all along, as a shop would.
+/// Reads the events all along: of all tenants as ops would, or of each tenant as its shop would.
 @LoopActor
 final class Subscriber {
   enum Habit: String, CaseIterable, Sendable {
     case steady
-    /// Reads little at a time and rests between.
+    /// Reads little at a time and rests between; each tenant's own stream.
     case slow
     /// Loses its connection now and then, and then also its newest place in the stream.
     case forgetful
@@ -23,15 +23,20 @@ final class Subscriber {
   let habit: Habit
   private let url: RedisURL
   private var redis: RedisClient
-  private var last = "0"
+  private let streams: [String]
+  /// The newest entry of each stream.
+  private var last: [String]
   /// Where a forgetful one begins again.
-  private var remembered = "0"
+  private var remembered: [String]
   private var reads = 0
   private var task: Task<Void, Never>?
   private(set) var deliveries: [Evidence.Delivery] = []
 
-  init(_ habit: Habit, _ url: RedisURL) {
+  init(_ habit: Habit, _ url: RedisURL, tenants: [String]) {
     (self.habit, self.url) = (habit, url)
+    streams = habit == .slow ? tenants.map { "sevk:events:\($0)" } : ["sevk:events"]
+    last = streams.map { _ in "0" }
+    remembered = last
     redis = RedisClient(url)
   }
 
@@ -65,19 +70,25 @@ final class Subscriber {
 
   /// - Returns: how many entries came.
   private func read() async -> Int {
+    let count = habit == .slow ? Self.slowEntriesMax : Self.entriesMax
+    guard
+      let reply = try? await redis.command(
+        ["XREAD", "COUNT", .integer(Int64(count)), "STREAMS"] + (streams + last).map { .string($0) })
+    else { return 0 }
+    return (reply.array ?? []).reduce(0) { $0 + take($1) }
+  }
+
+  /// - Parameter answer: a stream's name and its entries.
+  private func take(_ answer: RedisValue) -> Int {
     struct CloudEvent: Decodable {
       let subject: String
       let sequence: String
     }
-    let count = habit == .slow ? Self.slowEntriesMax : Self.entriesMax
-    guard
-      let reply = try? await redis.command(
-        "XREAD", "COUNT", .integer(Int64(count)), "STREAMS", "sevk:events", .string(last))
-    else { return 0 }
-    let entries = reply.array?.first?.array?.last?.array ?? []
+    guard let name = answer.array?.first?.text, let place = streams.firstIndex(of: name) else { return 0 }
+    let entries = answer.array?.last?.array ?? []
     for entry in entries {
       guard let id = entry.array?.first?.text, let text = entry.array?.last?.array?.last?.bytes else { continue }
-      last = id
+      last[place] = id
       if let event = try? JSONDecoder().decode(CloudEvent.self, from: Data(text)) {
         deliveries.append(
           Evidence.Delivery(order: event.subject, sequence: Int(event.sequence) ?? -1, subscriber: habit.rawValue))
