@@ -43,8 +43,9 @@ struct OrdersBench {
     let result = try await sevkAsItRuns(run: "r\(round)")
     await installation.stopProcesses()
     let counts = try await installation.postgres.run(Self.completed, [])[0]
-    guard counts.int(0) == orders, counts.int(1) == orders, counts.int(2) == orders else {
-      throw ChildProgram.Failure("of \(orders) orders \(counts.int(0)) were completed, with \(counts.int(2)) sends")
+    let (completed, delivered, sends) = (try counts.int(0), try counts.int(1), try counts.int(2))
+    guard completed == orders, delivered == orders, sends == orders else {
+      throw ChildProgram.Failure("of \(orders) orders \(completed) were completed, with \(sends) sends")
     }
     return result
   }
@@ -111,8 +112,9 @@ struct OrdersBench {
     }
     for child in workers + [load] { await child.stop(grace: Self.stopGrace) }
     let done = try await installation.postgres.run(Self.pipelineDone, [])[0]
-    guard done.int(0) == orders, done.int(1) == orders else {
-      throw ChildProgram.Failure("of \(orders) orders of the pipeline \(done.int(0)) were completed")
+    let (completed, sends) = (try done.int(0), try done.int(1))
+    guard completed == orders, sends == orders else {
+      throw ChildProgram.Failure("of \(orders) orders of the pipeline \(completed) were completed")
     }
     return result
   }

@@ -1,6 +1,7 @@
 import EventLoop
 import Jobs
 import Service
+import Queue
 import Store
 
 /// Drops what is too old by the settings: `SEVK_RETENTION`, `SEVK_KEY_RETENTION`, `SEVK_PIN_PRINT_RETENTION` and
