@@ -142,7 +142,7 @@ final class Installation {
     let version = try await postgres.run(PostgresStatement(name: "version", sql: "SHOW server_version"), [])
     return Machine(
       redis: try await RedisFacts.version(redis),
-      postgresql: version.first.map { String(try $0.text(0).prefix { $0 != " " }) } ?? "unknown")
+      postgresql: try version.first.map { String(try $0.text(0).prefix { $0 != " " }) } ?? "unknown")
   }
 
   func stop() async {

@@ -43,8 +43,9 @@ struct OrdersBench {
     let result = try await sevkAsItRuns(run: "r\(round)")
     await installation.stopProcesses()
     let counts = try await installation.postgres.run(Self.completed, [])[0]
-    guard counts.int(0) == orders, counts.int(1) == orders, counts.int(2) == orders else {
-      throw ChildProgram.Failure("of \(orders) orders \(counts.int(0)) were completed, with \(counts.int(2)) sends")
+    guard try counts.int(0) == orders, try counts.int(1) == orders, try counts.int(2) == orders else {
+      throw ChildProgram.Failure(
+        "of \(orders) orders \(try counts.int(0)) were completed, with \(try counts.int(2)) sends")
     }
     return result
   }
@@ -111,8 +112,8 @@ struct OrdersBench {
     }
     for child in workers + [load] { await child.stop(grace: Self.stopGrace) }
     let done = try await installation.postgres.run(Self.pipelineDone, [])[0]
-    guard done.int(0) == orders, done.int(1) == orders else {
-      throw ChildProgram.Failure("of \(orders) orders of the pipeline \(done.int(0)) were completed")
+    guard try done.int(0) == orders, try done.int(1) == orders else {
+      throw ChildProgram.Failure("of \(orders) orders of the pipeline \(try done.int(0)) were completed")
     }
     return result
   }

@@ -267,7 +267,7 @@ extension Installation {
   func rows(_ sql: String) async throws -> [String] {
     let pool = PostgresPool(url: databaseURL, connectionsMax: 1)
     let rows = try await pool.run(PostgresStatement(name: "", sql: sql), [])
-    let texts = rows.map { try $0.text(0) }
+    let texts = try rows.map { try $0.text(0) }
     await pool.close()
     return texts
   }
