@@ -66,7 +66,8 @@ import Testing
     let error = await #expect(throws: StreamError.self) {
       try await Resolver.addresses(of: "nowhere.invalid", within: .seconds(30))
     }
-    #expect(error?.description.hasPrefix("cannot find the host nowhere.invalid: ") == true, "\(error?.description ?? "")")
+    #expect(
+      error?.description.hasPrefix("cannot find the host nowhere.invalid: ") == true, "\(error?.description ?? "")")
   }
 
   @Test func refusedConnectionNamesTheAddress() async {

@@ -11,6 +11,7 @@ import Testing
       SELECT current_setting('synchronous_commit'), current_setting('TimeZone'), current_setting('DateStyle'),
         current_setting('bytea_output'), current_setting('statement_timeout'), current_setting('enable_seqscan'),
         pg_backend_pid(), $1::bytea
+      FROM pg_sleep(0.001)
       """)
 
   @Test func whatMustHoldHoldsInEachTransaction() async throws {
@@ -26,10 +27,15 @@ import Testing
     await plain.close()
     let bouncer = try await PrivatePgBouncer.start(before: server, sessions: 5)
     defer { bouncer.stop() }
-    let pool = PostgresPool(
-      url: bouncer.url(database: database), connectionsMax: 4, planner: [("enable_seqscan", "off")])
+    // Of several clients, so that the pooler has to use several sessions.
+    let pools = (0..<6).map { _ in
+      PostgresPool(url: bouncer.url(database: database), connectionsMax: 1, planner: [("enable_seqscan", "off")])
+    }
+    let pool = pools[0]
     let bytes = (0...255).map { UInt8($0) }
-    let answers = await gather(400) { _ in try await pool.run(Self.settings, [.bytea(bytes)]).single() }
+    let answers = await gather(400) { number in
+      try await pools[number % pools.count].run(Self.settings, [.bytea(bytes)]).single()
+    }
     var sessions: Set<Int64> = []
     for answer in answers {
       let row = try answer.get()
@@ -54,7 +60,7 @@ import Testing
       return 0
     }
     for outcome in left { _ = try outcome.get() }
-    await pool.close()
+    for pool in pools { await pool.close() }
   }
 
   @Test func aDirectSessionIsSetOnce() async throws {

@@ -13,6 +13,7 @@ import Testing
         "line one\nline \"two\" \u{0}\u{1b}[31m \\",
         ["order": "a\tb", "gone": nil, "pin": "\(Pin("SECRET-PIN"))", "trace": "ğ😀"])
       log.error("bad", ["outcome": "\(QueryOutcome.completed(Pin("SECRET-PIN"), note: ""))"])
+      Log.flush(within: .seconds(30))
     }
     let bytes = try #require(result).standardErrorContent
     let lines = bytes.split(separator: UInt8(ascii: "\n")).filter { $0.first == UInt8(ascii: "{") }
@@ -33,6 +34,7 @@ import Testing
       let log = Log(program: "worker", format: .text, level: .warning)
       log.info("not shown")
       log.warning("order held", ["order": "42", "reason": "why"])
+      Log.flush(within: .seconds(30))
     }
     let text = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
     #expect(text.contains(" WARNING order held order=42 reason=why\n"))

@@ -67,6 +67,7 @@ import Testing
     let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
       let log = Log(program: "worker", format: .text, level: .info)
       for number in 0..<100 { log.info("line \(number).") }
+      Log.flush(within: .seconds(30))
     }
     let text = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
     for number in 0..<100 { #expect(text.contains("line \(number).")) }
