@@ -109,7 +109,8 @@ public struct Arguments: Sendable {
     return value
   }
 
-  /// `K=V` values of a repeatable flag; `K=@FILE` reads the value from a file, without its last newline.
+  /// `K=V` values of a repeatable flag; `K=@FILE` reads the value from a file, without a byte order mark
+  /// before it and line ends behind it. A character that can't be seen is refused.
   public func pairs(_ flag: String) throws(UsageError) -> [String: String] {
     var pairs: [String: String] = [:]
     for text in all(flag) {
@@ -119,8 +120,12 @@ public struct Arguments: Sendable {
         throw UsageError("\(flag) takes NAME=VALUE, or NAME=@FILE")
       }
       guard pairs[String(parts[0])] == nil else { throw UsageError("\(flag) \(parts[0]) is given twice") }
-      pairs[String(parts[0])] =
-        parts[1].hasPrefix("@") ? try readFile(parts[1].dropFirst(), "\(flag) \(parts[0])") : String(parts[1])
+      if parts[1].hasPrefix("@") {
+        pairs[String(parts[0])] = try readFile(parts[1].dropFirst(), "\(flag) \(parts[0])")
+      } else {
+        try SecretText.requireSeen(String(parts[1]), "\(flag) \(parts[0])")
+        pairs[String(parts[0])] = String(parts[1])
+      }
     }
     return pairs
   }
@@ -133,6 +138,6 @@ public struct Arguments: Sendable {
         trouble.isPath
           ? "\(flag): \(path): \(trouble.reason)" : "\(flag): what follows the @ is not a file: \(trouble.reason)")
     }
-    return text.hasSuffix("\n") ? String(text.dropLast()) : text
+    return try SecretText.read(text, "\(flag): \(path)")
   }
 }
