@@ -56,7 +56,7 @@ import Testing
       // Each is short enough, and together they are more than a panel's server takes.
       (
         [
-          "oyuncu_bilgi": String(repeating: "ş", count: 100), "musteri_tel": String(repeating: "ş", count: 100),
+          "oyuncu_bilgi": String(repeating: "ş", count: 100), "musteri_tel": String(repeating: "ş", count: 99),
           "kupur": String(repeating: "ş", count: 99),
         ], ["oyuncu_bilgi"]
       ),

@@ -31,7 +31,8 @@ import Testing
       ("(", "no )"), (")", "no ("), ("[", "no ]"), ("[]", "empty"), ("[z-a]", "must go up"), ("[a[b]", "inside"),
       ("*", "nothing before it"), ("a**", "behind another"), ("a+?", "behind another"), ("a{2}{2}", "behind another"),
       ("a{", "numbers up to"), ("a{3,2}", "{ }"), ("a{501}", "up to 500"), ("a{1,2", "{ }"), ("a{,2}", "numbers up to"),
-      ("(?=a)", "(?"), (#"(a)\1"#, #"\1"#), (#"\b"#, #"\b"#), (#"a\"#, "at its end"), ("a^b", "inside"), ("a$b", "inside"),
+      ("(?=a)", "(?"), (#"(a)\1"#, #"\1"#), (#"\b"#, #"\b"#), (#"a\"#, "at its end"), ("a^b", "inside"),
+      ("a$b", "inside"),
       ("((a{100}){100}){100}", "repeats too much"), ("(a|b){500}", "repeats too much"),
     ])
   func isNoPattern(_ text: String, _ why: String) throws {
@@ -46,7 +47,7 @@ import Testing
     #expect(try !FieldPattern("(a|a|aa)+b").matches(long))
     #expect(try !FieldPattern(String(repeating: "a?", count: 60) + "b").matches(long))
     #expect(try FieldPattern("(((((){500}){500}){500}){500}){500}").matches(""))
-    #expect(try FieldPattern("(((()*){500}){500})*").matches(""))
+    #expect(try FieldPattern("((()*){500})*").matches(""))
     #expect(try FieldPattern("a*").matches(long))
     #expect(try !FieldPattern("a*").matches(long + "a"), "too long a value matches nothing")
   }
