@@ -118,7 +118,8 @@ struct JSONReader {
       skipBlanks()
       let start = place
       guard next == UInt8(ascii: "\"") else {
-        throw mistake(next == UInt8(ascii: "}") ? "a comma stands before the }" : "a member's name in quotes is missing")
+        throw mistake(
+          next == UInt8(ascii: "}") ? "a comma stands before the }" : "a member's name in quotes is missing")
       }
       guard case .string(let name) = try string() else {
         throw JSONMistake(text: "a member's name holds half of a surrogate pair", place: start)
@@ -152,7 +153,9 @@ struct JSONReader {
       try digits()
     }
     let text = String(decoding: UnsafeBufferPointer(rebasing: bytes[start..<place]), as: UTF8.self)
-    guard let number = Double(text) else { throw JSONMistake(text: "there is a number that can't be read", place: start) }
+    guard let number = Double(text) else {
+      throw JSONMistake(text: "there is a number that can't be read", place: start)
+    }
     return .number(number)
   }
 
@@ -206,7 +209,9 @@ struct JSONReader {
     let first = try hexadecimal()
     if let scalar = Unicode.Scalar(first) { return scalar }
     // The first half of a pair, behind which the second may stand.
-    if first < 0xDC00, place + 1 < bytes.count, bytes[place] == UInt8(ascii: "\\"), bytes[place + 1] == UInt8(ascii: "u") {
+    if first < 0xDC00, place + 1 < bytes.count, bytes[place] == UInt8(ascii: "\\"),
+      bytes[place + 1] == UInt8(ascii: "u")
+    {
       let before = place
       place += 2
       let second = try hexadecimal()

@@ -18,6 +18,8 @@ struct OrderRequest: Sendable {
   static let fieldsMax = 50
   static let fieldNameBytesMax = 64
   static let fieldValueBytesMax = 500
+  /// Most members that are no order's and are named in the answer.
+  private static let unknownNamedMax = 20
   static let quantityMax = 1_000_000
 
   /// Reads an order and complains about everything that is wrong with it at once.
@@ -107,8 +109,10 @@ struct OrderRequest: Sendable {
     }
 
     let known = ["product", "fields", "reference", "priority", "quantity"] + (inBatch ? ["idempotency_key"] : [])
-    for name in members.keys.sorted() where !known.contains(name) {
-      complain(name, "is not known; an order has \(known.joined(separator: ", "))")
+    // Not all of thousands, and not all of a long one: the answer is no larger than what it is about.
+    for name in members.keys.filter({ !known.contains($0) }).sorted().prefix(Self.unknownNamedMax) {
+      complain(
+        name.prefix(bytes: Self.fieldNameBytesMax), "is not known; an order has \(known.joined(separator: ", "))")
     }
     guard errors.isEmpty else { throw .invalid(errors) }
   }

@@ -7,7 +7,8 @@ import Store
 /// `dispatcher route add|list`.
 enum RouteCommands {
   static let add = Command(
-    "route add", usage:
+    "route add",
+    usage:
       "--tenant NAME --product CODE --provider NAME --param NAME=TEMPLATE … [--field NAME=digits|trim|pattern:REGEX] …"
       + " [--pin required]",
     "Sends a tenant's product to a provider. {field} in a template stands for the order's field of that name."

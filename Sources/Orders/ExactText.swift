@@ -18,6 +18,16 @@ extension StringProtocol {
   public func isExactly(_ other: some StringProtocol) -> Bool { utf8.elementsEqual(other.utf8) }
 }
 
+extension String {
+  /// As much of the text as fits into so many bytes of UTF-8, in whole characters of Unicode.
+  public func prefix(bytes max: Int) -> String {
+    guard utf8.count > max else { return self }
+    var end = utf8.index(startIndex, offsetBy: max)
+    while end.samePosition(in: unicodeScalars) == nil { end = utf8.index(before: end) }
+    return String(self[..<end])
+  }
+}
+
 extension [String: String] {
   /// The value of the name that is `name` byte for byte.
   public func exactly(_ name: String) -> String? {

@@ -53,7 +53,7 @@ public enum FieldRule: Sendable, Equatable {
       return value
     case .digits: return try digits(value)
     case .trim:
-      let trimmed = trimmed(value)
+      let trimmed = OddCharacter.trimmed(value)
       guard !trimmed.isEmpty else { throw Refusal("is blank") }
       try requireSeen(trimmed)
       return trimmed
@@ -79,17 +79,9 @@ public enum FieldRule: Sendable, Equatable {
     if scalars.last == " " { throw Refusal("ends with a blank; take it out") }
   }
 
-  private static func trimmed(_ value: String) -> String {
-    func isAround(_ scalar: Unicode.Scalar) -> Bool {
-      scalar != "\u{FFFD}" && (OddCharacter.isBlank(scalar) || OddCharacter.isUnseen(scalar))
-    }
-    let scalars = value.unicodeScalars.drop(while: isAround)
-    return String(String.UnicodeScalarView(scalars.reversed().drop(while: isAround).reversed()))
-  }
-
   private static func digits(_ value: String) throws(Refusal) -> String {
     var digits = ""
-    for scalar in trimmed(value).unicodeScalars {
+    for scalar in OddCharacter.trimmed(value).unicodeScalars {
       if ("0"..."9").contains(scalar) {
         digits.unicodeScalars.append(scalar)
       } else if let digit = OddCharacter.foreignDigit(scalar) {

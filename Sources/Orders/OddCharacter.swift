@@ -19,6 +19,16 @@ public enum OddCharacter {
     return text.unicodeScalars.first { isUnseen($0) }
   }
 
+  /// The text without blanks and what can't be seen around it, as it comes along when an id is pasted.
+  public static func trimmed(_ text: some StringProtocol) -> String {
+    func isAround(_ scalar: Unicode.Scalar) -> Bool {
+      // What stands for lost bytes is seen.
+      scalar != "\u{FFFD}" && (isBlank(scalar) || isUnseen(scalar))
+    }
+    let scalars = String(text).unicodeScalars.drop(while: isAround)
+    return String(String.UnicodeScalarView(scalars.reversed().drop(while: isAround).reversed()))
+  }
+
   static func isControl(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029: true

@@ -1,3 +1,5 @@
+import Orders
+
 /// A parsed command line: words that name the command, flags with values, and flags without.
 public struct Arguments: Sendable {
   /// What a command accepts.
@@ -41,7 +43,7 @@ public struct Arguments: Sendable {
     while let argument = rest.popFirst() {
       guard argument.hasPrefix("--") else {
         // Ids are pasted, and with them what stood around them.
-        let word = Self.trimmed(argument)
+        let word = OddCharacter.trimmed(argument)
         if word.isEmpty { continue }
         guard words.count < grammar.wordsMax else { throw UsageError("unexpected argument \"\(argument)\"") }
         words.append(word)
@@ -90,14 +92,7 @@ public struct Arguments: Sendable {
   /// The last value given for a flag.
   public func value(_ flag: String) -> String? { values[flag]?.last }
   /// The last value given for a flag that names a thing, without the blanks that were pasted with it.
-  public func id(_ flag: String) -> String? { value(flag).map(Self.trimmed) }
-
-  private static func trimmed(_ text: String) -> String {
-    func isBlank(_ character: Character) -> Bool {
-      character.isWhitespace || ["\u{200B}", "\u{2060}", "\u{FEFF}"].contains(character)
-    }
-    return String(text.drop(while: isBlank).reversed().drop(while: isBlank).reversed())
-  }
+  public func id(_ flag: String) -> String? { value(flag).map { OddCharacter.trimmed($0) } }
 
   /// Every value given for a repeatable flag.
   public func all(_ flag: String) -> [String] { values[flag] ?? [] }

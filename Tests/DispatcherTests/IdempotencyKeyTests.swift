@@ -24,7 +24,8 @@ import Testing
       ("a b", "U+0020 SPACE"), ("\"a b\"", "U+0020 SPACE"), ("a\u{0}", "U+0000"), ("a\u{7F}", "U+007F"),
       ("k\u{200B}", "U+200B ZERO WIDTH SPACE"), ("k\u{A0}", "U+00A0 NO-BREAK SPACE"),
       ("\"k", "no string in quotes"), ("\"k\";a=1", "no string in quotes"), (#""k\n""#, "no string in quotes"),
-      ("\"", "no string in quotes"), (#""k\"#, "no string in quotes"), ("e" + String(repeating: "\u{301}", count: 2_000), "1 to 255"),
+      ("\"", "no string in quotes"), (#""k\"#, "no string in quotes"),
+      ("e" + String(repeating: "\u{301}", count: 2_000), "1 to 255"),
     ])
   func isRefused(_ written: String, _ why: String) throws {
     let error = try #require(throws: IdempotencyKey.Mistake.self) { _ = try IdempotencyKey(written) }

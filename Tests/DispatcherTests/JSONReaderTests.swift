@@ -33,10 +33,12 @@ import Testing
     #expect(error.description.contains(why), "\(text.prefix(40)): \(error)")
   }
 
-  @Test(arguments: [
-    [0xFF, 0xFE, 0x7B, 0x00, 0x7D, 0x00], [0xFE, 0xFF, 0x00, 0x7B], [0x7B, 0x00, 0x7D, 0x00], [0x00, 0x7B, 0x00, 0x7D],
-    [0x7B, 0x00, 0x00, 0x00],
-  ] as [[UInt8]])
+  @Test(
+    arguments: [
+      [0xFF, 0xFE, 0x7B, 0x00, 0x7D, 0x00], [0xFE, 0xFF, 0x00, 0x7B], [0x7B, 0x00, 0x7D, 0x00],
+      [0x00, 0x7B, 0x00, 0x7D],
+      [0x7B, 0x00, 0x00, 0x00],
+    ] as [[UInt8]])
   func anotherEncodingIsNotTaken(_ bytes: [UInt8]) throws {
     let error = try #require(throws: JSONMistake.self) { _ = try JSONReader.read(bytes) }
     #expect(error.description.contains("UTF-16"))
@@ -55,7 +57,8 @@ import Testing
 
   @Test func takesWhatRFC8259Has() throws {
     let value = try read(
-      " {\"a\" : [ null , true,false,-0.5e+1, 12E2 , 0 ], \"b\":{ }, \"\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00fc\\ud83D\\ude00\\u0000ş\"}\r\n\t")
+      " {\"a\" : [ null , true,false,-0.5e+1, 12E2 , 0 ], \"b\":{ }, \"\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00fc\\ud83D\\ude00\\u0000ş\"}\r\n\t"
+    )
     guard case .object(let members) = value, case .array(let items)? = members["a"],
       case .object(let inner)? = members["b"], case .string(let text)? = members[""]
     else {

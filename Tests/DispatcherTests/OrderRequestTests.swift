@@ -40,7 +40,8 @@ import Testing
 
   @Test(
     arguments: [
-      (#""\#(marks)""#, "1 to 255"), (#""gül""#, "visible ASCII"), (#""\ud800""#, "surrogate"), (#""a\u0000""#, "U+0000"),
+      (#""\#(marks)""#, "1 to 255"), (#""gül""#, "visible ASCII"), (#""\ud800""#, "surrogate"),
+      (#""a\u0000""#, "U+0000"),
       (#"" ""#, "1 to 255"), ("5", "must be a string"), ("null", "is missing"),
     ])
   func aBatchKeyIsReadByTheSameRule(_ key: String, _ message: String) throws {

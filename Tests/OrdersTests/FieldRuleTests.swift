@@ -36,7 +36,9 @@ import Testing
   }
 
   /// Two ids with a blank between them are not a third one.
-  @Test(arguments: [("51 23", "U+0020 SPACE"), ("51\u{A0}23", "U+00A0"), ("51a", "U+0061"), ("", "blank"), ("5\u{FFFD}", "U+FFFD")])
+  @Test(arguments: [
+    ("51 23", "U+0020 SPACE"), ("51\u{A0}23", "U+00A0"), ("51a", "U+0061"), ("", "blank"), ("5\u{FFFD}", "U+FFFD"),
+  ])
   func nothingElseIsMadeDigits(_ value: String, _ why: String) throws {
     let refusal = try #require(throws: FieldRule.Refusal.self) { _ = try FieldRule.read(value, .digits) }
     #expect(refusal.description.contains(why), "\(refusal)")
