@@ -1,3 +1,5 @@
+import Orders
+
 /// A reply's body as text: decoded, without byte order mark and surrounding blanks. Where a line is due, it is one line.
 struct ReplyText {
   /// Why a reply has no text that an adapter could read.
