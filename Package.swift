@@ -144,6 +144,7 @@ let package = Package(
     tests("AdaptersTests", ["Adapters", "Orders", "HTTPClient", "HTTPServer", "EventLoop", "Simulator"]),
     tests("SchedulerTests", ["Scheduler", "Service", "Store", "Postgres", "Redis", "EventLoop", "TestSupport"]),
     tests("ServiceTests", ["Service", "Orders", "EventLoop", "HTTPServer"]),
+    tests("DispatcherTests", ["Dispatcher", "Orders", "HTTPServer"]),
     tests("WorkerTests", ["Worker", "Dispatcher", "Scheduler", "Service", "Store", "Jobs", "Orders", "TestSupport"]),
     .testTarget(
       name: "FuzzTests", dependencies: fuzzed, path: "Tests/Fuzz", exclude: ["corpus", "main.swift"],
@@ -176,7 +177,7 @@ if Context.environment["SEVK_FUZZ"] != nil, let dispatcher = package.targets.fir
 if Context.environment["SEVK_SANITIZE"] != nil {
   let above: Set = [
     "Dashboard", "Dispatcher", "Worker", "Scheduler", "PrivateServers", "Bench", "Chaos", "ChaosShim", "WorkerTests",
-    "SchedulerTests", "FuzzTests", "BenchTests", "SystemTests",
+    "SchedulerTests", "DispatcherTests", "FuzzTests", "BenchTests", "SystemTests",
   ]
   package.products = []
   package.targets.removeAll { above.contains($0.name) }

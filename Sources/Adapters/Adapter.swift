@@ -12,8 +12,8 @@ public protocol Adapter: Sendable {
   /// What is known of the provider, whatever the account. See ``facts(for:)``.
   var facts: ProviderFacts { get }
 
-  /// What is wrong with an order's parameters, in words that name the parameter; empty when it may be sent.
-  func validate(parameters: [String: String]) -> [String]
+  /// What is wrong with an order's parameters; empty when it may be sent.
+  func validate(parameters: [String: String]) -> [ParameterProblem]
 
   func send(reference: String, parameters: [String: String], account: ProviderAccount) -> WireRequest
   /// Reads the reply to the first and only send of a reference.

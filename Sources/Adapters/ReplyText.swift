@@ -1,3 +1,5 @@
+import Orders
+
 /// A reply's body as text: decoded, without byte order mark and surrounding blanks. Where a line is due, it is one line.
 struct ReplyText {
   /// Why a reply has no text that an adapter could read.
@@ -114,9 +116,11 @@ extension StringProtocol {
     return String(folded)
   }
 
-  /// For a reason in words: quoted, one line, at most 200 characters.
+  /// For a reason in words: quoted, one line, at most 200 characters, and no more bytes than those need: a reason stands
+  /// in every event, and one character may be thousands of bytes.
   var quoted: String {
     let line = String(map { $0.isNewline ? " " : $0 })
-    return line.count > 200 ? "“\(line.prefix(200))…”" : "“\(line)”"
+    let shown = String(line.prefix(200)).prefix(bytes: 600)
+    return shown.utf8.count < line.utf8.count ? "“\(shown)…”" : "“\(shown)”"
   }
 }

@@ -67,26 +67,13 @@ extension Shop {
   /// What must be refused in plain words, and leave nothing behind: an order with such a key would be unexpected.
   func sendNonsense(_ index: Int) async {
     let good = body(index)
-    let sorts: [(name: String, status: Int, body: [UInt8], key: String?, token: String?)] = [
-      ("a body that is no JSON", 400, Array("{\"product\":".utf8), "bad", nil),
-      ("bytes for a body", 400, [0xFF, 0xFE, 0x00, 0x80], "bad", nil),
-      ("an array for a body", 422, Array("[]".utf8), "bad", nil),
-      ("a number for a product", 422, Array("{\"product\":5,\"fields\":{}}".utf8), "bad", nil),
-      ("an unknown product", 422, Array("{\"product\":\"nothing\",\"fields\":{}}".utf8), "bad", nil),
-      ("a field missing", 422, Array("{\"product\":\"\(Self.products[0])\",\"fields\":{}}".utf8), "bad", nil),
-      ("a quantity of two", 422, Array((good.dropLast() + ",\"quantity\":2}").utf8), "bad", nil),
-      ("deep nesting", 400, [UInt8](repeating: UInt8(ascii: "["), count: 20_000), "bad", nil),
-      ("70 KiB", 413, Array("{\"product\":\"\(String(repeating: "x", count: 71_680))\"}".utf8), "bad", nil),
-      ("no key", 400, Array(good.utf8), nil, nil),
-      ("a key of 300 characters", 400, Array(good.utf8), String(repeating: "k", count: 300), nil),
-      ("an unknown token", 401, Array(good.utf8), "bad", "sevk_unknown"),
-    ]
+    let sorts = Nonsense.all(good: good, product: Self.products[0])
     let sort = sorts[index / Oddity.badRequest.rawValue % sorts.count]
-    var headers = [
-      ("Authorization", "Bearer \(sort.token ?? token(tenant: Self.tenant(of: index)))"),
-      ("Content-Type", "application/json"),
-    ]
-    if let key = sort.key { headers.append(("Idempotency-Key", "\(key)-\(index)")) }
+    let headers =
+      [
+        ("Authorization", "Bearer \(sort.token ?? token(tenant: Self.tenant(of: index)))"),
+        ("Content-Type", "application/json"),
+      ] + sort.keys.map { ("Idempotency-Key", "\($0)-\(index)") }
     let reply = try? await http.perform(
       HTTPClientRequest(
         method: "POST", url: "http://\(addresses[index % addresses.count])/v1/orders", headers: headers,

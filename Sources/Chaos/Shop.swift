@@ -64,7 +64,7 @@ final class Shop {
     if Oddity.badRequest.strikes(index) { inBackground { await self.sendNonsense(index) } }
     if Oddity.crowd.strikes(index) {
       crowds += 1
-      for _ in 1..<Self.crowd { inBackground { await self.post(index) } }
+      for number in 1..<Self.crowd { inBackground { await self.post(index, spelling: number) } }
     }
     if Oddity.slowClient.strikes(index) { await postSlowly(index) }
     await post(index)
@@ -85,22 +85,25 @@ final class Shop {
     """
   }
 
-  func headers(_ index: Int) -> [(String, String)] {
-    [
-      ("Authorization", "Bearer \(token(tenant: Self.tenant(of: index)))"), ("Idempotency-Key", posts[index].key),
+  /// - Parameter spelling: the same key, also as other libraries write it.
+  func headers(_ index: Int, spelling: Int = 0) -> [(String, String)] {
+    let key = posts[index].key
+    return [
+      ("Authorization", "Bearer \(token(tenant: Self.tenant(of: index)))"),
+      ("Idempotency-Key", [key, "\"\(key)\"", "\(key) \t"][spelling % 3]),
       ("Content-Type", "application/json"),
     ]
   }
 
   func note(_ cancel: Evidence.Cancel, _ index: Int) { posts[index].cancel = cancel }
 
-  private func post(_ index: Int) async {
-    var turn = index
+  private func post(_ index: Int, spelling: Int = 0) async {
+    var (turn, spelling) = (index, spelling)
     while !Task.isCancelled {
       let reply = try? await http.perform(
         HTTPClientRequest(
-          method: "POST", url: "http://\(addresses[turn % addresses.count])/v1/orders", headers: headers(index),
-          body: Array(body(index).utf8), timeout: Self.timeout))
+          method: "POST", url: "http://\(addresses[turn % addresses.count])/v1/orders",
+          headers: headers(index, spelling: spelling), body: Array(body(index).utf8), timeout: Self.timeout))
       if let reply, reply.status == 200 || reply.status == 201 {
         noteAccepted(index, reply.body)
         break
@@ -111,6 +114,7 @@ final class Shop {
       }
       // Away or unsure: the same key to the other dispatcher.
       turn += 1
+      spelling += 1
       repeats += 1
       try? await EventLoop.sleep(for: Self.retryPause)
     }

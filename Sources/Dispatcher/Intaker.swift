@@ -4,6 +4,7 @@ import EventLoop
 import HTTPServer
 import Jobs
 import Orders
+import Postgres
 import Queue
 import Service
 import Store
@@ -26,17 +27,7 @@ final class Intaker {
   }
 
   func postOne(_ request: HTTPRequest, _ grant: TokenGrant) async throws -> HTTPResponse {
-    guard let key = request.header("Idempotency-Key") else {
-      throw Problem(
-        status: 400, title: "Bad request",
-        detail:
-          "the header Idempotency-Key is missing: give each order a key of its own, and the same when you repeat it")
-    }
-    guard (1...OrderRequest.keyCharactersMax).contains(key.count) else {
-      throw Problem(
-        status: 400, title: "Bad request",
-        detail: "the header Idempotency-Key must have 1 to \(OrderRequest.keyCharactersMax) characters")
-    }
+    let key = try IdempotencyKey.of(request)
     let order = try OrderRequest(Self.json(request), inBatch: false)
     let (status, json) = try await gate.waiting(1) {
       try await take(order, key: key, grant, caller: CallerTrace(request), route: "/v1/orders")
@@ -73,21 +64,26 @@ final class Intaker {
   private func takeOfBatch(_ item: JSONValue, _ grant: TokenGrant, _ caller: CallerTrace) async -> String {
     do {
       let order = try OrderRequest(item, inBatch: true)
-      let (status, json) = try await take(
-        order, key: order.idempotencyKey ?? "", grant, caller: caller, route: "/v1/orders:batch")
+      guard let key = order.idempotencyKey else { preconditionFailure("an order of a batch has no key") }
+      let (status, json) = try await take(order, key: key, grant, caller: caller, route: "/v1/orders:batch")
       return JSONText.object(["status": "\(status)", "order": json])
     } catch let problem as Problem {
       return JSONText.object(["status": "\(problem.status)", "problem": problem.json])
     } catch {
-      let problem = Problem.unavailable("the order could not be recorded")
       frame.log.error("an order of a batch could not be recorded", ["reason": "\(error)"])
+      // What the database will never take must not be sent again for ever.
+      let isTemporary = (error as? PostgresError)?.isTransient ?? (error is StoreError)
+      let problem =
+        isTemporary
+        ? Problem.unavailable("the order could not be recorded")
+        : Problem(status: 500, title: "Internal error", detail: "this was logged; ask whoever runs Sevk")
       return JSONText.object(["status": "\(problem.status)", "problem": problem.json])
     }
   }
 
   /// Takes one order in its trace; the answer's status and body.
   private func take(
-    _ request: OrderRequest, key: String, _ grant: TokenGrant, caller: CallerTrace, route: String
+    _ request: OrderRequest, key: IdempotencyKey, _ grant: TokenGrant, caller: CallerTrace, route: String
   ) async throws -> (Int, String) {
     let id = OrderID(milliseconds: Clock.unixMilliseconds(), using: &random)
     guard let tracer = frame.tracer else {
@@ -106,13 +102,13 @@ final class Intaker {
 
   /// Records one order; the answer's status and body.
   private func take(
-    _ id: OrderID, _ request: OrderRequest, key: String, _ grant: TokenGrant, trace: String?
+    _ id: OrderID, _ request: OrderRequest, key: IdempotencyKey, _ grant: TokenGrant, trace: String?
   ) async throws -> (Int, String) {
-    let order = NewOrder(
+    var order = NewOrder(
       id: id, tenantID: grant.tenantID,
       product: request.product, fields: request.fields, reference: request.reference, priority: request.priority,
-      quantity: request.quantity, idempotencyKey: key, requestHash: request.hash, trace: trace)
-    switch try await record(order, request, grant) {
+      quantity: request.quantity, idempotencyKey: key.text, requestHash: request.hash, trace: trace)
+    switch try await record(&order, request, key, grant) {
     case .created(let id, let createdAt):
       CrashPoint.reach(.intakeRecorded)
       frame.metrics.add("sevk_orders_received_total", ["result": "created"])
@@ -146,9 +142,12 @@ final class Intaker {
     }
   }
 
-  private func record(_ order: NewOrder, _ request: OrderRequest, _ grant: TokenGrant) async throws -> Intake {
+  private func record(
+    _ order: inout NewOrder, _ request: OrderRequest, _ key: IdempotencyKey, _ grant: TokenGrant
+  ) async throws -> Intake {
+    if let existing = try await recordedAsWritten(order, key) { return existing }
     do {
-      try await requireSendable(request, grant)
+      order.fields = try await sendable(request, grant)
     } catch let problem as Problem {
       // An order that was taken stays taken, though its route may be gone by now.
       guard let existing = try await frame.store.existing(order) else { throw problem }
@@ -158,8 +157,17 @@ final class Intaker {
     return try await frame.store.add(order)
   }
 
-  /// Refuses what could never be sent, while the upstream service still listens.
-  private func requireSendable(_ request: OrderRequest, _ grant: TokenGrant) async throws {
+  /// The order that has the key as it was written: one from before its blanks and quotes were dropped. Hardly any key is
+  /// written so.
+  private func recordedAsWritten(_ order: NewOrder, _ key: IdempotencyKey) async throws -> Intake? {
+    guard let written = key.written else { return nil }
+    var older = order
+    older.idempotencyKey = written
+    return try await frame.store.existing(older)
+  }
+
+  /// The order's fields as they can be sent. Refuses what never could be, while the upstream service still listens.
+  private func sendable(_ request: OrderRequest, _ grant: TokenGrant) async throws -> [String: String] {
     guard let route = try await frame.directory.routes(tenant: grant.tenantID, product: request.product).first else {
       throw Problem.invalid([.init(field: "product", message: "there is no route for \"\(request.product)\"")])
     }
@@ -175,12 +183,18 @@ final class Intaker {
           message: "the provider of this product takes \(limit) at a time, so it must be "
             + (limit == 1 ? "1; post one order for each unit" : "at most \(limit)")))
     }
-    let (parameters, missing) = ParameterTemplate.fill(route.parameters, with: request.fields)
-    errors += missing.map { .init(field: "fields.\($0)", message: "is missing") }
-    if missing.isEmpty {
-      errors += adapter.validate(parameters: parameters).map { .init(field: "fields", message: $0) }
+    let filled = route.fill(request.fields)
+    errors += filled.complaints.map { .init(field: "fields.\($0.field)", message: $0.message) }
+    if filled.complaints.isEmpty {
+      for problem in adapter.validate(parameters: filled.parameters) {
+        let names = ParameterTemplate.fields(in: [problem.parameter: route.parameters[problem.parameter] ?? ""])
+        // A parameter that no field goes into is the route's mistake.
+        let fields = names.isEmpty ? ["product"] : names.sorted().map { "fields.\($0)" }
+        errors += fields.map { .init(field: $0, message: "\(problem)") }
+      }
     }
     guard errors.isEmpty else { throw Problem.invalid(errors) }
+    return filled.fields
   }
 
   /// Not awaited: the order is durable.
@@ -197,10 +211,9 @@ final class Intaker {
   }
 
   private static func json(_ request: HTTPRequest) throws -> JSONValue {
-    guard let json = JSONValue(parsing: request.body) else {
-      throw Problem(status: 400, title: "Bad request", detail: "the body is not JSON")
+    do throws(JSONMistake) { return try JSONReader.read(request.body) } catch {
+      throw Problem(status: 400, title: "Bad request", detail: "the body is not JSON as it is taken here: \(error)")
     }
-    return json
   }
 }
 

@@ -10,14 +10,16 @@ struct OrderRequest: Sendable {
   var priority: Priority
   var quantity: Int
   /// In a batch only; a single order has it in a header.
-  var idempotencyKey: String?
+  var idempotencyKey: IdempotencyKey?
 
-  static let productCharactersMax = 100
-  static let referenceCharactersMax = 100
+  // Both stand in every event, and the reference in an index, where 2,704 bytes is the most.
+  static let productBytesMax = 100
+  static let referenceBytesMax = 100
   static let fieldsMax = 50
-  static let fieldNameCharactersMax = 64
-  static let fieldValueCharactersMax = 500
-  static let keyCharactersMax = 255
+  static let fieldNameBytesMax = 64
+  static let fieldValueBytesMax = 500
+  /// Most members that are no order's and are named in the answer.
+  private static let unknownNamedMax = 20
   static let quantityMax = 1_000_000
 
   /// Reads an order and complains about everything that is wrong with it at once.
@@ -34,24 +36,34 @@ struct OrderRequest: Sendable {
         if required { complain(field, "is missing") }
         return nil
       case .string(let value):
-        if value.isEmpty || value.count > max {
-          complain(field, "must have 1 to \(max) characters")
-          return nil
-        }
-        if value.unicodeScalars.contains(where: { $0.value < 0x20 }) {
-          complain(field, "must not contain control characters")
+        if let mistake = OrderText.mistake(in: value, bytesMax: max) {
+          complain(field, mistake)
           return nil
         }
         return value
+      case .halfSurrogate(let half):
+        complain(field, OrderText.mistake(half: half))
+        return nil
       case .some(let other):
         complain(field, "must be a string, not \(other.kind)")
         return nil
       }
     }
 
-    product = text("product", max: Self.productCharactersMax, required: true) ?? ""
-    reference = text("reference", max: Self.referenceCharactersMax, required: false)
-    idempotencyKey = inBatch ? text("idempotency_key", max: Self.keyCharactersMax, required: true) : nil
+    product = text("product", max: Self.productBytesMax, required: true) ?? ""
+    reference = text("reference", max: Self.referenceBytesMax, required: false)
+    idempotencyKey = nil
+    if inBatch {
+      switch members["idempotency_key"] {
+      case nil, .null: complain("idempotency_key", "is missing")
+      case .string(let written):
+        do throws(IdempotencyKey.Mistake) { idempotencyKey = try IdempotencyKey(written) } catch {
+          complain("idempotency_key", error.text)
+        }
+      case .halfSurrogate(let half): complain("idempotency_key", OrderText.mistake(half: half))
+      case .some(let other): complain("idempotency_key", "must be a string, not \(other.kind)")
+      }
+    }
 
     fields = [:]
     switch members["fields"] {
@@ -59,19 +71,18 @@ struct OrderRequest: Sendable {
     case .object(let values):
       if values.count > Self.fieldsMax { complain("fields", "must have at most \(Self.fieldsMax) members") }
       for (name, value) in values.sorted(by: { $0.key < $1.key }).prefix(Self.fieldsMax) {
-        if name.isEmpty || name.count > Self.fieldNameCharactersMax
-          || name.unicodeScalars.contains(where: { $0.value < 0x20 })
-        {
-          complain("fields", "names must have 1 to \(Self.fieldNameCharactersMax) characters, none a control character")
-        } else if case .string(let text) = value {
-          if text.count > Self.fieldValueCharactersMax {
-            complain("fields.\(name)", "must have at most \(Self.fieldValueCharactersMax) characters")
-          } else if text.unicodeScalars.contains(where: { $0.value == 0 }) {
-            complain("fields.\(name)", "must not contain the character U+0000")
+        if let mistake = OrderText.mistake(in: name, bytesMax: Self.fieldNameBytesMax) {
+          complain("fields", "has a member whose name \(mistake)")
+          continue
+        }
+        switch value {
+        case .string(let text):
+          if let mistake = OrderText.mistake(in: text, bytesMin: 0, bytesMax: Self.fieldValueBytesMax) {
+            complain("fields.\(name)", mistake)
           }
           fields[name] = text
-        } else {
-          complain("fields.\(name)", "must be a string, not \(value.kind)")
+        case .halfSurrogate(let half): complain("fields.\(name)", OrderText.mistake(half: half))
+        default: complain("fields.\(name)", "must be a string, not \(value.kind)")
         }
       }
     case .some(let other): complain("fields", "must be an object, not \(other.kind)")
@@ -98,8 +109,10 @@ struct OrderRequest: Sendable {
     }
 
     let known = ["product", "fields", "reference", "priority", "quantity"] + (inBatch ? ["idempotency_key"] : [])
-    for name in members.keys.sorted() where !known.contains(name) {
-      complain(name, "is not known; an order has \(known.joined(separator: ", "))")
+    // Not all of thousands, and not all of a long one: the answer is no larger than what it is about.
+    for name in members.keys.filter({ !known.contains($0) }).sorted().prefix(Self.unknownNamedMax) {
+      complain(
+        name.prefix(bytes: Self.fieldNameBytesMax), "is not known; an order has \(known.joined(separator: ", "))")
     }
     guard errors.isEmpty else { throw .invalid(errors) }
   }

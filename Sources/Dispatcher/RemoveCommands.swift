@@ -1,4 +1,5 @@
 import EventLoop
+import Orders
 import Service
 import Store
 
@@ -13,7 +14,7 @@ enum RemoveCommands {
     let tenant = try arguments.required("--tenant", "whose orders")
     let product = try arguments.required("--product", "the code that orders name")
     try await SetupCommands.withSetup(settings) { setup, _ in
-      let routes = try await setup.routes(tenant: tenant).filter { $0.product == product }
+      let routes = try await setup.routes(tenant: tenant).filter { $0.product.isExactly(product) }
       let positions = routes.map { String($0.position) }
       let wanted = arguments.value("--position") ?? (positions.count == 1 ? positions[0] : nil)
       guard let wanted else {

@@ -7,18 +7,26 @@ import Store
 /// `dispatcher route add|list`.
 enum RouteCommands {
   static let add = Command(
-    "route add", usage: "--tenant NAME --product CODE --provider NAME --param NAME=TEMPLATE … [--pin required]",
+    "route add",
+    usage:
+      "--tenant NAME --product CODE --provider NAME --param NAME=TEMPLATE … [--field NAME=digits|trim|pattern:REGEX] …"
+      + " [--pin required]",
     "Sends a tenant's product to a provider. {field} in a template stands for the order's field of that name."
+      + " --field says what a field must be: digits (other scripts' digits become 0-9, blanks around and unseen marks go),"
+      + " trim (blanks and marks around it go) or pattern:REGEX (the whole value matches)."
       + " With --pin required, an order is not completed before the provider shows a PIN.",
     grammar: .init(
-      values: ["--tenant", "--product", "--provider", "--param", "--position", "--pin"],
+      values: ["--tenant", "--product", "--provider", "--param", "--field", "--position", "--pin"],
       choices: ["--pin": ["required"]]),
     settings: SetupCommands.needed,
     example: "dispatcher route add --tenant shop --product pubg-60 --provider panel --param oyun=1 --param kupur=60"
-      + " --param 'oyuncu_bilgi={player_id}' --param 'musteri_tel={phone}'"
+      + " --param 'oyuncu_bilgi={player_id}' --param 'musteri_tel={phone}' --field player_id=digits"
   ) { arguments, settings in
     let tenant = try arguments.required("--tenant", "whose orders")
     let product = try arguments.required("--product", "the code that orders name")
+    if let mistake = OrderText.mistake(in: product, bytesMax: OrderRequest.productBytesMax) {
+      throw UsageError("--product \(mistake); no order could name it")
+    }
     let provider = try arguments.required("--provider", "where they go")
     let parameters = try arguments.pairs("--param")
     var position: Int?
@@ -31,6 +39,7 @@ enum RouteCommands {
     for (name, template) in parameters.sorted(by: { $0.key < $1.key }) {
       if let mistake = ParameterTemplate.mistake(in: template) { throw UsageError("--param \(name): \(mistake)") }
     }
+    let rules = try fieldRules(arguments, parameters)
     try await SetupCommands.withSetup(settings) { setup, frame in
       if let known = try await frame.directory.providers().first(where: { $0.name == provider }),
         let adapter = AdapterRegistry.adapter(named: known.adapter)
@@ -47,7 +56,7 @@ enum RouteCommands {
       // A command repeated by mistake: a refused order would go to the same account again.
       if position == nil,
         let same = try await setup.routes(tenant: tenant).first(where: {
-          $0.product == product && $0.provider == provider
+          $0.product.isExactly(product) && $0.provider == provider
         })
       {
         throw UsageError(
@@ -55,9 +64,26 @@ enum RouteCommands {
       }
       let at = try await setup.addRoute(
         tenant: tenant, product: product, provider: provider, parameters: parameters, position: position,
-        isPinRequired: pin != nil)
+        isPinRequired: pin != nil, fieldRules: rules)
       print("\(tenant)'s \(product) goes to \(provider)" + (at == 1 ? "" : " as choice \(at)"))
     }
+  }
+
+  /// What `--field` says, each of a field that a parameter uses.
+  private static func fieldRules(
+    _ arguments: Arguments, _ parameters: [String: String]
+  ) throws(UsageError) -> [String: FieldRule] {
+    let used = ParameterTemplate.fields(in: parameters)
+    var rules: [String: FieldRule] = [:]
+    for (name, words) in try arguments.pairs("--field").sorted(by: { $0.key < $1.key }) {
+      guard used.contains(where: { $0.isExactly(name) }) else {
+        throw UsageError("--field \(name): no --param uses {\(name)}")
+      }
+      do throws(FieldPattern.Mistake) { rules[name] = try FieldRule(words: words) } catch {
+        throw UsageError("--field \(name): \(error)")
+      }
+    }
+    return rules
   }
 
   static let list = Command(
@@ -67,11 +93,12 @@ enum RouteCommands {
     try await SetupCommands.withSetup(settings) { setup, _ in
       let routes = try await setup.routes(tenant: arguments.value("--tenant"))
       if routes.isEmpty { print("there is no route yet; add one with: dispatcher route add") }
-      var table = TextTable((0..<6).map { _ in .init() })
+      var table = TextTable((0..<7).map { _ in .init() })
       for route in routes {
         let parameters = route.parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         table.add([
           route.tenant, route.product, "\(route.position)", route.provider, parameters.joined(separator: " "),
+          route.fieldRules.sorted { $0.key < $1.key }.map { "{\($0.key)} \($0.value.words)" }.joined(separator: " "),
           route.isPinRequired ? "PIN required" : "",
         ])
       }

@@ -85,8 +85,11 @@ final class Sender {
     guard let provider = try await frame.directory.provider(route.providerID),
       let adapter = AdapterRegistry.adapter(named: provider.adapter)
     else { return .retry(reason: "the provider of the route can't be used by this dispatcher; see its log") }
-    let (parameters, missing) = ParameterTemplate.fill(route.parameters, with: order.fields)
-    let problems = missing.map { "the field \($0) is missing" } + adapter.validate(parameters: parameters)
+    let filled = route.fill(order.fields)
+    let parameters = filled.parameters
+    let problems =
+      filled.complaints.map { "the field \($0.field) \($0.message)" }
+      + adapter.validate(parameters: parameters).map(\.description)
     guard problems.isEmpty else {
       return try await fail(order, "not sent: \(problems.joined(separator: "; "))")
     }

@@ -119,8 +119,8 @@ enum TokenCommands {
 
   private static func name(_ arguments: Arguments) throws(UsageError) -> String {
     let name = arguments.value("--name") ?? ""
-    guard name.count <= Setup.tokenNameCharactersMax, name.unicodeScalars.allSatisfy({ $0.value >= 0x20 }) else {
-      throw UsageError("--name must have at most \(Setup.tokenNameCharactersMax) characters, none a control character")
+    if let mistake = OrderText.mistake(in: name, bytesMin: 0, bytesMax: Setup.tokenNameBytesMax) {
+      throw UsageError("--name \(mistake)")
     }
     return name
   }

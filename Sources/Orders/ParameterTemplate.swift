@@ -25,7 +25,7 @@ public enum ParameterTemplate {
         switch part {
         case .literal(let literal): text += literal
         case .field(let field):
-          guard let value = fields[field], !value.isEmpty else {
+          guard let value = fields.exactly(field), !value.isEmpty else {
             missing.insert(field)
             continue
           }

@@ -25,6 +25,10 @@ public struct Pin: Hashable, Sendable, CustomStringConvertible, CustomDebugStrin
     return hasCode || words.count == 1 && words[0].count >= 4 && words[0].allSatisfy { !$0.isLowercase }
   }
 
+  /// Byte for byte, as everything else about a PIN.
+  public static func == (left: Self, right: Self) -> Bool { left.secret.isExactly(right.secret) }
+  public func hash(into hasher: inout Hasher) { hasher.combine(ExactText(secret)) }
+
   public var description: String { "••••" }
   public var debugDescription: String { "••••" }
 }

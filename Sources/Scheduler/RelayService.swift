@@ -16,6 +16,8 @@ final class RelayService: ProcessService {
   private static let failurePause = Duration.milliseconds(500)
   /// Each stream keeps about so many events; who reads it falls back to the API for older ones.
   private static let streamLengthMax = 1_000_000
+  /// In a full Redis new events take the place of the oldest while a stream has more than these; then they wait.
+  nonisolated static let streamLengthWhenFull = 10_000
 
   /// How often the mark is moved on; see ``OutboxMark``.
   private static let markPause = Duration.seconds(1)
@@ -34,6 +36,8 @@ final class RelayService: ProcessService {
   static let claim = RedisScript(whenFull + PackageResources.claim_relay_lua)
   static let publish = RedisScript(Array("#!lua\n".utf8) + PackageResources.publish_events_lua)
   static let renew = RedisScript(whenFull + PackageResources.renew_relay_lua)
+  /// Works in a full Redis too: only where it makes a stream shorter.
+  static let replace = RedisScript(whenFull + PackageResources.publish_events_lua)
   static let release = RedisScript(whenFull + PackageResources.release_relay_lua)
 
   let name = "event relay"
@@ -107,9 +111,8 @@ final class RelayService: ProcessService {
       guard !events.isEmpty else { return }
       CrashPoint.reach(.eventsRead)
       let batch = RelayBatch(events)
-      let answer = try await frame.redis.run(
-        Self.publish, keys: [Self.leaseKey] + batch.streams,
-        arguments: holder + [.integer(Int64(Self.streamLengthMax))] + batch.entries)
+      let answer = try await Self.append(
+        batch.entries, to: batch.streams, lease: Self.leaseKey, holder, frame.redis)
       guard answer.integer == Int64(events.count) else { continue }
       CrashPoint.reach(.eventsPublished)
       try await outbox.markPublished(events.map(\.id))
@@ -139,6 +142,36 @@ final class RelayService: ProcessService {
     mark.note(horizon, first: events.first?.id)
     markedAt = now
     return events
+  }
+
+  /// Appends events to streams; in a full Redis in the place of old ones.
+  ///
+  /// Nothing else would trim the streams then, which may be what fills Redis: no job could be planned, for good. So the
+  /// longest loses a tenth, and more entries than are added, and the others what they have above that: there is room for
+  /// jobs again.
+  ///
+  /// - Parameters:
+  ///   - entries: as the script takes them, two for each event.
+  ///   - streams: the stream of all, then those of tenants.
+  static func append(
+    _ entries: [RedisArgument], to streams: [RedisArgument], lease: RedisArgument, _ holder: [RedisArgument],
+    _ redis: RedisClient
+  ) async throws(RedisError) -> RedisValue {
+    func run(_ script: RedisScript, keeping length: Int) async throws(RedisError) -> RedisValue {
+      try await redis.run(
+        script, keys: [lease] + streams, arguments: holder + [.integer(Int64(length))] + entries)
+    }
+    do throws(RedisError) {
+      return try await run(publish, keeping: streamLengthMax)
+    } catch {
+      guard error.code == .replyError(prefix: "OOM") else { throw error }
+      var longest = 0
+      for stream in streams { longest = max(longest, Int(try await redis.command("XLEN", stream).integer ?? 0)) }
+      // Each event goes to two streams, so as many entries are added as there are words.
+      let kept = max(streamLengthWhenFull, longest - max(longest / 10, 2 * entries.count))
+      guard longest > kept + entries.count else { throw error }
+      return try await run(replace, keeping: kept)
+    }
   }
 
   /// If this fails, the lease runs out by itself.

@@ -1,3 +1,5 @@
+import Orders
+
 /// A parsed command line: words that name the command, flags with values, and flags without.
 public struct Arguments: Sendable {
   /// What a command accepts.
@@ -41,7 +43,7 @@ public struct Arguments: Sendable {
     while let argument = rest.popFirst() {
       guard argument.hasPrefix("--") else {
         // Ids are pasted, and with them what stood around them.
-        let word = Self.trimmed(argument)
+        let word = OddCharacter.trimmed(argument)
         if word.isEmpty { continue }
         guard words.count < grammar.wordsMax else { throw UsageError("unexpected argument \"\(argument)\"") }
         words.append(word)
@@ -90,14 +92,7 @@ public struct Arguments: Sendable {
   /// The last value given for a flag.
   public func value(_ flag: String) -> String? { values[flag]?.last }
   /// The last value given for a flag that names a thing, without the blanks that were pasted with it.
-  public func id(_ flag: String) -> String? { value(flag).map(Self.trimmed) }
-
-  private static func trimmed(_ text: String) -> String {
-    func isBlank(_ character: Character) -> Bool {
-      character.isWhitespace || ["\u{200B}", "\u{2060}", "\u{FEFF}"].contains(character)
-    }
-    return String(text.drop(while: isBlank).reversed().drop(while: isBlank).reversed())
-  }
+  public func id(_ flag: String) -> String? { value(flag).map { OddCharacter.trimmed($0) } }
 
   /// Every value given for a repeatable flag.
   public func all(_ flag: String) -> [String] { values[flag] ?? [] }
@@ -109,7 +104,8 @@ public struct Arguments: Sendable {
     return value
   }
 
-  /// `K=V` values of a repeatable flag; `K=@FILE` reads the value from a file, without its last newline.
+  /// `K=V` values of a repeatable flag; `K=@FILE` reads the value from a file, without a byte order mark
+  /// before it and line ends behind it. A character that can't be seen is refused.
   public func pairs(_ flag: String) throws(UsageError) -> [String: String] {
     var pairs: [String: String] = [:]
     for text in all(flag) {
@@ -119,8 +115,12 @@ public struct Arguments: Sendable {
         throw UsageError("\(flag) takes NAME=VALUE, or NAME=@FILE")
       }
       guard pairs[String(parts[0])] == nil else { throw UsageError("\(flag) \(parts[0]) is given twice") }
-      pairs[String(parts[0])] =
-        parts[1].hasPrefix("@") ? try readFile(parts[1].dropFirst(), "\(flag) \(parts[0])") : String(parts[1])
+      if parts[1].hasPrefix("@") {
+        pairs[String(parts[0])] = try readFile(parts[1].dropFirst(), "\(flag) \(parts[0])")
+      } else {
+        try SecretText.requireSeen(String(parts[1]), "\(flag) \(parts[0])")
+        pairs[String(parts[0])] = String(parts[1])
+      }
     }
     return pairs
   }
@@ -133,6 +133,6 @@ public struct Arguments: Sendable {
         trouble.isPath
           ? "\(flag): \(path): \(trouble.reason)" : "\(flag): what follows the @ is not a file: \(trouble.reason)")
     }
-    return text.hasSuffix("\n") ? String(text.dropLast()) : text
+    return try SecretText.read(text, "\(flag): \(path)")
   }
 }

@@ -47,7 +47,7 @@ public final class ProcessFrame {
     name = "\(program)@\(hostName):\(getpid()):\(String(UInt32.random(in: 0...UInt32.max), radix: 36))"
     var vault: Vault?
     do {
-      if needsKey || settings.isGiven(.secretKey) { vault = try Vault(keys: try settings.string(.secretKey)) }
+      if needsKey || settings.isGiven(.secretKey) { vault = try Vault(keys: try settings.secret(.secretKey)) }
     } catch let error as VaultError {
       throw UsageError("\(Setting.secretKey.variable) (or \(Setting.secretKey.flag)): \(error)")
     }

@@ -114,6 +114,11 @@ public struct Settings: Sendable {
     throw UsageError("\(setting.variable) (or \(setting.flag)) is not set: \(setting.meaning)")
   }
 
+  /// A secret: without a byte order mark before it and line ends behind it, as files leave them in variables.
+  public func secret(_ setting: Setting) throws(UsageError) -> String {
+    try SecretText.read(try string(setting), "\(setting.variable) (or \(setting.flag))")
+  }
+
   /// A duration of at least `least`.
   public func duration(_ setting: Setting, atLeast least: Duration = .milliseconds(1)) throws(UsageError) -> Duration {
     let text = try string(setting)

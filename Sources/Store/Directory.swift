@@ -45,6 +45,8 @@ public struct Route: Sendable {
   public let position: Int
   /// Whether the product is a code, so that a completion without one is not believed.
   public let isPinRequired: Bool
+  /// What its fields have to be, by the field's name.
+  public let fieldRules: [String: FieldRule]
 }
 
 /// Who a bearer token belongs to and what it may do.
@@ -75,7 +77,7 @@ public final class Directory {
 
   private struct RouteKey: Hashable {
     let tenantID: Int64
-    let product: String
+    let product: ExactText
   }
 
   private let store: Store
@@ -121,12 +123,12 @@ public final class Directory {
 
   /// The routes of a tenant's product, first choice first; empty when there is none.
   public func routes(tenant: Int64, product: String) async throws -> [Route] {
-    try await find { self.routesByKey[RouteKey(tenantID: tenant, product: product)] } ?? []
+    try await find { self.routesByKey[RouteKey(tenantID: tenant, product: ExactText(product))] } ?? []
   }
 
   /// Where a product goes first, as far as this was read before: for what must not wait for the database.
   public func firstProviderKnown(tenant: Int64, product: String) -> Int64? {
-    routesByKey[RouteKey(tenantID: tenant, product: product)]?.first?.providerID
+    routesByKey[RouteKey(tenantID: tenant, product: ExactText(product))]?.first?.providerID
   }
 
   /// Who has routes to a provider, as far as this was read before.
@@ -189,7 +191,7 @@ public final class Directory {
         PostgresStatement(
           name: "routes",
           sql:
-            "SELECT id, tenant_id, product, provider_id, parameters, position, pin_required FROM routes ORDER BY position"
+            "SELECT id, tenant_id, product, provider_id, parameters, position, pin_required, field_rules FROM routes ORDER BY position"
         ),
         []
       ),
@@ -223,8 +225,9 @@ public final class Directory {
     for row in answers[2] {
       let route = try Route(
         id: row.int(0), tenantID: row.int(1), product: row.text(2), providerID: row.int(3),
-        parameters: OrderRow.decodeMap(row.text(4)), position: Int(row.int(5)), isPinRequired: row.bool(6))
-      routes[RouteKey(tenantID: route.tenantID, product: route.product), default: []].append(route)
+        parameters: OrderRow.decodeMap(row.text(4)), position: Int(row.int(5)), isPinRequired: row.bool(6),
+        fieldRules: OrderRow.decodeMap(row.text(7)).mapValues { FieldRule(stored: $0) })
+      routes[RouteKey(tenantID: route.tenantID, product: ExactText(route.product)), default: []].append(route)
     }
     var grants: [[UInt8]: TokenGrant] = [:]
     for row in answers[3] {

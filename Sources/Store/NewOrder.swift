@@ -46,7 +46,9 @@ public enum Intake: Sendable, Equatable {
 extension NewOrder {
   private struct Key: Hashable {
     let tenantID: Int64
-    let key: String
+    /// As the database compares it. To a `String` two spellings of one letter are the same, and one shop's order would
+    /// be taken for the repeat of another.
+    let key: ExactText
   }
 
   @LoopActor
@@ -74,7 +76,7 @@ extension NewOrder {
     }
   }
 
-  private var key: Key { Key(tenantID: tenantID, key: idempotencyKey) }
+  private var key: Key { Key(tenantID: tenantID, key: ExactText(idempotencyKey)) }
 
   private func meets(_ other: (id: OrderID, hash: [UInt8])) -> Intake {
     other.hash == requestHash ? .repeated(other.id) : .keyReused(other.id)
@@ -90,7 +92,7 @@ extension NewOrder {
     var found: [Key: (id: OrderID, hash: [UInt8])] = [:]
     for row in rows {
       guard let id = OrderID(try row.text(2)) else { continue }
-      found[try Key(tenantID: row.int(0), key: row.text(1))] = (id, try row.bytes(3))
+      found[try Key(tenantID: row.int(0), key: ExactText(row.text(1)))] = (id, try row.bytes(3))
     }
     return found
   }

@@ -5,8 +5,8 @@ internal import Postgres
 /// What changes of a provider while it is in use.
 @LoopActor
 public struct ProviderUpdates {
-  /// Longest note of a pause, in characters.
-  public nonisolated static let noteCharactersMax = 200
+  /// Longest note of a pause, in bytes of UTF-8; the rest is left out.
+  public nonisolated static let noteBytesMax = 400
 
   private let store: Store
   public nonisolated init(store: Store) { self.store = store }
@@ -24,7 +24,7 @@ public struct ProviderUpdates {
             updated_at = now()
           WHERE name = $1 RETURNING id
           """),
-      [.text(name), .bool(isPaused), .text(note.map { String($0.prefix(Self.noteCharactersMax)) })])
+      [.text(name), .bool(isPaused), .text(note.map { $0.prefix(bytes: Self.noteBytesMax) })])
     return rows.count == 1
   }
 

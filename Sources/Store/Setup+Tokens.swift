@@ -52,7 +52,7 @@ extension Setup {
     public let replacedBy: Int64?
   }
 
-  public nonisolated static let tokenNameCharactersMax = 63
+  public nonisolated static let tokenNameBytesMax = 63
 
   /// Makes a token and stores its hash.
   ///

@@ -79,15 +79,15 @@ public struct Setup {
   /// Adds a route; the first free position when none is given.
   public func addRoute(
     tenant: String, product: String, provider: String, parameters: [String: String], position: Int?,
-    isPinRequired: Bool = false
+    isPinRequired: Bool = false, fieldRules: [String: FieldRule] = [:]
   ) async throws -> Int {
     do {
       let rows = try await store.pool.run(
         PostgresStatement(
           name: "",
           sql: """
-            INSERT INTO routes (tenant_id, product, provider_id, parameters, pin_required, position)
-            SELECT t.id, $2, p.id, $4::jsonb, $6::boolean, coalesce($5::int,
+            INSERT INTO routes (tenant_id, product, provider_id, parameters, pin_required, field_rules, position)
+            SELECT t.id, $2, p.id, $4::jsonb, $6::boolean, $7::jsonb, coalesce($5::int,
               (SELECT coalesce(max(position), 0) + 1 FROM routes WHERE tenant_id = t.id AND product = $2))
             FROM tenants t, providers p WHERE t.name = $1 AND p.name = $3
             RETURNING position
@@ -95,6 +95,7 @@ public struct Setup {
         [
           .text(tenant), .text(product), .text(provider), .text(try OrderRow.encodeMap(parameters)),
           .int(position.map(Int64.init)), .bool(isPinRequired),
+          .text(try OrderRow.encodeMap(fieldRules.mapValues(\.words))),
         ])
       if rows.count == 1 { return Int(try rows[0].int(0)) }
     } catch let error as PostgresError where error.sqlstate == "23505" {
@@ -119,6 +120,7 @@ public struct Setup {
     public let position: Int
     public let parameters: [String: String]
     public let isPinRequired: Bool
+    public let fieldRules: [String: FieldRule]
   }
 
   public func routes(tenant: String?) async throws -> [ListedRoute] {
@@ -126,14 +128,15 @@ public struct Setup {
       PostgresStatement(
         name: "",
         sql: """
-          SELECT t.name, r.product, p.name, r.position, r.parameters, r.pin_required
+          SELECT t.name, r.product, p.name, r.position, r.parameters, r.pin_required, r.field_rules
           FROM routes r JOIN tenants t ON t.id = r.tenant_id JOIN providers p ON p.id = r.provider_id
           WHERE $1::text IS NULL OR t.name = $1 ORDER BY t.name, r.product, r.position
           """), [.text(tenant)])
     return try rows.map {
       try ListedRoute(
         tenant: $0.text(0), product: $0.text(1), provider: $0.text(2), position: Int($0.int(3)),
-        parameters: OrderRow.decodeMap($0.text(4)), isPinRequired: $0.bool(5))
+        parameters: OrderRow.decodeMap($0.text(4)), isPinRequired: $0.bool(5),
+        fieldRules: OrderRow.decodeMap($0.text(6)).mapValues { FieldRule(stored: $0) })
     }
   }
 

@@ -5,13 +5,16 @@ import Store
 
 /// The PIN that a person got from the provider's people, in a file so that it stands in no list of processes.
 enum PinFile {
-  /// The first line of the file, trimmed.
+  /// The first line of the file, trimmed and without a byte order mark. A character in it that can't be seen is refused:
+  /// the customer could not type it.
   static func read(_ path: String) throws(UsageError) -> Pin {
     guard let text = readTextFile(path) else { throw UsageError("--pin-file: \(path): \(FileTrouble(path).reason)") }
-    var line = text.prefix { !$0.isNewline }[...]
+    var line = (text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text)
+      .prefix { !$0.isNewline }
     while line.first?.isWhitespace == true { line.removeFirst() }
     while line.last?.isWhitespace == true { line.removeLast() }
     guard !line.isEmpty else { throw UsageError("--pin-file: the first line of \(path) is empty") }
+    try SecretText.requireSeen(String(line), "--pin-file: the first line of \(path)")
     return Pin(String(line))
   }
 

@@ -11,7 +11,7 @@ import Service
 enum FuzzTargets {
   static let all: [String: @Sendable ([UInt8]) -> Void] = [
     "orders": orders, "replies": replies, "catalogs": catalogs, "templates": templates, "arguments": arguments,
-    "addresses": addresses, "words": words, "redis": redis,
+    "addresses": addresses, "words": words, "redis": redis, "keys": keys, "rules": rules, "secrets": secrets,
   ]
 
   private static let account = ProviderAccount(
@@ -23,17 +23,49 @@ enum FuzzTargets {
     guard let json = JSONValue(parsing: bytes) else { return }
     for inBatch in [false, true] {
       guard let order = try? OrderRequest(json, inBatch: inBatch) else { continue }
-      precondition((1...OrderRequest.productCharactersMax).contains(order.product.count))
+      precondition((1...OrderRequest.productBytesMax).contains(order.product.utf8.count))
       precondition(order.fields.count <= OrderRequest.fieldsMax && order.quantity >= 1)
-      precondition(!order.product.utf8.contains(0) && order.fields.values.allSatisfy { !$0.utf8.contains(0) })
+      precondition((order.reference ?? "").utf8.count <= OrderRequest.referenceBytesMax)
+      precondition(order.fields.allSatisfy { $0.key.utf8.count <= 64 && $0.value.utf8.count <= 500 })
+      let texts = [order.product, order.reference ?? ""] + order.fields.flatMap { [$0.key, $0.value] }
+      precondition(texts.joined().unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7F..<0xA0).contains($0.value) })
       let written = JSONText.object([
         "product": JSONText.quote(order.product), "fields": JSONText.map(order.fields),
         "reference": order.reference.map(JSONText.quote), "priority": JSONText.quote(order.priority.rawValue),
-        "quantity": "\(order.quantity)", "idempotency_key": order.idempotencyKey.map(JSONText.quote),
+        "quantity": "\(order.quantity)", "idempotency_key": order.idempotencyKey.map { JSONText.quote($0.text) },
       ])
       guard let again = JSONValue(parsing: Array(written.utf8)) else { preconditionFailure("not JSON: \(written)") }
       precondition((try? OrderRequest(again, inBatch: inBatch))?.hash == order.hash)
     }
+  }
+
+  /// An idempotency key: what is taken is visible ASCII, and is itself when it is written in quotes or among blanks.
+  private static func keys(_ bytes: [UInt8]) {
+    guard let key = try? IdempotencyKey(String(decoding: bytes, as: UTF8.self)) else { return }
+    precondition((1...IdempotencyKey.bytesMax).contains(key.text.utf8.count))
+    precondition(key.text.utf8.allSatisfy { (0x21...0x7E).contains($0) })
+    let quoted = "\"\(key.text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\""
+    precondition((try? IdempotencyKey(" \t\(quoted) "))?.text == key.text)
+  }
+
+  /// A route's rule, and a value after a line end. What is sent has nothing unseen in it, and is itself when read again.
+  private static func rules(_ bytes: [UInt8]) {
+    let parts = lines(bytes)
+    let rule = try? FieldRule(words: parts[0])
+    if let rule { precondition(FieldRule(stored: rule.words) == rule) }
+    let value = parts.count > 1 ? parts[1] : ""
+    for rule in [rule, nil, .digits, .trim] {
+      guard let sent = try? FieldRule.read(value, rule) else { continue }
+      precondition(!sent.isEmpty && OddCharacter.unseen(in: sent) == nil)
+      precondition((try? FieldRule.read(sent, rule))?.isExactly(sent) == true)
+    }
+  }
+
+  /// A file with a secret.
+  private static func secrets(_ bytes: [UInt8]) {
+    let text = String(decoding: bytes, as: UTF8.self)
+    guard let secret = try? SecretText.read(text, "a file") else { return }
+    precondition(OddCharacter.unseen(in: secret) == nil && secret.utf8.count <= text.utf8.count)
   }
 
   /// A panel's answer in one line. The first byte picks the HTTP status. What is shown of it holds neither login nor PIN.

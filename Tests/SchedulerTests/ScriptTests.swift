@@ -37,6 +37,58 @@ import Testing
     await client.close()
   }
 
+  /// The stream itself may be what fills Redis: then nothing but publishing would trim it.
+  @Test func inAFullRedisNewEventsTakeThePlaceOfOldOnes() async throws {
+    let server = try await PrivateRedis.start()
+    let client = try server.client()
+    let lease: RedisArgument = "{test:events}:relay"
+    let (stream, ofShop): (RedisArgument, RedisArgument) = ("test:events", "test:events:shop")
+    func append(_ events: RedisArgument..., by holder: RedisArgument = "a") async throws(RedisError) -> RedisValue {
+      try await RelayService.append(
+        events.flatMap { [3, $0] }, to: [stream, ofShop], lease: lease, [holder, 60_000], client)
+    }
+    _ = try await client.run(RelayService.claim, keys: [lease], arguments: ["a", 60_000])
+    let old = RedisArgument.string(String(repeating: "x", count: 1_000))
+    for _ in 0..<(RelayService.streamLengthWhenFull + 5_000) / 100 {
+      _ = try await client.run(
+        RelayService.publish, keys: [lease, stream, ofShop],
+        arguments: ["a", 60_000, 1_000_000] + (0..<100).flatMap { _ in [3, old] })
+    }
+    func length() async throws -> Int { Int(try await client.command("XLEN", stream).integer ?? 0) }
+    let before = try await length()
+    // Just full, and by the stream.
+    let memory = try #require(
+      try await client.command("INFO", "memory").text?.split(separator: "\r\n")
+        .first { $0.hasPrefix("used_memory:") }.flatMap { Int64($0.dropFirst("used_memory:".count)) })
+    _ = try await client.command("CONFIG", "SET", "maxmemory", .integer(memory - 1_000))
+    await #expect(throws: RedisError.self) { try await client.command("SET", "test:job", "1") }
+    let answer = try await append("new-1", "new-2")
+    #expect(answer.integer == 2)
+    let after = try await length()
+    #expect(after < before && after > before / 2)
+    let newest = try await client.command("XREVRANGE", stream, "+", "-", "COUNT", 1)
+    #expect(newest.array?.first?.array?.last?.array?.last?.text == "new-2")
+    _ = try await client.command("SET", "test:job", "1")
+    // Another holder's events stay out, full or not.
+    _ = try await client.command("CONFIG", "SET", "maxmemory", 1)
+    let ofOther = try await append("new-3", by: "b")
+    #expect(ofOther.integer == -1)
+    // What fills Redis is something else: the newest events stay, and further ones wait.
+    var turns = 0
+    do {
+      while turns < 1_000 {
+        _ = try await append("new-4")
+        turns += 1
+      }
+    } catch {
+      #expect(error.code == .replyError(prefix: "OOM"))
+    }
+    let left = try await length()
+    #expect(turns > 0 && turns < 1_000 && left >= RelayService.streamLengthWhenFull)
+    await client.close()
+    server.stop()
+  }
+
   @Test func onlyTheHolderOfTheRelayLeasePublishes() async throws {
     let client = try await PrivateRedis.shared.client()
     func claim(_ name: RedisArgument) async throws -> Int64? {

@@ -60,7 +60,7 @@ import Testing
       "--param", "a=1", "--param=b=x=y", "--param", "empty=", "--param", "secret=@\(file)", "--param", "mail=a@b")
     #expect(
       try arguments.pairs("--param")
-        == ["a": "1", "b": "x=y", "empty": "", "secret": "top secret\n", "mail": "a@b"])
+        == ["a": "1", "b": "x=y", "empty": "", "secret": "top secret", "mail": "a@b"])
     #expect(try parse().pairs("--param").isEmpty)
     // What can only be a path is named, with the cause.
     let folderPath = folder.path

@@ -55,6 +55,24 @@ import Testing
     #expect(try await bench.count("orders") == 2)
   }
 
+  /// To a Swift `String` both keys are one: then both repeats would be answered with the second's order.
+  @Test func keysAreComparedAsBytes() async throws {
+    let bench = try await Bench()
+    let keys = ["sipari\u{15F}", "siparis\u{327}"]
+    var ids: [OrderID] = []
+    for (number, key) in keys.enumerated() {
+      let order = await bench.newOrder(key: key, hash: UInt8(number + 1))
+      _ = try await bench.store.add(order)
+      ids.append(order.id)
+    }
+    // Together, so that one statement finds both.
+    let intakes = try await atOnce(2) { number in
+      try await bench.store.add(await bench.newOrder(key: keys[number], hash: UInt8(number + 1)))
+    }.map { try $0.get() }
+    #expect(intakes == [.repeated(ids[0]), .repeated(ids[1])])
+    #expect(try await bench.count("orders") == 2)
+  }
+
   /// Many orders share a statement; what one caller sent must not fail another's.
   @Test func anOrderThatCannotBeStoredFailsAlone() async throws {
     let bench = try await Bench()

@@ -60,6 +60,28 @@ import Testing
     #expect(try await setup.routes(tenant: "nobody").isEmpty)
   }
 
+  @Test func productsAreComparedAsBytesAndRulesAreKept() async throws {
+    let bench = try await Bench()
+    let setup = Setup(store: bench.store)
+    let pattern = try FieldRule(words: "pattern:[0-9]{5}")
+    for (product, rule) in [("\u{E9}", FieldRule.digits), ("e\u{301}", pattern)] {
+      let position = try await setup.addRoute(
+        tenant: "shop", product: product, provider: "znet", parameters: ["x": "{player_id}"], position: nil,
+        fieldRules: ["player_id": rule])
+      #expect(position == 1)
+    }
+    let directory = Directory(store: bench.store)
+    let composed = try await directory.routes(tenant: bench.tenant, product: "\u{E9}")
+    #expect(composed.map(\.fieldRules) == [["player_id": .digits]])
+    let decomposed = try await directory.routes(tenant: bench.tenant, product: "e\u{301}")
+    #expect(decomposed.map(\.fieldRules) == [["player_id": pattern]])
+    #expect(try await setup.routes(tenant: "shop").count == 2)
+    // What a newer version stored is no reason to send a field as it came.
+    _ = try await bench.sql("UPDATE routes SET field_rules = '{\"player_id\": \"lower\"}'")
+    let newer = try await Directory(store: bench.store).routes(tenant: bench.tenant, product: "\u{E9}")
+    #expect(newer.first?.fill(["player_id": "51234"]).complaints.map(\.field) == ["player_id"])
+  }
+
   @Test func tokensAreKeptAsHashesOnly() async throws {
     let bench = try await Bench()
     let setup = Setup(store: bench.store)

@@ -90,6 +90,7 @@ extension JSONValue {
     case .bool(let value): "\(value)"
     case .number(let number): number == number.rounded() && abs(number) < 1e15 ? "\(Int(number))" : "\(number)"
     case .string(let text): "\"\(text)\""
+    case .halfSurrogate(let half): "\"\\u\(String(half, radix: 16))\""
     case .array(let items): "[" + items.map(\.text).joined(separator: ",") + "]"
     case .object(let members):
       "{" + members.sorted { $0.key < $1.key }.map { "\"\($0.key)\":\($0.value.text)" }.joined(separator: ",") + "}"

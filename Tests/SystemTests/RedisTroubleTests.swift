@@ -28,6 +28,31 @@ struct RedisTroubleTests {
     await sevk.stop()
   }
 
+  /// Events that nobody trims would keep out the jobs too, for good.
+  @Test func aStreamThatFillsRedisGivesWay() async throws {
+    let sevk = try await Installation.make()
+    try await sevk.startAll()
+    let client = try sevk.redis.client()
+    let fill = "for i = 1, 20000 do redis.call('XADD', KEYS[1], '*', 'event', ARGV[1]) end"
+    let event = #"{"type":"test.old","pad":"\#(String(repeating: "x", count: 1_000))"}"#
+    _ = try await client.command("EVAL", .string(fill), 1, "sevk:events", .string(event))
+    let memory = try #require(
+      try await client.command("INFO", "memory").text?.split(separator: "\r\n")
+        .first { $0.hasPrefix("used_memory:") }.flatMap { Int64($0.dropFirst("used_memory:".count)) })
+    _ = try await client.command("CONFIG", "SET", "maxmemory", .integer(memory - 100_000))
+    var ids: [String] = []
+    for player in 1...20 { ids.append(try await sevk.post(player: player)) }
+    let events = try await sevk.settled(ids)
+    for id in ids {
+      #expect(
+        events.filter { $0.subject == id }.map(\.type)
+          == ["sevk.order.created", "sevk.order.sent", "sevk.order.completed"])
+    }
+    #expect(try await client.command("XLEN", "sevk:events").integer ?? 0 < 20_000)
+    await client.close()
+    await sevk.stop()
+  }
+
   @Test func aPersonDecidesWhileRedisIsAway() async throws {
     let sevk = try await Installation.make(
       panel: ["--fault", "drop-request=#1"], environment: ["SEVK_CHECK_DEADLINE": "1s"])

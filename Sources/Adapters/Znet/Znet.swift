@@ -9,7 +9,10 @@ public struct Znet: Adapter {
   public static let credentialNames = ["kod", "sifre"]
   static let parameterNames = ["oyun", "kupur", "musteri_tel", "oyuncu_bilgi"]
   /// Nothing about lengths is documented; a longer value is a mistake, not a player.
-  static let valueCharactersMax = 200
+  static let valueBytesMax = 200
+  /// What all values together may take in the URL, each byte that is no letter or digit as three: some panels' servers
+  /// answer 414 to a query of 2,048 bytes, and the login stands in it too.
+  static let encodedBytesMax = 1_500
 
   public init() {}
 
@@ -19,25 +22,32 @@ public struct Znet: Adapter {
       notFound: .never, referenceDigits: 15, quantityMax: 1, requiredParameters: Self.parameterNames)
   }
 
-  public func validate(parameters: [String: String]) -> [String] {
-    var problems: [String] = []
+  public func validate(parameters: [String: String]) -> [ParameterProblem] {
+    var problems: [ParameterProblem] = []
+    func complain(_ name: String, _ message: String) { problems.append(.init(parameter: name, message: message)) }
     for name in Self.parameterNames {
       guard let value = parameters[name], !value.withoutBlanks.isEmpty else {
-        problems.append("parameter \(name) is missing")
+        complain(name, "is missing")
         continue
       }
-      if value.count > Self.valueCharactersMax {
-        problems.append("parameter \(name) is longer than \(Self.valueCharactersMax) characters")
+      if value.utf8.count > Self.valueBytesMax {
+        complain(name, "has \(value.utf8.count) bytes, but may have at most \(Self.valueBytesMax)")
       }
       if value.unicodeScalars.contains(where: { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }) {
-        problems.append("parameter \(name) has a control character in it")
+        complain(name, "has a control character in it")
       }
       if name == "oyun", !value.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) {
-        problems.append("parameter oyun must be a number (the catalogue's oyun_bilgi_id)")
+        complain(name, "must be a number (the catalogue's oyun_bilgi_id)")
       }
     }
     for name in parameters.keys.sorted() where !Self.parameterNames.contains(name) {
-      problems.append("parameter \(name) is not one that znet takes")
+      complain(name, "is not one that znet takes")
+    }
+    let encoded = parameters.mapValues { RequestBuilder.encoded($0).utf8.count }
+    if problems.isEmpty, encoded.values.reduce(0, +) > Self.encodedBytesMax,
+      let longest = Self.parameterNames.max(by: { encoded[$0] ?? 0 < encoded[$1] ?? 0 })
+    {
+      complain(longest, "makes the URL too long: all together may take \(Self.encodedBytesMax) bytes of it")
     }
     return problems
   }

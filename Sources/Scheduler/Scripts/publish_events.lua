@@ -3,6 +3,7 @@
 -- KEYS: 1 relay lease, 2 stream of all, 3… streams of tenants
 -- ARGV: 1 holder, 2 lease in ms, 3 about the most entries each stream keeps,
 --       then for each event: which of the keys is its tenant's stream, the event as JSON
+-- Run with allow-oom it works in a full Redis: only where ARGV 3 makes a stream shorter than it was.
 -- Returns how many events were appended; -1 when the caller does not hold the lease.
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return -1 end
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
