@@ -17,7 +17,7 @@ import Testing
     ("3|İşlem yok", .query, "3|İşlem yok"),
     ("<html>", .query, "<html>"),
     ("", .query, ""),
-    ("<b>Notice</b>\nOK|2|AB12-X|x", .query, "<b>No•••• (26 bytes, a web page instead of an answer)"),
+    ("<b>Notice</b>\nOK|2|AB12-X|x", .query, "<b>No•••• (27 bytes, a web page instead of an answer)"),
     ("OK|2|AB12-X|x\n<b>Notice</b>", .query, "OK|2|•••• (27 bytes, an answer of more than one line)"),
     ("OK|1| |x AB12-X", .query, "OK|1| |x ••••"),
     ("OK|32.50|100.00", .send, "OK|32.50|100.00"),
