@@ -14,7 +14,7 @@ extension ProviderLimiter {
     _ provider: Int64, from version: Int64, to mode: String, pause: Duration, limit: Int, why: String
   ) async throws -> Bool {
     let reply = try await client.run(
-      Scripts.providerChange, keys: [key(provider, "state"), key(provider, "outcomes"), key(provider, "odd")],
+      Scripts.providerChange, keys: [key(provider, "state"), key(provider, "signs"), key(provider, "odd")],
       arguments: [
         .integer(version), .string(mode), .integer(pause.millisecondsRoundedUp), .integer(Int64(limit)),
         .string(String(why.prefix(Self.textCharactersMax))),
@@ -36,7 +36,7 @@ extension ProviderLimiter {
 
   /// How many of the last sends (20 at most, since its breaker changed) there were, and how many of them it answered.
   public func lastSends(of provider: Int64) async throws -> (count: Int, answered: Int) {
-    let outcomes = try await client.command("LRANGE", key(provider, "outcomes"), 0, -1).array?.compactMap(\.text) ?? []
+    let outcomes = try await client.command("LRANGE", key(provider, "signs"), 0, -1).array?.compactMap(\.text) ?? []
     return (outcomes.count, outcomes.count { $0.hasPrefix("1") })
   }
 

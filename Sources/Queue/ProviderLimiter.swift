@@ -113,7 +113,7 @@ public final class ProviderLimiter {
   private func leave(_ provider: Int64, _ leaves: [ProviderLeave]) async throws -> ProviderOutcomes {
     let reply = try await client.run(
       Scripts.providerLeave,
-      keys: ["slots", "state", "costs", "outcomes", "ledger", "answers", "odd"].map { key(provider, $0) },
+      keys: ["slots", "state", "costs", "signs", "ledger", "answers", "odd"].map { key(provider, $0) },
       arguments: [.integer(flowMemory.millisecondsRoundedUp)]
         + leaves.flatMap { leave -> [RedisArgument] in
           [

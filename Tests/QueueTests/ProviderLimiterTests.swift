@@ -87,7 +87,7 @@ import Testing
       let limits = ProviderLimits(concurrencyMax: 1)
       #expect(isGo(try await bench.one.enter(1, want("a", limits))))
       _ = try await bench.one.change(1, from: 0, to: "open", pause: .seconds(60), limit: 0, why: "down")
-      for name in ["slots", "state", "costs", "outcomes", "ledger", "answers", "odd"] {
+      for name in ["slots", "state", "costs", "signs", "ledger", "answers", "odd"] {
         _ = try await bench.client.command("DEL", bench.key(name))
       }
       let place = try await bench.two.enter(1, want("b", limits))

@@ -1,5 +1,5 @@
 -- Opens, ramps or closes the breaker, unless another process was faster.
--- KEYS    1 state  2 outcomes  3 odd
+-- KEYS    1 state  2 signs  3 odd
 -- ARGV    1 version it starts from  2 mode  3 pause in ms  4 limit  5 why
 -- returns 1 when it was changed
 local version = tonumber(redis.call('HGET', KEYS[1], 'version') or 0)

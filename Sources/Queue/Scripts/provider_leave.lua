@@ -1,11 +1,12 @@
 -- Gives slots back and notes what the sends brought.
--- KEYS    1 slots  2 state  3 costs  4 outcomes  5 ledger  6 answers  7 odd
+-- KEYS    1 slots  2 state  3 costs  4 signs  5 ledger  6 answers  7 odd
+--         (Programs from before there were flows keep outcomes of another form, under another key.)
 -- ARGV    1 ms for which flows are remembered
 --         then for each: token, version at entry, letter ("a" accepted, "r" refused, "u" unknown, "q" unknown, and
 --         answered as if the request were at fault, "n" not sent, "-" nothing was sent), ms it took, product, cost,
 --         balance (ten-thousandths, or empty), what went wrong, flow
 -- returns mode, version, limit, answers since the last change, pause in ms,
---         the last outcomes, newest first, three values each: "1" answered or "0" not, ms since, flow
+--         the last outcomes, which are the signs, newest first, three values each: "1" answered or "0" not, ms since, flow
 --         the flows that are remembered, three values each: name, ms since an answer or -1, "q" in a row
 local outcomesMax, ledgerMax = 20, 1000
 local time = redis.call('TIME')
