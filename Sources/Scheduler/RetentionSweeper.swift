@@ -1,5 +1,6 @@
 import EventLoop
 import Jobs
+import Queue
 import Service
 import Queue
 import Store
