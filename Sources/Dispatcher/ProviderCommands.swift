@@ -39,8 +39,12 @@ enum ProviderCommands {
       switch await client.probe(account: account).0 {
       case .notWorking(let why): throw StartError("the provider \(name) does not work: \(why)")
       case .working(let balance):
-        print("balance: \(balance)")
-        try await setup.recordProbe(provider: provider.id, balance: balance)
+        if let balance {
+          print("balance: \(balance)")
+          try await setup.recordProbe(provider: provider.id, balance: balance)
+        } else {
+          print("the login works, but the balance can't be read with certainty: see --decimal-mark in provider set --help")
+        }
       }
       switch await client.catalog(account: account).0 {
       case .failure(let error): throw StartError("the catalogue can't be read: \(error)")
