@@ -52,12 +52,17 @@ extension Checker {
   /// What the panel booked twice explains an alarm, and so does a send whose note was lost: that of a process that was
   /// killed, or while Redis was away. Nothing explains more than left the panel's balance.
   private mutating func checkAmountOfAlarms() {
-    let settled = Dictionary(evidence.attempts.map { ($0.reference, $0.state) }, uniquingKeysWith: { first, _ in first })
+    let settled = Dictionary(
+      evidence.attempts.map { ($0.reference, $0.state) }, uniquingKeysWith: { first, _ in first })
     var explained: Int64 = 0
     for order in evidence.panel {
-      if order.wasBookedTwice { explained = explained.addingSaturated(order.amount.timesSaturated(order.debits - order.sends)) }
+      if order.wasBookedTwice {
+        explained = explained.addingSaturated(order.amount.timesSaturated(order.debits - order.sends))
+      }
       let isNoted = ["accepted", "refused", "not_sent"].contains(settled[order.reference] ?? "")
-      if evidence.sumsWereLost || !isNoted { explained = explained.addingSaturated(order.amount.timesSaturated(order.sends)) }
+      if evidence.sumsWereLost || !isNoted {
+        explained = explained.addingSaturated(order.amount.timesSaturated(order.sends))
+      }
     }
     guard remarks.alarms.amount > explained else { return }
     blame(

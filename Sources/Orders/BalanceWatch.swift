@@ -17,6 +17,10 @@ public struct BalanceWatch: Sendable, Equatable {
     public let amount: Money
     /// Whether it is small enough for sends that were booked twice; else the money went another way.
     public let mayBeBookedTwice: Bool
+    public init(amount: Money, mayBeBookedTwice: Bool) {
+      self.amount = amount
+      self.mayBeBookedTwice = mayBeBookedTwice
+    }
   }
 
   /// The balance from which costs are counted; nil before the first that is sure.

@@ -107,7 +107,9 @@ extension Money {
 
   /// `2.8421709430404E-14`: what PHP prints where floats should have come to nothing.
   private static func isNearlyNothing(_ bytes: ArraySlice<UInt8>) -> Bool {
-    guard let mark = bytes.firstIndex(where: { $0 == UInt8(ascii: "E") || $0 == UInt8(ascii: "e") }) else { return false }
+    guard let mark = bytes.firstIndex(where: { $0 == UInt8(ascii: "E") || $0 == UInt8(ascii: "e") }) else {
+      return false
+    }
     let exponent = bytes[(mark + 1)...]
     let mantissa = bytes[..<mark]
     guard exponent.first == UInt8(ascii: "-"), (2...3).contains(exponent.count - 1),

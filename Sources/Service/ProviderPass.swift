@@ -28,16 +28,21 @@ public final class Pass {
     isOver = true
     var leave = ProviderLeave(
       token: want.token, version: version, result: .unused, took: ContinuousClock.now - begun, product: want.product)
+    var trouble: Breaker.Trouble?
     switch outcome {
     case .accepted(let cost, let balance):
       leave.result = .accepted
       leave.cost = cost?.tenThousandths
       leave.balance = balance?.tenThousandths
-    case .refused(let text), .accountTrouble(let text, _): (leave.result, leave.error) = (.refused, text)
+    case .refused(let text): (leave.result, leave.error) = (.refused, text)
+    case .accountTrouble(let text, let isBalance):
+      // It answered, and so says nothing about the network.
+      (leave.result, leave.error) = (.refused, text)
+      trouble = isBalance ? .balance : .access
     case .notSent(let text): (leave.result, leave.error) = (.notSent, text)
     case .unknown(let text): (leave.result, leave.error) = (.unknown, text)
     case nil: break
     }
-    gate.left(provider, leave)
+    gate.left(provider, leave, trouble)
   }
 }

@@ -66,6 +66,51 @@ struct BreakerTests {
     #expect(pauses == [2, 4, 8, 16, 32, 60, 60].map { .seconds($0) })
   }
 
+  struct Relapse: Sendable, CustomTestStringConvertible {
+    let name: String
+    var breaker = Breaker()
+    var last: (pause: Duration, age: Duration)?
+    /// nil: nothing changes.
+    let pause: Duration?
+    var testDescription: String { name }
+  }
+
+  /// One answer is enough, and a probe that works while sends don't is no reason to begin anew.
+  @Test(arguments: [
+    Relapse(name: "the first", pause: .seconds(1)),
+    Relapse(name: "again soon after", last: (.seconds(4), .seconds(30)), pause: .seconds(8)),
+    Relapse(name: "again, the pause not counted", last: (.seconds(60), .seconds(650)), pause: .seconds(60)),
+    Relapse(name: "another one, much later", last: (.seconds(60), .seconds(700)), pause: .seconds(1)),
+    Relapse(
+      name: "in the ramp", breaker: Breaker(mode: .ramp, pause: .seconds(16), limit: 1),
+      last: (.seconds(1), .seconds(30)), pause: .seconds(32)),
+    Relapse(name: "stopped already", breaker: opened, last: (.seconds(1), .zero), pause: nil),
+  ])
+  func troubleOfTheAccountClosesAtOnce(_ example: Relapse) {
+    for trouble in [Breaker.Trouble.access, .balance] {
+      let change = example.breaker.afterTrouble(trouble, "IP geçersiz", last: example.last)
+      #expect(change?.to == example.pause.map { Breaker(mode: .open, pause: $0) })
+      if let change { #expect(change.why.contains("IP geçersiz") && change.why.contains(trouble.words)) }
+    }
+  }
+
+  /// A probe that works and sends that do not, for ten minutes: some ten sends.
+  @Test func aProbeThatWorksBesideTroubleDoesNotFlap() {
+    var (breaker, time, sends) = (Breaker(), Duration.zero, 0)
+    var last: (pause: Duration, at: Duration)?
+    while time < .seconds(600) {
+      sends += 1
+      let change = breaker.afterTrouble(.access, "login", last: last.map { ($0.pause, time - $0.at) })
+      guard let change else { return #expect(Bool(false), "it stayed as it was") }
+      (breaker, last) = (change.to, (change.to.pause, time))
+      time += breaker.pause
+      breaker = breaker.afterProbe(.working(balance: nil)).to
+      // Some orders fare better and close it, every other time.
+      if sends % 2 == 0 { breaker = Breaker() }
+    }
+    #expect((10...16).contains(sends))
+  }
+
   /// A 30-minute outage is met with probes only, and fewer than one for each of its seconds by far.
   @Test func aLongOutageIsProbedByTheMinute() {
     var breaker = Self.opened

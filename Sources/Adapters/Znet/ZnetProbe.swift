@@ -18,6 +18,6 @@ extension Znet {
     guard isBalance else { return .notWorking("an answer that is no balance: \(text.text.quoted)") }
     // An amount that reads in two ways is left out, and still shows that the account works: it must not keep a
     // provider shut.
-    return .working(balance: Money(parsing: fields[1].withoutBlanks))
+    return .working(balance: Money(parsing: fields[1].withoutBlanks, decimalMark: reply.decimalMark))
   }
 }
