@@ -1,3 +1,5 @@
+public import Orders
+
 /// One dealer account: what an adapter needs to talk to it.
 public struct ProviderAccount: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
   public var id: Int64
@@ -13,10 +15,13 @@ public struct ProviderAccount: Sendable, CustomStringConvertible, CustomDebugStr
   /// Set once ops have tested how this installation answers for a reference that it does not know: from this long after
   /// the send's end the control question is asked, and its evidence may send the order again. Nil: it only holds it.
   public var trustNotFoundAfter: Duration?
+  /// Which mark stands before the decimals of its amounts; nil: what reads in two ways is refused.
+  public var decimalMark: Money.DecimalMark?
 
   public init(
     id: Int64, name: String, adapter: String, baseURL: String, credentials: [String: String],
-    timeout: Duration = .seconds(20), trustNotFoundAfter: Duration? = nil
+    timeout: Duration = .seconds(20), trustNotFoundAfter: Duration? = nil,
+    decimalMark: Money.DecimalMark? = nil
   ) {
     self.id = id
     self.name = name
@@ -25,6 +30,7 @@ public struct ProviderAccount: Sendable, CustomStringConvertible, CustomDebugStr
     self.credentials = credentials
     self.timeout = timeout
     self.trustNotFoundAfter = trustNotFoundAfter
+    self.decimalMark = decimalMark
   }
 
   /// Never the credentials, nor the URL, which may hold some.

@@ -135,7 +135,9 @@ public final class ProviderClient {
       }
       return WireAttempt(
         kind: kind, request: request, account: account, duration: reply.duration,
-        result: .success(WireReply(status: reply.status, contentType: reply.contentType, body: reply.body)))
+        result: .success(
+          WireReply(
+            status: reply.status, contentType: reply.contentType, body: reply.body, decimalMark: account.decimalMark)))
     } catch let error as HTTPClientError {
       let words = Redaction.removing(credentialsOf: account, from: error.words)
       let detail = Redaction.removing(credentialsOf: account, from: error.description)

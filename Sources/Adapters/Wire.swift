@@ -1,3 +1,5 @@
+public import Orders
+
 /// A request as it goes out. All known panels take GET with everything in the query.
 public struct WireRequest: Sendable, CustomStringConvertible, CustomReflectable {
   /// With the account's secrets in it: never stored, logged or shown.
@@ -19,10 +21,15 @@ public struct WireReply: Sendable {
   public let status: Int
   public let contentType: String?
   public let body: [UInt8]
+  /// Which mark stands before the decimals of its amounts, where the account's settings say so.
+  public var decimalMark: Money.DecimalMark?
 
-  public init(status: Int, contentType: String? = nil, body: [UInt8]) {
+  public init(
+    status: Int, contentType: String? = nil, body: [UInt8], decimalMark: Money.DecimalMark? = nil
+  ) {
     self.status = status
     self.contentType = contentType
     self.body = body
+    self.decimalMark = decimalMark
   }
 }

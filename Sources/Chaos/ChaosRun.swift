@@ -102,6 +102,7 @@ final class ChaosRun {
     evidence.deliveries = subscribers.flatMap(\.deliveries)
     evidence.subscribers = subscribers.map(\.habit.rawValue)
     evidence.alarms = Collector.alarms(folder: "\(folder)/log")
+    evidence.withdrawals = Collector.withdrawals(folder: "\(folder)/log")
     // What is done to anything but the panel may cost the balance watch what it knew.
     evidence.sumsWereLost = injector.counts.keys.contains { !$0.isOfPanel }
     (evidence.foreignReads, evidence.foreignAnswers) = (shop.foreignReads, shop.foreignAnswers)

@@ -9,7 +9,7 @@ struct Checker {
       case events, order = "event-order", crash, leak
       case sharedPin = "shared-pin", falselyCancelled = "falsely-cancelled", sentThoughCancelled =
         "sent-though-cancelled"
-      case silentDebit = "silent-debit", tenancy, badRequest = "bad-request", garbage
+      case silentDebit = "silent-debit", falseAlarm = "false-alarm", tenancy, badRequest = "bad-request", garbage
     }
     let kind: Kind
     let text: String
@@ -155,9 +155,9 @@ struct Checker {
     var ours: Int64 = 0
     for order in evidence.panel where order.wasBookedTwice && order.state != "cancelled" {
       // The panel's own doing: it left the balance, and is no cost of an order.
-      let extra = order.amount * Int64(max(order.debits - order.credits - order.sends, 0))
+      let extra = order.amount.timesSaturated(max(order.debits - order.credits - order.sends, 0))
       remarks.bookedTwice.add(extra)
-      ours += extra
+      ours = ours.addingSaturated(extra)
     }
     for order in evidence.orders {
       let received = references[order.id, default: []].compactMap { panel[$0] }.first { $0.state != "cancelled" }
@@ -165,14 +165,14 @@ struct Checker {
       // An order is worth one cost, however often it was debited; a lost answer took the cost with it.
       if let told = received.costTold, order.cost == told {
         // Sevk has what the panel said, and nothing to tell it otherwise.
-        remarks.toldAnotherCost.add(told - received.amount)
-        ours += received.amount
+        remarks.toldAnotherCost.add(told.addingSaturated(received.amount.timesSaturated(-1)))
+        ours = ours.addingSaturated(received.amount)
         continue
       }
       if let cost = order.cost, cost != received.amount {
         blame(.money, "order \(order.id) says it cost \(cost), the panel \(received.amount)")
       }
-      ours += order.cost ?? received.amount
+      ours = ours.addingSaturated(order.cost ?? received.amount)
     }
     if ours != evidence.panelSpent {
       blame(.money, "our orders cost \(ours), the panel's balance fell by \(evidence.panelSpent) ten-thousandths")

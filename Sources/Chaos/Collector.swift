@@ -81,11 +81,20 @@ struct Collector {
 
   /// The amounts of the alarms about a balance that fell more than the orders explain, from the logs.
   static func alarms(folder: String) -> [Int64] {
+    drops(folder, "balance fell more than the orders explain")
+  }
+
+  /// The amounts of those that are too large for orders booked twice.
+  static func withdrawals(folder: String) -> [Int64] {
+    drops(folder, "balance fell by more than orders booked twice would cost")
+  }
+
+  private static func drops(_ folder: String, _ message: String) -> [Int64] {
     struct Line: Decodable {
       let unexplained: String
     }
     return logs(folder).flatMap { _, text in
-      text.split(separator: "\n").filter { $0.contains("balance fell more than the orders explain") }.map { line in
+      text.split(separator: "\n").filter { $0.contains(message) }.map { line in
         let read = try? JSONDecoder().decode(Line.self, from: Data(line.utf8))
         return read.flatMap { Money(parsing: $0.unexplained)?.tenThousandths } ?? 0
       }

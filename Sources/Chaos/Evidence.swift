@@ -122,6 +122,8 @@ struct Evidence: Codable, Sendable {
   var endings: [Ending] = []
   /// What the processes logged as drops of a balance that no order explains, in ten-thousandths each.
   var alarms: [Int64] = []
+  /// What they logged as drops too large for orders that were booked twice, in ten-thousandths each.
+  var withdrawals: [Int64] = []
   /// Redis, and with it the sums of the balance watch, was lost or a process was killed between a send and its note.
   var sumsWereLost = false
   /// How often an order was asked for with another tenant's token.

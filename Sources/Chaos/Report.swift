@@ -56,7 +56,8 @@ struct Report: Codable, Sendable {
       "garbage jobs  \(Self.list(garbage))",
       "cancelled after delivery  \(Self.words(remarks.cancelledAfterDelivery)) back from the panel; "
         + "Sevk does not ask again after a completion",
-      "booked twice by the panel  \(Self.words(remarks.bookedTwice)); alarms: \(Self.words(remarks.alarms))",
+      "booked twice by the panel  \(Self.words(remarks.bookedTwice)); alarms: \(Self.words(remarks.alarms)); "
+        + "larger drops: \(Self.words(remarks.withdrawals))",
       "told another cost  \(Self.words(remarks.toldAnotherCost)) more than debited; Sevk keeps what the panel said",
       "held for a PIN that another order got  \(remarks.heldForSharedPin)",
       "held for two answers that contradict each other  \(remarks.heldForContradiction)",

@@ -13,8 +13,9 @@ enum ProviderCommands {
     grammar: .init(
       values: [
         "--adapter", "--base-url", "--credential", "--timeout", "--concurrency", "--rate", "--trust-not-found-after",
-        "--check-first-delay", "--check-backoff", "--check-backoff-max", "--check-deadline",
-      ], wordsMax: 1, choices: ["--adapter": AdapterRegistry.names]),
+        "--check-first-delay", "--check-backoff", "--check-backoff-max", "--check-deadline", "--decimal-mark",
+      ], wordsMax: 1,
+      choices: ["--adapter": AdapterRegistry.names, "--decimal-mark": Money.DecimalMark.allCases.map(\.rawValue)]),
     settings: SetupCommands.needed + [.providerPrivateHosts],
     example: "dispatcher provider add panel --adapter znet --base-url http://bayi.example"
       + " --credential kod=5550000000 --credential sifre=@sifre.txt"
@@ -40,8 +41,14 @@ enum ProviderCommands {
       switch outcome {
       case .notWorking(let why): throw StartError("the provider \(name) does not work: \(exchange.error ?? why)")
       case .working(let balance):
-        print("balance: \(balance)")
-        try await setup.recordProbe(provider: provider.id, balance: balance)
+        if let balance {
+          print("balance: \(balance)")
+          try await setup.recordProbe(provider: provider.id, balance: balance)
+        } else {
+          print(
+            "the login works, but the balance reads in two ways: dispatcher provider set \(name) --decimal-mark"
+              + " point|comma says which mark stands before the decimals")
+        }
       }
       switch await client.catalog(account: account).0 {
       case .failure(let error): throw StartError("the catalogue can't be read: \(error)")
@@ -133,6 +140,7 @@ enum ProviderCommands {
       concurrencyMax: try number("--concurrency", arguments.value("--concurrency")) ?? 16,
       ratePerSecond: try number("--rate", rate), trustNotFoundAfter: trust,
       checkFirst: try duration("--check-first-delay"), checkBackoff: try duration("--check-backoff"),
-      checkBackoffMax: try duration("--check-backoff-max"), checkDeadline: try duration("--check-deadline"))
+      checkBackoffMax: try duration("--check-backoff-max"), checkDeadline: try duration("--check-deadline"),
+      decimalMark: try ProviderSet.decimalMark(arguments.value("--decimal-mark")))
   }
 }

@@ -13,6 +13,7 @@ enum ProviderSet {
   private static let changeable = [
     "--base-url", "--credential", "--timeout", "--concurrency", "--rate", "--trust-not-found-after",
     "--check-first-delay", "--check-backoff", "--check-backoff-max", "--check-deadline",
+    "--decimal-mark",
   ]
 
   static let command = Command(
@@ -32,17 +33,16 @@ enum ProviderSet {
     try await SetupCommands.withSetup(settings) { setup, frame in
       let old = try await SetupCommands.provider(name, frame)
       let new = try changed(old, arguments, addresses)
-      if new.baseURL != old.baseURL || new.credentials != old.credentials, !arguments.has("--yes") {
-        let open = try await setup.ordersAt(provider: name)
-        guard open == 0 else {
-          throw UsageError(
-            "\(open) orders are open at \(name) and will be asked about with the new address or login; another account"
-              + " does not know them, and an order it does not find may be sent and paid again. If it is the same"
-              + " account, add --yes; otherwise add the new account with: dispatcher provider add")
-        }
+      let isOther = new.baseURL != old.baseURL || new.credentials != old.credentials
+      switch try await setup.replaceProvider(new, over: old, toOtherAccount: isOther && !arguments.has("--yes")) {
+      case .done: print("changed the provider \(name); next: dispatcher provider test \(name)")
+      case .outdated: throw UsageError("somebody else has just changed \(name); look at it and say it again")
+      case .ordersThere(let open):
+        throw UsageError(
+          "\(open) orders are open at \(name) or held, and would be asked about with the new address or login; another"
+            + " account does not know them, and an order it does not find may be sent and paid again. If it is the same"
+            + " account, add --yes; otherwise add the new account with: dispatcher provider add")
       }
-      try await setup.replaceProvider(new)
-      print("changed the provider \(name); next: dispatcher provider test \(name)")
     }
   }
 
@@ -71,7 +71,18 @@ enum ProviderSet {
       checkFirst: try duration("--check-first-delay", arguments, old.checkFirst),
       checkBackoff: try duration("--check-backoff", arguments, old.checkBackoff),
       checkBackoffMax: try duration("--check-backoff-max", arguments, old.checkBackoffMax),
-      checkDeadline: try duration("--check-deadline", arguments, old.checkDeadline))
+      checkDeadline: try duration("--check-deadline", arguments, old.checkDeadline),
+      decimalMark: arguments.value("--decimal-mark") == off
+        ? nil : try decimalMark(arguments.value("--decimal-mark")) ?? old.decimalMark)
+  }
+
+  /// - Returns: nil when the flag was not given.
+  static func decimalMark(_ text: String?) throws(UsageError) -> Money.DecimalMark? {
+    guard let text else { return nil }
+    guard let mark = Money.DecimalMark(rawValue: text) else {
+      throw UsageError("--decimal-mark is \"\(text)\", but must be point (1250.50) or comma (1250,50)")
+    }
+    return mark
   }
 
   /// Trust in "not found" lets an order be sent again, so it may not begin while the first send is still under way.

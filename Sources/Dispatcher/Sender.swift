@@ -69,7 +69,11 @@ final class Sender {
         return .completed
       }
     } catch StoreError.conflict {
-      // Somebody else holds the newer version and goes on with it.
+      // Somebody else holds the newer version and goes on with it; or the provider's account has become another one
+      // since it was read, and soon the new one is known here.
+      if order.status == .pending, let now = try await store.order(id), now.version == order.version {
+        return .snooze(Directory.ageMax)
+      }
       return .completed
     }
   }
@@ -98,10 +102,11 @@ final class Sender {
     case .wait(let pause): return .snooze(pause)
     case .go(let pass):
       defer { pass.leave() }
-      let begun = ContinuousClock.now
+      let stopwatch = Stopwatch()
       let reference = Reference.make(digits: adapter.facts.referenceDigits, using: &random)
       var intent = Transition(order, to: .sending)
       intent.send = (provider.id, reference)
+      intent.terms = (route.isPinRequired, provider.accountEpoch)
       intent.dueIn = Self.lastsMax(provider)
       CrashPoint.reach(.sendAllowed)
       try await store.applyPersistently(intent)
@@ -113,14 +118,14 @@ final class Sender {
       (sending.status, sending.version, sending.attempt) = (.sending, order.version + 1, order.attempt + 1)
       (sending.providerID, sending.providerReference) = (provider.id, reference)
 
-      guard context.lease.isHeld(), ContinuousClock.now - begun < Self.sendStartMax else {
+      guard context.lease.isHeld(), stopwatch.elapsed < Self.sendStartMax else {
         let late = SendOutcome.notSent("this process was held up between deciding and sending")
         return try await record(late, nil, of: sending, schedule, hasOther, notSentBefore)
       }
       CrashPoint.reachSoon(.sendUnanswered)
       let (outcome, exchange) = await client.send(
         reference: reference, parameters: parameters, account: ProviderAccount(provider),
-        notAfter: begun + Self.sendStartMax)
+        notAfter: ContinuousClock.now + Self.sendStartMax - stopwatch.elapsed)
       CrashPoint.reach(.sendAnswered)
       pass.leave(outcome, exchange)
       frame.countCall(provider, exchange, outcome.name)
@@ -159,7 +164,9 @@ final class Sender {
       CrashPoint.reach(.sendPlanned)
       return .completed
     case .sendAgain(let pause, let reason):
-      let isTooOld = order.age > schedule.deadline
+      // Neither what it waited for without being sent counts, nor a clock that stepped: the pauses after its sends must
+      // add up to it too.
+      let isTooOld = min(order.age, AfterSend.leastElapsed(sends: notSentBefore + 1, schedule)) > schedule.deadline
       var move = Transition(order, to: isTooOld ? .held : .pending, reason: reason)
       move.exchange = exchange
       move.attempt = outcome.attemptState

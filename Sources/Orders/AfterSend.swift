@@ -44,6 +44,13 @@ public enum AfterSend {
     }
   }
 
+  /// The least time that has passed since the first of so many sends that were proved not sent: the pauses add up,
+  /// whatever a wall clock says.
+  public static func leastElapsed(sends: Int, _ schedule: CheckSchedule) -> Duration {
+    // No number of sends takes long to add up, nor overflows.
+    (1..<max(min(sends, 100_000), 1)).reduce(.zero) { $0 + pause(before: $1, max: schedule.backoffMax) }
+  }
+
   /// 1 s, 2 s, 4 s, … up to `max`.
   static func pause(before attempt: Int, max: Duration) -> Duration {
     var pause = Duration.seconds(1)

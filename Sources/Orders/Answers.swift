@@ -43,8 +43,8 @@ extension QueryOutcome {
 
 /// What a probe of the provider's account found.
 public enum ProbeOutcome: Sendable, Equatable {
-  /// Login, address and permission work right now.
-  case working(balance: Money)
+  /// Login, address and permission work right now. The balance is nil when it reads in two ways or is no amount.
+  case working(balance: Money?)
   /// They don't, or the answer made no sense; the text says what was seen.
   case notWorking(String)
 }

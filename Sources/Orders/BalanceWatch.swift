@@ -7,7 +7,22 @@
 ///
 /// Answers come in another order than the debits, so a balance may be an old one and higher than expected. Only when
 /// more in a row are higher than sends were ever under way at once has money come in.
+///
+/// A send booked twice is worth one cost more; until it is seen, as many may hide as sends were under way or unknown at
+/// once. What the balance fell beyond that no booking explains: somebody took money out, or corrected the account.
 public struct BalanceWatch: Sendable, Equatable {
+  /// A drop that the orders don't explain.
+  public struct Drop: Sendable, Equatable {
+    /// By how much the balance lies below the lowest that the orders explain.
+    public let amount: Money
+    /// Whether it is small enough for sends that were booked twice; else the money went another way.
+    public let mayBeBookedTwice: Bool
+    public init(amount: Money, mayBeBookedTwice: Bool) {
+      self.amount = amount
+      self.mayBeBookedTwice = mayBeBookedTwice
+    }
+  }
+
   /// The balance from which costs are counted; nil before the first that is sure.
   public private(set) var anchor: Money?
   /// Accepted costs since then.
@@ -24,17 +39,19 @@ public struct BalanceWatch: Sendable, Equatable {
 
   public init() {}
 
+  /// More sends than this are never counted: no provider has as many under way.
+  private static let countMax = 1_000_000
+
   /// Reads ``text``; starts afresh when it can't be read.
   public init(_ text: String) {
     let parts = text.split(separator: " ").map { Int64($0) }
     let numbers = parts.dropFirst().compactMap(\.self)
-    guard parts.count == 7, numbers.count == 6 else { return }
+    let counts = [1, 2, 4].compactMap { $0 < numbers.count ? Int(numbers[$0]) : nil }
+    guard parts.count == 7, numbers.count == 6, counts.allSatisfy({ (0...Self.countMax).contains($0) }) else { return }
     anchor = parts[0].map { Money(tenThousandths: $0) }
     spent = Money(tenThousandths: numbers[0])
-    unknown = Int(numbers[1])
-    busiest = Int(numbers[2])
+    (unknown, busiest, higherInARow) = (counts[0], counts[1], counts[2])
     costMax = Money(tenThousandths: numbers[3])
-    higherInARow = Int(numbers[4])
     higherAnchor = Money(tenThousandths: numbers[5])
   }
 
@@ -46,7 +63,7 @@ public struct BalanceWatch: Sendable, Equatable {
   }
 
   /// A send whose answer was lost.
-  public mutating func noteUnknown() { unknown += 1 }
+  public mutating func noteUnknown() { unknown = min(unknown + 1, Self.countMax) }
 
   /// An accepted send.
   ///
@@ -54,13 +71,14 @@ public struct BalanceWatch: Sendable, Equatable {
   ///   - cost: nil when the provider did not say; it then counts as an unknown one.
   ///   - balance: what was left, if it said so.
   ///   - othersUnderWay: other sends that were under way when its answer was noted.
-  /// - Returns: how much the balance lies below the lowest that the orders explain; nil when it does not.
-  public mutating func note(cost: Money?, balance: Money?, othersUnderWay: Int) -> Money? {
+  /// - Returns: the drop when the balance lies below the lowest that the orders explain.
+  public mutating func note(cost: Money?, balance: Money?, othersUnderWay: Int) -> Drop? {
+    let othersUnderWay = min(max(othersUnderWay, 0), Self.countMax)
     if let cost {
       spent = spent + cost
       costMax = max(costMax, cost)
     } else {
-      unknown += 1
+      noteUnknown()
     }
     busiest = max(busiest, othersUnderWay)
     guard let balance else { return nil }
@@ -73,9 +91,10 @@ public struct BalanceWatch: Sendable, Equatable {
     let lowest = expected - costMax * (othersUnderWay + unknown)
     if balance < lowest {
       // Raised once: what follows is measured from below it.
-      self.anchor = anchor - (lowest - balance)
+      let amount = lowest - balance
+      self.anchor = anchor - amount
       higherInARow = 0
-      return lowest - balance
+      return Drop(amount: amount, mayBeBookedTwice: amount <= costMax * (busiest + unknown + 1))
     }
     if balance > expected {
       noteHigher(balance)
@@ -89,7 +108,7 @@ public struct BalanceWatch: Sendable, Equatable {
   private mutating func noteHigher(_ balance: Money) {
     let explaining = balance + spent
     higherAnchor = higherInARow == 0 ? explaining : min(higherAnchor, explaining)
-    higherInARow += 1
+    higherInARow = min(higherInARow + 1, Self.countMax)
     guard higherInARow > busiest + 1 else { return }
     anchor = higherAnchor
     higherInARow = 0
@@ -101,11 +120,5 @@ public struct BalanceWatch: Sendable, Equatable {
     unknown = 0
     busiest = 0
     higherInARow = 0
-  }
-}
-
-extension Money {
-  fileprivate static func * (amount: Money, count: Int) -> Money {
-    Money(tenThousandths: amount.tenThousandths * Int64(count))
   }
 }

@@ -43,6 +43,17 @@ public struct CheckSchedule: Sendable, Equatable {
     (0...max(done, 0)).reduce(.zero) { $0 + delay(afterChecks: $1) * (1 - jitter) }
   }
 
+  /// The time since the send by its clock, but no more than the pauses before `done` checks and the one that is made add
+  /// up to: so a clock that stepped brings no deadline. Time in which nobody asked does not count.
+  public func age(_ sinceSend: Duration, afterChecks done: Int) -> Duration {
+    var (sum, pause) = (first, min(backoff, backoffMax))
+    for _ in 0..<max(done, 0) where sum < sinceSend {
+      sum += pause
+      pause = min(pause * 2, backoffMax)
+    }
+    return min(sinceSend, sum)
+  }
+
   private func delay(afterChecks done: Int) -> Duration {
     guard done > 0 else { return first }
     var delay = backoff

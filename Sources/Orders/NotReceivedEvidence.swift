@@ -99,8 +99,8 @@ public struct NotReceivedEvidence: Sendable {
       return (
         true,
         "\(rounds.count) times in a row the provider answered our reference exactly like an invented one "
-          + "(\(Self.quote(answer.shown)))\(need.knownOrder ? ", while it knew an earlier order" : ""); login works and "
-          + "the balance is \(balance)"
+          + "(\(Self.quote(answer.shown)))\(need.knownOrder ? ", while it knew an earlier order" : ""); login works"
+          + (balance.map { " and the balance is \($0)" } ?? "")
       )
     }
   }

@@ -10,6 +10,9 @@ public struct Transition: Sendable {
   public var reason: String?
   /// Set when a send begins: the provider, our reference, and so a new attempt.
   public var send: (providerID: Int64, reference: String)?
+  /// The terms that are kept with a send that begins. The move is refused, as a conflict, when the provider's account
+  /// has become another one since they were read.
+  public var terms: (isPinRequired: Bool, accountEpoch: Int)?
   /// What became of the current attempt, when that is known.
   public var attempt: AttemptState?
   public var cost: Money?

@@ -9,17 +9,35 @@ extension ProviderLimiter {
   ///   - mode: `closed`, `ramp` or `open`.
   ///   - pause: until the next probe when open; kept for the next time otherwise.
   ///   - limit: most sends at once while it ramps.
+  ///   - trouble: `access` or `balance` when trouble of the account opens it; kept until it closes.
   /// - Returns: false when another process was faster.
   public func change(
-    _ provider: Int64, from version: Int64, to mode: String, pause: Duration, limit: Int, why: String
+    _ provider: Int64, from version: Int64, to mode: String, pause: Duration, limit: Int, why: String,
+    trouble: String? = nil
   ) async throws -> Bool {
     let reply = try await client.run(
       Scripts.providerChange, keys: [key(provider, "state"), key(provider, "signs"), key(provider, "odd")],
       arguments: [
         .integer(version), .string(mode), .integer(pause.millisecondsRoundedUp), .integer(Int64(limit)),
-        .string(String(why.prefix(Self.textCharactersMax))),
+        .string(String(why.prefix(Self.textCharactersMax))), .string(trouble ?? ""),
       ])
     return try Reply(reply).flag()
+  }
+
+  /// Notes that the provider called its balance too low for a product, whose sends wait from now on.
+  ///
+  /// - Returns: whether the balance is known, so that it can be seen to rise.
+  public func noteShort(_ product: String, at provider: Int64) async throws -> Bool {
+    let reply = try await client.run(
+      Scripts.providerShort, keys: [key(provider, "state"), key(provider, "costs")], arguments: [.string(product)])
+    return try Reply(reply).flag()
+  }
+
+  /// Forgets the costs and sums learnt from a provider's answers, and has it probed at once when it is closed.
+  public func forget(_ provider: Int64) async throws {
+    _ = try await client.run(
+      Scripts.providerForget, keys: [key(provider, "state"), key(provider, "costs"), key(provider, "ledger")],
+      arguments: [])
   }
 
   /// Everything that is known of a provider.
@@ -40,9 +58,29 @@ extension ProviderLimiter {
     return (outcomes.count, outcomes.count { $0.hasPrefix("1") })
   }
 
-  /// The last known cost of a product, in ten-thousandths.
-  public func cost(of product: String, at provider: Int64) async throws -> Int64? {
-    try await client.command("HGET", key(provider, "costs"), .string(product)).integer
+  /// What is known of a product's cost from the provider's answers.
+  public func price(of product: String, at provider: Int64) async throws -> ProviderPrice {
+    let values = try await client.command(
+      "HMGET", key(provider, "costs"), .string(product), .string("!" + product)
+    ).array
+    guard let values, values.count == 2 else { throw Self.malformed }
+    return ProviderPrice(cost: values[0].integer, shortAt: values[1].integer)
+  }
+
+  /// How many products there are that orders wait for, or waited for, and that the balance is too low for.
+  public func productsShort(at provider: Int64, balance: Int64?) async throws -> Int {
+    let values = try await client.command("HGETALL", key(provider, "costs")).array?.compactMap(\.text) ?? []
+    var fields: [String: String] = [:]
+    for index in stride(from: 0, to: values.count - 1, by: 2) { fields[values[index]] = values[index + 1] }
+    return fields.count { field, value in
+      guard field.hasPrefix("?") else { return false }
+      let product = field.dropFirst()
+      let waits = value.split(separator: " ").dropFirst().first.flatMap { Int64($0) }
+      let price = ProviderPrice(
+        cost: fields[String(product)].flatMap { Int64($0) } ?? waits,
+        shortAt: fields["!" + product].flatMap { Int64($0) })
+      return price.isTooMuch(for: balance)
+    }
   }
 
   /// Notes the balance that a probe showed, in ten-thousandths.

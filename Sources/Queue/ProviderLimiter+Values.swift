@@ -7,6 +7,8 @@ public struct ProviderLimits: Sendable {
   /// After this a probe that nobody told the end of is made again.
   public var probeLife: Duration
   public var balanceProbePause: Duration
+  /// While the balance seems too low for a product, one send of it is tried this often.
+  public var shortTryPause: Duration
   /// Stopped by a person.
   public var isPaused: Bool
   /// How long orders wait before they look again while it is paused.
@@ -15,7 +17,7 @@ public struct ProviderLimits: Sendable {
   public init(
     concurrencyMax: Int, ratePerSecond: Int? = nil, slotLife: Duration = .seconds(30),
     probeLife: Duration = .seconds(30), balanceProbePause: Duration = .seconds(30), isPaused: Bool = false,
-    pausedWait: Duration = .seconds(10)
+    pausedWait: Duration = .seconds(10), shortTryPause: Duration = .seconds(600)
   ) {
     self.concurrencyMax = concurrencyMax
     self.ratePerSecond = ratePerSecond
@@ -24,6 +26,7 @@ public struct ProviderLimits: Sendable {
     self.balanceProbePause = balanceProbePause
     self.isPaused = isPaused
     self.pausedWait = pausedWait
+    self.shortTryPause = shortTryPause
   }
 }
 
@@ -33,6 +36,8 @@ public struct ProviderWant: Sendable {
   public var token: String
   /// What it buys: the key to its last known cost.
   public var product: String
+  /// What the catalogue asks for it, in ten-thousandths: believed until an accepted send says what it costs.
+  public var catalogCost: Int64?
   /// Does not stand in line with the others.
   public var isUrgent: Bool
   /// It can't wait here for a slot any longer and wants to be told when to come back.
@@ -42,11 +47,13 @@ public struct ProviderWant: Sendable {
   public var limits: ProviderLimits
 
   public init(
-    token: String, product: String = "", isUrgent: Bool = false, isLastTry: Bool, isShutOut: Bool = false,
+    token: String, product: String = "", catalogCost: Int64? = nil, isUrgent: Bool = false, isLastTry: Bool,
+    isShutOut: Bool = false,
     limits: ProviderLimits
   ) {
     self.token = token
     self.product = product
+    self.catalogCost = catalogCost
     self.isUrgent = isUrgent
     self.isLastTry = isLastTry
     self.isShutOut = isShutOut
@@ -188,6 +195,13 @@ public struct ProviderState: Sendable {
   public var sinceChange: Duration? { age("since") }
   /// Zero when one is due or the breaker is not open.
   public var untilProbe: Duration { .milliseconds(max((number("until") ?? 0) - now, 0)) }
+  /// The account's trouble that closed it, `access` or `balance`, until it is open again.
+  public var trouble: String? { fields["trouble"] }
+  /// The pause after which it was probed when its account's trouble last closed it, and since when.
+  public var lastTrouble: (pause: Duration, age: Duration)? {
+    guard let pause = number("trouble_pause"), let age = age("trouble_at") else { return nil }
+    return (.milliseconds(pause), age)
+  }
   public var lastError: String? { fields["error"] }
   public var lastErrorAge: Duration? { age("error_at") }
   /// Ten-thousandths of the currency's unit.

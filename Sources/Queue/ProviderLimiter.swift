@@ -84,10 +84,12 @@ public final class ProviderLimiter {
       .integer(limits.slotLife.millisecondsRoundedUp), .integer(Self.reservedWaitMax.millisecondsRoundedUp),
       .integer(limits.probeLife.millisecondsRoundedUp), .integer(limits.balanceProbePause.millisecondsRoundedUp),
       limits.isPaused ? "1" : "0", .integer(limits.pausedWait.millisecondsRoundedUp),
+      .integer(limits.shortTryPause.millisecondsRoundedUp),
     ]
     let arguments = wants.flatMap { want -> [RedisArgument] in
       let flags = (want.isUrgent ? "u" : "") + (want.isLastTry ? "l" : "") + (want.isShutOut ? "x" : "")
-      return [.string(want.token), .string(want.product), .string(flags)]
+      let cost = want.catalogCost.map(String.init) ?? ""
+      return [.string(want.token), .string(want.product), .string(cost), .string(flags)]
     }
     let reply = try await client.run(
       Scripts.providerEnter, keys: [key(provider, "slots"), key(provider, "state"), key(provider, "costs")],

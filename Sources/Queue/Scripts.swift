@@ -35,5 +35,7 @@ enum Scripts {
   static let providerChange = RedisScript(whenFull + PackageResources.provider_change_lua)
   static let providerState = RedisScript(reading + PackageResources.provider_state_lua)
   static let providerLedger = RedisScript(whenFull + PackageResources.provider_ledger_lua)
+  static let providerShort = RedisScript(whenFull + PackageResources.provider_short_lua)
+  static let providerForget = RedisScript(whenFull + PackageResources.provider_forget_lua)
   static let providerBalance = RedisScript(whenFull + PackageResources.provider_balance_lua)
 }

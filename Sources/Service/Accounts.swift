@@ -6,6 +6,7 @@ extension ProviderAccount {
   public init(_ provider: Provider) {
     self.init(
       id: provider.id, name: provider.name, adapter: provider.adapter, baseURL: provider.baseURL,
-      credentials: provider.credentials, timeout: provider.timeout, trustNotFoundAfter: provider.trustNotFoundAfter)
+      credentials: provider.credentials, timeout: provider.timeout, trustNotFoundAfter: provider.trustNotFoundAfter,
+      decimalMark: provider.decimalMark)
   }
 }

@@ -60,7 +60,7 @@ public struct OverviewReader {
 
   private func providers(hasRedis: Bool) async throws -> [Overview.ProviderLine] {
     let limiter = ProviderLimiter(client: redis)
-    let waits = ProviderWaits(directory: directory, redis: redis)
+    let waits = ProviderWaits(directory: directory, store: store, redis: redis)
     let shortages = hasRedis ? try? await waits.shortages(store) : nil
     var lines: [Overview.ProviderLine] = []
     for provider in try await directory.providers() {

@@ -22,6 +22,8 @@ final class ProviderBooks {
       "sevk_provider_unexplained_debits_total", "counter", "Drops of the balance that the orders don't explain")
     frame.metrics.describe(
       "sevk_provider_unexplained_debits_amount_total", "counter", "What those drops come to, in the account's currency")
+    frame.metrics.describe(
+      "sevk_provider_withdrawals_total", "counter", "Drops of the balance too large for orders that were booked twice")
   }
 
   func note(_ provider: Provider, _ leave: ProviderLeave) {
@@ -58,18 +60,24 @@ final class ProviderBooks {
       let drop = watch.note(
         cost: entry.cost.map { Money(tenThousandths: $0) }, balance: entry.balance.map { Money(tenThousandths: $0) },
         othersUnderWay: entry.othersUnderWay)
-      guard let drop else { continue }
-      frame.log.error(
-        "balance fell more than the orders explain",
-        [
-          "provider": provider.name, "unexplained": "\(drop)",
-          "balance": entry.balance.map { "\(Money(tenThousandths: $0))" },
-        ])
-      frame.metrics.add("sevk_provider_unexplained_debits_total", ["provider": provider.name])
-      frame.metrics.add(
-        "sevk_provider_unexplained_debits_amount_total", ["provider": provider.name],
-        by: Double(drop.tenThousandths) / 10_000)
+      if let drop { report(drop, balance: entry.balance, provider) }
     }
     try await limiter.keepSums(watch.text, of: provider.id)
+  }
+
+  private func report(_ drop: BalanceWatch.Drop, balance: Int64?, _ provider: Provider) {
+    let fields: KeyValuePairs<String, String?> = [
+      "provider": provider.name, "unexplained": "\(drop.amount)",
+      "balance": balance.map { "\(Money(tenThousandths: $0))" },
+    ]
+    guard drop.mayBeBookedTwice else {
+      frame.log.error("balance fell by more than orders booked twice would cost", fields)
+      return frame.metrics.add("sevk_provider_withdrawals_total", ["provider": provider.name])
+    }
+    frame.log.error("balance fell more than the orders explain", fields)
+    frame.metrics.add("sevk_provider_unexplained_debits_total", ["provider": provider.name])
+    frame.metrics.add(
+      "sevk_provider_unexplained_debits_amount_total", ["provider": provider.name],
+      by: Double(drop.amount.tenThousandths) / 10_000)
   }
 }

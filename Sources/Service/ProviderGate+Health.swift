@@ -29,18 +29,41 @@ extension ProviderGate {
     }
   }
 
+  /// A send was answered with trouble of the account. One such answer is enough: each further order would only get it too.
+  func judge(
+    _ provider: Provider, _ outcomes: ProviderOutcomes, _ leave: ProviderLeave, _ trouble: Breaker.Trouble
+  ) async {
+    frame.metrics.add(
+      "sevk_provider_account_troubles_total", ["provider": provider.name, "trouble": trouble.rawValue])
+    if trouble == .balance, (try? await limiter.noteShort(leave.product, at: provider.id)) == true {
+      // Its sends wait from now on, and by the balance that a probe shows: cheaper products go on. Where nobody knows how
+      // much there is, nobody would see it rise, and all wait for a probe.
+      await lookAtBalance(provider)
+      _ = try? await limiter.noteShort(leave.product, at: provider.id)
+      return
+    }
+    // A send that began before the last change says nothing about the time since.
+    guard leave.version == outcomes.version, let state = try? await limiter.state(of: provider.id),
+      state.version == outcomes.version, let mode = Breaker.Mode(rawValue: state.mode)
+    else { return }
+    let breaker = Breaker(mode: mode, pause: state.pause, limit: state.limit)
+    guard let change = breaker.afterTrouble(trouble, leave.error, last: state.lastTrouble) else { return }
+    await carryOut(change, provider, from: state.version, mode, trouble)
+  }
+
   static func mayBeAboutBalance(_ text: String) -> Bool {
     let text = text.lowercased()
     return ["bakiye", "balance"].contains { text.contains($0) }
   }
 
   func carryOut(
-    _ change: Breaker.Change, _ provider: Provider, from version: Int64, _ mode: Breaker.Mode
+    _ change: Breaker.Change, _ provider: Provider, from version: Int64, _ mode: Breaker.Mode,
+    _ trouble: Breaker.Trouble? = nil
   ) async {
     do {
       let isOurs = try await limiter.change(
         provider.id, from: version, to: change.to.mode.rawValue, pause: change.to.pause, limit: change.to.limit,
-        why: change.why)
+        why: change.why, trouble: trouble?.rawValue)
       guard isOurs else { return }
     } catch {
       // The next send or probe comes to the same conclusion.
@@ -69,7 +92,7 @@ extension ProviderGate {
     frame.metrics.add(
       "sevk_provider_probes_total",
       ["provider": provider.name, "why": kind == .outage ? "outage" : "balance", "working": "\(isWorking)"])
-    if case .working(let balance) = outcome { await noteBalance(balance, provider) }
+    if case .working(let balance?) = outcome { await noteBalance(balance, provider) }
     guard kind == .outage, let state = try? await limiter.state(of: provider.id),
       state.mode == Breaker.Mode.open.rawValue
     else { return }
@@ -82,9 +105,11 @@ extension ProviderGate {
     if let state = try? await limiter.state(of: provider.id), let age = state.balanceAge, age < Self.viewAgeMax {
       return
     }
-    guard asking.insert(provider.id).inserted else { return }
-    await probe(.balance, provider)
-    asking.remove(provider.id)
+    if let task = asking[provider.id] { return await task.value }
+    let task = Task(executorPreference: EventLoop.shared) { await self.probe(.balance, provider) }
+    asking[provider.id] = task
+    await task.value
+    asking[provider.id] = nil
   }
 
   private func noteBalance(_ balance: Money, _ provider: Provider) async {

@@ -18,6 +18,8 @@ public final class ProviderGate {
   static let freshMax = Duration.seconds(2)
   /// While a product costs more than the balance, the balance is asked for this often.
   static let balanceProbePause = Duration.seconds(30)
+  /// While a product costs more than the balance, one order of it is tried this often: what it costs may have fallen.
+  static let shortTryPause = Duration.seconds(600)
   /// Orders of a paused provider look again this often.
   static let pausedWait = Duration.seconds(10)
   /// What is known of a provider is read again after this, where the newest is not needed.
@@ -35,9 +37,10 @@ public final class ProviderGate {
   private var inUse: [Int64: Int] = [:]
   private var tokens: UInt64 = 0
   /// Providers whose balance this process is asking for.
-  var asking: Set<Int64> = []
+  var asking: [Int64: Task<Void, Never>] = [:]
   /// When this process last probed a provider because of a doubt.
   var doubted: [Int64: ContinuousClock.Instant] = [:]
+  private let catalog: CatalogCosts
   private var views: [Int64: (state: ProviderState, readAt: ContinuousClock.Instant)] = [:]
 
   /// What an order at the gate is told.
@@ -60,9 +63,13 @@ public final class ProviderGate {
     self.sendStartMax = sendStartMax
     limiter = ProviderLimiter(client: frame.redis, flowMemory: Breaker.flowMemory)
     books = ProviderBooks(frame: frame, limiter: limiter)
+    catalog = CatalogCosts(store: frame.store)
     let metrics = frame.metrics
     metrics.describe("sevk_provider_slots_in_use", "gauge", "Sends under way in this process")
     metrics.describe("sevk_provider_waits_total", "counter", "Orders sent back to the queue, by what they wait for")
+    metrics.describe(
+      "sevk_provider_account_troubles_total", "counter",
+      "Sends answered with trouble of the account: login, address, permission (access) or money (balance)")
     metrics.describe("sevk_provider_probes_total", "counter", "Probes of closed providers, by what they showed")
   }
 
@@ -76,11 +83,12 @@ public final class ProviderGate {
     tokens += 1
     var want = ProviderWant(
       token: "\(frame.name)/\(tokens)", product: "\(order.tenantID)/\(order.product)",
+      catalogCost: await catalog.cost(tenant: order.tenantID, product: order.product, provider: provider.id),
       isUrgent: order.priority == .high, isLastTry: false, limits: limits(provider))
     while true {
       want.isLastTry = ContinuousClock.now >= deadline
       want.isShutOut = !bulkhead.enter(provider.id)
-      let asked = ContinuousClock.now
+      let asked = Stopwatch()
       let place: ProviderPlace
       do { place = try await limiter.enter(provider.id, want) } catch {
         if !want.isShutOut { bulkhead.leave(provider.id) }
@@ -101,7 +109,7 @@ public final class ProviderGate {
           }
         }
         // A process that was stopped meanwhile would use its slot when it is another's already.
-        guard ContinuousClock.now - asked < Self.freshMax else {
+        guard asked.elapsed < Self.freshMax else {
           pass.leave()
           return .wait(Self.memoryWaitMax)
         }
@@ -128,13 +136,15 @@ public final class ProviderGate {
       concurrencyMax: provider.concurrencyMax, ratePerSecond: provider.ratePerSecond,
       slotLife: ProviderLimiter.reservedWaitMax + sendStartMax + provider.timeout + Self.slotMargin,
       probeLife: provider.timeout + Self.slotMargin, balanceProbePause: Self.balanceProbePause,
-      isPaused: provider.pausedAt != nil, pausedWait: Self.pausedWait)
+      isPaused: provider.pausedAt != nil, pausedWait: Self.pausedWait, shortTryPause: Self.shortTryPause)
   }
 
   /// A send ended: its slot goes back, and what it showed is judged.
   ///
-  /// - Parameter answered: whether anything came back; nil when nothing was sent.
-  func left(_ provider: Provider, _ leave: ProviderLeave, answered: Bool?) {
+  /// - Parameters:
+  ///   - trouble: of the account, with which the send was answered.
+  ///   - answered: whether anything came back; nil when nothing was sent.
+  func left(_ provider: Provider, _ leave: ProviderLeave, _ trouble: Breaker.Trouble?, answered: Bool?) {
     count(provider, -1)
     bulkhead.leave(provider.id, answered: answered)
     // A slot that can't be given back in its life has expired.
@@ -142,7 +152,9 @@ public final class ProviderGate {
     Task(executorPreference: EventLoop.shared) {
       while true {
         do {
-          await self.judge(provider, try await self.limiter.leave(provider.id, leave), leave)
+          let outcomes = try await self.limiter.leave(provider.id, leave)
+          if let trouble { await self.judge(provider, outcomes, leave, trouble) }
+          await self.judge(provider, outcomes, leave)
           break
         } catch {
           // A refusal (READONLY, OOM, BUSY) is over in a moment, and has changed nothing. An answer that was lost may

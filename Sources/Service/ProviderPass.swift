@@ -33,17 +33,22 @@ public final class Pass {
     var leave = ProviderLeave(
       token: want.token, version: version, result: .unused, took: ContinuousClock.now - begun, product: want.product,
       flow: flow)
+    var trouble: Breaker.Trouble?
     switch outcome {
     case .accepted(let cost, let balance):
       leave.result = .accepted
       leave.cost = cost?.tenThousandths
       leave.balance = balance?.tenThousandths
-    case .refused(let text), .accountTrouble(let text, _): (leave.result, leave.error) = (.refused, text)
+    case .refused(let text): (leave.result, leave.error) = (.refused, text)
+    case .accountTrouble(let text, let isBalance):
+      // It answered, and so says nothing about the network.
+      (leave.result, leave.error) = (.refused, text)
+      trouble = isBalance ? .balance : .access
     case .notSent(let text): (leave.result, leave.error) = (.notSent, text)
     case .unknown(let text):
       (leave.result, leave.error) = (exchange?.isAboutRequest ?? false ? .odd : .unknown, text)
     case nil: break
     }
-    gate.left(provider, leave, answered: exchange.map { $0.status != nil })
+    gate.left(provider, leave, trouble, answered: exchange.map { $0.status != nil })
   }
 }

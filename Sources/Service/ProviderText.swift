@@ -30,18 +30,24 @@ public enum ProviderText {
             + " the latest every \(QuestionBreaker.pauseMax.inWords), until one is answered.")
       ]
     }
-    var cost: Int64?
-    if state != nil { cost = try? await limiter.cost(of: "\(order.tenantID)/\(order.product)", at: provider.id) }
-    return hindrances(provider, state, cost: cost)
+    var price: ProviderPrice?
+    if state != nil {
+      price = try? await limiter.price(tenant: order.tenantID, product: order.product, at: provider.id, frame.store)
+    }
+    return hindrances(provider, state, price: price)
   }
 
-  /// The first of ``hindrances(_:_:cost:)``; nil when sends go.
-  public static func hindrance(_ provider: Provider, _ state: ProviderState?, cost: Int64? = nil) -> Hindrance? {
-    hindrances(provider, state, cost: cost).first
+  /// The first of ``hindrances(_:_:price:)``; nil when sends go.
+  public static func hindrance(
+    _ provider: Provider, _ state: ProviderState?, price: ProviderPrice? = nil
+  ) -> Hindrance? {
+    hindrances(provider, state, price: price).first
   }
 
   /// Why sends to the provider wait now, each with what ends it; empty when they go.
-  public static func hindrances(_ provider: Provider, _ state: ProviderState?, cost: Int64? = nil) -> [Hindrance] {
+  public static func hindrances(
+    _ provider: Provider, _ state: ProviderState?, price: ProviderPrice? = nil
+  ) -> [Hindrance] {
     let name = provider.name
     var found: [Hindrance] = []
     if let pausedAt = provider.pausedAt {
@@ -54,12 +60,7 @@ public enum ProviderText {
     }
     guard let state else { return found }
     switch Breaker.Mode(rawValue: state.mode) {
-    case .open:
-      found.append(
-        Hindrance(
-          kind: .providerDown,
-          text: "\(name) has been down and closed for sends\(lasting(state)): \(state.why ?? "it did not answer")."
-            + " It is probed again \(soon(state.untilProbe)), and opened when it answers."))
+    case .open: found.append(Hindrance(kind: .providerDown, text: closed(name, state)))
     case .ramp:
       found.append(
         Hindrance(
@@ -68,14 +69,35 @@ public enum ProviderText {
         ))
     case .closed, nil: break
     }
-    if let cost, let balance = state.balance, balance < cost {
-      found.append(
-        Hindrance(
-          kind: .balance,
-          text: "The balance \(Money(tenThousandths: balance)) at \(name) is below the last cost"
-            + " \(Money(tenThousandths: cost)); it is looked at again \(soon(state.untilBalanceProbe))."))
+    if let price, price.isTooMuch(for: state.balance) {
+      found.append(Hindrance(kind: .balance, text: short(name, state, price)))
     }
     return found.isEmpty ? busy(provider, state) : found
+  }
+
+  /// Closed by its own doing, or since it refuses the account.
+  private static func closed(_ name: String, _ state: ProviderState) -> String {
+    let probed = "It is probed again \(soon(state.untilProbe)), and opened when"
+    guard let trouble = state.trouble.flatMap({ Breaker.Trouble(rawValue: $0) }) else {
+      return "\(name) has been down and closed for sends\(lasting(state)): \(state.why ?? "it did not answer")."
+        + " \(probed) it answers."
+    }
+    let end =
+      switch trouble {
+      case .access: "its login, address and permission work; dispatcher provider test \(name) shows whether they do."
+      case .balance: "it tells its balance; pay in at \(name)."
+      }
+    return "\(name) has been closed for sends\(lasting(state)): \(state.why ?? trouble.words). \(probed) \(end)"
+  }
+
+  private static func short(_ name: String, _ state: ProviderState, _ price: ProviderPrice) -> String {
+    let balance = state.balance ?? 0
+    let there = "The balance \(Money(tenThousandths: balance)) at \(name)"
+    let again = "it is looked at again \(soon(state.untilBalanceProbe))."
+    if let cost = price.cost, balance < cost {
+      return "\(there) is below the last cost \(Money(tenThousandths: cost)); \(again)"
+    }
+    return "\(there) is too low, as \(name) said; \(again)"
   }
 
   /// Nothing is wrong, but others come first.
@@ -116,6 +138,7 @@ public enum ProviderText {
       ("sends", hindrance(provider, state)?.text ?? "go"),
       ("breaker", status(provider, state) + since(state)),
       ("why", state.why),
+      ("account", state.trouble.flatMap { Breaker.Trouble(rawValue: $0) }?.words),
       ("slots", "\(state.slotsInUse) of \(provider.concurrencyMax) in use"),
       ("rate", provider.ratePerSecond.map { "\($0)/s" } ?? "no limit"),
       ("usual answer", state.usualTook.map { "after \($0.milliseconds) ms" }),
@@ -145,7 +168,8 @@ public enum ProviderText {
     }
     if let shortage {
       let orders = shortage.orders == 1 ? "1 waiting order" : "\(shortage.orders) waiting orders"
-      notes.append("short of money for \(orders): one costs \(shortage.cost)")
+      notes.append(
+        "short of money for \(orders): \(shortage.cost.map { "one costs \($0)" } ?? "it says so itself")")
     }
     return [
       provider.name, status, since.map { LocalTime.minute($0, now: now) } ?? "",
@@ -163,6 +187,7 @@ public enum ProviderText {
       "status": JSONText.quote(status(provider, state)),
       "paused_at": provider.pausedAt.map { JSONText.quote(Timestamp.rfc3339($0)) },
       "pause_note": provider.pauseNote.map(JSONText.quote), "why": state.why.map(JSONText.quote),
+      "account_trouble": state.trouble.map(JSONText.quote),
       "changed_ms_ago": state.sinceChange.map { "\($0.milliseconds)" },
       "next_probe_ms": state.mode == Breaker.Mode.open.rawValue ? "\(state.untilProbe.milliseconds)" : nil,
       "slots_in_use": "\(state.slotsInUse)", "concurrency": "\(provider.concurrencyMax)",

@@ -12,19 +12,22 @@ public final class ProviderWaits {
     public let provider: Provider
     public let state: ProviderState
     public let kind: Hindrance.Kind
-    /// What one costs, in ten-thousandths; nil when that is not known.
-    public let cost: Int64?
+    /// What one costs.
+    public let price: ProviderPrice
   }
 
   /// Orders that a provider's balance is too low for.
   public struct Shortage: Sendable, Equatable {
     public var orders = 0
-    /// What the dearest of them costs, and what is there.
-    public var cost: Money
+    /// What the dearest of them costs; nil when only the provider knows, which called the balance too low.
+    public var cost: Money?
+    /// What is there.
     public let balance: Money
 
     /// `7.50, and one costs 32.50`.
-    public var words: String { "\(balance), and one costs \(cost)" }
+    public var words: String {
+      "\(balance), " + (cost.map { "and one costs \($0)" } ?? "which it says is too low for them")
+    }
   }
 
   private struct Key: Hashable {
@@ -35,12 +38,14 @@ public final class ProviderWaits {
   }
 
   private let directory: Directory
+  private let store: Store
   private let limiter: ProviderLimiter
   private var states: [Int64: ProviderState] = [:]
   private var known: [Key: Wait?] = [:]
 
-  public init(directory: Directory, redis: RedisClient) {
+  public init(directory: Directory, store: Store, redis: RedisClient) {
     self.directory = directory
+    self.store = store
     limiter = ProviderLimiter(client: redis)
   }
 
@@ -73,14 +78,14 @@ public final class ProviderWaits {
     guard key.isSend else {
       // What a provider has is asked about while it is paused, but not while it is down.
       if Breaker.Mode(rawValue: state.mode) == .open {
-        return Wait(provider: provider, state: state, kind: .providerDown, cost: nil)
+        return Wait(provider: provider, state: state, kind: .providerDown, price: ProviderPrice())
       }
       guard try await limiter.slowQuestions(of: id) != nil else { return nil }
-      return Wait(provider: provider, state: state, kind: .questionsSlowed, cost: nil)
+      return Wait(provider: provider, state: state, kind: .questionsSlowed, price: ProviderPrice())
     }
-    let cost = try await limiter.cost(of: "\(key.tenant)/\(key.product)", at: id)
-    guard let kind = ProviderText.hindrance(provider, state, cost: cost)?.kind else { return nil }
-    return Wait(provider: provider, state: state, kind: kind, cost: cost)
+    let price = try await limiter.price(tenant: key.tenant, product: key.product, at: id, store)
+    guard let kind = ProviderText.hindrance(provider, state, price: price)?.kind else { return nil }
+    return Wait(provider: provider, state: state, kind: kind, price: price)
   }
 
   /// The providers whose balance is too low for orders that wait, by id.
@@ -90,7 +95,7 @@ public final class ProviderWaits {
       let wait = try await wait(
         isSend: true, tenant: waiting.tenantID, product: waiting.product, provider: waiting.providerID)
       guard let wait, let shortage = wait.shortage else { continue }
-      shortages[wait.provider.id, default: shortage].add(waiting.count, wait.cost)
+      shortages[wait.provider.id, default: shortage].add(waiting.count, wait.price)
     }
     return shortages
   }
@@ -99,16 +104,30 @@ public final class ProviderWaits {
 extension ProviderWaits.Wait {
   /// nil unless it is the balance; without an order yet.
   public var shortage: ProviderWaits.Shortage? {
-    guard kind == .balance, let cost, let balance = state.balance else { return nil }
-    return ProviderWaits.Shortage(
-      cost: Money(tenThousandths: cost), balance: Money(tenThousandths: balance))
+    guard kind == .balance, let balance = state.balance else { return nil }
+    var shortage = ProviderWaits.Shortage(balance: Money(tenThousandths: balance))
+    shortage.add(0, price)
+    return shortage
   }
 }
 
 extension ProviderWaits.Shortage {
-  /// - Parameter cost: of one, in ten-thousandths.
-  public mutating func add(_ orders: Int, _ cost: Int64?) {
+  /// - Parameter price: of one.
+  public mutating func add(_ orders: Int, _ price: ProviderPrice?) {
     self.orders += orders
-    if let cost { self.cost = max(self.cost, Money(tenThousandths: cost)) }
+    // A cost that the balance covers is not why they wait.
+    guard let cost = price?.cost.map({ Money(tenThousandths: $0) }), cost > balance else { return }
+    self.cost = max(self.cost ?? cost, cost)
+  }
+}
+
+extension ProviderLimiter {
+  /// What a product costs by the provider's answers, else by its catalogue.
+  func price(tenant: Int64, product: String, at provider: Int64, _ store: Store) async throws -> ProviderPrice {
+    var price = try await price(of: "\(tenant)/\(product)", at: provider)
+    if price.cost == nil {
+      price.cost = try await store.catalogCost(tenant: tenant, product: product, provider: provider)?.tenThousandths
+    }
+    return price
   }
 }

@@ -24,6 +24,12 @@ public struct Provider: Sendable {
   /// When a person paused sends to it, in milliseconds of Unix time; nil while it is not paused.
   public let pausedAt: Int64?
   public let pauseNote: String?
+  /// Which account the address and login lead to; grows when they are changed to those of another.
+  public let accountEpoch: Int
+  /// Which mark stands before its decimals, where ops said so.
+  public let decimalMark: Money.DecimalMark?
+  /// Changes with the settings.
+  let settingsVersion: String
 
   /// `base` with what this provider sets for itself.
   public func schedule(_ base: CheckSchedule) -> CheckSchedule {
@@ -219,7 +225,8 @@ public final class Directory {
         trustNotFoundAfter: row.durationOrNil(8), checkFirst: row.durationOrNil(9), checkBackoff: row.durationOrNil(10),
         checkBackoffMax: row.durationOrNil(11), checkDeadline: row.durationOrNil(12),
         balance: row.textOrNil(13).flatMap { Money(parsing: $0) }, pausedAt: row.intOrNil(14),
-        pauseNote: row.textOrNil(15))
+        pauseNote: row.textOrNil(15), accountEpoch: Int(row.int(16)),
+        decimalMark: row.textOrNil(17).flatMap { Money.DecimalMark(rawValue: $0) }, settingsVersion: row.text(18))
     }
     var routes: [RouteKey: [Route]] = [:]
     for row in answers[2] {

@@ -1,4 +1,4 @@
-public import Orders
+import Orders
 
 extension Route {
   /// What a route makes of an order's fields.

@@ -5,38 +5,45 @@ internal import Postgres
 
 /// What ops change and take back.
 extension Setup {
-  /// Orders that a provider may have and that must still be asked about there.
-  public func ordersAt(provider: String) async throws -> Int {
-    let rows = try await store.pool.run(
-      PostgresStatement(
-        name: "",
-        sql: """
-          SELECT count(*) FROM orders
-          WHERE status IN ('sending', 'sent', 'unresolved') AND provider_id = (SELECT id FROM providers WHERE name = $1)
-          """), [.text(provider)])
-    return Int(try rows.single().int(0))
+  /// What became of a change of a provider's settings.
+  public enum ProviderChange: Sendable, Equatable {
+    case done
+    /// So many orders are open or held there, so that nothing was changed.
+    case ordersThere(Int)
+    /// Somebody else changed the settings meanwhile, so that nothing was changed.
+    case outdated
   }
 
-  /// Writes a provider's settings over those of its name. The adapter stays, since open orders speak its language.
-  public func replaceProvider(_ provider: NewProvider) async throws {
+  /// Writes a provider's settings over those that `old` was read with. The adapter stays, since open orders speak its
+  /// language.
+  ///
+  /// - Parameter toOtherAccount: whether address or login become those of another account. Then nothing is changed while
+  ///   an order is open or held at the old one: the new one does not know it, and that would prove nothing. No send begins
+  ///   under the old one afterwards either, whatever a process still has in memory: see `transition.sql`.
+  public func replaceProvider(
+    _ provider: NewProvider, over old: Provider, toOtherAccount: Bool
+  ) async throws -> ProviderChange {
     let credentials = try OrderRow.encodeMap(provider.credentials)
     let sealed = try store.vault.seal(Array(credentials.utf8), context: "provider:\(provider.name)")
-    _ = try await store.pool.run(
-      PostgresStatement(
-        name: "",
-        sql: """
-          UPDATE providers SET base_url = $2, credentials = $3, timeout_ms = $4, concurrency_max = $5,
-            rate_per_second = $6, trust_not_found_after_ms = $7, check_first_ms = $8, check_backoff_ms = $9,
-            check_backoff_max_ms = $10, check_deadline_ms = $11, updated_at = now()
-          WHERE name = $1
-          """),
-      [
-        .text(provider.name), .text(provider.baseURL), .bytea(sealed), .int(provider.timeout.milliseconds),
-        .int(provider.concurrencyMax), .int(provider.ratePerSecond.map(Int64.init)),
-        .int(provider.trustNotFoundAfter?.milliseconds), .int(provider.checkFirst?.milliseconds),
-        .int(provider.checkBackoff?.milliseconds), .int(provider.checkBackoffMax?.milliseconds),
-        .int(provider.checkDeadline?.milliseconds),
-      ])
+    // One transaction: intents that hold the row are over before the orders are looked at, later ones see the change.
+    let answers = try await store.pool.transaction([
+      (Statements.lockProvider, [.text(provider.name)]),
+      (
+        Statements.replaceProvider,
+        [
+          .text(provider.name), .text(provider.baseURL), .bytea(sealed), .int(provider.timeout.milliseconds),
+          .int(provider.concurrencyMax), .int(provider.ratePerSecond.map(Int64.init)),
+          .int(provider.trustNotFoundAfter?.milliseconds), .int(provider.checkFirst?.milliseconds),
+          .int(provider.checkBackoff?.milliseconds), .int(provider.checkBackoffMax?.milliseconds),
+          .int(provider.checkDeadline?.milliseconds), .text(provider.decimalMark?.rawValue),
+          .text(old.settingsVersion), .bool(toOtherAccount),
+        ]
+      ),
+      (Statements.ordersAtProvider, [.text(provider.name)]),
+    ])
+    if answers[1].count == 1 { return .done }
+    let there = Int(try answers[2].single().int(0))
+    return toOtherAccount && there > 0 ? .ordersThere(there) : .outdated
   }
 
   /// Orders of a product that are not settled: they may still be sent by its route, or are judged by whether it asks

@@ -33,10 +33,12 @@ public struct Setup {
     public var checkBackoff: Duration?
     public var checkBackoffMax: Duration?
     public var checkDeadline: Duration?
+    public var decimalMark: Money.DecimalMark?
     public init(
       name: String, adapter: String, baseURL: String, credentials: [String: String], timeout: Duration,
       concurrencyMax: Int, ratePerSecond: Int?, trustNotFoundAfter: Duration?, checkFirst: Duration?,
-      checkBackoff: Duration?, checkBackoffMax: Duration?, checkDeadline: Duration?
+      checkBackoff: Duration?, checkBackoffMax: Duration?, checkDeadline: Duration?,
+      decimalMark: Money.DecimalMark? = nil
     ) {
       self.name = name
       self.adapter = adapter
@@ -50,6 +52,7 @@ public struct Setup {
       self.checkBackoff = checkBackoff
       self.checkBackoffMax = checkBackoffMax
       self.checkDeadline = checkDeadline
+      self.decimalMark = decimalMark
     }
   }
 
@@ -62,8 +65,9 @@ public struct Setup {
           name: "",
           sql: """
             INSERT INTO providers (name, adapter, base_url, credentials, timeout_ms, concurrency_max, rate_per_second,
-              trust_not_found_after_ms, check_first_ms, check_backoff_ms, check_backoff_max_ms, check_deadline_ms)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+              trust_not_found_after_ms, check_first_ms, check_backoff_ms, check_backoff_max_ms, check_deadline_ms,
+              decimal_mark)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
             """),
         [
           .text(provider.name), .text(provider.adapter), .text(provider.baseURL), .bytea(sealed),
@@ -71,7 +75,7 @@ public struct Setup {
           .int(provider.ratePerSecond.map(Int64.init)),
           .int(provider.trustNotFoundAfter?.milliseconds), .int(provider.checkFirst?.milliseconds),
           .int(provider.checkBackoff?.milliseconds), .int(provider.checkBackoffMax?.milliseconds),
-          .int(provider.checkDeadline?.milliseconds),
+          .int(provider.checkDeadline?.milliseconds), .text(provider.decimalMark?.rawValue),
         ])
     }
   }

@@ -44,6 +44,14 @@ public enum Statements {
   static let heldForPin = PostgresStatement(name: "held_for_pin", sql: text(PackageResources.held_for_pin_sql))
   static let sends = PostgresStatement(name: "sends", sql: text(PackageResources.sends_sql))
   static let sendersDied = PostgresStatement(name: "senders_died", sql: text(PackageResources.senders_died_sql))
+  static let lockProvider = PostgresStatement(name: "lock_provider", sql: text(PackageResources.lock_provider_sql))
+  static let replaceProvider = PostgresStatement(
+    name: "replace_provider", sql: text(PackageResources.replace_provider_sql))
+  static let ordersAtProvider = PostgresStatement(
+    name: "orders_at_provider", sql: text(PackageResources.orders_at_provider_sql))
+  static let sendTerms = PostgresStatement(name: "send_terms", sql: text(PackageResources.send_terms_sql))
+  static let catalogCostAt = PostgresStatement(
+    name: "catalog_cost_at", sql: text(PackageResources.catalog_cost_at_sql))
   static let catalogCost = PostgresStatement(name: "catalog_cost", sql: text(PackageResources.catalog_cost_sql))
   static let saveCatalog = PostgresStatement(name: "save_catalog", sql: text(PackageResources.save_catalog_sql))
   static let doctor = PostgresStatement(name: "doctor", sql: text(PackageResources.doctor_sql))

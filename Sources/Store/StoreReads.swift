@@ -39,6 +39,8 @@ extension Store {
         WHERE provider_id = $1 AND state = 'accepted'
           -- Made up by sevk-restore: no provider ever saw it.
           AND reference NOT LIKE 'unknown-%'
+          -- Another account than today's does not know it.
+          AND coalesce(account_epoch, 1) = (SELECT account_epoch FROM providers WHERE id = $1)
           -- Not a join: it must look at one order after the other until one fits.
           AND (SELECT status FROM orders WHERE id = a.order_id) = 'completed'
         ORDER BY order_id DESC LIMIT 1

@@ -16,8 +16,11 @@ enum TransitionRows {
         .textArray(moves.map(\.attempt?.rawValue)), .textArray(moves.map(\.cost?.description)),
         .textArray(moves.map(\.balance?.description)), .intArray(moves.map(\.dueIn?.milliseconds)),
         .byteaArray(moves.map(\.sealedPin)), .textArray(moves.map(\.eventType)),
-      ] + exchanges.parameters + [.byteaArray(moves.map(\.pinPrint))] + WitnessColumns(moves.map(\.witness)).parameters,
-      pool)
+      ] + exchanges.parameters + [.byteaArray(moves.map(\.pinPrint))] + WitnessColumns(moves.map(\.witness)).parameters
+        + [
+          .textArray(moves.map { $0.terms.map { "\($0.isPinRequired)" } }),
+          .intArray(moves.map { $0.terms.map { Int64($0.accountEpoch) } }),
+        ], pool)
     return try positions(rows, count: moves.count)
   }
 

@@ -40,7 +40,7 @@ struct DoctorWaits {
     self.programs = programs
     self.pausedQueues = pausedQueues
     self.hasRedis = hasRedis
-    waits = ProviderWaits(directory: frame.directory, redis: frame.redis)
+    waits = ProviderWaits(directory: frame.directory, store: frame.store, redis: frame.redis)
   }
 
   mutating func note(_ order: OpenOrder) async throws {
@@ -60,7 +60,7 @@ struct DoctorWaits {
     if case .provider = cause {
       group.wait = wait
       group.shortage = group.shortage ?? wait?.shortage
-      group.shortage?.add(1, wait?.cost)
+      group.shortage?.add(1, wait?.price)
     }
     groups[cause] = group
   }
@@ -148,6 +148,10 @@ struct DoctorWaits {
         group.count == 0
         ? "\(name) is down\(since): \(why)"
         : "\(Doctor.orders(group.count)) \(group.count == 1 ? "waits" : "wait") for \(name), which is down\(since): \(why)"
+      if let trouble = state.trouble.flatMap({ Breaker.Trouble(rawValue: $0) }) {
+        findings.append(refusing(name, trouble, "\(since): \(why)", group))
+        continue
+      }
       findings.append(
         Doctor.Finding(
           what: "provider_down", count: max(1, group.count), text: text,
@@ -155,5 +159,22 @@ struct DoctorWaits {
             + " show \(name), dispatcher provider test \(name)", examples: group.examples))
     }
     return findings
+  }
+
+  /// A provider that answers, and refuses the account.
+  private func refusing(_ name: String, _ trouble: Breaker.Trouble, _ why: String, _ group: Group) -> Doctor.Finding {
+    let waiting =
+      group.count == 0 ? "" : "\(Doctor.orders(group.count)) \(group.count == 1 ? "waits" : "wait") for it: "
+    let mend =
+      switch trouble {
+      case .access:
+        "ask \(name) for the login, the IP list and the permission; dispatcher provider set \(name) --credential …"
+          + " --yes, dispatcher provider test \(name); it opens by itself"
+      case .balance: "pay in at \(name); it is probed by itself and opens when it tells its balance"
+      }
+    return Doctor.Finding(
+      what: "provider_account", count: max(1, group.count), text: "\(waiting)\(name) is closed for sends\(why)",
+      mend: mend,
+      examples: group.examples)
   }
 }

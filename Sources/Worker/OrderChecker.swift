@@ -97,9 +97,11 @@ final class OrderChecker {
     let base = provider.schedule(schedule)
     let print = answer.settles ? try store.print(ofWitness: substance, of: order.id) : []
     let proof = Proof.judge(outcome, print: print, earlier: order.witness, apart: base.confirmation / 2)
-    let (decision, witness) = try await decide(outcome, proof, order, base, adapter, account)
+    let (decision, witness) = try await decide(
+      outcome, proof, order, base, adapter, account, provider.accountEpoch)
     do {
-      return try await carryOut(decision, order, exchange, base, witness)
+      return try await carryOut(
+        decision, order, exchange, base, witness, grace: NotReceivedEvidence.grace(adapter.facts(for: account), base))
     } catch StoreError.conflict {
       // Somebody else holds the newer version and goes on with it.
       return .completed
@@ -109,7 +111,7 @@ final class OrderChecker {
   /// What follows from the answer, and what is witnessed from then on.
   private func decide(
     _ outcome: QueryOutcome, _ proof: Proof, _ order: Order, _ base: CheckSchedule, _ adapter: any Adapter,
-    _ account: ProviderAccount
+    _ account: ProviderAccount, _ accountEpoch: Int
   ) async throws -> (Decision, Witness?) {
     let witness: Witness?
     switch proof {
@@ -125,7 +127,8 @@ final class OrderChecker {
     }
     let plan = order.status == .unresolved ? base.afterLostAnswer : base
     let next = plan.delay(afterChecks: order.checks + 1, using: &random)
-    let age = order.sinceSend ?? .zero
+    // A clock that stepped is no reason to give up asking.
+    let age = plan.age(order.sinceSend ?? .zero, afterChecks: order.checks)
     guard order.status == .unresolved else {
       return (AfterQuery.decide(outcome, age: age, next: next, schedule: plan), witness)
     }
@@ -137,7 +140,9 @@ final class OrderChecker {
     let facts = adapter.facts(for: account)
     var evidence: NotReceivedEvidence?
     if LostAnswer.needsEvidence(
-      outcome, age: age, checks: order.checks, schedule: plan, facts: facts, witness: witness)
+      outcome, age: age, checks: order.checks, schedule: plan, facts: facts, witness: witness),
+      // What another account does not know proves nothing.
+      try await store.sendTerms(of: order)?.accountEpoch == accountEpoch
     {
       let need = witness?.isAboutSend ?? false ? NotReceivedEvidence.Need.refused : .lost
       evidence = try await askControlQuestion(
@@ -150,6 +155,8 @@ final class OrderChecker {
   }
 
   private func isPinRequired(_ order: Order) async throws -> Bool {
+    if let kept = try await store.sendTerms(of: order)?.isPinRequired { return kept }
+    // Sent by a program that did not keep it.
     let routes = try await frame.directory.routes(tenant: order.tenantID, product: order.product)
     return routes.first { $0.providerID == order.providerID }?.isPinRequired ?? false
   }
@@ -174,7 +181,8 @@ final class OrderChecker {
   }
 
   private func carryOut(
-    _ decision: Decision, _ order: Order, _ exchange: Exchange, _ schedule: CheckSchedule, _ witness: Witness?
+    _ decision: Decision, _ order: Order, _ exchange: Exchange, _ schedule: CheckSchedule, _ witness: Witness?,
+    grace: Duration
   ) async throws -> Outcome {
     switch decision {
     case .askAgain(let pause, let note):
@@ -219,8 +227,9 @@ final class OrderChecker {
       return outcome
     case .sendAgain(let pause, let reason):
       let held = PoisonOrder.reasonNotToSendAgain(sendersDied: try await store.sendersDied(at: order.id))
-      // Not for ever: an order whose every send gets lost is a person's by its deadline.
-      let isTooOld = order.age > schedule.deadline
+      // Not for ever: an order whose every send gets lost is a person's by its deadline. Each send counts as long as it
+      // takes to prove that it was not received; what the order waited for before does not.
+      let isTooOld = min(order.age, grace * order.attempt) > schedule.deadline
       let isHeld = isTooOld || held != nil
       var move = Transition(
         order, to: isHeld ? .held : .pending, reason: held.map { "\($0). Its last send is \(reason)" } ?? reason)

@@ -18,7 +18,7 @@ enum ProviderCommands {
       var rows: [String] = []
       let right = ["SLOTS", "RATE", "BALANCE"]
       var table = TextTable(ProviderText.titles.map { .init($0, isRight: right.contains($0)) })
-      let waits = ProviderWaits(directory: frame.directory, redis: frame.redis)
+      let waits = ProviderWaits(directory: frame.directory, store: frame.store, redis: frame.redis)
       let shortages = try await waits.shortages(frame.store)
       for provider in try await frame.directory.providers() {
         let state = try await waits.state(of: provider.id)
@@ -57,8 +57,9 @@ enum ProviderCommands {
   }
 
   static let resume = Command(
-    "provider resume", usage: "NAME [--json]", "Lets sends go to a provider again.", grammar: named, settings: settings,
-    example: "worker provider resume panel"
+    "provider resume", usage: "NAME [--json]",
+    "Lets sends go to a provider again, and forgets the costs learnt from its answers; one that is closed is probed at"
+      + " once.", grammar: named, settings: settings, example: "worker provider resume panel"
   ) { arguments, settings in
     try await set(try name(arguments), isPaused: false, note: nil, arguments, settings)
   }
@@ -85,6 +86,10 @@ enum ProviderCommands {
       else {
         throw unknown(name)
       }
+      var isForgotten = false
+      if !isPaused {
+        isForgotten = (try? await ProviderLimiter(client: frame.redis).forget(before.id)) != nil
+      }
       let hindrances = isPaused ? [] : await others(before, frame)
       if arguments.has("--json") {
         return print(
@@ -94,6 +99,9 @@ enum ProviderCommands {
           ]))
       }
       print(isPaused ? paused(before) : resumed(before, hindrances))
+      if !isPaused, !isForgotten {
+        print("Redis does not answer, so the costs learnt are kept; say it again when it does")
+      }
     }
   }
 

@@ -32,11 +32,11 @@ struct Stakes {
     guard !open.isEmpty else {
       return "nothing so far" + (catalogCost.map { "; a send costs \($0) by the catalogue" } ?? "")
     }
-    var total: Int64 = 0
+    var total = Money(tenThousandths: 0)
     var isKnown = true
     var parts: [String] = []
     for send in open {
-      if let cost = send.cost ?? catalogCost { total += cost.tenThousandths } else { isKnown = false }
+      if let cost = send.cost ?? catalogCost { total = total + cost } else { isKnown = false }
       let of = open.count > 1 ? " for send \(send.number)" : ""
       if let taken = send.cost {
         parts.append("\(taken)\(of), which \(send.provider) took")
@@ -47,7 +47,7 @@ struct Stakes {
       }
     }
     guard open.count > 1 else { return parts[0] }
-    return (isKnown ? "\(Money(tenThousandths: total))" : "more than \(Money(tenThousandths: total))") + ": "
+    return (isKnown ? "\(total)" : "more than \(total)") + ": "
       + parts.joined(separator: ", ")
   }
 

@@ -95,7 +95,7 @@ import Testing
         Issue.record("the right password did not work")
         return
       }
-      #expect(balance.description == "100000.00")
+      #expect(balance?.description == "100000.00")
       let (items, _) = await client.catalog(account: account)
       let areMappable = try items.get().map(\.isMappable)
       #expect(areMappable == [true, true, true, true, true])

@@ -17,8 +17,29 @@ import Testing
     #expect(money.description == balance)
   }
 
+  /// A balance that can't be read still shows that the account works: it must not keep a provider shut.
+  @Test(arguments: ["OK|1,234", "OK|1.250|0.00", "OK|100000000000000", "OK|99999999999999999999"])
+  func worksWithABalanceThatReadsInTwoWays(_ line: String) {
+    #expect(znet.readProbe(reply(line)) == .working(balance: nil))
+  }
+
+  /// What PHP makes of sums of floats, and a mark that ops have named.
+  @Test func readsFloatsAndAMarkThatIsKnown() {
+    #expect(
+      znet.readProbe(reply("OK|12755.230000000001|0.00")) == .working(balance: Money(tenThousandths: 127_552_300)))
+    #expect(znet.readProbe(reply("OK|2.8421709430404E-14|0")) == .working(balance: Money(tenThousandths: 0)))
+    for (mark, amount) in [(Money.DecimalMark.point, Int64(12_500)), (.comma, 12_500_000)] {
+      let answer = WireReply(status: 200, body: Array("OK|1.250|1.250".utf8), decimalMark: mark)
+      #expect(znet.readProbe(answer) == .working(balance: Money(tenThousandths: amount)))
+      let money = Money(tenThousandths: amount)
+      #expect(znet.readSend(answer) == .accepted(cost: money, balance: money))
+    }
+    // An absurd cost is none; that the order was accepted is believed all the same.
+    #expect(znet.readSend(reply("OK|100000000000000|5.00")) == .accepted(cost: nil, balance: Money(parsing: "5.00")))
+  }
+
   @Test(arguments: [
-    "OK|3|bayikodu yada şifre geçersiz|0.00", "OK|3|ip geçersiz|0.00", "OK|3|x", "OK|", "OK", "OK|abc", "OK|1,234",
+    "OK|3|bayikodu yada şifre geçersiz|0.00", "OK|3|ip geçersiz|0.00", "OK|3|x", "OK|", "OK", "OK|abc",
     "ERROR|Invalid credentials", "3|Yetkisiz erisim", "", "<html>", "12755.23", "{\"balance\":5}",
   ])
   func isNoBalance(_ line: String) {

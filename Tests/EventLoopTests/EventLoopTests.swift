@@ -84,4 +84,13 @@ import Testing
   private(set) var values: [Int] = []
   nonisolated init() {}
   func add(_ size: Int) { values.append(size) }
+
+  /// The wall clock is believed where it says that more has passed, as after a pause of the virtual machine.
+  @Test func aStopwatchGoesByTheClockThatSaysMore() {
+    let hour = Int64(3_600_000_000_000)
+    let paused = Stopwatch(begun: ContinuousClock.now, wallBegun: Stopwatch.wallNow - hour)
+    #expect(paused.elapsed >= .seconds(3600))
+    let setBack = Stopwatch(begun: ContinuousClock.now - .seconds(7), wallBegun: Stopwatch.wallNow + hour)
+    #expect((.seconds(7)...(.seconds(3600))).contains(setBack.elapsed))
+  }
 }

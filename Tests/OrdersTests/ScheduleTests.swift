@@ -46,4 +46,27 @@ import Testing
     (schedule.first, schedule.backoff) = (.seconds(1), .seconds(2))
     #expect(schedule.afterLostAnswer == schedule)
   }
+
+  /// A database's clock that steps a day ahead brings no deadline: the pauses between the questions must add up to it.
+  @Test func aClockThatStepsBringsNoDeadline() {
+    let schedule = CheckSchedule()
+    let day = Duration.seconds(86_400)
+    #expect(schedule.age(day * 3, afterChecks: 0) == .seconds(60))
+    #expect(schedule.age(day * 3, afterChecks: 3) == .seconds(60 + 30 + 60 + 120))
+    #expect(schedule.age(day * 3, afterChecks: 100) < day)
+    // In its time it comes, at most one pause late.
+    #expect((140...150).contains { schedule.age(day * 3, afterChecks: $0) >= day })
+    #expect(schedule.age(.seconds(5), afterChecks: 1000) == .seconds(5))
+    #expect(schedule.age(day, afterChecks: .max) == day)
+  }
+
+  /// Nor is an order old by what it waited for: only the pauses after sends that did not leave count.
+  @Test func onlyTriesMakeAnOrderTooOldToBeTried() {
+    let schedule = CheckSchedule()
+    #expect(AfterSend.leastElapsed(sends: 1, schedule) == .zero)
+    #expect(AfterSend.leastElapsed(sends: 4, schedule) == .seconds(1 + 2 + 4))
+    #expect(AfterSend.leastElapsed(sends: 100, schedule) < schedule.deadline)
+    #expect((100...200).contains { AfterSend.leastElapsed(sends: $0, schedule) > schedule.deadline })
+    #expect(AfterSend.leastElapsed(sends: .max, schedule) > schedule.deadline)
+  }
 }

@@ -243,9 +243,97 @@ import Testing
       guard case .wait(.balance, let wait?) = second.answer else { return #expect(Bool(false), "it went") }
       #expect(wait > .seconds(20))
       #expect(isGo(try await bench.one.enter(1, want("d", limits, product: "cheap"))), "others go on")
-      #expect(try await bench.one.cost(of: "dear", at: 1) == 325_000)
+      #expect(try await bench.one.price(of: "dear", at: 1) == ProviderPrice(cost: 325_000))
+      #expect(try await bench.one.productsShort(at: 1, balance: 125_000) == 1)
       try await bench.two.noteBalance(325_000, of: 1)
       #expect(isGo(try await bench.one.enter(1, want("e", limits, product: "dear"))))
+      #expect(try await bench.one.productsShort(at: 1, balance: 325_000) == 0)
+    }
+  }
+
+  /// Redis may not know a cost, as after it was lost: then the catalogue says whether there is money for it.
+  @Test func aCostThatOnlyTheCatalogueKnowsIsHeldToTheBalance() async throws {
+    try await bench { bench in
+      let limits = ProviderLimits(concurrencyMax: 4)
+      func want(_ token: String, _ cost: Int64?) -> ProviderWant {
+        ProviderWant(token: token, product: "new", catalogCost: cost, isLastTry: true, limits: limits)
+      }
+      try await bench.one.noteBalance(125_000, of: 1)
+      #expect(!isGo(try await bench.two.enter(1, want("a", 325_000))))
+      #expect(try await bench.one.productsShort(at: 1, balance: 125_000) == 1)
+      #expect(isGo(try await bench.two.enter(1, want("b", 125_000))))
+      #expect(isGo(try await bench.two.enter(1, want("c", nil))))
+      // What a send has cost is believed rather than the catalogue.
+      var accepted = leave("b", .accepted)
+      (accepted.product, accepted.cost, accepted.balance) = ("new", 100_000, 124_000)
+      _ = try await bench.one.leave(1, accepted)
+      #expect(isGo(try await bench.two.enter(1, want("d", 325_000))))
+    }
+  }
+
+  /// A cost that has risen: the provider says that there is too little, though by all that is known there is enough.
+  @Test func aProductThatTheProviderCallsTooDearWaitsUntilThereIsMore() async throws {
+    try await bench { bench in
+      let limits = ProviderLimits(concurrencyMax: 4)
+      #expect(try await !bench.one.noteShort("dear", at: 1), "nobody knows the balance")
+      #expect(isGo(try await bench.one.enter(1, want("a", limits, product: "dear"))))
+      try await bench.one.noteBalance(125_000, of: 1)
+      #expect(try await bench.one.noteShort("dear", at: 1))
+      let held = try await bench.two.enter(1, want("b", limits, product: "dear"))
+      guard case .wait(.balance, _) = held.answer else { return #expect(Bool(false), "it went") }
+      #expect(isGo(try await bench.two.enter(1, want("c", limits, product: "cheap"))))
+      #expect(try await bench.one.price(of: "dear", at: 1).isTooMuch(for: 125_000))
+      try await bench.one.noteBalance(125_001, of: 1)
+      #expect(isGo(try await bench.two.enter(1, want("d", limits, product: "dear"))), "there is more")
+      // An accepted one ends it, whatever is left.
+      var accepted = leave("d", .accepted)
+      (accepted.product, accepted.cost, accepted.balance) = ("dear", 20_000, 105_001)
+      _ = try await bench.one.leave(1, accepted)
+      #expect(isGo(try await bench.two.enter(1, want("e", limits, product: "dear"))))
+    }
+  }
+
+  /// A cost that was wrong once, or has fallen, must not hold a product for ever.
+  @Test func oneIsTriedNowAndThenAndAPersonMayForget() async throws {
+    try await bench { bench in
+      let limits = ProviderLimits(concurrencyMax: 4)
+      _ = try await bench.client.command("HSET", bench.key("costs"), "dear", 9_000_000_000_000_000)
+      try await bench.one.noteBalance(125_000, of: 1)
+      #expect(!isGo(try await bench.one.enter(1, want("a", limits, product: "dear"))))
+      // As if it had waited for so long; and no two are tried at once.
+      _ = try await bench.client.command("HSET", bench.key("costs"), "?dear", "1 9000000000000000")
+      #expect(isGo(try await bench.one.enter(1, want("b", limits, product: "dear"))))
+      #expect(!isGo(try await bench.two.enter(1, want("c", limits, product: "dear"))))
+      // Without any money there is nothing to try.
+      try await bench.one.noteBalance(0, of: 1)
+      _ = try await bench.client.command("HSET", bench.key("costs"), "?dear", "1 9000000000000000")
+      #expect(!isGo(try await bench.two.enter(1, want("d", limits, product: "dear"))))
+      try await bench.one.noteBalance(125_000, of: 1)
+      try await bench.two.forget(1)
+      #expect(try await bench.one.price(of: "dear", at: 1) == ProviderPrice())
+      #expect(isGo(try await bench.two.enter(1, want("e", limits, product: "dear"))))
+      #expect(try await bench.one.state(of: 1).balance == 125_000, "what it said itself stays")
+    }
+  }
+
+  @Test func troubleOfTheAccountIsKeptUntilItIsOver() async throws {
+    try await bench { bench in
+      let limits = ProviderLimits(concurrencyMax: 4)
+      #expect(
+        try await bench.one.change(
+          1, from: 0, to: "open", pause: .seconds(2), limit: 0, why: "login", trouble: "access"))
+      #expect(!isGo(try await bench.two.enter(1, want("a", limits))))
+      #expect(try await bench.two.state(of: 1).trouble == "access")
+      _ = try await bench.one.change(1, from: 1, to: "ramp", pause: .seconds(2), limit: 1, why: "a probe")
+      #expect(try await bench.two.state(of: 1).trouble == "access", "no send has shown that it is over")
+      _ = try await bench.one.change(1, from: 2, to: "closed", pause: .zero, limit: 0, why: "answers")
+      let state = try await bench.two.state(of: 1)
+      #expect(state.trouble == nil && state.lastTrouble?.pause == .seconds(2), "its pause is remembered")
+      // A person who resumes has it probed at once.
+      _ = try await bench.one.change(1, from: 3, to: "open", pause: .seconds(60), limit: 0, why: "x", trouble: "access")
+      try await bench.one.forget(1)
+      #expect(try await bench.two.probeIfDue(1, limits) == .outage)
+      #expect(try await bench.two.state(of: 1).lastTrouble == nil)
     }
   }
 

@@ -73,6 +73,37 @@ import Testing
     #expect(try await bench.load(other.id).status == .completed)
   }
 
+  /// A check whose order went on meanwhile keeps no claim: the PIN would be refused to whoever gets it in truth.
+  @Test func aConflictClaimsNoPin() async throws {
+    let bench = try await Bench()
+    let (order, other) = (try await bench.sent(), try await bench.sent())
+    let late = try await bench.completion(of: order)
+    try await bench.store.apply(Transition(order, to: .held, reason: "meanwhile"))
+    await #expect(throws: StoreError.conflict(order.id)) { try await bench.store.apply(late) }
+    #expect(try await bench.count("pin_prints") == 0)
+    try await bench.store.apply(try await bench.completion(of: other))
+    #expect(try await bench.load(other.id).status == .completed)
+  }
+
+  /// Of completions that race moves of the same orders, only those that were made have a claim.
+  @Test func claimsAndCompletionsAreOne() async throws {
+    let bench = try await Bench()
+    var moves: [Transition] = []
+    for number in 0..<20 {
+      let order = try await bench.sent()
+      moves.append(try await bench.completion(of: order, Pin("PIN-\(number)")))
+      moves.append(Transition(order, to: .held, reason: "meanwhile"))
+    }
+    let (store, all) = (bench.store, moves.shuffled())
+    await withTaskGroup(of: Void.self) { group in
+      for move in all { group.addTask { try? await store.apply(move) } }
+    }
+    #expect(try await bench.count("orders", where: "status IN ('held', 'completed')") == 20)
+    #expect(
+      try await bench.count("pin_prints p", where: "(SELECT status FROM orders WHERE id = p.order_id) <> 'completed'")
+        == 0)
+  }
+
   /// A person's word that a send was not received replaces its state, and not what the provider said of it.
   @Test func whatAProviderAcceptedStaysKnown() async throws {
     let bench = try await Bench()

@@ -129,6 +129,11 @@ struct ChaosCheckerTests {
       $0.alarms = [300]
       $0.panelSpent += 1
     },
+    Forgery("alarms of more than was booked twice", [.falseAlarm]) {
+      $0 = bookedTwice($0)
+      $0.alarms = [300, 389_883_488]
+    },
+    Forgery("alarms where nothing was booked twice", [.falseAlarm]) { $0.alarms = [1] },
     Forgery("neither the debit nor the cost told", [.money]) {
       $0.panel[0].costTold = 200
       $0.orders[0].cost = 150

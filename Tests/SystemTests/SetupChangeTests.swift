@@ -54,6 +54,30 @@ struct SetupChangeTests {
     await sevk.stop()
   }
 
+  /// Whether a product is a code is kept with each send: without its route, an order is still not done without its PIN.
+  @Test func aRemovedRouteStillDemandsThePin() async throws {
+    let sevk = try await Installation.make(panel: ["--fault", "pin-vanishes=1"])
+    try sevk.require(
+      "dispatcher",
+      [
+        "route", "add", "--tenant", "shop", "--product", "code", "--provider", "panel", "--param", "oyun=1",
+        "--param", "kupur=60", "--param", "oyuncu_bilgi={player_id}", "--param", "musteri_tel={phone}",
+        "--pin", "required",
+      ])
+    for program in ["scheduler", "dispatcher"] { try await sevk.start(program) }
+    let id = try await sevk.post(player: 1, product: "code")
+    _ = try await sevk.events { $0.contains { $0.type == "sevk.order.sent" } }
+    try sevk.require("dispatcher", ["route", "remove", "--tenant", "shop", "--product", "code", "--yes"])
+    // It has never seen the route.
+    try await sevk.start("worker")
+    while try await sevk.audit()["queries"] as? Int ?? 0 < 6 {}
+    #expect(try await sevk.call("GET", "/v1/orders/\(id)").json["status"] as? String == "sent")
+    try await sevk.setFaults(#"{"pin-vanishes": 0}"#)
+    try await sevk.settled([id])
+    #expect(try await sevk.call("GET", "/v1/orders/\(id)?include=pin").json["pin"] is String)
+    await sevk.stop()
+  }
+
   @Test func aTokenOfTheDashboardHasANameAndAnEnd() async throws {
     let sevk = try await Installation.make(environment: ["SEVK_DASHBOARD_ADDRESS": "127.0.0.1:0"])
     let made = try sevk.command(

@@ -22,15 +22,17 @@ extension Znet {
       }
       rows = result
     }
-    return items(rows)
+    return items(rows, reply.decimalMark)
   }
 
-  private func items(_ rows: [Row]) -> [CatalogItem] {
+  private func items(_ rows: [Row], _ mark: Money.DecimalMark?) -> [CatalogItem] {
     let items = rows.map { row in
       let parameters = ["oyun": row.oyun_bilgi_id?.text ?? "", "kupur": row.kupur?.text ?? ""]
       var problems: [String] = []
       for name in ["oyun", "kupur"] where parameters[name] == "" { problems.append("no \(name)") }
-      let cost = Money(parsing: row.fiyat?.text ?? "")
+      // In a number of JSON only the point is a mark; in a text it is the panel's own.
+      let cost = Money(
+        parsing: row.fiyat?.text ?? "", decimalMark: row.fiyat?.isNumber == true ? .point : mark)
       if cost == nil { problems.append("no readable price") }
       return CatalogItem(
         id: row.id?.text ?? "", name: row.adi?.text ?? "", details: row.aciklama?.text ?? "",
@@ -66,6 +68,7 @@ private struct Row: Decodable {
 /// A value that some installations write as a string and others as a number or a truth value.
 private struct Scalar: Decodable {
   let text: String
+  var isNumber = false
   var isTrue: Bool { text == "true" || text == "1" }
 
   init(from decoder: any Decoder) throws {
@@ -76,9 +79,11 @@ private struct Scalar: Decodable {
       text = truth ? "true" : "false"
     } else if let number = try? container.decode(Int64.self) {
       text = String(number)
+      isNumber = true
     } else {
       // Not by way of Double: 7.10 must not become 7.0999.
       text = try container.decode(Decimal.self).description
+      isNumber = true
     }
   }
 }

@@ -16,9 +16,8 @@ extension Znet {
       fields[0] == "OK" && fields.count >= 2 && ZnetWords.isNumber(fields[1])
       && fields.dropFirst(2).allSatisfy { $0.withoutBlanks.isEmpty || ZnetWords.isNumber($0) }
     guard isBalance else { return .notWorking("an answer that is no balance: \(text.text.quoted)") }
-    guard let balance = Money(parsing: fields[1].withoutBlanks) else {
-      return .notWorking("a balance that can be read in two ways: \(fields[1].quoted)")
-    }
-    return .working(balance: balance)
+    // An amount that reads in two ways is left out, and still shows that the account works: it must not keep a
+    // provider shut.
+    return .working(balance: Money(parsing: fields[1].withoutBlanks, decimalMark: reply.decimalMark))
   }
 }

@@ -9,7 +9,7 @@ extension Znet {
     let fields = text.fields
     let rest = fields.dropFirst().joined(separator: "|").withoutBlanks
     switch fields[0] {
-    case "OK": return readAccepted(fields)
+    case "OK": return readAccepted(fields, reply.decimalMark)
     case "3" where fields.count >= 2:
       switch ZnetContract.meaning(ofRefusal: rest) {
       case .refused: return .refused(rest.shown)
@@ -32,7 +32,7 @@ extension Znet {
   }
 
   /// Both must be numbers: `OK|3|bayikodu yada şifre geçersiz|0.00` and `OK|Sistemsel hata|0.00` begin alike.
-  private func readAccepted(_ fields: [String]) -> SendOutcome {
+  private func readAccepted(_ fields: [String], _ mark: Money.DecimalMark?) -> SendOutcome {
     // A login error in the form that the panel has for top-ups. It is no more than what it says: whether there is an
     // order, a question shows.
     if fields.count >= 3, fields[1] == "3", ZnetContract.isAboutAccess(fields[2]) {
@@ -43,6 +43,7 @@ extension Znet {
     }
     return .accepted(
       // Some panels write the debit as a negative number.
-      cost: Money(parsing: fields[1].withoutBlanks)?.magnitude, balance: Money(parsing: fields[2].withoutBlanks))
+      cost: Money(parsing: fields[1].withoutBlanks, decimalMark: mark)?.magnitude,
+      balance: Money(parsing: fields[2].withoutBlanks, decimalMark: mark))
   }
 }

@@ -1,3 +1,4 @@
+internal import CUV
 import Glibc
 
 /// Looks host names up beside the loop, so that a name server that hangs holds nobody up but those who wait for it.

@@ -17,6 +17,8 @@ final class Transfer {
   private let continuation: CheckedContinuation<HTTPClientReply, any Error>
   private let clock = ContinuousClock()
   private let begun: ContinuousClock.Instant
+  /// By the wall clock too.
+  private let stopwatch = Stopwatch()
   private var headerList: UnsafeMutablePointer<curl_slist>?
   private var headers: [(name: String, value: String)] = []
   private var headBytes = 0
@@ -151,7 +153,7 @@ final class Transfer {
     // curl repeats a request when a kept connection ended under it. On a fresh one it has no reason to; should it ever
     // think otherwise, this is where it ends.
     if hasLeft, request.connection == .fresh { return false }
-    if let notAfter = request.notAfter, clock.now > notAfter {
+    if let notAfter = request.notAfter, begun + stopwatch.elapsed > notAfter {
       isTooLate = true
       return false
     }

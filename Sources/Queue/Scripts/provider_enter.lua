@@ -3,7 +3,8 @@
 -- KEYS    1 slots  2 state  3 costs
 -- ARGV    1 most slots  2 us between sends, 0 for no limit  3 slot's life in ms  4 longest reserved wait in ms
 --         5 probe's life in ms  6 ms between balance probes  7 "1" while paused by a person  8 pause in ms
---         then for each: token, product, flags: "u" urgent (not on the line), "l" last try (wants a place when full),
+--         9 ms after which one send of a product is tried though the balance seems too low
+--         then for each: token, product, what the catalogue asks for it (or empty), flags: "u" urgent (not on the line), "l" last try (wants a place when full),
 --         "x" shut out (its process is full)
 -- returns mode, version, ms until the next probe, probe to make now ("o" outage, "b" balance, "" none),
 --         then for each: letter, ms: "g" go after ms, and for wait ms: "s" slots, "r" rate, "o" outage, "b" balance,
@@ -47,24 +48,38 @@ if mode == 'open' and now >= opens and now >= probeEnds then
   probe, probeEnds = 'o', now + tonumber(ARGV[5])
 end
 local slots = {}
-for i = 9, #ARGV, 3 do
-  local isUrgent = string.find(ARGV[i + 2], 'u', 1, true) ~= nil
+for i = 10, #ARGV, 4 do
+  local product, flags = ARGV[i + 1], ARGV[i + 3]
+  local isUrgent = string.find(flags, 'u', 1, true) ~= nil
   local letter, wait
-  local cost = balance and tonumber(redis.call('HGET', KEYS[3], ARGV[i + 1]) or '')
+  -- "!": the balance at which the provider said that it is too low; "?": since when sends wait, or the last one was
+  -- tried, and what the product costs.
+  local price = redis.call('HMGET', KEYS[3], product, '!' .. product, '?' .. product)
+  local cost, short = tonumber(price[1] or ARGV[i + 2]), tonumber(price[2] or '')
+  local isShort = balance and (cost and balance < cost or short and balance <= short)
+  local isTry = false
+  if isShort then
+    local since = math.min(tonumber(string.match(price[3] or '', '^%d+') or now), now)
+    -- What it costs may have fallen, or been wrong once: a refusal costs nothing.
+    isTry = balance > 0 and now - since >= tonumber(ARGV[9])
+    if not price[3] then redis.call('HSET', KEYS[3], '?' .. product, since .. ' ' .. (cost or '')) end
+  elseif price[3] then
+    redis.call('HDEL', KEYS[3], '?' .. product)
+  end
   if ARGV[7] == '1' then
     letter, wait = 'p', place(now + tonumber(ARGV[8]), isUrgent)
   elseif mode == 'open' then
     letter, wait = 'o', place(math.max(opens, now + again), isUrgent)
-  elseif cost and balance < cost then
+  elseif isShort and not isTry then
     if now >= balanceProbe then
       probe, balanceProbe = 'b', now + tonumber(ARGV[6])
       letter, wait = 'b', place(now + again, isUrgent)
     else
       letter, wait = 'b', place(math.max(balanceProbe, now + again), isUrgent)
     end
-  elseif used >= most or string.find(ARGV[i + 2], 'x', 1, true) then
+  elseif used >= most or string.find(flags, 'x', 1, true) then
     letter, wait = 's', -1
-    if string.find(ARGV[i + 2], 'l', 1, true) then wait = place(now + again, isUrgent) end
+    if string.find(flags, 'l', 1, true) then wait = place(now + again, isUrgent) end
   else
     local delay = math.max(start - micros, 0) / 1000
     if interval > 0 and delay > reserved then
@@ -73,6 +88,7 @@ for i = 9, #ARGV, 3 do
       letter, wait = 'g', math.ceil(delay)
       if interval > 0 then start = math.max(start, micros) + interval end
       used = used + 1
+      if isTry then redis.call('HSET', KEYS[3], '?' .. product, now .. ' ' .. (cost or '')) end
       slots[#slots + 1] = now + life + wait
       slots[#slots + 1] = ARGV[i]
     end

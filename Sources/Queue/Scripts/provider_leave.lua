@@ -47,6 +47,7 @@ for i = 2, #ARGV, 9 do
     end
     if letter == 'a' then
       if cost ~= '' then redis.call('HSET', KEYS[3], product, cost) end
+      redis.call('HDEL', KEYS[3], '!' .. product, '?' .. product)
       if balance ~= '' then redis.call('HSET', KEYS[2], 'balance', balance, 'balance_at', now) end
       redis.call('RPUSH', KEYS[5], 'a ' .. redis.call('ZCARD', KEYS[1]) .. ' ' .. (cost == '' and '-' or cost) .. ' '
         .. (balance == '' and '-' or balance))

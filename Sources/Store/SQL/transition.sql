@@ -3,19 +3,30 @@
 -- $1 id, $2 version, $3 status, $4 reason, $5 provider, $6 reference (5 and 6 begin a new attempt), $7 attempt state,
 -- $8 cost, $9 balance, $10 due in ms, $11 sealed pin, $12 event type,
 -- $13 exchange kind, $14 request, $15 status, $16 reply, $17 error, $18 duration in ms, $19 the PIN's print or null,
--- $20 witness, $21 its print, $22 its words: what is not proved yet, or null
+-- $20 witness, $21 its print, $22 its words: what is not proved yet, or null, $23 whether the send that begins needs a PIN,
+-- $24 the account it goes to (23 and 24: null where they were not read)
 WITH input AS (
   SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[],
                        $8::numeric[], $9::numeric[], $10::bigint[], $11::bytea[], $12::text[],
                        $13::text[], $14::text[], $15::int[], $16::bytea[], $17::text[], $18::int[],
-                       $19::bytea[], $20::text[], $21::bytea[], $22::text[])
+                       $19::bytea[], $20::text[], $21::bytea[], $22::text[], $23::boolean[], $24::int[])
     WITH ORDINALITY
     AS i (id, version, status, reason, provider_id, reference, attempt_state, cost, balance, due_ms, pin, type,
-          kind, request, http_status, reply, error, duration_ms, print, witness, witness_print, witness_words, position)
+          kind, request, http_status, reply, error, duration_ms, print, witness, witness_print, witness_words, pin_required,
+          account_epoch, position)
+), accounts AS (
+  -- Who changes an account waits for this, or this for him and sees the new one: no send goes to an account that is not
+  -- the one it was decided for.
+  SELECT id, account_epoch FROM providers
+  WHERE id IN (SELECT provider_id FROM input WHERE account_epoch IS NOT NULL) ORDER BY id FOR KEY SHARE
+), seen AS (
+  -- Locked before a PIN is claimed, so that an order that is not moved never keeps a claim.
+  SELECT o.id FROM orders o, input i
+  WHERE i.print IS NOT NULL AND o.id = i.id AND o.version = i.version ORDER BY o.id FOR UPDATE OF o
 ), claimed AS (
   INSERT INTO pin_prints (print, order_id)
   -- In the same order everywhere: two statements that hold each other's prints would otherwise deadlock.
-  SELECT print, id FROM input WHERE print IS NOT NULL ORDER BY print, id
+  SELECT print, id FROM input WHERE print IS NOT NULL AND id IN (SELECT id FROM seen) ORDER BY print, id
   ON CONFLICT (print) DO NOTHING
   RETURNING print, order_id
 ), moved AS (
@@ -42,13 +53,15 @@ WITH input AS (
     updated_at = now()
   FROM input i
   WHERE o.id = i.id AND o.version = i.version
+    AND (i.account_epoch IS NULL
+      OR EXISTS (SELECT FROM accounts a WHERE a.id = i.provider_id AND a.account_epoch = i.account_epoch))
     AND (i.print IS NULL
       OR EXISTS (SELECT FROM claimed c WHERE c.print = i.print AND c.order_id = i.id)
       OR EXISTS (SELECT FROM pin_prints p WHERE p.print = i.print AND p.order_id = i.id))
   RETURNING i.*, o.version AS new_version, o.attempt AS attempt, o.provider_id AS at_provider
 ), begun AS (
-  INSERT INTO attempts (order_id, number, provider_id, reference, state)
-  SELECT id, attempt, provider_id, reference, 'sending' FROM moved WHERE reference IS NOT NULL
+  INSERT INTO attempts (order_id, number, provider_id, reference, state, pin_required, account_epoch)
+  SELECT id, attempt, provider_id, reference, 'sending', pin_required, account_epoch FROM moved WHERE reference IS NOT NULL
 ), settled AS (
   UPDATE attempts a SET
     state = m.attempt_state, cost = coalesce(m.cost, a.cost), balance = coalesce(m.balance, a.balance),

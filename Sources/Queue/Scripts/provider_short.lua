@@ -1,0 +1,8 @@
+-- Notes that the provider said of a product that its balance is too low: its sends wait until there is more.
+-- KEYS    1 state  2 costs
+-- ARGV    1 product
+-- returns 1; 0 when the balance is not known, so that nobody would see it rise, and nothing is noted
+local balance = redis.call('HGET', KEYS[1], 'balance')
+if not balance then return 0 end
+redis.call('HSET', KEYS[2], '!' .. ARGV[1], balance)
+return 1
