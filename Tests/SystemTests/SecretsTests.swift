@@ -128,11 +128,10 @@ struct SecretsTests {
   func setPassword(_ secret: TestSecret, _ sevk: Installation) async throws {
     let quoted = secret.text.replacing("'", with: "''")
     let pool = PostgresPool(url: sevk.postgres.url, connectionsMax: 1)
+    // One after the other: who is back before the first is committed would still get in with the old one.
+    try await pool.script("ALTER ROLE \(PrivatePostgres.user) SUPERUSER PASSWORD '\(quoted)'")
     try await pool.script(
-      """
-      ALTER ROLE \(PrivatePostgres.user) SUPERUSER PASSWORD '\(quoted)';
-      SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '\(PrivatePostgres.user)'
-      """)
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '\(PrivatePostgres.user)'")
     await pool.close()
   }
 
