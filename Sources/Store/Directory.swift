@@ -24,6 +24,8 @@ public struct Provider: Sendable {
   /// When a person paused sends to it, in milliseconds of Unix time; nil while it is not paused.
   public let pausedAt: Int64?
   public let pauseNote: String?
+  /// Of its amounts, as ISO 4217 has it; nil where nobody said.
+  public let currency: String?
 
   /// `base` with what this provider sets for itself.
   public func schedule(_ base: CheckSchedule) -> CheckSchedule {
@@ -219,7 +221,7 @@ public final class Directory {
         trustNotFoundAfter: row.durationOrNil(8), checkFirst: row.durationOrNil(9), checkBackoff: row.durationOrNil(10),
         checkBackoffMax: row.durationOrNil(11), checkDeadline: row.durationOrNil(12),
         balance: row.textOrNil(13).flatMap { Money(parsing: $0) }, pausedAt: row.intOrNil(14),
-        pauseNote: row.textOrNil(15))
+        pauseNote: row.textOrNil(15), currency: row.textOrNil(16))
     }
     var routes: [RouteKey: [Route]] = [:]
     for row in answers[2] {
