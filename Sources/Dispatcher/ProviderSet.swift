@@ -13,6 +13,7 @@ enum ProviderSet {
   private static let changeable = [
     "--base-url", "--credential", "--timeout", "--concurrency", "--rate", "--trust-not-found-after",
     "--check-first-delay", "--check-backoff", "--check-backoff-max", "--check-deadline",
+    ProviderCurrency.flag,
   ]
 
   static let command = Command(
@@ -25,6 +26,7 @@ enum ProviderSet {
     example: "dispatcher provider set panel --timeout 30s --rate 20/s"
   ) { arguments, settings in
     let name = try arguments.word("NAME")
+    try ProviderCurrency.judge(arguments)
     let addresses = try settings.providerAddresses()
     guard changeable.contains(where: { arguments.value($0) != nil }) else {
       throw UsageError("nothing to change; give what is to be: \(changeable.joined(separator: ", "))")
@@ -42,6 +44,7 @@ enum ProviderSet {
         }
       }
       try await setup.replaceProvider(new)
+      try await ProviderCurrency.note(arguments, provider: name, setup)
       print("changed the provider \(name); next: dispatcher provider test \(name)")
     }
   }
