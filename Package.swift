@@ -42,7 +42,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 /// What `ops/fuzz` and the replay of its corpus read with.
-let fuzzed: [Target.Dependency] = ["Adapters", "HTTPClient", "Orders", "Redis", "Service", "Dispatcher"]
+let fuzzed: [Target.Dependency] = ["Adapters", "HTTPClient", "HTTPServer", "Orders", "Redis", "Service", "Dispatcher"]
 
 let package = Package(
   name: "sevk",
@@ -61,7 +61,6 @@ let package = Package(
     system("CHiredis", apt: "libhiredis-dev"),
     system("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),
     system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
-    system("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
     system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
 
     // Preloaded by `ops/chaos` into the programs that it tests, and never linked to one.
@@ -75,7 +74,7 @@ let package = Package(
     driver("Redis", ["CHiredis", "EventLoop"]),
     driver("Postgres", ["CPostgres", "EventLoop"]),
     driver("HTTPClient", ["CCurl", "EventLoop"]),
-    driver("HTTPServer", ["CMicroHTTPD", "EventLoop"]),
+    driver("HTTPServer", ["EventLoop"]),
     driver("Cipher", ["COpenSSL"]),
 
     // Pure: no driver, no C, no clock of its own.

@@ -31,7 +31,9 @@ public final class DashboardService: ProcessService {
     limits.bodyBytesMax = { _, _ in Self.bodyBytesMax }
     limits.idleTimeout = Self.idle
     let routes = Routes(frame: frame, feed: feed)
-    let server = HTTPServer(host: address.host, port: address.port, limits: limits) { await routes.answer($0) }
+    let server = HTTPServer(host: address.host, port: address.port, limits: limits, identifies: true) {
+      await routes.answer($0)
+    }
     do { try server.start() } catch {
       // A page that can't be shown is no reason to take no orders.
       frame.log.error(

@@ -26,13 +26,13 @@ final class Routes {
     do {
       response = try await route(request)
     } catch let error as PostgresError where error.isTransient {
-      frame.log.error("a page failed", ["path": request.path, "reason": "\(error)"])
+      frame.log.error("a page failed", ["path": request.path, "request": request.id, "reason": "\(error)"])
       response = Answers.html(
         PageFrame().message(
           "PostgreSQL does not answer", "Nobody can be logged in without it; see: worker doctor"),
         status: 503)
     } catch {
-      frame.log.error("a page failed", ["path": request.path, "reason": "\(error)"])
+      frame.log.error("a page failed", ["path": request.path, "request": request.id, "reason": "\(error)"])
       response = Answers.html(PageFrame().message("This page failed", "The reason is in the log."), status: 500)
     }
     response.headers += Answers.securityHeaders

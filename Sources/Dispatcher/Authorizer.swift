@@ -29,9 +29,11 @@ final class Authorizer {
   ///
   /// - Throws: ``Problem`` with status 401, 403 that names the scope, or 429 after many failures; what the database says.
   func require(_ scope: String, _ request: HTTPRequest) async throws -> TokenGrant {
-    guard let header = request.header("Authorization") else {
+    let given = request.headers("Authorization")
+    guard let header = given.first else {
       throw refuse("the header Authorization: Bearer TOKEN is missing", request)
     }
+    guard given.count == 1 else { throw refuse("the header Authorization is there twice", request) }
     let parts = header.split(separator: " ", maxSplits: 1)
     guard parts.count == 2, parts[0].lowercased() == "bearer" else {
       throw refuse("the Authorization header must be: Bearer TOKEN", request)

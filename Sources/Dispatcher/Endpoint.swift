@@ -31,25 +31,30 @@ enum Endpoint: CaseIterable {
     }
   }
 
-  /// The endpoint of a request, and the order that its path names.
+  /// The endpoint of a request, and the order that its path names. HEAD is answered as GET, without the body.
   ///
   /// - Throws: ``Problem`` with status 404, or 405 that says what is possible.
   static func find(_ request: HTTPRequest) throws(Problem) -> (Endpoint, id: String) {
     // Nearly every request.
     if request.method == postOrder.method, request.path == postOrder.path { return (.postOrder, "") }
+    let method = request.method == "HEAD" ? "GET" : request.method
     let (path, id) = template(request.path)
-    var methods: [String] = []
-    for endpoint in allCases where endpoint.path == path {
-      if endpoint.method == request.method { return (endpoint, id) }
-      methods.append(endpoint.method)
-    }
-    guard !methods.isEmpty else {
+    for endpoint in allCases where endpoint.path == path && endpoint.method == method { return (endpoint, id) }
+    guard let methods = methods(of: request.path) else {
       throw Problem(status: 404, title: "Not found", detail: "there is no \(request.path)")
     }
     throw Problem(
       status: 405, title: "Method not allowed",
       detail: "\(request.method) is not possible here; use \(methods.joined(separator: " or "))",
       headers: [("Allow", methods.joined(separator: ", "))])
+  }
+
+  /// What a path can be asked, `*` being all of them; nil when there is nothing.
+  static func methods(of path: String) -> [String]? {
+    let template = template(path).path
+    let own = Set(allCases.filter { $0.path == template || path == "*" }.map(\.method))
+    guard !own.isEmpty else { return nil }
+    return (own.contains("GET") ? ["GET", "HEAD"] : []) + (own.contains("POST") ? ["POST"] : []) + ["OPTIONS"]
   }
 
   private static func template(_ path: String) -> (path: String, id: String) {

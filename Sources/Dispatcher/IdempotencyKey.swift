@@ -41,9 +41,11 @@ struct IdempotencyKey: Sendable, Equatable {
   ///
   /// - Throws: ``Problem`` with status 400 when there is none, it is no key, or it is given twice and not the same.
   static func of(_ request: HTTPRequest) throws(Problem) -> IdempotencyKey {
-    func refuse(_ detail: String) -> Problem { Problem(status: 400, title: "Bad request", detail: detail) }
+    func refuse(_ detail: String) -> Problem {
+      Problem(status: 400, title: "Bad request", detail: detail, code: .idempotencyKey)
+    }
     var key: IdempotencyKey?
-    for written in request.headers(header) {
+    for written in request.headersAsWritten(header) {
       let this: IdempotencyKey
       do throws(Mistake) { this = try IdempotencyKey(written) } catch {
         throw refuse("the header \(header) \(error.text)")

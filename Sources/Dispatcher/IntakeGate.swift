@@ -18,21 +18,23 @@ final class IntakeGate {
 
   /// Runs `answer`, but answers 503 when that makes no sense or takes too long. What it began goes on then: an order may
   /// be recorded, which the client finds out by sending it again with the same key.
-  func limit(_ answer: @escaping @LoopActor () async -> HTTPResponse) async -> HTTPResponse {
+  func limit<Answer: Sendable>(
+    _ answer: @escaping @LoopActor () async -> Answer, instead: (HTTPResponse) -> Answer
+  ) async -> Answer {
     if requestsWaiting >= Self.silentRequestsMin, ContinuousClock.now - answeredAt > Self.silenceMax {
-      return Problem.unavailable("the database does not answer").response
+      return instead(Problem.unavailable("the database does not answer").response)
     }
     if requestsWaiting == 0 { answeredAt = ContinuousClock.now }
     requestsWaiting += 1
-    let box = AnswerBox()
+    let box = AnswerBox<Answer>()
     Task(executorPreference: EventLoop.shared) { await self.fill(box, answer) }
     _ = await box.isFilled.wait(for: Self.answerMax)
     requestsWaiting -= 1
-    return box.response ?? Problem.unavailable("the database did not answer in time").response
+    return box.answer ?? instead(Problem.unavailable("the database did not answer in time").response)
   }
 
-  private func fill(_ box: AnswerBox, _ answer: @LoopActor () async -> HTTPResponse) async {
-    box.response = await answer()
+  private func fill<Answer: Sendable>(_ box: AnswerBox<Answer>, _ answer: @LoopActor () async -> Answer) async {
+    box.answer = await answer()
     answeredAt = ContinuousClock.now
     box.isFilled.signal()
   }
@@ -50,8 +52,8 @@ final class IntakeGate {
   }
 
   @LoopActor
-  private final class AnswerBox {
+  private final class AnswerBox<Answer: Sendable> {
     let isFilled = LoopEvent()
-    var response: HTTPResponse?
+    var answer: Answer?
   }
 }

@@ -34,10 +34,10 @@ final class IntakeService: ProcessService {
 
   func start() async throws {
     var limits = HTTPServerLimits()
-    limits.bodyBytesMax = { _, path in path == "/v1/orders:batch" ? Self.batchBytesMax : Self.orderBytesMax }
-    let server = HTTPServer(host: address.host, port: address.port, limits: limits) { request in
-      await self.answer(request)
-    }
+    limits.bodyBytesMax = { _, path in path == Endpoint.postBatch.path ? Self.batchBytesMax : Self.orderBytesMax }
+    let server = HTTPServer(
+      host: address.host, port: address.port, limits: limits, identifies: true, admit: { await self.admit($0) },
+      handler: { await self.answer($0) })
     do { try server.start() } catch { throw StartError("\(error); check \(Setting.httpAddress.variable)") }
     self.server = server
     frame.log.info("taking orders", ["address": "\(address.host):\(server.port)"])
@@ -45,33 +45,91 @@ final class IntakeService: ProcessService {
 
   func stop() async { await server?.stop(grace: .seconds(10)) }
 
-  private func answer(_ request: HTTPRequest) async -> HTTPResponse {
+  /// Decides by the head alone whether a body that is still to come is read: without a token that may post it, none is.
+  private func admit(_ request: HTTPRequest) async -> Admission {
     let begun = ContinuousClock.now
-    if let healthy = await health.answer(request) { return healthy }
-    let answer = await gate.limit { await self.answerOrder(request) }
-    frame.metrics.add("sevk_http_requests_total", ["status": "\(answer.status)"])
-    frame.metrics.observe("sevk_http_request_duration_seconds", [:], ContinuousClock.now - begun)
-    return answer
+    let admission: Admission = await gate.limit {
+      await self.decide(request)
+    } instead: {
+      .refused($0)
+    }
+    if case .refused(let response) = admission { count(response, begun) }
+    return admission
   }
 
-  private func answerOrder(_ request: HTTPRequest) async -> HTTPResponse {
+  private func decide(_ request: HTTPRequest) async -> Admission {
+    var tenant: String?
     do {
-      return try await route(request)
-    } catch let problem as Problem {
-      return problem.response
-    } catch let error as PostgresError where error.isTransient {
-      frame.log.error("the database failed a request", ["path": request.path, "reason": "\(error)"])
-      return Problem.unavailable("the database does not answer").response
+      return .admitted(share: try await share(request, &tenant))
     } catch {
-      frame.log.error("a request failed", ["path": request.path, "reason": "\(error)"])
-      return Problem(status: 500, title: "Internal error", detail: "this was logged; ask whoever runs Sevk").response
+      return .refused(response(to: error, request, tenant))
     }
   }
 
-  private func route(_ request: HTTPRequest) async throws -> HTTPResponse {
-    let (endpoint, id) = try Endpoint.find(request)
-    guard let scope = endpoint.scope else { return .json(Self.description, status: 200) }
+  /// Whose part of the memory for bodies a request takes.
+  private func share(_ request: HTTPRequest, _ tenant: inout String?) async throws -> String {
+    guard !health.isFor(request) else { return "" }
+    let (endpoint, _) = try Endpoint.find(request)
+    guard let scope = endpoint.scope else { return "" }
     let grant = try await authorizer.require(scope, request)
+    tenant = grant.tenant
+    try limiter.look(grant)
+    return grant.tenant
+  }
+
+  private func answer(_ request: HTTPRequest) async -> HTTPResponse {
+    let begun = ContinuousClock.now
+    if let healthy = await health.answer(request) { return healthy }
+    let answer = await gate.limit {
+      await self.answerOrder(request)
+    } instead: {
+      $0
+    }
+    count(answer, begun)
+    return answer
+  }
+
+  private func count(_ answer: HTTPResponse, _ begun: ContinuousClock.Instant) {
+    frame.metrics.add("sevk_http_requests_total", ["status": "\(answer.status)"])
+    frame.metrics.observe("sevk_http_request_duration_seconds", [:], ContinuousClock.now - begun)
+  }
+
+  private func answerOrder(_ request: HTTPRequest) async -> HTTPResponse {
+    var tenant: String?
+    do {
+      return try await route(request, &tenant)
+    } catch {
+      return response(to: error, request, tenant)
+    }
+  }
+
+  /// The answer to what went wrong; what is ours to mend is logged.
+  private func response(to error: any Error, _ request: HTTPRequest, _ tenant: String?) -> HTTPResponse {
+    if let problem = error as? Problem { return problem.response }
+    let isTransient = (error as? PostgresError)?.isTransient ?? false
+    frame.log.error(
+      isTransient ? "the database failed a request" : "a request failed",
+      [
+        "method": request.method, "path": request.path, "request": request.id, "tenant": tenant,
+        "trace": CallerTrace(request).context?.traceID.description, "reason": "\(error)",
+      ])
+    if isTransient { return Problem.unavailable("the database does not answer").response }
+    return Problem(
+      status: 500, title: "Internal error", detail: "this was logged; ask whoever runs Sevk for request \(request.id)"
+    ).response
+  }
+
+  private func route(_ request: HTTPRequest, _ tenant: inout String?) async throws -> HTTPResponse {
+    if request.method == "OPTIONS", let methods = Endpoint.methods(of: request.path) {
+      return HTTPResponse(status: 204, headers: [("Allow", methods.joined(separator: ", "))])
+    }
+    let (endpoint, id) = try Endpoint.find(request)
+    guard let scope = endpoint.scope else {
+      _ = try Query(request)
+      return .json(Self.description, status: 200)
+    }
+    let grant = try await authorizer.require(scope, request)
+    tenant = grant.tenant
     var response: HTTPResponse
     do {
       // A batch's cost is known when it was read; till then a look tells whether reading it makes sense.
@@ -80,7 +138,8 @@ final class IntakeService: ProcessService {
     } catch let problem as Problem {
       response = problem.response
     }
-    response.headers += limiter.headers(grant)
+    // Orders are their shop's alone, and a PIN is money: no cache between us may keep them.
+    response.headers += limiter.headers(grant) + [("Cache-Control", "no-store")]
     return response
   }
 
@@ -88,13 +147,17 @@ final class IntakeService: ProcessService {
     _ endpoint: Endpoint, _ id: String, _ request: HTTPRequest, _ grant: TokenGrant
   ) async throws -> HTTPResponse {
     switch endpoint {
-    case .postOrder: try await intake.postOne(request, grant)
-    case .postBatch: try await intake.postBatch(request, grant)
-    case .listOrders: try await OrderReads(frame: frame).list(request, grant)
-    case .order: try await OrderReads(frame: frame).one(id, request, grant)
-    case .timeline: try await OrderReads(frame: frame).timeline(id, grant)
-    case .cancel: try await OrderReads(frame: frame).cancel(id, grant)
-    case .description: .json(Self.description, status: 200)
+    case .postOrder:
+      _ = try Query(request)
+      return try await intake.postOne(request, grant)
+    case .postBatch:
+      _ = try Query(request)
+      return try await intake.postBatch(request, grant)
+    case .listOrders: return try await OrderList(frame: frame).page(request, grant)
+    case .order: return try await OrderReads(frame: frame).one(id, request, grant)
+    case .timeline: return try await OrderReads(frame: frame).timeline(id, request, grant)
+    case .cancel: return try await OrderReads(frame: frame).cancel(id, request, grant)
+    case .description: return .json(Self.description, status: 200)
     }
   }
 

@@ -12,7 +12,8 @@ import Store
 /// Takes orders in: judges them, records them, and lets the senders know.
 @LoopActor
 final class Intaker {
-  private static let batchMax = 1000
+  /// Members and elements of a single order; one of the most fields has some 60.
+  private static let orderValuesMax = 1000
 
   private let frame: ProcessFrame
   private let gate: IntakeGate
@@ -37,23 +38,21 @@ final class Intaker {
 
   /// Each order is answered on its own: a wrong one does not stop the others.
   func postBatch(_ request: HTTPRequest, _ grant: TokenGrant) async throws -> HTTPResponse {
-    guard case .object(let body) = try Self.json(request), body.count == 1, case .array(let items)? = body["orders"]
-    else {
-      throw Problem.invalid([.init(field: "orders", message: "must be the body's only member, and an array of orders")])
-    }
-    guard (1...Self.batchMax).contains(items.count) else {
-      throw Problem.invalid([.init(field: "orders", message: "must hold 1 to \(Self.batchMax) orders")])
-    }
+    let items = try await BatchBody.read(request.body)
     try limiter.take(items.count, grant)
     let caller = CallerTrace(request)
-    let results = try await gate.waiting(items.count) { await takeAll(items, grant, caller) }
+    let results = try await gate.waiting(items.count) { await takeAll(items, grant, caller, request) }
     return .json(JSONText.object(["results": JSONText.array(results)]) + "\n", status: 200)
   }
 
-  private func takeAll(_ items: [JSONValue], _ grant: TokenGrant, _ caller: CallerTrace) async -> [String] {
+  private func takeAll(
+    _ items: [BatchBody.Item], _ grant: TokenGrant, _ caller: CallerTrace, _ request: HTTPRequest
+  ) async -> [String] {
     await withTaskGroup(of: (Int, String).self) { group in
+      var turn = BatchTurn()
       for (index, item) in items.enumerated() {
-        group.addTask { (index, await self.takeOfBatch(item, grant, caller)) }
+        await turn.take(item.bytes)
+        group.addTask { (index, await self.takeOfBatch(item, grant, caller, request)) }
       }
       var results = [String](repeating: "", count: items.count)
       for await (index, result) in group { results[index] = result }
@@ -61,22 +60,31 @@ final class Intaker {
     }
   }
 
-  private func takeOfBatch(_ item: JSONValue, _ grant: TokenGrant, _ caller: CallerTrace) async -> String {
+  private func takeOfBatch(
+    _ item: BatchBody.Item, _ grant: TokenGrant, _ caller: CallerTrace, _ request: HTTPRequest
+  ) async -> String {
     do {
-      let order = try OrderRequest(item, inBatch: true)
+      let order = try OrderRequest(item.json.get(), inBatch: true)
       guard let key = order.idempotencyKey else { preconditionFailure("an order of a batch has no key") }
       let (status, json) = try await take(order, key: key, grant, caller: caller, route: "/v1/orders:batch")
       return JSONText.object(["status": "\(status)", "order": json])
     } catch let problem as Problem {
       return JSONText.object(["status": "\(problem.status)", "problem": problem.json])
     } catch {
-      frame.log.error("an order of a batch could not be recorded", ["reason": "\(error)"])
+      frame.log.error(
+        "an order of a batch could not be recorded",
+        [
+          "request": request.id, "tenant": grant.tenant, "trace": caller.context?.traceID.description,
+          "reason": "\(error)",
+        ])
       // What the database will never take must not be sent again for ever.
       let isTemporary = (error as? PostgresError)?.isTransient ?? (error is StoreError)
       let problem =
         isTemporary
         ? Problem.unavailable("the order could not be recorded")
-        : Problem(status: 500, title: "Internal error", detail: "this was logged; ask whoever runs Sevk")
+        : Problem(
+          status: 500, title: "Internal error",
+          detail: "this was logged; ask whoever runs Sevk for request \(request.id)")
       return JSONText.object(["status": "\(problem.status)", "problem": problem.json])
     }
   }
@@ -133,7 +141,7 @@ final class Intaker {
           id, existing.priority, tenant: existing.tenantID, product: existing.product,
           trace: existing.trace)
       }
-      return (200, OrderJSON.text(existing))
+      return (200, OrderJSON.text(existing, currency: try await frame.currency(of: existing)))
     case .keyReused(let id):
       frame.metrics.add("sevk_orders_received_total", ["result": "key_reused"])
       throw Problem(
@@ -211,9 +219,12 @@ final class Intaker {
   }
 
   private static func json(_ request: HTTPRequest) throws -> JSONValue {
-    do throws(JSONMistake) { return try JSONReader.read(request.body) } catch {
-      throw Problem(status: 400, title: "Bad request", detail: "the body is not JSON as it is taken here: \(error)")
+    switch JSONScan.excess(in: request.body, valuesMax: orderValuesMax) {
+    case nil: break
+    case .tooDeep?: throw Problem.tooDeep
+    default: throw Problem.tooMuch(valuesMax: orderValuesMax)
     }
+    return try JSONValue.required(request.body)
   }
 }
 

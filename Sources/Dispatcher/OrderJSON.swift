@@ -4,23 +4,35 @@ import Store
 
 /// Orders and their stories as the API shows them.
 enum OrderJSON {
-  static func text(_ order: Order, pin: Pin? = nil) -> String {
+  /// - Parameter currency: of the cost, where it is known.
+  static func text(_ order: Order, pin: Pin? = nil, currency: String? = nil) -> String {
     JSONText.object([
       "id": JSONText.quote(order.id.description),
       "status": JSONText.quote(order.status.rawValue),
       "reason": order.reason.map(JSONText.quote),
+      "reason_code": ReasonCode.of(order.status, reason: order.reason).map { JSONText.quote($0.rawValue) },
       "product": JSONText.quote(order.product),
       "reference": order.reference.map(JSONText.quote),
       "fields": JSONText.map(order.fields),
       "priority": JSONText.quote(order.priority.rawValue),
       "quantity": "\(order.quantity)",
-      "cost": order.cost.map { JSONText.quote($0.description) },
+      "cost": cost(of: order).map { JSONText.quote($0.description) },
+      "cost_currency": cost(of: order) == nil ? nil : currency.map(JSONText.quote),
       "has_pin": order.hasPin ? "true" : "false",
       "pin": pin.map { JSONText.quote($0.secret) },
       "version": "\(order.version)",
       "created_at": JSONText.quote(Timestamp.rfc3339(order.createdAt)),
       "updated_at": JSONText.quote(Timestamp.rfc3339(order.updatedAt)),
     ])
+  }
+
+  /// What the provider said that it took for the send that counts. Of what was not delivered it takes nothing: it gives
+  /// that back, or never had it.
+  static func cost(of order: Order) -> Money? {
+    switch order.status {
+    case .sent, .unresolved, .held, .completed: order.cost
+    case .pending, .sending, .failed, .cancelled: nil
+    }
   }
 
   /// The story for an upstream service: what happened and when, without what was on the wire.
@@ -32,6 +44,7 @@ enum OrderJSON {
           JSONText.object([
             "time": JSONText.quote(step.time), "event": JSONText.quote("status"),
             "status": JSONText.quote(status.rawValue), "reason": reason.map(JSONText.quote),
+            "reason_code": ReasonCode.of(status, reason: reason).map { JSONText.quote($0.rawValue) },
           ])
         case .attempt(let number, let reference, let provider):
           JSONText.object([

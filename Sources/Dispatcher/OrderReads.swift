@@ -8,26 +8,23 @@ import Store
 /// exist.
 @LoopActor
 struct OrderReads {
-  private static let pageMax = 200
-  private static let pageDefault = 50
-
   let frame: ProcessFrame
 
   func one(_ text: String, _ request: HTTPRequest, _ grant: TokenGrant) async throws -> HTTPResponse {
-    for name in request.query.keys.sorted() where name != "include" {
-      throw Problem.invalid([.init(field: name, message: "is not known; use include")])
-    }
-    let wantsPin = request.query["include"] == "pin"
-    guard wantsPin || request.query["include"] == nil else {
-      throw Problem.invalid([.init(field: "include", message: "must be pin")])
+    let include = try Query(request, once: ["include"]).one("include")
+    let wantsPin = include == "pin"
+    guard wantsPin || include == nil else {
+      throw Problem.invalidQuery([.init(field: "include", message: "must be pin")])
     }
     if wantsPin { try Authorizer.require("pins:read", grant) }
     let order = try await find(text, grant)
     let pin = wantsPin && order.hasPin ? try await frame.store.pin(of: order.id) : nil
-    return .json(OrderJSON.text(order, pin: pin) + "\n", status: 200)
+    return .json(
+      OrderJSON.text(order, pin: pin, currency: try await frame.currency(of: order)) + "\n", status: 200)
   }
 
-  func timeline(_ text: String, _ grant: TokenGrant) async throws -> HTTPResponse {
+  func timeline(_ text: String, _ request: HTTPRequest, _ grant: TokenGrant) async throws -> HTTPResponse {
+    _ = try Query(request)
     let order = try await find(text, grant)
     let steps = try await frame.store.timeline(of: order.id)
     return .json(
@@ -35,41 +32,8 @@ struct OrderReads {
       status: 200)
   }
 
-  func list(_ request: HTTPRequest, _ grant: TokenGrant) async throws -> HTTPResponse {
-    func invalid(_ field: String, _ message: String) -> Problem {
-      .invalid([.init(field: field, message: message)])
-    }
-    for name in request.query.keys.sorted() where !["status", "reference", "after", "limit"].contains(name) {
-      throw invalid(name, "is not known; use status, reference, after, limit")
-    }
-    var status: Status?
-    if let text = request.query["status"] {
-      guard let known = Status(rawValue: text) else {
-        throw invalid("status", "must be one of \(Status.allCases.map(\.rawValue).joined(separator: ", "))")
-      }
-      status = known
-    }
-    var after: OrderID?
-    if let text = request.query["after"] {
-      guard let id = OrderID(text) else { throw invalid("after", "must be the id of the last order of a page") }
-      after = id
-    }
-    var limit = Self.pageDefault
-    if let text = request.query["limit"] {
-      guard let number = Int(text), (1...Self.pageMax).contains(number) else {
-        throw invalid("limit", "must be 1 to \(Self.pageMax)")
-      }
-      limit = number
-    }
-    let orders = try await frame.store.orders(
-      tenant: grant.tenantID, status: status, reference: request.query["reference"], before: after, limit: limit)
-    let next = orders.count == limit ? orders.last.map { JSONText.quote($0.id.description) } : nil
-    return .json(
-      JSONText.object(["orders": JSONText.array(orders.map { OrderJSON.text($0) }), "next": next ?? "null"]) + "\n",
-      status: 200)
-  }
-
-  func cancel(_ text: String, _ grant: TokenGrant) async throws -> HTTPResponse {
+  func cancel(_ text: String, _ request: HTTPRequest, _ grant: TokenGrant) async throws -> HTTPResponse {
+    _ = try Query(request)
     var order = try await find(text, grant)
     if order.status == .pending {
       do {
@@ -83,7 +47,8 @@ struct OrderReads {
     guard order.status == .cancelled else {
       throw Problem(
         status: 409, title: "Conflict",
-        detail: "the order is \(order.status.rawValue) (\(order.status.meaning)); only a pending one can be cancelled")
+        detail: "the order is \(order.status.rawValue) (\(order.status.meaning)); only a pending one can be cancelled",
+        code: .notCancellable)
     }
     return .json(OrderJSON.text(order) + "\n", status: 200)
   }

@@ -13,11 +13,20 @@ struct Problem: Error {
   var errors: [FieldError] = []
   var retryAfterSeconds: Int?
   var headers: [(String, String)] = []
+  /// For programs; where nothing is given, what the status means by itself.
+  var code: ProblemCode?
 
   static func invalid(_ errors: [FieldError]) -> Problem {
     Problem(
       status: 422, title: "Invalid order", detail: errors.map { "\($0.field): \($0.message)" }.joined(separator: "; "),
       errors: errors)
+  }
+
+  /// A wrong query. Nothing was done.
+  static func invalidQuery(_ errors: [FieldError]) -> Problem {
+    var problem = invalid(errors)
+    problem.title = "Invalid query"
+    return problem
   }
 
   static func unavailable(_ detail: String) -> Problem {
@@ -34,7 +43,7 @@ struct Problem: Error {
   var json: String {
     JSONText.object([
       "type": JSONText.quote("about:blank"), "title": JSONText.quote(title), "status": "\(status)",
-      "detail": JSONText.quote(detail),
+      "code": JSONText.quote((code ?? .of(status)).rawValue), "detail": JSONText.quote(detail),
       "errors": errors.isEmpty
         ? nil
         : JSONText.array(

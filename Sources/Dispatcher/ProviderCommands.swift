@@ -14,6 +14,7 @@ enum ProviderCommands {
       values: [
         "--adapter", "--base-url", "--credential", "--timeout", "--concurrency", "--rate", "--trust-not-found-after",
         "--check-first-delay", "--check-backoff", "--check-backoff-max", "--check-deadline", "--decimal-mark",
+        ProviderCurrency.flag,
       ], wordsMax: 1,
       choices: ["--adapter": AdapterRegistry.names, "--decimal-mark": Money.DecimalMark.allCases.map(\.rawValue)]),
     settings: SetupCommands.needed + [.providerPrivateHosts],
@@ -21,7 +22,11 @@ enum ProviderCommands {
       + " --credential kod=5550000000 --credential sifre=@sifre.txt"
   ) { arguments, settings in
     let provider = try read(arguments, try settings.providerAddresses())
-    try await SetupCommands.withSetup(settings) { setup, _ in try await setup.addProvider(provider) }
+    try ProviderCurrency.judge(arguments)
+    try await SetupCommands.withSetup(settings) { setup, _ in
+      try await setup.addProvider(provider)
+      try await ProviderCurrency.note(arguments, provider: provider.name, setup)
+    }
     print("added the provider \(provider.name); next: dispatcher provider test \(provider.name)")
   }
 
@@ -86,7 +91,7 @@ enum ProviderCommands {
           provider.name, provider.adapter, provider.baseURL, "timeout \(provider.timeout.inWords)",
           "concurrency \(provider.concurrencyMax)", provider.ratePerSecond.map { "rate \($0)/s" } ?? "",
           provider.trustNotFoundAfter.map { "trusts not-found after \($0.inWords)" } ?? "",
-          provider.balance.map { "balance \($0)" } ?? "",
+          provider.balance.map { "balance \($0)" + (provider.currency.map { " \($0)" } ?? "") } ?? "",
         ])
       }
       if !table.isEmpty { print(table.text()) }

@@ -14,6 +14,7 @@ enum ProviderSet {
     "--base-url", "--credential", "--timeout", "--concurrency", "--rate", "--trust-not-found-after",
     "--check-first-delay", "--check-backoff", "--check-backoff-max", "--check-deadline",
     "--decimal-mark",
+    ProviderCurrency.flag,
   ]
 
   static let command = Command(
@@ -26,6 +27,7 @@ enum ProviderSet {
     example: "dispatcher provider set panel --timeout 30s --rate 20/s"
   ) { arguments, settings in
     let name = try arguments.word("NAME")
+    try ProviderCurrency.judge(arguments)
     let addresses = try settings.providerAddresses()
     guard changeable.contains(where: { arguments.value($0) != nil }) else {
       throw UsageError("nothing to change; give what is to be: \(changeable.joined(separator: ", "))")
@@ -35,7 +37,9 @@ enum ProviderSet {
       let new = try changed(old, arguments, addresses)
       let isOther = new.baseURL != old.baseURL || new.credentials != old.credentials
       switch try await setup.replaceProvider(new, over: old, toOtherAccount: isOther && !arguments.has("--yes")) {
-      case .done: print("changed the provider \(name); next: dispatcher provider test \(name)")
+      case .done:
+        try await ProviderCurrency.note(arguments, provider: name, setup)
+        print("changed the provider \(name); next: dispatcher provider test \(name)")
       case .outdated: throw UsageError("somebody else has just changed \(name); look at it and say it again")
       case .ordersThere(let open):
         throw UsageError(

@@ -9,6 +9,11 @@ public struct OrderID: Hashable, Sendable, Comparable, CustomStringConvertible {
     low = 0x8000_0000_0000_0000 | (generator.next() >> 2)
   }
 
+  /// Below every id.
+  public static let least = OrderID(high: 0, low: 0)
+
+  private init(high: UInt64, low: UInt64) { (self.high, self.low) = (high, low) }
+
   /// Reads the usual form, `0198c0de-…`; nil for anything else.
   public init?(_ text: String) {
     var text = text

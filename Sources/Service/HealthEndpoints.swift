@@ -10,8 +10,26 @@ public struct HealthEndpoints {
   private let frame: ProcessFrame
   public init(frame: ProcessFrame) { self.frame = frame }
 
+  private static let paths: Set = ["/healthz", "/readyz", "/metrics"]
+  private static let methods = "GET, HEAD, OPTIONS"
+
+  /// Whether the path is one of the three.
+  public func isFor(_ request: HTTPRequest) -> Bool { Self.paths.contains(request.path) }
+
   /// The answer, or nil when the path is none of the three.
   public func answer(_ request: HTTPRequest) async -> HTTPResponse? {
+    guard isFor(request) else { return nil }
+    switch request.method {
+    case "GET", "HEAD": return await answer(to: request)
+    case "OPTIONS": return HTTPResponse(status: 204, headers: [("Allow", Self.methods)])
+    default:
+      var refusal = HTTPResponse.text("\(request.method) is not possible here; use GET\n", status: 405)
+      refusal.headers.append(("Allow", Self.methods))
+      return refusal
+    }
+  }
+
+  private func answer(to request: HTTPRequest) async -> HTTPResponse? {
     switch request.path {
     case "/healthz":
       return .text("alive\n")
@@ -48,7 +66,7 @@ public final class HealthService: ProcessService {
     let endpoints = HealthEndpoints(frame: frame)
     log = frame.log
     self.host = host
-    server = HTTPServer(host: host, port: port) { request in
+    server = HTTPServer(host: host, port: port, identifies: true) { request in
       await endpoints.answer(request) ?? .text("not found\n", status: 404)
     }
   }

@@ -30,6 +30,8 @@ public struct Provider: Sendable {
   public let decimalMark: Money.DecimalMark?
   /// Changes with the settings.
   let settingsVersion: String
+  /// Of its amounts, as ISO 4217 has it; nil where nobody said.
+  public let currency: String?
 
   /// `base` with what this provider sets for itself.
   public func schedule(_ base: CheckSchedule) -> CheckSchedule {
@@ -226,7 +228,8 @@ public final class Directory {
         checkBackoffMax: row.durationOrNil(11), checkDeadline: row.durationOrNil(12),
         balance: row.textOrNil(13).flatMap { Money(parsing: $0) }, pausedAt: row.intOrNil(14),
         pauseNote: row.textOrNil(15), accountEpoch: Int(row.int(16)),
-        decimalMark: row.textOrNil(17).flatMap { Money.DecimalMark(rawValue: $0) }, settingsVersion: row.text(18))
+        decimalMark: row.textOrNil(17).flatMap { Money.DecimalMark(rawValue: $0) }, settingsVersion: row.text(18),
+        currency: row.textOrNil(19))
     }
     var routes: [RouteKey: [Route]] = [:]
     for row in answers[2] {

@@ -48,7 +48,7 @@ extension Store {
         Statements.personMove,
         [
           .text(order.id.description), .int(order.version), .text(order.status.rawValue), .text(move.to.rawValue),
-          .text("a person decided: \(move.choice.words)"), .text(move.attempt?.rawValue),
+          .text(ReasonCode.personPrefix + move.choice.words), .text(move.attempt?.rawValue),
           .int(move.dueIn?.milliseconds),
           .bytea(move.sealedPin), .text(type), .text(move.choice.rawValue), .text(move.who), .text(move.note),
           .bytea(move.pinPrint),

@@ -32,6 +32,9 @@ public enum Statements {
     name: "list_orders_by_status", sql: text(PackageResources.list_orders_by_status_sql))
   static let listOrdersByReference = PostgresStatement(
     name: "list_orders_by_reference", sql: text(PackageResources.list_orders_by_reference_sql))
+  static let listChangedOrders = PostgresStatement(
+    name: "list_changed_orders", sql: text(PackageResources.list_changed_orders_sql))
+  static let changeHorizon = PostgresStatement(name: "change_horizon", sql: text(PackageResources.change_horizon_sql))
   static let retireExchanges = PostgresStatement(
     name: "retire_exchanges", sql: text(PackageResources.retire_exchanges_sql))
   static let retireEvents = PostgresStatement(name: "retire_events", sql: text(PackageResources.retire_events_sql))

@@ -49,9 +49,23 @@ extension Store {
   }
 
   /// A page of one tenant's orders, newest first.
+  ///
+  /// - Parameter statuses: only orders in these; all, when it is empty.
   public func orders(
-    tenant: Int64, status: Status?, reference: String?, before: OrderID?, limit: Int
+    tenant: Int64, statuses: Set<Status>, reference: String?, before: OrderID?, limit: Int
   ) async throws -> [Order] {
+    // Each status has its own plan, and the newest of each are enough to find the newest of all.
+    let wanted = statuses.isEmpty || statuses.count == Status.allCases.count ? [nil] : statuses.map(Optional.some)
+    var ids: [OrderID] = []
+    for status in wanted {
+      ids += try await self.ids(tenant: tenant, status: status, reference: reference, before: before, limit: limit)
+    }
+    return try await orders(in: Array(ids.sorted(by: >).prefix(limit)))
+  }
+
+  private func ids(
+    tenant: Int64, status: Status?, reference: String?, before: OrderID?, limit: Int
+  ) async throws -> [OrderID] {
     let parameters: [PostgresParameter] = [
       .int(tenant), .text(status?.rawValue), .text(before?.description), .int(limit),
     ]
@@ -64,7 +78,7 @@ extension Store {
     } else {
       rows = try await pool.run(Statements.listOrders, parameters)
     }
-    return try await orders(in: rows)
+    return try rows.compactMap { OrderID(try $0.text(0)) }
   }
 
   /// Orders whose shop reference, reference at the provider, or player is `text`; newest first.

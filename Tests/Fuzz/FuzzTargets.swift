@@ -4,6 +4,7 @@ import Orders
 import Service
 
 @testable import Dispatcher
+@testable import HTTPServer
 @testable import Redis
 
 /// The readers of what comes from outside, as functions that take any bytes. Each must not crash, and traps when a promise
@@ -12,6 +13,7 @@ enum FuzzTargets {
   static let all: [String: @Sendable ([UInt8]) -> Void] = [
     "orders": orders, "replies": replies, "catalogs": catalogs, "templates": templates, "arguments": arguments,
     "addresses": addresses, "words": words, "redis": redis, "keys": keys, "rules": rules, "secrets": secrets,
+    "heads": heads, "scans": scans,
   ]
 
   private static let account = ProviderAccount(
@@ -66,6 +68,48 @@ enum FuzzTargets {
     let text = String(decoding: bytes, as: UTF8.self)
     guard let secret = try? SecretText.read(text, "a file") else { return }
     precondition(OddCharacter.unseen(in: secret) == nil && secret.utf8.count <= text.utf8.count)
+  }
+
+  /// A request, its head and its body. However it is cut, it ends at the same byte.
+  private static func heads(_ bytes: [UInt8]) {
+    bytes.withUnsafeBufferPointer { buffer in
+      let raw = UnsafeRawBufferPointer(buffer)
+      var scan = HeadScan()
+      guard let end = (try? scan.end(in: raw, bytesMax: 16_384)) ?? nil else { return }
+      var cut = HeadScan()
+      let half = UnsafeRawBufferPointer(rebasing: raw[..<(end / 2)])
+      precondition((try? cut.end(in: half, bytesMax: 16_384)) == .some(nil))
+      precondition((try? cut.end(in: raw, bytesMax: 16_384)) == end)
+      guard let head = try? RequestHead(UnsafeRawBufferPointer(rebasing: raw[..<end])) else { return }
+      precondition(!head.target.path.utf8.contains { $0 < 0x20 } && head.headers.allSatisfy { !$0.name.isEmpty })
+      let framings = head.headers.filter { ["content-length", "transfer-encoding"].contains($0.name.lowercased()) }
+      precondition(framings.count == (head.framing == .none ? 0 : 1))
+      bodies(UnsafeRawBufferPointer(rebasing: raw[end...]), head.framing)
+    }
+  }
+
+  private static func bodies(_ raw: UnsafeRawBufferPointer, _ framing: RequestHead.Framing) {
+    var (whole, byByte): ([UInt8], [UInt8]) = ([], [])
+    var decoder = BodyDecoder(framing, trailerBytesMax: 1000)
+    let count = try? decoder.read(raw) { piece throws(ServerProblem) in whole += piece }
+    var slow = BodyDecoder(framing, trailerBytesMax: 1000)
+    var taken: Int? = 0
+    for place in raw.indices where taken != nil && !slow.isDone {
+      let byte = UnsafeRawBufferPointer(rebasing: raw[place...place])
+      let one = try? slow.read(byte) { piece throws(ServerProblem) in byByte += piece }
+      taken = one.flatMap { one in taken.map { $0 + one } }
+    }
+    precondition(count == taken && whole == byByte && decoder.isDone == slow.isDone)
+  }
+
+  /// What is looked at before a batch is read: what it says are the orders, are they.
+  private static func scans(_ bytes: [UInt8]) {
+    _ = JSONScan.excess(in: bytes, valuesMax: 100)
+    let found = JSONScan.elements(of: "orders", in: bytes, elementsMax: 10, valuesMax: 100)
+    guard case .elements(let ranges) = found, case .object(let body)? = JSONValue(parsing: bytes) else { return }
+    guard case .array(let items)? = body["orders"], body.count == 1 else { preconditionFailure("another shape") }
+    precondition(items.count == ranges.count)
+    precondition(ranges.allSatisfy { JSONValue(parsing: Array(bytes[$0])) != nil })
   }
 
   /// A panel's answer in one line. The first byte picks the HTTP status. What is shown of it holds neither login nor PIN.

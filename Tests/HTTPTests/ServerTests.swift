@@ -81,8 +81,8 @@ import Testing
       let client = try await RawClient(port: port)
       await client.send("\(head)\r\nHost: x\r\n\r\n\(body)")
       let answer = await client.untilEnd()
-      #expect(answer.hasPrefix("HTTP/1.1 \(status) ") || status == 400 && answer.hasPrefix("HTTP/1.0 400 "))
-      if status == 413 { #expect(answer.contains("Content-Type: application/problem+json\r\n")) }
+      #expect(answer.hasPrefix("HTTP/1.1 \(status) "))
+      #expect(answer.contains("Content-Type: application/problem+json\r\n"))
     }
     #expect(await handled.value == 0)
   }

@@ -4,11 +4,13 @@ import HTTPServer
 
 /// Runs `body` with a started server and stops it afterwards.
 func withServer(
-  host: String = "127.0.0.1", limits: HTTPServerLimits = .init(),
+  host: String = "127.0.0.1", limits: HTTPServerLimits = .init(), identifies: Bool = false,
+  admit: (@Sendable (HTTPRequest) async -> Admission)? = nil,
   handler: @escaping @Sendable (HTTPRequest) async -> HTTPResponse,
   _ body: (Int) async throws -> Void
 ) async throws {
-  let server = HTTPServer(host: host, port: 0, limits: limits, handler: handler)
+  let server = HTTPServer(
+    host: host, port: 0, limits: limits, identifies: identifies, admit: admit, handler: handler)
   try await server.start()
   do {
     try await body(server.port)

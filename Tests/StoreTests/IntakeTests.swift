@@ -116,7 +116,7 @@ import Testing
     ids.sort(by: >)
     func page(_ before: OrderID? = nil, status: Status? = nil, reference: String? = nil) async throws -> [OrderID] {
       try await bench.store.orders(
-        tenant: bench.tenant, status: status, reference: reference, before: before, limit: 2
+        tenant: bench.tenant, statuses: status.map { [$0] } ?? [], reference: reference, before: before, limit: 2
       ).map(\.id)
     }
     #expect(try await page() == Array(ids[0..<2]))
@@ -126,7 +126,7 @@ import Testing
     #expect(try await page(status: .sent).isEmpty)
     #expect(try await page(reference: "shop-778").count == 2)
     #expect(try await page(reference: "shop-779").isEmpty)
-    #expect(try await bench.store.orders(tenant: -1, status: nil, reference: nil, before: nil, limit: 9).isEmpty)
+    #expect(try await bench.store.orders(tenant: -1, statuses: [], reference: nil, before: nil, limit: 9).isEmpty)
     let sent = try await bench.order(.sending, .sent)
     #expect(try await bench.store.orders(matching: "5123", limit: 100).count == 6)
     #expect(try await bench.store.orders(matching: "shop-778", limit: 3).count == 3)

@@ -38,7 +38,10 @@ struct PlanTests {
       (nil, nil), (Status.failed, nil), (.sent, "shop-1"), (nil, "shop-2"), (.completed, nil),
     ] {
       _ = try await bench.store.orders(
-        tenant: bench.tenant, status: status, reference: reference, before: order.id, limit: 20)
+        tenant: bench.tenant, statuses: status.map { [$0] } ?? [], reference: reference, before: order.id, limit: 20)
+    }
+    for statuses: Set<Status> in [[], [.failed, .held]] {
+      _ = try await bench.store.changedOrders(tenant: bench.tenant, statuses: statuses, after: .start, limit: 20)
     }
     _ = try await bench.store.waitingOrders()
     for statuses in [[], [Status.failed], [.pending, .held], [.completed]] {

@@ -1,6 +1,7 @@
 import EventLoop
 import Foundation
 import HTTPClient
+import Orders
 import TestSupport
 import Testing
 
@@ -45,6 +46,18 @@ struct DescriptionTests {
       #expect(scopes.compactMap { $0["token"]?.array?.first?.string } == (endpoint.scope.map { [$0] } ?? []))
     }
     #expect(Set(schema.resolve("#/components/schemas/Status")?["enum"]?.array?.compactMap(\.string) ?? []).count == 8)
+  }
+
+  /// The codes stand in the code, in the description and in the README; programs rely on them.
+  @Test func everyCodeIsListedEverywhere() throws {
+    let readme = try Repository.text("README.md")
+    for (schema, codes) in [
+      ("ProblemCode", ProblemCode.allCases.map(\.rawValue)), ("ReasonCode", ReasonCode.allCases.map(\.rawValue)),
+    ] {
+      let described = self.schema.resolve("#/components/schemas/\(schema)")?["enum"]?.array?.compactMap(\.string) ?? []
+      #expect(Set(described) == Set(codes) && described.count == codes.count, "\(schema)")
+      for code in codes { #expect(readme.contains("`\(code)`"), "\(code) is not in the README") }
+    }
   }
 
   @Test func itsExamplesAreWhatItsSchemasSay() {
@@ -151,7 +164,7 @@ struct DescriptionTests {
     repeat { answer = try await sevk.call("GET", "/v1/orders", token: limited) } while answer.status == 200
     try check("GET", "/v1/orders", answer, 429)
     let wrong = try await sevk.call("DELETE", "/v1/orders")
-    #expect(wrong.status == 405 && wrong.header("Allow") == "POST, GET")
+    #expect(wrong.status == 405 && wrong.header("Allow") == "GET, HEAD, POST, OPTIONS")
 
     sevk.redis.stop()
     for (path, status) in [("/healthz", 200), ("/readyz", 503), ("/metrics", 200)] {

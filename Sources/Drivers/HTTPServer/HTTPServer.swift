@@ -1,35 +1,33 @@
-internal import CMicroHTTPD
 public import EventLoop
-import Glibc
 
-/// An HTTP/1.1 server: libmicrohttpd on the event loop, without a thread of its own.
+/// An HTTP/1.1 server on the event loop, strict about where a request ends (see ``RequestHead``).
 ///
-/// Each request is read whole, then its connection is suspended while the handler runs as a task of its own on the
-/// loop. A handler always runs to its end, even when its client leaves (an order may be half recorded); its answer is
-/// then dropped.
+/// Each request is read whole, then the handler runs as a task of its own on the loop. A handler always runs to its end,
+/// even when its client leaves (an order may be half recorded); its answer is then dropped.
 @LoopActor
 public final class HTTPServer {
-  private let limits: HTTPServerLimits
+  private static let sweepPauseMin = Duration.milliseconds(20)
+
+  let limits: HTTPServerLimits
+  let budget: BodyBudget
   private let host: String
   private let wantedPort: Int
+  private let identifies: Bool
+  private let admission: (@Sendable (HTTPRequest) async -> Admission)?
   private let handler: @Sendable (HTTPRequest) async -> HTTPResponse
 
-  private var daemon: OpaquePointer?
-  private var poll: LoopPoll?
-  private var timer: LoopTimer?
-  /// When `timer` fires, in the loop's milliseconds.
-  private var timerDue: UInt64?
+  private var listener: Listener?
   private var sweepTimer: LoopTimer?
-  private var isRunning = false
-  private var isHooked = false
-  private var isStopping = false
+  private(set) var isStopping = false
   /// Continues ``stop(grace:)`` once no request is under way.
   private var drained: CheckedContinuation<Void, Never>?
   /// Further callers of ``stop(grace:)``, who wait for the first.
   private var stopWaiters: [CheckedContinuation<Void, Never>] = []
   private var connections: [ObjectIdentifier: Connection] = [:]
+  private var connectionsByPeer: [String: Int] = [:]
   private var requestsInFlight = 0
-  private let budget: BodyBudget
+  /// While it listens, so that nobody else need keep it.
+  private var keepsItself: HTTPServer?
 
   /// The port it listens on; before ``start()``, the one it was made with.
   public private(set) var port: Int
@@ -39,15 +37,20 @@ public final class HTTPServer {
   /// - Parameters:
   ///   - host: an IPv4 or IPv6 address, or a name of this machine.
   ///   - port: 0 for any free port.
+  ///   - identifies: every answer says in `X-Request-Id` by which id the handler knows the request.
+  ///   - admit: asked about a request whose body has not come with its head, before more of it is read; nil admits all.
   public nonisolated init(
-    host: String, port: Int, limits: HTTPServerLimits = .init(),
+    host: String, port: Int, limits: HTTPServerLimits = .init(), identifies: Bool = false,
+    admit: (@Sendable (HTTPRequest) async -> Admission)? = nil,
     handler: @escaping @Sendable (HTTPRequest) async -> HTTPResponse
   ) {
     self.host = host
     self.wantedPort = port
     self.port = port
     self.limits = limits
-    budget = BodyBudget(bytesMax: limits.bodyBytesHeldMax)
+    self.identifies = identifies
+    budget = BodyBudget(bytesMax: limits.bodyBytesHeldMax, shareBytesMax: limits.bodyBytesPerCallerMax)
+    admission = admit
     self.handler = handler
   }
 
@@ -55,57 +58,44 @@ public final class HTTPServer {
   ///
   /// - Throws: ``HTTPServerError``.
   public func start() throws {
-    precondition(daemon == nil, "this server is running already")
+    precondition(listener == nil, "this server is running already")
     let socket = try ListenSocket.open(host: host, port: wantedPort)
-    let flags =
-      MHD_USE_EPOLL.rawValue | MHD_ALLOW_SUSPEND_RESUME.rawValue | (socket.isIPv6 ? MHD_USE_IPv6.rawValue : 0)
-    let context = Unmanaged.passRetained(self).toOpaque()
-    let idleSeconds = max(1, (limits.idleTimeout.wholeMilliseconds + 999) / 1000)
-    daemon = sevk_mhd_start(
-      flags, socket.descriptor, onRequest, onCompleted, onConnection, context,
-      // libmicrohttpd keeps the head, its index and the answer's head in this memory.
-      2 * limits.headBytesMax, UInt32(limits.connectionsMax), UInt32(limits.connectionsPerAddressMax),
-      UInt32(idleSeconds))
-    guard let daemon,
-      let poll = LoopPoll(descriptor: sevk_mhd_epoll_fd(daemon), { [weak self] _ in self?.run() })
+    guard
+      let listener = Listener(
+        descriptor: socket.descriptor, hasRoom: { [weak self] in self?.hasRoom ?? false },
+        take: { [weak self] in self?.open($0, $1) })
     else {
-      if let daemon { MHD_stop_daemon(daemon) } else { close(socket.descriptor) }
-      self.daemon = nil
-      Unmanaged<HTTPServer>.fromOpaque(context).release()
       throw HTTPServerError(description: "cannot listen on \(host):\(wantedPort): the server could not be set up")
     }
+    self.listener = listener
     port = socket.port
     isStopping = false
-    self.poll = poll
-    timer = LoopTimer { [weak self] in
-      self?.timerDue = nil
-      self?.run()
-    }
+    keepsItself = self
     sweepTimer = LoopTimer { [weak self] in self?.sweep() }
-    poll.start(.readable)
   }
 
   /// Stops accepting, lets requests that have begun be answered for up to `grace`, then closes every connection.
   ///
   /// Handlers that are not done by then run on; their answers are dropped. The server may be started again.
   public func stop(grace: Duration) async {
-    guard let daemon else { return }
+    guard let listener else { return }
     guard !isStopping else {
       await withCheckedContinuation { continuation in
-        if self.daemon == nil { continuation.resume() } else { stopWaiters.append(continuation) }
+        if self.listener == nil { continuation.resume() } else { stopWaiters.append(continuation) }
       }
       return
     }
     // Requests that have arrived before this call are still taken.
-    run()
+    listener.accept()
     isStopping = true
-    let listening = MHD_quiesce_daemon(daemon)
-    if listening >= 0 { close(listening) }
-    for connection in connections.values where connection.exchange == nil { connection.end() }
-    run()
+    listener.close()
+    for connection in Array(connections.values) { connection.takeArrived() }
 
     await drain(grace: grace)
-    release(daemon)
+    for connection in Array(connections.values) { connection.close() }
+    sweepTimer = nil
+    self.listener = nil
+    keepsItself = nil
     for waiter in stopWaiters { waiter.resume() }
     stopWaiters = []
   }
@@ -123,7 +113,7 @@ public final class HTTPServer {
   }
 
   private func endDrainWhenIdle() {
-    if connections.values.allSatisfy({ $0.exchange == nil }) { endDrain() }
+    if isStopping, connections.values.allSatisfy({ !$0.isBusy }) { endDrain() }
   }
 
   private func endDrain() {
@@ -131,121 +121,89 @@ public final class HTTPServer {
     drained = nil
   }
 
-  private func release(_ daemon: OpaquePointer) {
-    // libmicrohttpd must not be stopped with a connection suspended.
-    for connection in connections.values { connection.exchange?.breakOff() }
-    isRunning = true
-    MHD_run(daemon)
-    poll?.stop()
-    poll = nil
-    timer = nil
-    timerDue = nil
-    sweepTimer = nil
-    MHD_stop_daemon(daemon)
-    isRunning = false
-    self.daemon = nil
-    Unmanaged.passUnretained(self).release()
+  // MARK: Connections
+
+  /// Whether one more may be open, if only because another waits for nothing.
+  private var hasRoom: Bool {
+    connections.count < limits.connectionsMax || connections.values.contains { $0.waitingSince != nil }
   }
 
-  // MARK: On the loop
-
-  /// Runs libmicrohttpd at the end of this tick: connections were resumed.
-  private func runSoon() {
-    guard !isHooked else { return }
-    isHooked = true
-    EventLoop.shared.atEndOfTick { [self] in
-      isHooked = false
-      run()
-    }
+  private func makeRoom() {
+    guard connections.count >= limits.connectionsMax else { return }
+    let waiting = connections.values.compactMap { connection in connection.waitingSince.map { ($0, connection) } }
+    waiting.min { $0.0 < $1.0 }?.1.close()
   }
 
-  private func run() {
-    guard let daemon, !isRunning else { return }
-    isRunning = true
-    MHD_run(daemon)
-    isRunning = false
-    schedule(daemon)
-  }
-
-  private func schedule(_ daemon: OpaquePointer) {
-    var milliseconds: UInt64 = 0
-    guard MHD_get_timeout(daemon, &milliseconds) == .YES else { return }
-    let due = EventLoop.shared.nowMilliseconds + milliseconds
-    // Timeouts mostly move later: firing early once is cheaper than setting the timer for every request.
-    if let timerDue, timerDue <= due { return }
-    timerDue = due
-    timer?.start(after: .milliseconds(milliseconds))
-  }
-
-  /// Ends connections that take too long to deliver a request.
-  private func sweep() {
-    let now = EventLoop.shared.nowMilliseconds
-    for connection in connections.values {
-      if let since = connection.readySince, now - since >= limits.requestTimeout.wholeMilliseconds {
-        connection.end()
-      }
-    }
-    if connections.isEmpty { sweepTimer?.stop() }
-  }
-
-  // MARK: Called by libmicrohttpd
-
-  func opened(_ handle: OpaquePointer) -> UnsafeMutableRawPointer {
-    let connection = Connection(handle: handle)
+  private func open(_ descriptor: Int32, _ peer: String) {
+    makeRoom()
+    let most = limits.connectionsPerAddressMax
+    let count = connectionsByPeer[peer, default: 0] + 1
+    guard let connection = Connection(descriptor: descriptor, peer: peer, server: self) else { return }
     if connections.isEmpty {
-      let interval = max(.milliseconds(20), limits.requestTimeout / 10)
+      let interval = max(Self.sweepPauseMin, min(limits.requestTimeout, limits.idleTimeout) / 10)
       sweepTimer?.start(after: interval, every: interval)
     }
     connections[ObjectIdentifier(connection)] = connection
-    return Unmanaged.passUnretained(connection).toOpaque()
+    connectionsByPeer[peer] = count
+    if most > 0, count > most { connection.close() }
   }
 
-  func closed(_ context: UnsafeMutableRawPointer) {
-    let connection = Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue()
-    connections[ObjectIdentifier(connection)] = nil
+  func closed(_ connection: Connection) {
+    guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
+    let count = connectionsByPeer[connection.peer, default: 1] - 1
+    connectionsByPeer[connection.peer] = count > 0 ? count : nil
+    if connections.isEmpty { sweepTimer?.stop() }
+    listener?.resume()
+    endDrainWhenIdle()
   }
 
-  func begun(_ handle: OpaquePointer, method: String, path: String) -> UnsafeMutableRawPointer? {
-    guard let context = sevk_mhd_socket_context(handle) else { return nil }
-    let connection = Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue()
-    let exchange = HTTPExchange(
-      connection: connection, handle: handle, method: method, path: path, limits: limits,
-      budget: budget, wake: { [weak self] in self?.runSoon() })
-    connection.exchange = exchange
-    exchange.checkHead()
-    return Unmanaged.passRetained(exchange).toOpaque()
+  /// A connection has answered its last request.
+  func finished(_ connection: Connection) { endDrainWhenIdle() }
+
+  /// Ends connections that take too long.
+  private func sweep() {
+    let now = EventLoop.shared.nowMilliseconds
+    for connection in Array(connections.values) { connection.sweep(now, limits) }
   }
 
-  /// - Returns: false when the connection is to be closed.
-  func proceed(_ exchange: HTTPExchange) -> Bool {
-    switch exchange.phase {
-    case .reading:
-      guard requestsInFlight < limits.requestsInFlightMax else {
-        return exchange.send(ServerProblem.overloaded.response, closing: isStopping)
-      }
-      requestsInFlight += 1
-      exchange.suspend()
-      Task(executorPreference: EventLoop.shared) { await self.handle(exchange) }
-      return true
-    case .answered(let response): return exchange.send(response, closing: isStopping)
-    case .running, .stalled, .sending: return true
-    case .refused, .gone: return false
+  // MARK: Requests
+
+  /// Decides about a request of which only the head is here.
+  func admit(_ request: HTTPRequest, _ then: @escaping @LoopActor (Admission) -> Void) {
+    guard let admission else { return then(.admitted(share: nil)) }
+    guard requestsInFlight < limits.requestsInFlightMax else {
+      return then(.refused(ServerProblem.overloaded.response))
     }
+    requestsInFlight += 1
+    Task(executorPreference: EventLoop.shared) { await self.decide(request, admission, then) }
   }
 
-  private func handle(_ exchange: HTTPExchange) async {
-    let response = await handler(exchange.request)
+  private func decide(
+    _ request: HTTPRequest, _ admission: @Sendable (HTTPRequest) async -> Admission,
+    _ then: @LoopActor (Admission) -> Void
+  ) async {
+    let decided = await admission(request)
     requestsInFlight -= 1
-    exchange.answer(response)
+    then(decided)
   }
 
-  func completed(_ exchange: HTTPExchange) {
-    exchange.finish()
-    exchange.connection.exchange = nil
-    exchange.connection.readySince = EventLoop.shared.nowMilliseconds
-    if isStopping {
-      exchange.connection.end()
-      endDrainWhenIdle()
-    }
+  /// Has a whole request handled. Never answers from within: many requests in one connection's input would each begin
+  /// the next.
+  func handle(_ request: HTTPRequest, _ then: @escaping @LoopActor (HTTPResponse) -> Void) {
+    let isTaken = requestsInFlight < limits.requestsInFlightMax
+    if isTaken { requestsInFlight += 1 }
+    Task(executorPreference: EventLoop.shared) { await self.run(request, isTaken: isTaken, then) }
+  }
+
+  private func run(_ request: HTTPRequest, isTaken: Bool, _ then: @LoopActor (HTTPResponse) -> Void) async {
+    guard isTaken else { return then(ServerProblem.overloaded.response) }
+    let response = await handler(request)
+    requestsInFlight -= 1
+    then(response)
+  }
+
+  /// An answer's headers, with the request's id where this server says it.
+  func identified(_ headers: [(String, String)], _ request: HTTPRequest) -> [(String, String)] {
+    identifies ? headers + [(RequestID.header, request.id)] : headers
   }
 }

@@ -8,7 +8,7 @@ public struct HTTPServerError: Error, CustomStringConvertible {
 
 /// Opens a listening TCP socket.
 ///
-/// Done here and not by libmicrohttpd, which would not say why it failed.
+/// Says why where it can not.
 enum ListenSocket {
   /// - Returns: the descriptor, the port it got (for `port` 0), and whether it speaks IPv6.
   static func open(host: String, port: Int) throws -> (descriptor: Int32, port: Int, isIPv6: Bool) {

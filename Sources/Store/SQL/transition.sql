@@ -42,7 +42,8 @@ WITH input AS (
     -- The age of a send counts from its end once it has one, since a lost request travels on until then.
     sent_at = CASE WHEN i.status = 'sending' OR o.status = 'sending' THEN now() ELSE o.sent_at END,
     due_at = now() + i.due_ms * interval '1 millisecond',
-    cost = coalesce(i.cost, o.cost),
+    -- What an earlier send cost says nothing about a new one.
+    cost = CASE WHEN i.reference IS NULL THEN coalesce(i.cost, o.cost) END,
     pin = i.pin,
     witness = i.witness, witness_print = i.witness_print, witness_words = i.witness_words,
     witness_version = CASE WHEN i.witness IS NOT NULL THEN o.version + 1 END,
@@ -50,6 +51,7 @@ WITH input AS (
     witnessed_at = CASE WHEN i.witness IS NULL THEN NULL
       WHEN (o.witness_version, o.witness, o.witness_print) IS NOT DISTINCT FROM (o.version, i.witness, i.witness_print)
       THEN o.witnessed_at ELSE now() END,
+    changed = (SELECT base FROM change_base WHERE one) + pg_current_xact_id()::text::bigint,
     updated_at = now()
   FROM input i
   WHERE o.id = i.id AND o.version = i.version

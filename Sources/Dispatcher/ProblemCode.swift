@@ -1,0 +1,47 @@
+/// What a problem is, for programs: its `code`. The words beside it are for people and may change; these don't.
+///
+/// `openapi.json` and the README list them; a test holds the three together.
+enum ProblemCode: String, CaseIterable {
+  /// 400: no HTTP, or HTTP that can be read in two ways.
+  case malformedRequest = "malformed_request"
+  /// 400: the header Idempotency-Key is missing, or no key.
+  case idempotencyKey = "idempotency_key_invalid"
+  /// 400: the body is not the JSON that is taken here.
+  case notJSON = "invalid_json"
+  case unauthorized
+  case forbidden
+  case notFound = "not_found"
+  case methodNotAllowed = "method_not_allowed"
+  /// 409: the key was used for another order.
+  case keyReused = "idempotency_key_reused"
+  /// 409: the order's status doesn't allow it.
+  case notCancellable = "not_cancellable"
+  case bodyTooLarge = "body_too_large"
+  case unknownExpectation = "unknown_expectation"
+  /// 422: `errors` names the fields or parameters.
+  case invalid = "invalid_request"
+  case rateLimited = "rate_limited"
+  case headTooLarge = "head_too_large"
+  case internalError = "internal_error"
+  case notImplemented = "not_implemented"
+  case unavailable
+  case overloaded
+  case unsupportedVersion = "unsupported_version"
+
+  /// What a status means where nothing more is said.
+  static func of(_ status: Int) -> ProblemCode {
+    switch status {
+    case 400: .malformedRequest
+    case 401: .unauthorized
+    case 403: .forbidden
+    case 404: .notFound
+    case 405: .methodNotAllowed
+    case 409: .keyReused
+    case 413: .bodyTooLarge
+    case 422: .invalid
+    case 429: .rateLimited
+    case 503: .unavailable
+    default: .internalError
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import Service
+import Store
+
+/// `--currency` of `provider add` and `provider set`: a panel names amounts alone, so somebody must say of what.
+enum ProviderCurrency {
+  static let flag = "--currency"
+  private static let off = "off"
+
+  /// - Throws: `UsageError` for what is no currency.
+  static func judge(_ arguments: Arguments) throws(UsageError) {
+    guard let text = arguments.value(flag), text != off else { return }
+    guard text.utf8.count == 3, text.utf8.allSatisfy({ (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }) else {
+      throw UsageError("\(flag) is \"\(text)\", but must be off or three capital letters such as TRY (ISO 4217)")
+    }
+  }
+
+  /// Notes it where it was given.
+  static func note(_ arguments: Arguments, provider: String, _ setup: Setup) async throws {
+    guard let text = arguments.value(flag) else { return }
+    try await setup.setCurrency(text == off ? nil : text, provider: provider)
+  }
+}

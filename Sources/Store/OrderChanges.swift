@@ -1,0 +1,61 @@
+public import Orders
+internal import Postgres
+
+/// A place in the list of a tenant's orders by their last change.
+public struct ChangePlace: Sendable, Equatable, CustomStringConvertible {
+  /// The change; see `schema_0013.sql`.
+  public let change: Int64
+  public let id: OrderID
+
+  /// Before everything.
+  public static let start = ChangePlace(change: -1, id: OrderID.least)
+
+  public init(change: Int64, id: OrderID) { (self.change, self.id) = (change, id) }
+
+  /// Reads what ``description`` wrote; nil for anything else.
+  public init?(_ text: String) {
+    let parts = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2, parts[0].utf8.allSatisfy({ (0x30...0x39).contains($0) }), let change = Int64(parts[0]),
+      let id = OrderID(parts[1])
+    else { return nil }
+    (self.change, self.id) = (change, id)
+  }
+
+  public var description: String { "\(max(change, 0))-\(id)" }
+}
+
+extension Store {
+  /// What a page by changes looks at, whatever it shows of it: for a rare status the page may be short, never slow.
+  static let changesLookedAtMax = 1000
+
+  /// A page of one tenant's orders in the order of their last changes, oldest first. An order that changes moves to the
+  /// end, so whoever goes on from the place that the page ends at misses nothing.
+  ///
+  /// - Parameter statuses: only orders in these; all, when it is empty.
+  /// - Returns: the orders, and the place to go on from; nil when `after` is a place of another database than this, such
+  ///   as one that was restored since: then a list must begin anew.
+  public func changedOrders(
+    tenant: Int64, statuses: Set<Status>, after: ChangePlace, limit: Int
+  ) async throws -> (orders: [Order], next: ChangePlace)? {
+    // Every place that was ever given out lies before what was the horizon then, and the horizon only grows.
+    let horizon = try await pool.run(Statements.changeHorizon, []).single().int(0)
+    guard after.change < horizon else { return nil }
+    let looked = statuses.isEmpty ? limit : Self.changesLookedAtMax
+    let rows = try await pool.run(
+      Statements.listChangedOrders, [.int(tenant), .int(after.change), .text(after.id.description), .int(looked)])
+    var ids: [OrderID] = []
+    var next = after
+    for row in rows {
+      guard ids.count < limit, let id = try OrderID(row.text(0)) else { break }
+      next = ChangePlace(change: try row.int(1), id: id)
+      let status = Status(rawValue: try row.text(2))
+      if statuses.isEmpty || status.map(statuses.contains) ?? false { ids.append(id) }
+    }
+    let loaded = try await orders(in: ids)
+    let places = Dictionary(uniqueKeysWithValues: ids.enumerated().map { ($1, $0) })
+    // One that has changed meanwhile comes again, at its new place.
+    let orders = loaded.filter { statuses.isEmpty || statuses.contains($0.status) }
+      .sorted { places[$0.id, default: 0] < places[$1.id, default: 0] }
+    return (orders, next)
+  }
+}
