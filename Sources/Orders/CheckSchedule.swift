@@ -47,7 +47,8 @@ public struct CheckSchedule: Sendable, Equatable {
   /// up to: so a clock that stepped brings no deadline. Time in which nobody asked does not count.
   public func age(_ sinceSend: Duration, afterChecks done: Int) -> Duration {
     var (sum, pause) = (first, min(backoff, backoffMax))
-    for _ in 0..<max(done, 0) where sum < sinceSend {
+    for _ in 0..<max(done, 0) {
+      guard sum < sinceSend else { break }
       sum += pause
       pause = min(pause * 2, backoffMax)
     }
@@ -58,7 +59,10 @@ public struct CheckSchedule: Sendable, Equatable {
     guard done > 0 else { return first }
     var delay = backoff
     // Stops doubling at the maximum, so that no number of checks overflows.
-    for _ in 1..<done where delay < backoffMax { delay = delay * 2 }
+    for _ in 1..<done {
+      guard delay < backoffMax else { break }
+      delay = delay * 2
+    }
     return min(delay, backoffMax)
   }
 

@@ -7,8 +7,8 @@ extension Money {
   private static let bytesMax = 40
   /// A number of so many digits is a printed float (PHP prints 14 or 17).
   private static let floatDigitsMin = 14
-  /// One of so many has its noise in the last two, wherever they stand.
-  private static let longFloatDigitsMin = 16
+  /// One of so many has its noise in the last two, wherever they stand: more digits a double does not hold.
+  private static let longFloatDigitsMin = 17
   /// The digits of a float after the fourth decimal that must all be 0 or all 9 to be rounded away.
   private static let noiseDigits = 4
 
@@ -112,7 +112,7 @@ extension Money {
     }
     let exponent = bytes[(mark + 1)...]
     let mantissa = bytes[..<mark]
-    guard exponent.first == UInt8(ascii: "-"), (2...3).contains(exponent.count - 1),
+    guard exponent.first == UInt8(ascii: "-"), (1...3).contains(exponent.count - 1),
       exponent.dropFirst().allSatisfy(isDigit), let size = Int(String(decoding: exponent.dropFirst(), as: UTF8.self)),
       size >= 9, let first = mantissa.first, isDigit(first)
     else { return false }

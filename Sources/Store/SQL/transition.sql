@@ -6,7 +6,8 @@
 -- $20 witness, $21 its print, $22 its words: what is not proved yet, or null, $23 whether the send that begins needs a PIN,
 -- $24 the account it goes to (23 and 24: null where they were not read)
 WITH input AS (
-  SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[],
+  -- Of two moves of one order in a statement the first is the one, so that the other claims no PIN either.
+  SELECT DISTINCT ON (id, version) * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[],
                        $8::numeric[], $9::numeric[], $10::bigint[], $11::bytea[], $12::text[],
                        $13::text[], $14::text[], $15::int[], $16::bytea[], $17::text[], $18::int[],
                        $19::bytea[], $20::text[], $21::bytea[], $22::text[], $23::boolean[], $24::int[])
@@ -14,6 +15,7 @@ WITH input AS (
     AS i (id, version, status, reason, provider_id, reference, attempt_state, cost, balance, due_ms, pin, type,
           kind, request, http_status, reply, error, duration_ms, print, witness, witness_print, witness_words, pin_required,
           account_epoch, position)
+  ORDER BY id, version, position
 ), accounts AS (
   -- Who changes an account waits for this, or this for him and sees the new one: no send goes to an account that is not
   -- the one it was decided for.
