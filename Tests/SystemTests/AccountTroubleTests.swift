@@ -71,7 +71,7 @@ struct AccountTroubleTests {
       ])
     panel.set {
       $0.refusals["60"] = "3|Bakiye Yetersiz"
-      ($0.balance, $0.acceptance) = ("OK|10.00|0.00", "OK|1.00|9.00")
+      ($0.balance, $0.acceptance) = ("OK|10.00|0.00", "OK|1.00|10.00")
     }
     try await sevk.startAll()
     let first = try await sevk.post(player: 1)
