@@ -17,7 +17,7 @@ public struct ProviderLimits: Sendable {
   public init(
     concurrencyMax: Int, ratePerSecond: Int? = nil, slotLife: Duration = .seconds(30),
     probeLife: Duration = .seconds(30), balanceProbePause: Duration = .seconds(30), isPaused: Bool = false,
-    pausedWait: Duration = .seconds(10), shortTryPause: Duration = .seconds(600)
+    pausedWait: Duration = .seconds(10), shortTryPause: Duration = .seconds(60)
   ) {
     self.concurrencyMax = concurrencyMax
     self.ratePerSecond = ratePerSecond

@@ -19,7 +19,7 @@ public final class ProviderGate {
   /// While a product costs more than the balance, the balance is asked for this often.
   static let balanceProbePause = Duration.seconds(30)
   /// While a product costs more than the balance, one order of it is tried this often: what it costs may have fallen.
-  static let shortTryPause = Duration.seconds(600)
+  static let shortTryPause = Duration.seconds(60)
   /// Orders of a paused provider look again this often.
   static let pausedWait = Duration.seconds(10)
   /// What is known of a provider is read again after this, where the newest is not needed.

@@ -7,7 +7,7 @@ import Testing
 struct LyingPanelTests {
   /// It books the order, and the answer refuses the copy that a proxy made of the request. A second provider stands by.
   @Test func whatWasBookedAndRefusedIsDelivered() async throws {
-    let sevk = try await Installation.make(panel: ["--fault", "refuse-booked=1"])
+    let sevk = try await Installation.make()
     try sevk.require(
       "dispatcher",
       [
@@ -21,8 +21,10 @@ struct LyingPanelTests {
         "oyun=1", "--param", "kupur=60", "--param", "oyuncu_bilgi={player_id}", "--param", "musteri_tel={phone}",
       ])
     try await sevk.startAll()
-    var ids: [String] = []
-    for player in 1...12 { ids.append(try await sevk.post(player: player)) }
+    var ids = [try await sevk.post(player: 1)]
+    try await sevk.settled(ids)
+    try await sevk.setFaults(#"{"refuse-booked":1}"#)
+    for player in 2...12 { ids.append(try await sevk.post(player: player)) }
     try await sevk.settled(ids)
     for id in ids { #expect(try await sevk.call("GET", "/v1/orders/\(id)").json["status"] as? String == "completed") }
     let audit = try await sevk.audit()

@@ -61,7 +61,10 @@ for i = 10, #ARGV, 4 do
   if isShort then
     local since = math.min(tonumber(string.match(price[3] or '', '^%d+') or now), now)
     -- What it costs may have fallen, or been wrong once: a refusal costs nothing.
-    isTry = balance > 0 and now - since >= tonumber(ARGV[9])
+    -- Where the balance covers what it costs, the provider contradicts itself, and is tried again sooner.
+    local pause = tonumber(ARGV[9])
+    if cost and balance >= cost then pause = pause / 6 end
+    isTry = balance > 0 and now - since >= pause
     if not price[3] then redis.call('HSET', KEYS[3], '?' .. product, since .. ' ' .. (cost or '')) end
   elseif price[3] then
     redis.call('HDEL', KEYS[3], '?' .. product)
