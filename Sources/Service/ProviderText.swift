@@ -37,11 +37,12 @@ public enum ProviderText {
     return hindrances(provider, state, price: price)
   }
 
-  /// The first of ``hindrances(_:_:price:)``; nil when sends go.
+  /// The first of ``hindrances(_:_:price:)``, of those that hold an order up by themselves if there are; nil when sends go.
   public static func hindrance(
     _ provider: Provider, _ state: ProviderState?, price: ProviderPrice? = nil
   ) -> Hindrance? {
-    hindrances(provider, state, price: price).first
+    let found = hindrances(provider, state, price: price)
+    return found.first { $0.kind != .providerRecovering } ?? found.first
   }
 
   /// Why sends to the provider wait now, each with what ends it; empty when they go.
