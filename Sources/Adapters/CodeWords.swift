@@ -1,6 +1,6 @@
 /// Takes what may be a PIN out of a provider's words, which go into reasons, events and what support sees.
 extension StringProtocol {
-  /// With dots for each word that may be a code: a digit among at least four letters and digits, or groups of capitals
+  /// With dots for each word that may be a code: a digit among at least four letters and digits, three digits, or groups of capitals
   /// with dashes between them. That also hides a year or an amount; a note can do without them.
   var withoutCodes: String {
     var result = ""
@@ -26,7 +26,9 @@ extension StringProtocol {
 
   private static func mayBeCode(_ word: [Character]) -> Bool {
     let signs = word.count { $0.isLetter || $0.isNumber }
-    if signs >= 4, word.contains(where: \.isNumber) { return true }
+    let digits = word.count(where: \.isNumber)
+    // Three digits may be a group of a longer code.
+    if signs >= 4 && digits > 0 || digits >= 3 { return true }
     return signs >= 8 && word.contains("-") && word.allSatisfy { $0 == "-" || $0.isUppercase }
   }
 }

@@ -55,7 +55,7 @@ public final class ProviderClient {
     var substance: [UInt8] = []
     switch (outcome, wire.result) {
     case (.completed(let pin, _), _): substance = pin.map { Array($0.secret.utf8) } ?? []
-    case (.cancelled, .success(let reply)): substance = reply.body
+    case (.cancelled(let why), _): substance = Array(why.utf8)
     default: break
     }
     return (
@@ -121,17 +121,17 @@ public final class ProviderClient {
     notAfter: ContinuousClock.Instant? = nil
   ) async -> WireAttempt {
     let http = HTTPClientRequest(
-      url: request.url, timeout: account.timeout,
+      url: request.url, headers: Self.headers, timeout: account.timeout,
       connectTimeout: min(account.timeout, .seconds(Self.connectSecondsMax)),
       bodyBytesMax: kind == .catalog ? Self.catalogBytesMax : Self.lineBytesMax, connection: .fresh,
       notAfter: notAfter, readsToEnd: true)
     do {
       let reply = try await self.http.perform(http)
-      if let fault = reply.lengthFault {
+      if let fault = reply.lengthFault ?? Self.ageFault(reply) {
         return WireAttempt(
           kind: kind, request: request, account: account, duration: reply.duration,
           result: .failure(
-            WireFailure(words: "an answer of the wrong length: \(fault)", wasSent: true, isProtocolFault: true)))
+            WireFailure(words: "an answer that is not believed: \(fault)", wasSent: true, isProtocolFault: true)))
       }
       return WireAttempt(
         kind: kind, request: request, account: account, duration: reply.duration,
@@ -161,6 +161,14 @@ public final class ProviderClient {
     case .success(let reply): adapter.readQuery(reply, account: account)
     case .failure(let failure): .queryFailed(failure.words)
     }
+  }
+
+  /// Two answers prove something only if both are the provider's: no proxy may keep one.
+  private static let headers = [("Cache-Control", "no-cache, no-store"), ("Pragma", "no-cache")]
+
+  private static func ageFault(_ reply: HTTPClientReply) -> String? {
+    let age = reply.headers.first { $0.name.lowercased() == "age" }.flatMap { Int($0.value) }
+    return age.map { $0 > 0 ? "a cache on the way kept it for \($0) s" : nil } ?? nil
   }
 
   private static func noAdapter(_ account: ProviderAccount) -> String {

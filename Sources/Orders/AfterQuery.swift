@@ -31,7 +31,7 @@ public enum AfterQuery {
   }
 
   /// Asks again, or at the deadline hands the order to a person: never `failed`, since money may have moved.
-  static func orDeadline(_ note: String, age: Duration, next: Duration, schedule: CheckSchedule) -> Decision {
+  public static func orDeadline(_ note: String, age: Duration, next: Duration, schedule: CheckSchedule) -> Decision {
     guard age < schedule.deadline else {
       return .move(
         to: .held,

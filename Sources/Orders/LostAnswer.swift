@@ -24,7 +24,7 @@ public enum LostAnswer {
     _ outcome: QueryOutcome, age: Duration, next: Duration, schedule: CheckSchedule, facts: ProviderFacts,
     witness: Witness? = nil, evidence: NotReceivedEvidence? = nil
   ) -> Decision {
-    let note: String
+    var note: String
     switch outcome {
     case .completed(let pin, let note):
       return .complete(pin, note: note)
@@ -39,10 +39,11 @@ public enum LostAnswer {
     case .unintelligible(let text):
       note = "the answer made no sense: \(text)"
     }
+    if witness?.kind == .completed { note = "it was said to be delivered once; now: \(note)" }
     if let witness, witness.isAboutSend {
       return decide(witness, note, evidence, age: age, next: next, schedule: schedule)
     }
-    guard let evidence, age >= NotReceivedEvidence.grace(facts, schedule) else {
+    guard let evidence, witness?.kind != .completed, age >= NotReceivedEvidence.grace(facts, schedule) else {
       return AfterQuery.orDeadline(note, age: age, next: next, schedule: schedule)
     }
     let (isNotReceived, words) = evidence.verdict
@@ -76,16 +77,20 @@ public enum LostAnswer {
 
   /// Whether the control question is worth asking: the answer settles nothing, and the grace time has passed.
   ///
-  /// What the provider said of the send by itself (`witness`) needs no grace. A clock that stepped forward must not end the grace, so the pauses between the `checks` made must add up to it too.
+  /// What the provider said of the send by itself (`witness`) needs no grace but to be `quiet`: the request may still hang
+  /// in the panel while a copy of it was answered. A clock that stepped forward must not end the grace, so the pauses between the `checks` made must add up to it too.
   public static func needsEvidence(
     _ outcome: QueryOutcome, age: Duration, checks: Int, schedule: CheckSchedule, facts: ProviderFacts,
-    witness: Witness? = nil
+    witness: Witness? = nil, quiet: Duration = .zero
   ) -> Bool {
     switch outcome {
-    case .completed, .cancelled, .waiting: false
+    case .completed, .cancelled, .waiting: return false
     case .notFound, .queryFailed, .unintelligible:
-      witness?.isAboutSend ?? false
-        || min(age, schedule.leastElapsed(afterChecks: checks)) >= NotReceivedEvidence.grace(facts, schedule)
+      // A provider that once said "delivered" has the order: nothing it says later proves that it never got it.
+      if witness?.kind == .completed { return false }
+      return witness?.isAboutSend ?? false
+        ? age >= quiet
+        : min(age, schedule.leastElapsed(afterChecks: checks)) >= NotReceivedEvidence.grace(facts, schedule)
     }
   }
 }

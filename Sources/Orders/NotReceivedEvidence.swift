@@ -8,13 +8,13 @@
 /// chance, and that has cost a second debit in a chaos run. So ``roundsMin`` rounds must all agree, one question after the
 /// other. If each answer fails with the likelihood p, all rounds mislead with (p²(1 − p))⁸, at worst 2 in ten million.
 ///
-/// Where the provider said by itself that it did nothing (``Need/refused``), fewer rounds bear that out, and no earlier
-/// order is needed, since a new account may have none.
+/// Where the provider said by itself that it did nothing (``Need/refused``), fewer rounds bear that out, and it may be
+/// a new account without an earlier order.
 public struct NotReceivedEvidence: Sendable {
   /// How much is asked before the evidence counts.
   public struct Need: Sendable, Equatable {
     public var rounds: Int
-    /// Whether the provider must also answer rightly about an earlier order.
+    /// Whether there must be an earlier order; where there is one, the provider must answer rightly about it anyway.
     public var knownOrder: Bool
     /// The answer to the send was lost.
     public static let lost = Need(rounds: 8, knownOrder: true)
@@ -56,12 +56,11 @@ public struct NotReceivedEvidence: Sendable {
       guard ours.raw == invented.raw else {
         return "the provider answers our reference otherwise than an invented one, so it may have it"
       }
-      guard need.knownOrder else { return nil }
       switch known {
       case .waiting, .completed, .cancelled: return nil
       case .notFound, .queryFailed, .unintelligible:
         return "the provider does not even answer about an earlier order that it had, so its answers say nothing"
-      case nil: return "there is no earlier order to compare with"
+      case nil: return need.knownOrder ? "there is no earlier order to compare with" : nil
       }
     }
   }

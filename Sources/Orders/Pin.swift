@@ -18,11 +18,20 @@ public struct Pin: Hashable, Sendable, CustomStringConvertible, CustomDebugStrin
       !secret.unicodeScalars.contains(where: { $0 == "<" || $0 == ">" || $0.properties.generalCategory == .control })
     else { return false }
     let words = secret.split(whereSeparator: \.isWhitespace)
-    let hasCode = words.contains { word in
-      word.count { $0.isLetter || $0.isNumber } >= 4 && word.contains { $0.isNumber }
+    func signs(_ word: Substring) -> Int { word.count { $0.isLetter || $0.isNumber } }
+    func isGroup(_ word: Substring) -> Bool {
+      word.allSatisfy { $0.isNumber || $0 == "-" || $0.isLetter && !$0.isLowercase }
     }
-    // One word of capitals may be a code without digits.
-    return hasCode || words.count == 1 && words[0].count >= 4 && words[0].allSatisfy { !$0.isLowercase }
+    let hasDigit = secret.contains(where: \.isNumber)
+    switch words.count {
+    case 0: return false
+    // Without a digit only groups of capitals: ABCD-EFGH, and not ONAYLANDI.
+    case 1: return signs(words[0]) >= 4 && (hasDigit || words[0].contains("-") && isGroup(words[0]))
+    default:
+      // A code among words, or one in groups: `Seri: 77 PIN: AB12CD34`, `1234 5678 9012`. A date or an amount is none.
+      return words.contains { signs($0) >= 8 && $0.contains(where: \.isNumber) && isGroup($0) }
+        || hasDigit && words.allSatisfy { isGroup($0) } && words.reduce(0) { $0 + signs($1) } >= 8
+    }
   }
 
   /// Byte for byte, as everything else about a PIN.

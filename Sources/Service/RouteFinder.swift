@@ -49,7 +49,9 @@ public struct RouteFinder {
         attempts.first { $0.providerID == route.providerID && $0.state == state }?.count ?? 0
       }
       return RouteChoice.Candidate(
-        providerID: route.providerID, refusals: count(.refused), sendsNotSent: count(.notSent))
+        providerID: route.providerID, refusals: count(.refused),
+        // One that the provider proved not to have is a step back as well: else it is tried there for ever.
+        sendsNotSent: count(.notSent) + count(.notReceived))
     }
   }
 }

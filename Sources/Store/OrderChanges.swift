@@ -3,7 +3,7 @@ internal import Postgres
 
 /// A place in the list of a tenant's orders by their last change.
 public struct ChangePlace: Sendable, Equatable, CustomStringConvertible {
-  /// The change; see `schema_0013.sql`.
+  /// The change; see `schema_0012.sql`.
   public let change: Int64
   public let id: OrderID
 

@@ -120,7 +120,12 @@ extension Store {
   /// What a second answer must repeat before the first is believed; see ``Witness/print``.
   public nonisolated func print(ofWitness substance: [UInt8], of id: OrderID) throws -> [UInt8] {
     // Bound to its order: the database does not tell which orders were answered alike.
-    try vault.print(of: Array("\(id)/".utf8) + substance, purpose: "witness")
+    Array(try vault.currentKeyID.utf8) + (try vault.print(of: Array("\(id)/".utf8) + substance, purpose: "witness"))
+  }
+
+  /// Whether a print of ``print(ofWitness:of:)`` was made under the secret key that is current now.
+  public nonisolated func isComparable(_ print: [UInt8]) -> Bool {
+    (try? vault.currentKeyID).map { print.starts(with: $0.utf8) } ?? false
   }
 
   /// The order that got the PIN with this print first; nil when none has.

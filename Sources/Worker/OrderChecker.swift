@@ -96,7 +96,10 @@ final class OrderChecker {
 
     let base = provider.schedule(schedule)
     let print = answer.settles ? try store.print(ofWitness: substance, of: order.id) : []
-    let proof = Proof.judge(outcome, print: print, earlier: order.witness, apart: base.confirmation / 2)
+    var earlier = order.witness
+    // What was said under another secret key can't be compared, and begins anew.
+    if let said = earlier, !said.isAboutSend, !store.isComparable(said.print) { earlier = nil }
+    let proof = Proof.judge(outcome, print: print, earlier: earlier, apart: base.confirmation / 2)
     let (decision, witness) = try await decide(
       outcome, proof, order, base, adapter, account, provider.accountEpoch)
     do {
@@ -113,7 +116,12 @@ final class OrderChecker {
     _ outcome: QueryOutcome, _ proof: Proof, _ order: Order, _ base: CheckSchedule, _ adapter: any Adapter,
     _ account: ProviderAccount, _ accountEpoch: Int
   ) async throws -> (Decision, Witness?) {
+    var outcome = outcome
     let witness: Witness?
+    let plan = order.status == .unresolved ? base.afterLostAnswer : base
+    let next = plan.delay(afterChecks: order.checks + 1, using: &random)
+    // A clock that stepped is no reason to give up asking.
+    let age = plan.age(order.sinceSend ?? .zero, afterChecks: order.checks)
     switch proof {
     case .contradicted(let why):
       return (.move(to: .held, reason: "\(why): look at the provider's panel for which of them is true"), nil)
@@ -121,14 +129,17 @@ final class OrderChecker {
       case .witnessed where Sabotage.current == .oneLine: witness = nil
     #endif
     case .witnessed(let witness):
-      return (.askAgain(after: base.confirmation, note: witness.note), witness)
+      // One that begins anew again and again is asked about ever more slowly, and ends at the deadline like any other.
+      let isAnew = order.witness.map { $0.kind == witness.kind } ?? false
+      let pause = isAnew ? max(next, base.confirmation) : base.confirmation
+      return (AfterQuery.orDeadline(witness.note, age: age, next: pause, schedule: plan), witness)
     case .open(let kept): witness = kept
-    case .proved: witness = nil
+    case .proved:
+      witness = nil
+      if case .cancelled = outcome, let doubt = await doubtOfCancellation(order, adapter, account) {
+        outcome = .queryFailed(doubt)
+      }
     }
-    let plan = order.status == .unresolved ? base.afterLostAnswer : base
-    let next = plan.delay(afterChecks: order.checks + 1, using: &random)
-    // A clock that stepped is no reason to give up asking.
-    let age = plan.age(order.sinceSend ?? .zero, afterChecks: order.checks)
     guard order.status == .unresolved else {
       return (AfterQuery.decide(outcome, age: age, next: next, schedule: plan), witness)
     }
@@ -140,7 +151,8 @@ final class OrderChecker {
     let facts = adapter.facts(for: account)
     var evidence: NotReceivedEvidence?
     if LostAnswer.needsEvidence(
-      outcome, age: age, checks: order.checks, schedule: plan, facts: facts, witness: witness),
+      outcome, age: age, checks: order.checks, schedule: plan, facts: facts, witness: witness,
+      quiet: account.timeout),
       // What another account does not know proves nothing.
       try await store.sendTerms(of: order)?.accountEpoch == accountEpoch
     {
@@ -152,6 +164,18 @@ final class OrderChecker {
       LostAnswer.decide(
         outcome, age: age, next: next, schedule: plan, facts: facts, witness: witness, evidence: evidence), witness
     )
+  }
+
+  /// Why a line in the form of a cancellation is none: the panel says the same of a reference that nobody sent, as when
+  /// it is under maintenance or words "not found" so. Nil when it is about this order.
+  private func doubtOfCancellation(
+    _ order: Order, _ adapter: any Adapter, _ account: ProviderAccount
+  ) async -> String? {
+    let invented = Reference.make(digits: adapter.facts.referenceDigits, using: &random)
+    guard let ours = await client.compare(reference: order.providerReference ?? "", account: account).1,
+      let theirs = await client.compare(reference: invented, account: account).1
+    else { return "a line in the form of a cancellation could not be compared with that for an invented reference" }
+    return ours.raw == theirs.raw ? "the provider says of an invented reference too that it is cancelled" : nil
   }
 
   private func isPinRequired(_ order: Order) async throws -> Bool {
@@ -167,7 +191,7 @@ final class OrderChecker {
     _ reference: String, _ account: ProviderAccount, digits: Int, _ need: NotReceivedEvidence.Need
   ) async throws -> NotReceivedEvidence {
     // Without a reference to compare with nothing is proved, and the deadline still comes.
-    let known = need.knownOrder ? try? await store.settledReference(provider: account.id) : nil
+    let known = try? await store.settledReference(provider: account.id)
     var rounds: [NotReceivedEvidence.Round] = []
     repeat {
       let ours = await client.compare(reference: reference, account: account).1

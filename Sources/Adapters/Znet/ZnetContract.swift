@@ -87,6 +87,12 @@ enum ZnetContract {
     .contains { folded.contains($0) } || words.contains { $0 == "hata" || $0 == "hatasi" || $0 == "error" }
   }
 
+  /// Whether what stands in the PIN's place says that the order is still worked on (`2:islemde:` of some servers).
+  static func isUnderWay(_ text: String) -> Bool {
+    let folded = text.folded
+    return ["islemde", "isleniyor", "bekleniyor", "bekleyiniz", "hazirlaniyor"].contains { folded.contains($0) }
+  }
+
   /// Whether a refused question says that the panel is in trouble, rather than that it has no such order: broader, since
   /// here the doubt must keep an order from being sent again.
   static func isTroubleOfQuestion(_ text: String) -> Bool {

@@ -42,6 +42,11 @@ extension Znet {
       guard fields.count > 3 else {
         return .unintelligible("an answer with status 2 that may be cut: no bar after the PIN")
       }
+      // "Approved", and a sentence about trouble or about being under way in the PIN's place: not approved at all.
+      if ZnetContract.isAboutAccess(slot) || ZnetContract.isAboutTrouble(slot) {
+        return .queryFailed("an error in the form of a delivery: \(slot.shown)")
+      }
+      if ZnetContract.isUnderWay(slot) { return .waiting(slot.shown) }
       if ZnetWords.isPlaceholder(slot) { return .completed(nil, note: words.withoutCodes) }
       let pin = Pin(slot.withoutBlanks)
       return .completed(pin, note: words.replacingOccurrences(of: pin).withoutCodes)

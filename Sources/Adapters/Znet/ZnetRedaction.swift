@@ -34,7 +34,10 @@ extension Znet {
     case .empty: return body
     case .status, .notText: return Array("(\(body.count) bytes that are no text)".utf8)
     case .html, .lines, .markup:
-      guard body.contains(UInt8(ascii: "|")) else { return body }
+      // A web page is worth reading, without what may be a PIN.
+      if problem == .html, !body.contains(UInt8(ascii: "|")), let text = String(validating: body, as: UTF8.self) {
+        return Array(text.withoutCodes.utf8)
+      }
       let begins = String(decoding: body.prefix(5), as: UTF8.self)
       return Array("\(begins)\(Redaction.dots) (\(body.count) bytes, \(problem.words))".utf8)
     }

@@ -21,6 +21,9 @@ enum ZnetWords {
   /// Whether a text in the PIN slot may be a code rather than a sentence.
   static func looksLikeCode(_ text: String) -> Bool {
     let text = text.withoutBlanks
-    return text.contains { $0.isNumber } && !text.contains { $0.isWhitespace }
+    let hasBlank = text.contains { $0.isWhitespace }
+    if text.contains(where: { $0.isNumber }) { return !hasBlank || !text.contains { $0.isLowercase } }
+    // One word of capitals, longer than any that says why.
+    return !hasBlank && text.count >= 8 && text.allSatisfy { $0.isUppercase || $0 == "-" }
   }
 }

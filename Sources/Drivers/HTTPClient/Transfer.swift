@@ -29,6 +29,7 @@ final class Transfer {
   /// The server spoke before it was asked.
   private var isTooEarly = false
   private var length = AnswerLength()
+  private var isHeadRead = false
   /// Runs while the whole answer is there and the server has not closed the connection.
   private var endTimer: LoopTimer?
   private let endEarly: @LoopActor (Transfer) -> Void
@@ -198,8 +199,13 @@ final class Transfer {
     if bytes.starts(with: "HTTP/".utf8) {
       headers = []
       length = AnswerLength()
+      isHeadRead = false
+      endTimer?.stop()
     }
-    if bytes.first.map({ $0 == 0x0D || $0 == 0x0A }) ?? false { watchForEnd() }
+    if bytes.first.map({ $0 == 0x0D || $0 == 0x0A }) ?? false {
+      isHeadRead = true
+      watchForEnd()
+    }
     guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), colon > 0 else { return true }
     let value = bytes[(colon + 1)...].drop { $0 <= 0x20 }
     let end = value.lastIndex { $0 > 0x20 }.map { $0 + 1 } ?? value.startIndex
@@ -215,7 +221,11 @@ final class Transfer {
     let duration = clock.now - begun
     endTimer?.stop()
     let isCut = request.readsToEnd && length.announced.map { body.count < $0 } ?? false
-    if code == CURLE_OK, !isCut {
+    // All that was announced is there; how the connection ends then, or that it does not in time, takes nothing away.
+    let isWhole =
+      request.readsToEnd && isHeadRead && length.announced == body.count
+      && (code == CURLE_RECV_ERROR || code == CURLE_OPERATION_TIMEDOUT)
+    if code == CURLE_OK && !isCut || isWhole {
       continuation.resume(
         returning: HTTPClientReply(
           status: sevk_curl_info_long(easy, CURLINFO_RESPONSE_CODE),
