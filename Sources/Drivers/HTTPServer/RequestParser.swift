@@ -1,4 +1,4 @@
-import CLLHTTP
+internal import CLLHTTP
 
 /// Reads one request after the other with llhttp, Node's parser, in its strict mode and with none of its lenient flags.
 ///
