@@ -2,7 +2,7 @@
 FROM swift:6.2-bookworm AS build
 RUN apt-get update \
  && apt-get install -y --no-install-recommends libuv1-dev libhiredis-dev libpq-dev libcurl4-openssl-dev \
-      libssl-dev pkg-config \
+      libssl-dev node-llhttp pkg-config \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY Package.swift ./

@@ -62,6 +62,8 @@ let package = Package(
     system("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),
     system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
     system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
+    // This one is sources of Debian's (node-llhttp) and no library.
+    .target(name: "CLLHTTP", path: "Sources/System/CLLHTTP"),
 
     // Preloaded by `ops/chaos` into the programs that it tests, and never linked to one.
     .target(
@@ -74,7 +76,7 @@ let package = Package(
     driver("Redis", ["CHiredis", "EventLoop"]),
     driver("Postgres", ["CPostgres", "EventLoop"]),
     driver("HTTPClient", ["CCurl", "EventLoop"]),
-    driver("HTTPServer", ["EventLoop"]),
+    driver("HTTPServer", ["CLLHTTP", "EventLoop"]),
     driver("Cipher", ["COpenSSL"]),
 
     // Pure: no driver, no C, no clock of its own.

@@ -70,36 +70,43 @@ enum FuzzTargets {
     precondition(OddCharacter.unseen(in: secret) == nil && secret.utf8.count <= text.utf8.count)
   }
 
-  /// A request, its head and its body. However it is cut, it ends at the same byte.
+  /// A request, its head and its body. However it is cut, it ends at the same byte and has the same body, or is refused.
   private static func heads(_ bytes: [UInt8]) {
-    bytes.withUnsafeBufferPointer { buffer in
-      let raw = UnsafeRawBufferPointer(buffer)
-      var scan = HeadScan()
-      guard let end = (try? scan.end(in: raw, bytesMax: 16_384)) ?? nil else { return }
-      var cut = HeadScan()
-      let half = UnsafeRawBufferPointer(rebasing: raw[..<(end / 2)])
-      precondition((try? cut.end(in: half, bytesMax: 16_384)) == .some(nil))
-      precondition((try? cut.end(in: raw, bytesMax: 16_384)) == end)
-      guard let head = try? RequestHead(UnsafeRawBufferPointer(rebasing: raw[..<end])) else { return }
+    bytes.withUnsafeBytes { raw in
+      let (parser, slow) = (RequestParser(headBytesMax: 1000), RequestParser(headBytesMax: 1000))
+      var head: (head: RequestHead, bytes: Int)?
+      var count = 0
+      // Cut anywhere, its end is seen with its last byte.
+      while count <= raw.count, head == nil {
+        do { head = try slow.readHead(UnsafeRawBufferPointer(rebasing: raw[..<count])) } catch { break }
+        count += 1
+      }
+      let whole = (try? parser.readHead(raw)) ?? nil
+      precondition(whole?.bytes == head?.bytes && (whole == nil || whole?.bytes == count - 1))
+      guard let head = whole?.head, let end = whole?.bytes else { return }
       precondition(!head.target.path.utf8.contains { $0 < 0x20 } && head.headers.allSatisfy { !$0.name.isEmpty })
       let framings = head.headers.filter { ["content-length", "transfer-encoding"].contains($0.name.lowercased()) }
       precondition(framings.count == (head.framing == .none ? 0 : 1))
-      bodies(UnsafeRawBufferPointer(rebasing: raw[end...]), head.framing)
+      precondition(parser.isDone == [.none, .length(0)].contains(head.framing) && slow.isDone == parser.isDone)
+      bodies(UnsafeRawBufferPointer(rebasing: raw[end...]), parser, slow, head.framing)
     }
   }
 
-  private static func bodies(_ raw: UnsafeRawBufferPointer, _ framing: RequestHead.Framing) {
+  private static func bodies(
+    _ raw: UnsafeRawBufferPointer, _ parser: RequestParser, _ slow: RequestParser, _ framing: RequestHead.Framing
+  ) {
     var (whole, byByte): ([UInt8], [UInt8]) = ([], [])
-    var decoder = BodyDecoder(framing, trailerBytesMax: 1000)
-    let count = try? decoder.read(raw) { piece throws(ServerProblem) in whole += piece }
-    var slow = BodyDecoder(framing, trailerBytesMax: 1000)
+    let count = try? parser.readBody(raw) { piece throws(ServerProblem) in whole += piece }
     var taken: Int? = 0
     for place in raw.indices where taken != nil && !slow.isDone {
       let byte = UnsafeRawBufferPointer(rebasing: raw[place...place])
-      let one = try? slow.read(byte) { piece throws(ServerProblem) in byByte += piece }
+      let one = try? slow.readBody(byte) { piece throws(ServerProblem) in byByte += piece }
       taken = one.flatMap { one in taken.map { $0 + one } }
     }
-    precondition(count == taken && whole == byByte && decoder.isDone == slow.isDone)
+    precondition(count == taken)
+    guard count != nil else { return }
+    precondition(whole == byByte && parser.isDone == slow.isDone)
+    if case .length(let length) = framing { precondition(whole.count == min(length, raw.count)) }
   }
 
   /// What is looked at before a batch is read: what it says are the orders, are they.

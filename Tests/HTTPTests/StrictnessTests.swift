@@ -50,6 +50,8 @@ import Testing
     "POST / HTTP/1.1x\r\nHost: x", "POST\t/\tHTTP/1.1\r\nHost: x", "POST /#a HTTP/1.1\r\nHost: x",
     "POST a HTTP/1.1\r\nHost: x", "POST http:///a HTTP/1.1\r\nHost: x", "POST ftp://x/a HTTP/1.1\r\nHost: x",
     "POST * HTTP/1.1\r\nHost: x", "\r\n\r\nPOST / HTTP/1.1\r\nHost: x",
+    "POST /  HTTP/1.1\r\nHost: x", "POST / RTSP/1.0\r\nHost: x", "SOURCE / ICE/1.0\r\nHost: x", "GET /\r\n",
+    "\nPOST / HTTP/1.1\r\nHost: x", "POST / HTTP/1.1\r\n Host: x", "POST / HTTP/1.1\r\nHost: x\r\nA B: a",
     // Paths that end for one where they go on for another.
     "GET /v1%00 HTTP/1.1\r\nHost: x", "GET /v1%0d%0aX HTTP/1.1\r\nHost: x", "GET /v1%ff HTTP/1.1\r\nHost: x",
     "GET /v1%2 HTTP/1.1\r\nHost: x", "GET /v1%zz HTTP/1.1\r\nHost: x", "GET /?a=%4 HTTP/1.1\r\nHost: x",
@@ -68,6 +70,8 @@ import Testing
     "5\r\nhelloX\r\n0\r\n\r\n", "5;a\nb\r\nhello\r\n0\r\n\r\n", "5;\0\r\nhello\r\n0\r\n\r\n", "5\r\rhello\r\n0\r\n\r\n",
     "fffffffffffffffff\r\nhello", "000000005\r\nhello\r\n0\r\n\r\n", "5,\r\nhello\r\n0\r\n\r\n",
     "5;\(String(repeating: "x", count: 300))\r\nhello\r\n0\r\n\r\n", "0\r\nX: \n\r\n",
+    "0\r\nX: y\n\r\n", "0\r\n\n", "0\n\r\n", "0\r\nX: y\r\n z\r\n\r\n", "0\r\n X: y\r\n\r\n", "0\r\n: y\r\n\r\n",
+    "0\r\nno colon\r\n\r\n", "0\r\nTransfer-Encoding: chunked\r\n\r\n", "5\r\nhello\n\n0\r\n\r\n",
     "0\r\n\(String(repeating: "X: y\r\n", count: 4000))\r\n",
   ])
   func refusesAChunkedBodyThatCanBeReadInTwoWays(body: String) async throws {
@@ -105,6 +109,14 @@ import Testing
       "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: CHUNKED",
       "A;x=y\r\n0123456789\r\n02\r\nab\r\n0\r\nX-Trailer: y\r\n\r\n", "POST /a ?"
     ),
+    (
+      "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked \t", "2\r\nab\r\n0\r\nContent-Length: 40\r\n\r\n",
+      "POST /a ?"
+    ),
+    // Nobody is upgraded, and methods are the handler's matter.
+    ("GET /a HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c", "", "GET /a ?"),
+    ("POST /a HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: h2c\r\nContent-Length: 2", "ab", "POST /a ?"),
+    ("get /a HTTP/1.1\r\nHost: x", "", "get /a ?"), ("PRI /a HTTP/1.1\r\nHost: x", "", "PRI /a ?"),
     ("POST /a HTTP/1.1\r\nHost: x\r\nConnection: x, Close\r\nContent-Length: \t 0 \t", "", "POST /a ?"),
   ])
   func takesWhatCanBeReadInOneWay(head: String, body: String, seen: String) async throws {

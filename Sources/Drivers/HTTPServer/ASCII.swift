@@ -1,4 +1,4 @@
-/// What bytes mean in a request's head.
+/// What bytes mean in a head.
 enum ASCII {
   static let lf: UInt8 = 0x0A
   static let cr: UInt8 = 0x0D
@@ -20,11 +20,6 @@ enum ASCII {
 
   /// Whether a byte may stand in a header's value: visible, a space, a tab, or one of another alphabet.
   static func isValue(_ byte: UInt8) -> Bool { byte >= 0x20 && byte != 0x7F || byte == tab }
-
-  /// Whether a byte may stand in a request's target. Those above ASCII should be percent-encoded, yet many clients don't.
-  static func isTarget(_ byte: UInt8) -> Bool { byte > 0x20 && byte != 0x7F && byte != UInt8(ascii: "#") }
-
-  static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
 
   /// The value of a hexadecimal digit; nil for any other byte.
   static func hexadecimal(_ byte: UInt8) -> UInt8? {

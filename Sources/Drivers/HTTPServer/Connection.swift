@@ -30,7 +30,7 @@ final class Connection {
   private var socket: PeerSocket?
   private var phase = Phase.head
   private var input: [UInt8] = []
-  private var scan = HeadScan()
+  private let parser: RequestParser
   private var hasSkippedBlankLine = false
   private var output: ArraySlice<UInt8> = []
   /// Waits until `output` has left.
@@ -46,6 +46,7 @@ final class Connection {
   init?(descriptor: Int32, peer: String, server: HTTPServer) {
     self.peer = peer
     self.server = server
+    parser = RequestParser(headBytesMax: server.limits.headBytesMax)
     guard let socket = PeerSocket(descriptor: descriptor, { [weak self] in self?.onEvents($0) }) else { return nil }
     self.socket = socket
     socket.watch(.readable)
@@ -186,19 +187,15 @@ final class Connection {
         hasSkippedBlankLine = true
       }
     }
-    let limits = server.limits
-    let read: (head: RequestHead, bytes: Int)? = try input.withUnsafeBufferPointer { buffer throws(ServerProblem) in
-      let bytes = UnsafeRawBufferPointer(buffer)
-      guard let end = try scan.end(in: bytes, bytesMax: limits.headBytesMax) else { return nil }
-      return (try RequestHead(UnsafeRawBufferPointer(rebasing: bytes[..<end])), end)
+    let read = try input.withUnsafeBufferPointer { bytes throws(ServerProblem) in
+      try parser.readHead(UnsafeRawBufferPointer(bytes))
     }
     guard let read else { return }
     input.removeFirst(read.bytes)
-    scan = HeadScan()
     hasSkippedBlankLine = false
     let exchange: HTTPExchange
     do throws(ServerProblem) {
-      exchange = try HTTPExchange(read.head, peer: peer, limits: limits, budget: server.budget)
+      exchange = try HTTPExchange(read.head, peer: peer, limits: server.limits, budget: server.budget)
     } catch {
       refuse(error.response, HTTPRequest(method: read.head.method, path: "", id: RequestID.of(read.head.headers)))
       return
@@ -234,14 +231,14 @@ final class Connection {
   private func readBody(_ exchange: HTTPExchange) throws(ServerProblem) {
     do throws(ServerProblem) {
       let count = try input.withUnsafeBufferPointer { bytes throws(ServerProblem) in
-        try exchange.receive(UnsafeRawBufferPointer(bytes))
+        try exchange.receive(UnsafeRawBufferPointer(bytes), with: parser)
       }
       input.removeFirst(count)
     } catch {
       refuse(error.response, exchange.request)
       return
     }
-    guard exchange.hasWholeBody else { return }
+    guard parser.isDone else { return }
     phase = .running(exchange)
     server.handle(exchange.request) { [weak self] response in
       guard let self, case .running(let current) = self.phase, current === exchange else { return }

@@ -6,8 +6,6 @@ import EventLoop
 final class HTTPExchange {
   private(set) var request: HTTPRequest
   let head: RequestHead
-  /// Of the request's body; nil once that is whole.
-  private var decoder: BodyDecoder
   private let bodyBytesMax: Int
   private let budget: BodyBudget
   /// Of the budget, until the exchange ends.
@@ -26,17 +24,14 @@ final class HTTPExchange {
     request.parameters = head.target.parameters
     request.blanks = head.blanks
     bodyBytesMax = limits.bodyBytesMax(head.method, request.path)
-    decoder = BodyDecoder(head.framing, trailerBytesMax: limits.headBytesMax)
     if case .length(let count) = head.framing, count > bodyBytesMax { throw .bodyTooLarge(bytesMax: bodyBytesMax) }
   }
-
-  var hasWholeBody: Bool { decoder.isDone }
 
   /// Takes what belongs to the body.
   ///
   /// - Returns: how many bytes that were.
-  func receive(_ bytes: UnsafeRawBufferPointer) throws(ServerProblem) -> Int {
-    try decoder.read(bytes) { piece throws(ServerProblem) in
+  func receive(_ bytes: UnsafeRawBufferPointer, with parser: RequestParser) throws(ServerProblem) -> Int {
+    try parser.readBody(bytes) { piece throws(ServerProblem) in
       guard request.body.count + piece.count <= bodyBytesMax else { throw .bodyTooLarge(bytesMax: bodyBytesMax) }
       guard budget.take(piece.count, of: share) else { throw .overloaded }
       bytesTaken += piece.count

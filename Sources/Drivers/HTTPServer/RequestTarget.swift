@@ -5,9 +5,9 @@ struct RequestTarget {
   /// The host and port of a target in absolute form (`GET http://host/path`), which then stand for the Host header.
   var authority: String?
 
-  /// Reads a target in origin form, in absolute form, or `*`.
+  /// Reads a target in origin form, in absolute form, or `*`, of characters that llhttp let pass.
   init(_ bytes: UnsafeRawBufferPointer.SubSequence, method: String) throws(ServerProblem) {
-    guard method != "CONNECT" else { throw .notImplemented("CONNECT is not possible here") }
+    guard !bytes.contains(UInt8(ascii: "#")) else { throw .badRequest("the target must have no fragment (#)") }
     if bytes.count == 1, bytes.first == UInt8(ascii: "*") {
       guard method == "OPTIONS" else { throw .badRequest("the target * is for OPTIONS alone") }
       (path, parameters) = ("*", [])
