@@ -16,7 +16,7 @@ WITH input AS (
     witness_version = CASE WHEN i.witness IS NOT NULL THEN o.version END,
     witnessed_at = CASE WHEN i.witness IS NULL THEN NULL
       WHEN (o.witness_version, o.witness, o.witness_print) IS NOT DISTINCT FROM (o.version, i.witness, i.witness_print)
-      THEN o.witnessed_at ELSE now() END,
+      THEN least(o.witnessed_at, now()) ELSE now() END,
     updated_at = now()
   FROM input i
   WHERE o.id = i.id AND o.version = i.version AND o.checks = i.checks

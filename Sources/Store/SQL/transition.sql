@@ -52,7 +52,7 @@ WITH input AS (
     -- What was said before is not said later by being carried along.
     witnessed_at = CASE WHEN i.witness IS NULL THEN NULL
       WHEN (o.witness_version, o.witness, o.witness_print) IS NOT DISTINCT FROM (o.version, i.witness, i.witness_print)
-      THEN o.witnessed_at ELSE now() END,
+      THEN least(o.witnessed_at, now()) ELSE now() END,
     changed = (SELECT base FROM change_base WHERE one) + pg_current_xact_id()::text::bigint,
     updated_at = now()
   FROM input i
