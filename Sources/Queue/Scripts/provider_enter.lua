@@ -57,7 +57,7 @@ for i = 10, #ARGV, 4 do
   local price = redis.call('HMGET', KEYS[3], product, '!' .. product, '?' .. product)
   local cost, short = tonumber(price[1] or ARGV[i + 2]), tonumber(price[2] or '')
   local isShort = balance and (cost and balance < cost or short and balance <= short)
-  local isTry = false
+  local isTry, comes = false, balanceProbe
   if isShort then
     local since = math.min(tonumber(string.match(price[3] or '', '^%d+') or now), now)
     -- What it costs may have fallen, or been wrong once: a refusal costs nothing.
@@ -65,6 +65,7 @@ for i = 10, #ARGV, 4 do
     local pause = tonumber(ARGV[9])
     if cost and balance >= cost then pause = pause / 6 end
     isTry = balance > 0 and now - since >= pause
+    if balance > 0 then comes = math.min(balanceProbe, since + pause) end
     if not price[3] then redis.call('HSET', KEYS[3], '?' .. product, since .. ' ' .. (cost or '')) end
   elseif price[3] then
     redis.call('HDEL', KEYS[3], '?' .. product)
@@ -78,7 +79,7 @@ for i = 10, #ARGV, 4 do
       probe, balanceProbe = 'b', now + tonumber(ARGV[6])
       letter, wait = 'b', place(now + again, isUrgent)
     else
-      letter, wait = 'b', place(math.max(balanceProbe, now + again), isUrgent)
+      letter, wait = 'b', place(math.max(comes, now + again), isUrgent)
     end
   elseif used >= most or string.find(flags, 'x', 1, true) then
     letter, wait = 's', -1
