@@ -36,6 +36,10 @@ public struct BalanceWatch: Sendable, Equatable {
   /// Balances in a row that were higher than expected, and the lowest anchor that would explain them.
   private var higherInARow = 0
   private var higherAnchor = Money(tenThousandths: 0)
+  /// Balances in a row that were lower than orders booked twice would make them, and the highest anchor that would explain
+  /// them.
+  private var lowerInARow = 0
+  private var lowerAnchor = Money(tenThousandths: 0)
 
   public init() {}
 
@@ -46,20 +50,21 @@ public struct BalanceWatch: Sendable, Equatable {
   public init(_ text: String) {
     let parts = text.split(separator: " ").map { Int64($0) }
     let numbers = parts.dropFirst().compactMap(\.self)
-    let counts = [1, 2, 4].compactMap { $0 < numbers.count ? Int(numbers[$0]) : nil }
-    guard parts.count == 7, numbers.count == 6, counts.allSatisfy({ (0...Self.countMax).contains($0) }) else { return }
+    let counts = [1, 2, 4, 6].compactMap { $0 < numbers.count ? Int(numbers[$0]) : nil }
+    guard parts.count == 9, numbers.count == 8, counts.allSatisfy({ (0...Self.countMax).contains($0) }) else { return }
     anchor = parts[0].map { Money(tenThousandths: $0) }
     spent = Money(tenThousandths: numbers[0])
-    (unknown, busiest, higherInARow) = (counts[0], counts[1], counts[2])
+    (unknown, busiest, higherInARow, lowerInARow) = (counts[0], counts[1], counts[2], counts[3])
     costMax = Money(tenThousandths: numbers[3])
     higherAnchor = Money(tenThousandths: numbers[5])
+    lowerAnchor = Money(tenThousandths: numbers[7])
   }
 
   /// For keeping it elsewhere.
   public var text: String {
     let anchor = anchor.map { "\($0.tenThousandths)" } ?? "-"
     return "\(anchor) \(spent.tenThousandths) \(unknown) \(busiest) \(costMax.tenThousandths)"
-      + " \(higherInARow) \(higherAnchor.tenThousandths)"
+      + " \(higherInARow) \(higherAnchor.tenThousandths) \(lowerInARow) \(lowerAnchor.tenThousandths)"
   }
 
   /// A send whose answer was lost.
@@ -90,12 +95,15 @@ public struct BalanceWatch: Sendable, Equatable {
     let expected = anchor - spent
     let lowest = expected - costMax * (othersUnderWay + unknown)
     if balance < lowest {
-      // Raised once: what follows is measured from below it.
       let amount = lowest - balance
+      let mayBeBookedTwice = amount <= costMax * (busiest + unknown + 1)
+      guard mayBeBookedTwice || othersUnderWay == 0 else { return noteLower(balance, from: anchor) }
+      // Raised once: what follows is measured from below it.
       self.anchor = anchor - amount
-      higherInARow = 0
-      return Drop(amount: amount, mayBeBookedTwice: amount <= costMax * (busiest + unknown + 1))
+      (higherInARow, lowerInARow) = (0, 0)
+      return Drop(amount: amount, mayBeBookedTwice: mayBeBookedTwice)
     }
+    lowerInARow = 0
     if balance > expected {
       noteHigher(balance)
     } else {
@@ -114,11 +122,23 @@ public struct BalanceWatch: Sendable, Equatable {
     higherInARow = 0
   }
 
+  /// An answer from before money was paid in may come late, and looks as if it were gone again: only more in a row than
+  /// could be such are believed.
+  private mutating func noteLower(_ balance: Money, from anchor: Money) -> Drop? {
+    let explaining = balance + spent
+    lowerAnchor = lowerInARow == 0 ? explaining : max(lowerAnchor, explaining)
+    lowerInARow = min(lowerInARow + 1, Self.countMax)
+    guard lowerInARow > busiest + 1 else { return nil }
+    self.anchor = lowerAnchor
+    (higherInARow, lowerInARow) = (0, 0)
+    return Drop(amount: anchor - lowerAnchor, mayBeBookedTwice: false)
+  }
+
   private mutating func restart(at balance: Money) {
     anchor = balance
     spent = Money(tenThousandths: 0)
     unknown = 0
     busiest = 0
-    higherInARow = 0
+    (higherInARow, lowerInARow) = (0, 0)
   }
 }

@@ -315,11 +315,44 @@ struct BalanceWatchTests {
     #expect(note(380)?.mayBeBookedTwice == false)
   }
 
+  /// In the same run one withdrawal rang ten times: answers from before money was paid in came late, each as if the money
+  /// were gone again.
+  @Test func anAnswerFromBeforeMoneyCameIsNoWithdrawal() {
+    var watch = BalanceWatch()
+    func note(_ balance: Int64, others: Int) -> BalanceWatch.Drop? {
+      // It is kept as text between two sends.
+      watch = BalanceWatch(watch.text)
+      return watch.note(
+        cost: Money(tenThousandths: 10), balance: Money(tenThousandths: balance), othersUnderWay: others)
+    }
+    #expect(note(500, others: 0) == nil)
+    // Paid in while three are under way, whose answers are late.
+    var balance = Int64(1_000_490)
+    for _ in 0..<6 {
+      balance -= 10
+      #expect(note(balance, others: 3) == nil)
+    }
+    for late in [Int64(480), 470, 460] { #expect(note(late, others: 3) == nil) }
+    for _ in 0..<3 {
+      balance -= 10
+      #expect(note(balance, others: 3) == nil)
+    }
+    // Taken out while it is busy: all that come say so, and it rings once.
+    var drops: [BalanceWatch.Drop] = []
+    for number in 1...12 {
+      if let drop = note(1000 - Int64(number) * 10, others: 3) { drops.append(drop) }
+    }
+    #expect(drops.map(\.mayBeBookedTwice) == [false])
+    #expect(drops.first.map { (990_000...1_000_000).contains($0.amount.tenThousandths) } == true, "\(drops)")
+  }
+
   /// What Redis or a provider says must not end the process.
   @Test(arguments: [Int64.max, .min, 1_000_000_000_000_000_000])
   func absurdAmountsEndNothing(_ amount: Int64) {
     let absurd = Money(tenThousandths: amount)
-    for text in ["", "\(amount) \(amount) 7 7 \(amount) 7 \(amount)", "\(amount) 0 \(Int64.max) 0 0 0 0"] {
+    for text in [
+      "", "\(amount) \(amount) 7 7 \(amount) 7 \(amount) 7 \(amount)", "\(amount) 0 \(Int64.max) 0 0 0 0 0 0",
+    ] {
       var watch = BalanceWatch(text)
       for _ in 0..<4 {
         watch.noteUnknown()
