@@ -78,7 +78,8 @@ public enum LostAnswer {
   /// Whether the control question is worth asking: the answer settles nothing, and the grace time has passed.
   ///
   /// What the provider said of the send by itself (`witness`) needs no grace but to be `quiet`: the request may still hang
-  /// in the panel while a copy of it was answered. A clock that stepped forward must not end the grace, so the pauses between the `checks` made must add up to it too.
+  /// in the panel while a copy of it was answered. A clock that stepped forward must not end the grace, so the pauses
+  /// between the `checks` made must add up to it too.
   public static func needsEvidence(
     _ outcome: QueryOutcome, age: Duration, checks: Int, schedule: CheckSchedule, facts: ProviderFacts,
     witness: Witness? = nil, quiet: Duration = .zero

@@ -2,7 +2,7 @@ import Orders
 
 /// What the command line says.
 struct SimulatorOptions: Equatable {
-  enum UnknownReference: String, CaseIterable { case empty, bare3 }
+  enum UnknownReference: String, CaseIterable { case empty, bare3, cancelled }
   enum Parsed: Equatable {
     case run(SimulatorOptions)
     case help
@@ -39,7 +39,7 @@ struct SimulatorOptions: Equatable {
       --send-takes DURATION      from a send to its answer: 10ms, 1s (none)
       --late-by DURATION         how late the answers are that the fault answer-late strikes (3s)
       --cancel-rate RATE         the share of orders that end cancelled, 0 to 1 (0)
-      --unknown-reference HOW    how pin_kontrol answers for an unknown reference: bare3 or empty (bare3)
+      --unknown-reference HOW    how pin_kontrol answers for an unknown reference: bare3, empty or cancelled (bare3)
       --fault NAME=RATE          repeatable; RATE is 0 to 1, or #N for the next N times
       --help
 
@@ -111,7 +111,7 @@ struct SimulatorOptions: Equatable {
       guard let rate = Double(value), (0...1).contains(rate) else { return "expected a rate from 0 to 1" }
       cancelRate = rate
     case "--unknown-reference":
-      guard let how = UnknownReference(rawValue: value) else { return "expected bare3 or empty" }
+      guard let how = UnknownReference(rawValue: value) else { return "expected bare3, empty or cancelled" }
       unknownReference = how
     default:
       let parts = value.split(separator: "=", maxSplits: 1)

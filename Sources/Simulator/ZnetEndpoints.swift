@@ -64,7 +64,12 @@ extension PanelServer {
       if let answer = anyFault(reference, nth) { return answer }
     }
     guard let order = panel.order(reference) else {
-      return options.unknownReference == .empty ? line("") : finish("3|İşlem bulunamadı", reference, nth)
+      switch options.unknownReference {
+      case .bare3: return finish("3|İşlem bulunamadı", reference, nth)
+      case .empty: return line("")
+      // As some servers of the top-up dialect word it.
+      case .cancelled: return finish("OK|3| |Kayıt yok", reference, nth)
+      }
     }
     if faults.strikes(.unknownStatus, reference, nth: nth) { return finish("OK|7| |Beklemede", reference, nth) }
     var text = truth(order)

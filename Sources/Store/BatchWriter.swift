@@ -118,6 +118,8 @@ final class BatchWriter {
       let rows = try? await Self.run(Statements.lockedOrders, [.textArray(ids.map(\.description))], pool)
     else { return }
     locked.subtract(ids)
+    // Those that others wrote meanwhile are never looked for again here: when it is full, it is learnt anew.
+    if locked.count >= Self.lockedMax { locked = [] }
     if locked.count < Self.lockedMax { locked.formUnion(rows.compactMap { (try? $0.text(0)).flatMap { OrderID($0) } }) }
   }
 }

@@ -94,8 +94,16 @@ final class OrderChecker {
       outcome = answer.demandingPin
     }
 
+    // What was said of the send stands until a line is surely about this order: panels have been seen that word "no such
+    // reference" as a cancellation.
+    if case .cancelled = outcome, order.witness?.isAboutSend ?? false,
+      let doubt = await doubtOfCancellation(order, adapter, account)
+    {
+      outcome = .queryFailed(doubt)
+    }
+
     let base = provider.schedule(schedule)
-    let print = answer.settles ? try store.print(ofWitness: substance, of: order.id) : []
+    let print = outcome.settles ? try store.print(ofWitness: substance, of: order.id) : []
     var earlier = order.witness
     // What was said under another secret key can't be compared, and begins anew.
     if let said = earlier, !said.isAboutSend, !store.isComparable(said.print) { earlier = nil }
@@ -172,9 +180,11 @@ final class OrderChecker {
     _ order: Order, _ adapter: any Adapter, _ account: ProviderAccount
   ) async -> String? {
     let invented = Reference.make(digits: adapter.facts.referenceDigits, using: &random)
-    guard let ours = await client.compare(reference: order.providerReference ?? "", account: account).1,
-      let theirs = await client.compare(reference: invented, account: account).1
-    else { return "a line in the form of a cancellation could not be compared with that for an invented reference" }
+    let (again, ours) = await client.compare(reference: order.providerReference ?? "", account: account)
+    guard case .cancelled = again else { return "the provider said that it is cancelled, and then something else" }
+    guard let ours, let theirs = await client.compare(reference: invented, account: account).1 else {
+      return "a line in the form of a cancellation could not be compared with that for an invented reference"
+    }
     return ours.raw == theirs.raw ? "the provider says of an invented reference too that it is cancelled" : nil
   }
 
@@ -191,7 +201,8 @@ final class OrderChecker {
     _ reference: String, _ account: ProviderAccount, digits: Int, _ need: NotReceivedEvidence.Need
   ) async throws -> NotReceivedEvidence {
     // Without a reference to compare with nothing is proved, and the deadline still comes.
-    let known = try? await store.settledReference(provider: account.id)
+    // Not that it can't be read now: without it a refusal is believed on less.
+    let known = try await store.settledReference(provider: account.id)
     var rounds: [NotReceivedEvidence.Round] = []
     repeat {
       let ours = await client.compare(reference: reference, account: account).1

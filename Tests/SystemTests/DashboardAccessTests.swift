@@ -100,12 +100,12 @@ struct DashboardAccessTests {
     let cookie = try await logIn(sevk, token)
     let host = sevk.dashboard.dropFirst("http://".count)
     let port = Int(host.split(separator: ":").last ?? "") ?? 0
-    func stream() async throws -> Viewer {
-      let viewer = try await Viewer(port: port)
+    func stream() async throws -> RawCall {
+      let viewer = try await RawCall(port: port)
       await viewer.send("GET /events HTTP/1.1\r\nHost: \(host)\r\nCookie: \(cookie)\r\n\r\n")
       return viewer
     }
-    var viewers: [Viewer] = []
+    var viewers: [RawCall] = []
     for _ in 0..<32 {
       let viewer = try await stream()
       #expect(await viewer.until("\"tables\":").contains("Content-Type: text/event-stream"))
@@ -126,46 +126,8 @@ struct DashboardAccessTests {
     #expect(await viewers[0].until(id).contains(id))
     let process = try #require(sevk.process("dispatcher"))
     process.signal(SIGTERM)
-    for viewer in viewers { #expect(await viewer.untilEnd().hasSuffix("\r\n0\r\n\r\n")) }
+    for viewer in viewers { #expect(await viewer.until().hasSuffix("\r\n0\r\n\r\n")) }
     #expect(try await sevk.end(of: process) == 0)
     await sevk.stop()
   }
-}
-
-/// Reads a stream of events.
-@LoopActor
-private final class Viewer {
-  private let stream: LoopStream
-  private var received: [UInt8] = []
-  private var isEnded = false
-  private let changed = LoopEvent()
-
-  init(port: Int) async throws {
-    stream = try await LoopStream.connect(to: .tcp(host: "127.0.0.1", port: port), timeout: .seconds(10))
-    stream.read(
-      onBytes: { [weak self] in
-        self?.received += $0
-        self?.changed.signal()
-      },
-      onEnd: { [weak self] _ in
-        self?.isEnded = true
-        self?.changed.signal()
-      })
-  }
-
-  func send(_ text: String) { stream.write(text.utf8) }
-
-  private var text: String { String(decoding: received, as: UTF8.self) }
-
-  func until(_ part: String) async -> String {
-    while !isEnded, !text.contains(part) { _ = await changed.wait() }
-    return text
-  }
-
-  func untilEnd() async -> String {
-    while !isEnded { _ = await changed.wait() }
-    return text
-  }
-
-  func close() { stream.close() }
 }

@@ -35,12 +35,7 @@ struct LyingPanelTests {
 
   @Test func whatWasTrulyRefusedFailsOnceThePanelWasAsked() async throws {
     let sevk = try await Installation.make()
-    try sevk.require(
-      "dispatcher",
-      [
-        "route", "add", "--tenant", "shop", "--product", "odd", "--provider", "panel", "--param", "oyun=9", "--param",
-        "kupur=9", "--param", "oyuncu_bilgi={player_id}", "--param", "musteri_tel={phone}",
-      ])
+    try sevk.require("dispatcher", Self.oddRoute)
     try await sevk.startAll()
     let id = try await sevk.post(player: 1, product: "odd")
     let events = try await sevk.settled([id])
@@ -52,6 +47,36 @@ struct LyingPanelTests {
     #expect(why.contains("refund is safe") && why.contains("Kupur Bilgisi Bulunamadı"), "\(why)")
     await sevk.stop()
   }
+
+  /// A panel that words "no such reference" as a cancellation: a request that may still travel is not taken for cancelled.
+  @Test func whatIsSaidOfEveryReferenceCancelsNone() async throws {
+    let sevk = try await Installation.make(
+      panel: ["--fault", "drop-request=1", "--unknown-reference", "cancelled"],
+      environment: ["SEVK_CHECK_DEADLINE": "2s"])
+    try await sevk.startAll()
+    let id = try await sevk.post(player: 1)
+    let events = try await sevk.settled([id])
+    #expect(events.last?.type == "sevk.order.held", "\(events.map(\.type))")
+    await sevk.stop()
+  }
+
+  /// Nor does it keep the same panel's refusal from being believed.
+  @Test func aRefusalStandsBesideSuchACancellation() async throws {
+    let sevk = try await Installation.make(panel: ["--unknown-reference", "cancelled"])
+    try sevk.require("dispatcher", Self.oddRoute)
+    try await sevk.startAll()
+    let id = try await sevk.post(player: 1, product: "odd")
+    try await sevk.settled([id])
+    let order = try await sevk.call("GET", "/v1/orders/\(id)").json
+    #expect(order["status"] as? String == "failed")
+    #expect((order["reason"] as? String)?.contains("Kupur Bilgisi Bulunamadı") == true)
+    await sevk.stop()
+  }
+
+  private static let oddRoute = [
+    "route", "add", "--tenant", "shop", "--product", "odd", "--provider", "panel", "--param", "oyun=9", "--param",
+    "kupur=9", "--param", "oyuncu_bilgi={player_id}", "--param", "musteri_tel={phone}",
+  ]
 
   /// Password, address and balance are the provider's trouble: the order is sent again when that is over, and not failed.
   @Test func theAccountsTroubleFailsNoOrder() async throws {

@@ -1,6 +1,6 @@
 import EventLoop
 
-/// A connection to the API on which a test writes exactly the bytes it wants.
+/// A connection to the API or the dashboard on which a test writes exactly the bytes it wants.
 @LoopActor
 final class RawCall {
   private let stream: LoopStream
@@ -8,10 +8,13 @@ final class RawCall {
   private let changed = LoopEvent()
   private var isEnded = false
 
-  init(_ address: String) async throws {
+  convenience init(_ address: String) async throws {
     let parts = address.split(separator: ":")
-    stream = try await LoopStream.connect(
-      to: .tcp(host: String(parts[0]), port: Int(parts[1]) ?? 0), timeout: .seconds(10))
+    try await self.init(host: String(parts[0]), port: Int(parts[1]) ?? 0)
+  }
+
+  init(host: String = "127.0.0.1", port: Int) async throws {
+    stream = try await LoopStream.connect(to: .tcp(host: host, port: port), timeout: .seconds(10))
     stream.read(
       onBytes: { [weak self] in
         self?.received += $0
