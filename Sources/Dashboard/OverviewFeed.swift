@@ -29,7 +29,7 @@ final class OverviewFeed {
   private let redis: RedisClient
   private var viewers: [UInt64: Viewer] = [:]
   private var nextViewer: UInt64 = 0
-  private var reading: Task<PageModel, Never>?
+  private let reading = SingleFlight<PageModel, Never>()
   private var last: (page: PageModel, at: ContinuousClock.Instant)?
   private let changed = LoopEvent()
   private var isFeeding = false
@@ -87,11 +87,7 @@ final class OverviewFeed {
   func close() async { await reader.close() }
 
   private func read() async -> PageModel {
-    if let reading { return await reading.value }
-    let task = Task(executorPreference: EventLoop.shared) { await self.reader.page() }
-    reading = task
-    let page = await task.value
-    reading = nil
+    let page = await reading.run { await self.reader.page() }
     last = (page, .now)
     return page
   }

@@ -105,11 +105,9 @@ extension ProviderGate {
     if let state = try? await limiter.state(of: provider.id), let age = state.balanceAge, age < Self.viewAgeMax {
       return
     }
-    if let task = asking[provider.id] { return await task.value }
-    let task = Task(executorPreference: EventLoop.shared) { await self.probe(.balance, provider) }
-    asking[provider.id] = task
-    await task.value
-    asking[provider.id] = nil
+    let question = asking[provider.id] ?? SingleFlight()
+    asking[provider.id] = question
+    await question.run { await self.probe(.balance, provider) }
   }
 
   private func noteBalance(_ balance: Money, _ provider: Provider) async {

@@ -36,8 +36,8 @@ public final class ProviderGate {
   private var waiting: [Int64: [LoopEvent]] = [:]
   private var inUse: [Int64: Int] = [:]
   private var tokens: UInt64 = 0
-  /// Providers whose balance this process is asking for.
-  var asking: [Int64: Task<Void, Never>] = [:]
+  /// The question of this process for each provider's balance.
+  var asking: [Int64: SingleFlight<Void, Never>] = [:]
   /// When this process last probed a provider because of a doubt.
   var doubted: [Int64: ContinuousClock.Instant] = [:]
   private let catalog: CatalogCosts

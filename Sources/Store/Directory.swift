@@ -101,7 +101,7 @@ public final class Directory {
   private var wholeUntil = ContinuousClock.now
   /// How often all of it was read.
   private(set) var wholeReads = 0
-  private var reading: Task<Void, any Error>?
+  private let reading = SingleFlight<Void, any Error>()
   /// The providers that are left out since their credentials can't be read: their names, with the reason.
   public private(set) var unreadable: [String: String] = [:]
   /// Called when the providers whose credentials can't be read change: their names, with the reason.
@@ -172,11 +172,7 @@ public final class Directory {
   private func refresh(ifOlderThan age: Duration) async throws {
     if let readAt, ContinuousClock.now - readAt < age { return }
     // Many callers find it old at once: one reads for all.
-    if let reading { return try await reading.value }
-    let task = Task(executorPreference: EventLoop.shared) { try await self.read() }
-    reading = task
-    defer { reading = nil }
-    try await task.value
+    try await reading.run { try await self.read() }
   }
 
   private func read() async throws {

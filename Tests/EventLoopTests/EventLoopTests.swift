@@ -50,6 +50,27 @@ import Testing
     await #expect(throws: Odd.self) { try await batcher.submit(3) }
   }
 
+  @Test func aFlightIsSharedAndEndsBeforeItsWaitersGoOn() async {
+    let flight = SingleFlight<Int, Never>()
+    let landing = LoopEvent()
+    let begun = LoopEvent()
+    @LoopActor func begin() async -> Int {
+      await flight.run {
+        begun.signal()
+        _ = await landing.wait()
+        return 1
+      }
+    }
+    // Joins the first, and then begins one of its own at once: the first has ended, whoever is woken before whom.
+    @LoopActor func joinAndBegin() async -> [Int] { [await flight.run { 0 }, await flight.run { 2 }] }
+    let first = Task(executorPreference: EventLoop.shared) { await begin() }
+    _ = await begun.wait()
+    let second = Task(executorPreference: EventLoop.shared) { await joinAndBegin() }
+    await Task { @LoopActor in landing.signal() }.value
+    #expect(await first.value == 1)
+    #expect(await second.value == [1, 2])
+  }
+
   @Test func eventIsLatchedOnce() async {
     let event = LoopEvent()
     await event.signal()

@@ -65,4 +65,31 @@ import Testing
     while try await directory.grant(tokenHash: hash, mayBeNew: false) != nil { try await look(directory) }
     #expect(await directory.wholeReads > 1)
   }
+
+  /// A database that is slow for a moment: who asks meanwhile must not join the read that has ended again and again,
+  /// without ever letting go of the loop.
+  @Test func aSlowReadHoldsNobodyForEver() async throws {
+    let bench = try await Bench()
+    let directory = Directory(store: bench.store)
+    // Pools of their own, as a question behind the slow read would be answered after it.
+    let pools = (0..<2).map { _ in PostgresPool(url: bench.url, connectionsMax: 1, planner: Statements.planner) }
+    // The callers run on the loop alone, as in the programs: else each wait goes over another thread and lets go.
+    // Longer than one who misses waits for the next read.
+    let slow = Task {
+      try await pools[0].script(
+        "DO $$ BEGIN LOCK TABLE providers IN ACCESS EXCLUSIVE MODE; PERFORM pg_sleep(1); END $$")
+    }
+    func locks(_ condition: String) async throws -> Int64 {
+      let sql = "SELECT count(*) FROM pg_locks WHERE relation = 'providers'::regclass AND \(condition)"
+      return try await pools[1].run(PostgresStatement(name: "", sql: sql), [])[0].int(0)
+    }
+    while try await locks("granted AND mode = 'AccessExclusiveLock'") == 0 { try Task.checkCancellation() }
+    let first = Task(executorPreference: EventLoop.shared) { try await self.look(directory) }
+    while try await locks("NOT granted") == 0 { try Task.checkCancellation() }
+    let second = Task(executorPreference: EventLoop.shared) { try await self.look(directory) }
+    try await first.value
+    try await second.value
+    try await slow.value
+    for pool in pools { await pool.close() }
+  }
 }
