@@ -42,7 +42,10 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 /// What `ops/fuzz` and the replay of its corpus read with.
-let fuzzed: [Target.Dependency] = ["Adapters", "HTTPClient", "HTTPServer", "Orders", "Redis", "Service", "Dispatcher"]
+let fuzzed: [Target.Dependency] = [
+  "Adapters", "HTTPClient", "HTTPServer", "Orders", "Redis", "CommandLine", "Telemetry", "Process", "ProviderGate",
+  "OrderWork", "Support", "Dispatcher",
+]
 
 let package = Package(
   name: "sevk",
@@ -91,42 +94,80 @@ let package = Package(
       "Store", ["Orders", "Postgres", "Cipher", "EventLoop"],
       resources: [.embedInCode("SQL"), .embedInCode("Migrations")]),
     library("Adapters", ["Orders", "HTTPClient", "EventLoop"]),
+    // Arguments, settings, tables and what a command prints.
+    library("CommandLine", ["Orders", "Store"]),
+    library("Telemetry", ["EventLoop", "HTTPClient", "Orders", "Jobs", "Store", "CommandLine"]),
+    // What every process has: its start and stop, its connections, its health.
     library(
-      "Service",
+      "Process",
       [
-        "EventLoop", "HTTPServer", "HTTPClient", "Orders", "Jobs", "Queue", "Redis", "Postgres", "Store", "Cipher",
-        "Adapters", "CrashPoints",
+        "EventLoop", "HTTPServer", "Orders", "Jobs", "Queue", "Redis", "Postgres", "Store", "Cipher", "CommandLine",
+        "Telemetry",
+      ]),
+    library(
+      "ProviderGate",
+      [
+        "EventLoop", "HTTPClient", "Orders", "Jobs", "Redis", "Store", "Adapters", "CommandLine", "Telemetry",
+        "Process",
+      ], resources: [.embedInCode("Scripts")]),
+    // Sends, checks, reconciles.
+    library(
+      "OrderWork",
+      [
+        "EventLoop", "Orders", "Jobs", "Queue", "Redis", "Store", "Adapters", "CommandLine", "Telemetry", "Process",
+        "ProviderGate", "CrashPoints",
+      ]),
+    // What people are told: why, story, overview.
+    library(
+      "Support",
+      [
+        "EventLoop", "Orders", "Jobs", "Queue", "Redis", "Store", "CommandLine", "Telemetry", "Process", "ProviderGate",
       ]),
 
     // The page for ops and support, served by the dispatcher.
     library(
       "Dashboard",
-      ["EventLoop", "HTTPServer", "Orders", "Jobs", "Queue", "Redis", "Postgres", "Store", "Cipher", "Service"],
+      [
+        "EventLoop", "HTTPServer", "Orders", "Jobs", "Queue", "Redis", "Postgres", "Store", "Cipher", "CommandLine",
+        "Telemetry", "Process", "Support",
+      ],
       resources: [.embedInCode("Pages")]),
 
     program(
       "Dispatcher",
       [
-        "Dashboard", "Orders", "Jobs", "Queue", "Store", "Adapters", "Service", "HTTPServer", "HTTPClient", "EventLoop",
+        "Dashboard", "Orders", "Jobs", "Queue", "Store", "Adapters", "CommandLine", "Telemetry", "Process",
+        "ProviderGate", "OrderWork", "Support", "HTTPServer", "HTTPClient", "EventLoop",
         "Cipher",
         "Postgres", "CrashPoints",
       ], resources: [.embedInCode("OpenAPI")]),
     program(
       "Worker",
       [
-        "Orders", "Jobs", "Queue", "Store", "Adapters", "Service", "HTTPClient", "EventLoop", "Redis", "Postgres",
+        "Orders", "Jobs", "Queue", "Store", "Adapters", "CommandLine", "Telemetry", "Process", "ProviderGate",
+        "OrderWork", "Support", "HTTPClient", "EventLoop", "Redis", "Postgres",
         "CrashPoints",
       ]),
     program(
-      "Scheduler", ["Orders", "Jobs", "Queue", "Store", "Service", "Redis", "EventLoop", "CrashPoints"],
+      "Scheduler",
+      [
+        "Orders", "Jobs", "Queue", "Store", "CommandLine", "Telemetry", "Process", "ProviderGate", "OrderWork",
+        "Support", "Redis", "EventLoop", "CrashPoints",
+      ],
       resources: [.embedInCode("Scripts")]),
-    program("Simulator", ["HTTPServer", "Service", "EventLoop", "Orders"]),
+    program(
+      "Simulator",
+      [
+        "HTTPServer", "EventLoop",
+        "Orders",
+      ]),
     // Redis, PostgreSQL and programs that a run starts for itself, for chaos and bench.
     library("PrivateServers", ["EventLoop", "Redis", "Postgres"]),
     program(
       "Bench",
       [
-        "EventLoop", "HTTPClient", "Jobs", "Orders", "Postgres", "PrivateServers", "Queue", "Redis", "Service", "Store",
+        "EventLoop", "HTTPClient", "Jobs", "Orders", "Postgres", "PrivateServers", "Queue", "Redis", "CommandLine",
+        "Telemetry", "Process", "Store",
       ]),
     program("Chaos", ["HTTPClient", "Redis", "Postgres", "EventLoop", "Orders", "CrashPoints", "PrivateServers"]),
 
@@ -134,7 +175,7 @@ let package = Package(
       name: "TestSupport", dependencies: ["EventLoop", "Redis", "Postgres", "Jobs"], path: "Tests/TestSupport",
       swiftSettings: rules),
     tests("EventLoopTests", ["EventLoop"]),
-    tests("OrdersTests", ["Orders", "Jobs"]),
+    tests("OrdersTests", ["Orders", "Jobs", "TestSupport"]),
     tests("JobsTests", ["Jobs", "TestSupport"]),
     tests("RedisTests", ["Redis", "EventLoop", "TestSupport"]),
     tests("PostgresTests", ["Postgres", "EventLoop", "TestSupport"]),
@@ -143,10 +184,23 @@ let package = Package(
     tests("QueueTests", ["Queue", "Jobs", "Redis", "EventLoop", "TestSupport"]),
     tests("StoreTests", ["Store", "Orders", "Postgres", "Cipher", "EventLoop", "TestSupport"]),
     tests("AdaptersTests", ["Adapters", "Orders", "HTTPClient", "HTTPServer", "EventLoop", "Simulator"]),
-    tests("SchedulerTests", ["Scheduler", "Service", "Store", "Postgres", "Redis", "EventLoop", "TestSupport"]),
-    tests("ServiceTests", ["Service", "Orders", "EventLoop", "HTTPServer"]),
+    tests(
+      "SchedulerTests",
+      [
+        "Scheduler", "CommandLine", "Process", "Support", "Store", "Postgres",
+        "Redis", "EventLoop", "TestSupport",
+      ]),
+    tests("CommandLineTests", ["CommandLine", "Orders", "Store", "EventLoop", "TestSupport"]),
+    tests("TelemetryTests", ["Telemetry", "CommandLine", "Orders", "EventLoop", "HTTPServer", "TestSupport"]),
+    tests(
+      "ProviderGateTests",
+      ["ProviderGate", "Queue", "Jobs", "Orders", "Redis", "EventLoop", "TestSupport"]),
     tests("DispatcherTests", ["Dispatcher", "Orders", "HTTPServer"]),
-    tests("WorkerTests", ["Worker", "Dispatcher", "Scheduler", "Service", "Store", "Jobs", "Orders", "TestSupport"]),
+    tests(
+      "WorkerTests",
+      [
+        "Worker", "Dispatcher", "Scheduler", "CommandLine", "Support", "Store", "Jobs", "Orders", "TestSupport",
+      ]),
     .testTarget(
       name: "FuzzTests", dependencies: fuzzed, path: "Tests/Fuzz", exclude: ["corpus", "main.swift"],
       swiftSettings: rules),

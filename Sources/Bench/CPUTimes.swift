@@ -1,6 +1,6 @@
+import CommandLine
 import FoundationEssentials
 import Glibc
-import Service
 
 /// CPU time that was spent, as the kernel books it: to 10 ms.
 struct CPUTimes: Sendable {

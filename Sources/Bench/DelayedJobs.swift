@@ -1,9 +1,9 @@
+import Telemetry
 import EventLoop
 import Jobs
 import Orders
 import Queue
 import Redis
-import Service
 
 /// Fills the queue of checks with jobs that are due much later, as the open orders of a busy day.
 @LoopActor

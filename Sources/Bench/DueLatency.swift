@@ -1,3 +1,4 @@
+import CommandLine
 import EventLoop
 import FoundationEssentials
 import Glibc
@@ -5,7 +6,6 @@ import Jobs
 import PrivateServers
 import Queue
 import Redis
-import Service
 
 /// Checks that become due one after the other while very many others wait: how long from due to claimed, with the real
 /// scheduler and a worker process.

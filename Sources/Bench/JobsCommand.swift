@@ -1,5 +1,5 @@
+import CommandLine
 import PrivateServers
-import Service
 
 /// `bench jobs`
 enum JobsCommand {

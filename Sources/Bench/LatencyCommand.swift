@@ -1,7 +1,7 @@
+import CommandLine
 import EventLoop
 import PrivateServers
 import Queue
-import Service
 
 /// What `latency` measured. The names are a contract: `--json` writes them in snake case.
 struct LatencyReport: Encodable {

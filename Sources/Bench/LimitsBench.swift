@@ -1,3 +1,4 @@
+import Telemetry
 import EventLoop
 import Glibc
 import HTTPClient
@@ -7,7 +8,6 @@ import Postgres
 import PrivateServers
 import Queue
 import Redis
-import Service
 
 /// Each part of an order's way by itself, as far as one load process can push it.
 @LoopActor

@@ -1,6 +1,6 @@
+import CommandLine
 import EventLoop
 import PrivateServers
-import Service
 
 /// `bench limits`
 enum LimitsCommand {

@@ -1,6 +1,6 @@
+import CommandLine
 import FoundationEssentials
 import Glibc
-import Service
 
 /// What the figures were measured on.
 struct Machine: Encodable, Sendable {

@@ -1,5 +1,5 @@
+import CommandLine
 import Glibc
-import Service
 
 /// `bench`: measures Sevk, and the systems it is compared with, on private servers.
 @main enum Main {

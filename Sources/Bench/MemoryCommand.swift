@@ -1,8 +1,8 @@
+import CommandLine
 import EventLoop
 import PrivateServers
 import Queue
 import Redis
-import Service
 
 /// What `memory` measured. The names are a contract: `--json` writes them in snake case.
 struct MemoryReport: Encodable {

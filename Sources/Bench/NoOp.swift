@@ -1,7 +1,8 @@
+import CommandLine
+import Telemetry
 import Jobs
 import Orders
 import Queue
-import Service
 
 /// A job that does nothing; its id is as long as an order's.
 struct NoOp: Job {

@@ -1,7 +1,7 @@
+import Telemetry
 import EventLoop
 import Orders
 import Postgres
-import Service
 import Store
 
 /// Orders that only PostgreSQL sees: every row of an order's life, by the statements that the processes use.

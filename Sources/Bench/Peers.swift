@@ -1,7 +1,7 @@
+import CommandLine
 import EventLoop
 import FoundationEssentials
 import PrivateServers
-import Service
 
 /// The job queues that Sevk is compared with, each in the set-up that was fastest here
 /// of those its documents describe. `bench/peers` has their programs.

@@ -1,7 +1,6 @@
 import EventLoop
 import Postgres
 import PrivateServers
-import Service
 
 /// How PostgreSQL found the rows of each statement, as it noted itself while the processes ran.
 @LoopActor

@@ -1,3 +1,5 @@
+import CommandLine
+import Process
 import EventLoop
 import FoundationEssentials
 import Glibc
@@ -5,7 +7,6 @@ import Jobs
 import Orders
 import Queue
 import Redis
-import Service
 
 /// The parts that this program plays in processes of their own.
 enum Roles {

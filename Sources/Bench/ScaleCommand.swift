@@ -1,7 +1,7 @@
+import CommandLine
 import EventLoop
 import PrivateServers
 import Queue
-import Service
 
 /// `bench scale`
 enum ScaleCommand {

@@ -1,8 +1,8 @@
+import CommandLine
 import EventLoop
 import FoundationEssentials
 import Glibc
 import PrivateServers
-import Service
 
 /// The folder of one run, gone when it ends.
 @LoopActor

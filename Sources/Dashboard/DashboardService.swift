@@ -1,5 +1,7 @@
+import Telemetry
+public import CommandLine
+public import Process
 public import EventLoop
-public import Service
 import HTTPServer
 
 /// Serves the dashboard on its own address, where `SEVK_DASHBOARD_ADDRESS` asks for it.

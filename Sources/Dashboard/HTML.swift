@@ -1,4 +1,4 @@
-import Service
+import CommandLine
 
 /// Writes HTML. Whatever comes from outside goes through ``escape(_:)``, in texts and in attributes alike.
 enum HTML {

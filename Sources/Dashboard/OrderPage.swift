@@ -1,6 +1,9 @@
+import CommandLine
+import Telemetry
+import Process
+import Support
 import EventLoop
 import Orders
-import Service
 import Store
 
 /// All about one order: what it waits for, what a person can do, and its story. Never its PIN.

@@ -1,7 +1,8 @@
+import CommandLine
+import Process
 import EventLoop
 import HTTPServer
 import Redis
-import Service
 
 /// Reads the overview for all who look at it together, and sends it to them as it changes.
 ///

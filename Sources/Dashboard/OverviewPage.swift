@@ -1,7 +1,10 @@
+import CommandLine
+import Telemetry
+import Process
+import Support
 import EventLoop
 import Orders
 import Postgres
-import Service
 import Store
 
 /// Reads how everything does and puts it on the first page.

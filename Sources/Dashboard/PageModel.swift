@@ -1,4 +1,4 @@
-import Service
+import CommandLine
 
 /// What one page shows, without how: the server writes it as HTML, and the script in the page applies the same thing as
 /// JSON, so a figure is put into words in one place only.

@@ -1,6 +1,7 @@
+import Telemetry
+import Process
 import EventLoop
 import Orders
-import Service
 import Store
 
 /// Finds orders by what a customer or a shop can name.

@@ -1,6 +1,6 @@
+import Telemetry
 import Cipher
 import EventLoop
-import Service
 import Store
 
 /// Somebody who gave a token of the dashboard.

@@ -1,6 +1,8 @@
+import CommandLine
+import Telemetry
+import Process
 import EventLoop
 import Orders
-import Service
 import Store
 
 /// The orders of one status, newest first, a page at a time.

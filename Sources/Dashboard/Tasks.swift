@@ -1,5 +1,6 @@
+import CommandLine
+import Support
 import Jobs
-import Service
 
 /// What a person has to do beside deciding about orders, each with its command.
 enum Tasks {

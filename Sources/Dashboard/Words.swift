@@ -1,4 +1,4 @@
-import Service
+import CommandLine
 
 /// Figures as people read them.
 enum Words {

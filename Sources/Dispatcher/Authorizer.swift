@@ -1,7 +1,8 @@
+import Telemetry
+import Process
 import Cipher
 import EventLoop
 import HTTPServer
-import Service
 import Store
 
 /// Checks bearer tokens.

@@ -1,8 +1,11 @@
+import Telemetry
+import CommandLine
+import Process
+import OrderWork
 import EventLoop
 import HTTPServer
 import Orders
 import Postgres
-import Service
 import Store
 
 /// The HTTP side of the dispatcher: routes a request to its endpoint and turns failures into problems.
@@ -21,12 +24,12 @@ final class IntakeService: ProcessService {
   private var server: HTTPServer?
   private let address: (host: String, port: Int)
 
-  init(frame: ProcessFrame) throws(UsageError) {
+  init(frame: ProcessFrame, planner: JobPlanner) throws(UsageError) {
     self.frame = frame
     health = HealthEndpoints(frame: frame)
     authorizer = Authorizer(frame: frame)
     limiter = try RateLimiter(frame: frame)
-    intake = Intaker(frame: frame, gate: gate, limiter: limiter)
+    intake = Intaker(frame: frame, planner: planner, gate: gate, limiter: limiter)
     address = try frame.settings.address(.httpAddress)
     frame.metrics.describe("sevk_http_requests_total", "counter", "Requests to the API, by status")
     frame.metrics.describe("sevk_http_request_duration_seconds", "histogram", "How long requests to the API took")

@@ -1,3 +1,7 @@
+import CommandLine
+import Telemetry
+import Process
+import OrderWork
 import Adapters
 import CrashPoints
 import EventLoop
@@ -6,7 +10,6 @@ import Jobs
 import Orders
 import Postgres
 import Queue
-import Service
 import Store
 
 /// Takes orders in: judges them, records them, and lets the senders know.
@@ -16,11 +19,13 @@ final class Intaker {
   private static let orderValuesMax = 1000
 
   private let frame: ProcessFrame
+  private let planner: JobPlanner
   private let gate: IntakeGate
   private let limiter: RateLimiter
   private var random = SystemRandomNumberGenerator()
 
-  init(frame: ProcessFrame, gate: IntakeGate, limiter: RateLimiter) {
+  init(frame: ProcessFrame, planner: JobPlanner, gate: IntakeGate, limiter: RateLimiter) {
+    self.planner = planner
     self.frame = frame
     self.gate = gate
     self.limiter = limiter
@@ -211,7 +216,7 @@ final class Intaker {
       DispatchOrder(order: "\(id)"), priority: JobPriority(priority),
       flow: frame.flow(tenant: tenant, product: product, provider: nil), trace: Order.jobTrace(trace),
       now: Int64(Clock.unixMilliseconds()))
-    let planner = frame.planner
+    let planner = planner
     Task(executorPreference: EventLoop.shared) {
       await planner.plan(job, to: .dispatch)
       CrashPoint.reach(.intakeAnnounced)

@@ -1,4 +1,4 @@
-import Service
+import CommandLine
 
 /// `dispatcher`: takes orders in over HTTP and sends them to providers; sets up tenants, tokens, providers and routes.
 @main enum Main {

@@ -1,6 +1,6 @@
+import Process
 import EventLoop
 import Orders
-import Service
 import Store
 
 extension ProcessFrame {

@@ -1,5 +1,5 @@
+import CommandLine
 import Orders
-import Service
 import Store
 
 /// Orders and their stories as the API shows them.

@@ -1,6 +1,7 @@
+import CommandLine
+import Support
 import Cipher
 import Orders
-import Service
 
 /// An order as the upstream service wrote it, judged field by field.
 struct OrderRequest: Sendable {

@@ -1,5 +1,5 @@
+import CommandLine
 import HTTPServer
-import Service
 
 /// An error answer (RFC 9457). The field errors name what to mend.
 struct Problem: Error {

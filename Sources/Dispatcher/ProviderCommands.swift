@@ -1,8 +1,10 @@
+import ProviderGate
+import CommandLine
+import Process
 import Adapters
 import EventLoop
 import HTTPClient
 import Orders
-import Service
 import Store
 
 /// `dispatcher provider add|test|list`.

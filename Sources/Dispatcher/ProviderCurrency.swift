@@ -1,4 +1,4 @@
-import Service
+import CommandLine
 import Store
 
 /// `--currency` of `provider add` and `provider set`: a panel names amounts alone, so somebody must say of what.

@@ -1,8 +1,9 @@
+import ProviderGate
+import CommandLine
 import Adapters
 import EventLoop
 import HTTPClient
 import Orders
-import Service
 import Store
 
 /// `dispatcher provider set`.

@@ -1,5 +1,5 @@
+import CommandLine
 import HTTPClient
-import Service
 
 /// Judges where ops say that a provider is.
 enum ProviderURL {

@@ -1,5 +1,7 @@
+import Telemetry
+import CommandLine
+import Process
 import EventLoop
-import Service
 import Store
 
 /// Keeps each token to its rate. It counts in this process alone: behind N dispatchers a token may do N times its rate.

@@ -1,6 +1,6 @@
+import CommandLine
 import EventLoop
 import Orders
-import Service
 import Store
 
 /// `dispatcher route remove`.

@@ -1,7 +1,9 @@
+import Process
+import CommandLine
+import Support
 import Adapters
 import EventLoop
 import Orders
-import Service
 import Store
 
 /// `dispatcher route add|list`.

@@ -1,9 +1,12 @@
+import ProviderGate
+import CommandLine
+import Process
+import OrderWork
 import Adapters
 import Dashboard
 import EventLoop
 import HTTPClient
 import Jobs
-import Service
 
 /// `dispatcher run`: the intake and the sender in one process.
 enum RunCommand {
@@ -17,13 +20,14 @@ enum RunCommand {
     try frame.startTracing()
     let http = HTTPClient(
       connectionsMax: ProviderClient.connectionsMax, addresses: try settings.providerAddresses())
+    let planner = JobPlanner(broker: frame.broker, log: frame.log)
     let sender = try Sender(
-      frame: frame, client: ProviderClient(http: http), schedule: try settings.checkSchedule())
+      frame: frame, client: ProviderClient(http: http), planner: planner, schedule: try settings.checkSchedule())
     var handlers = Handlers()
     let send: @Sendable (DispatchOrder, JobContext) async throws -> Outcome = { try await sender.run($0, $1) }
     handlers.on(DispatchOrder.self, policy: .persistent, frame.traced(send))
     let runner = try RunnerService(frame: frame, queue: .dispatch, handlers: handlers)
-    let intake = try IntakeService(frame: frame)
+    let intake = try IntakeService(frame: frame, planner: planner)
     let health = try HealthService(frame: frame)
     let dashboard = try DashboardService(frame: frame)
     try await frame.connect()

@@ -1,7 +1,8 @@
+import CommandLine
+import Process
 import Cipher
 import EventLoop
 import Postgres
-import Service
 import Store
 
 /// `dispatcher migrate` and `tenant add|list`.

@@ -1,7 +1,8 @@
+import CommandLine
+import Support
 import EventLoop
 import Glibc
 import Orders
-import Service
 import Store
 
 /// `dispatcher token create|rotate|list|revoke`.

@@ -30,12 +30,4 @@ enum Scripts {
   static let states = RedisScript(reading + PackageResources.states_lua)
   static let strays = RedisScript(reading + PackageResources.strays_lua)
   static let lookForLoss = RedisScript(whenFull + PackageResources.look_for_loss_lua)
-  static let providerEnter = RedisScript(whenFull + PackageResources.provider_enter_lua)
-  static let providerLeave = RedisScript(whenFull + PackageResources.provider_leave_lua)
-  static let providerChange = RedisScript(whenFull + PackageResources.provider_change_lua)
-  static let providerState = RedisScript(reading + PackageResources.provider_state_lua)
-  static let providerLedger = RedisScript(whenFull + PackageResources.provider_ledger_lua)
-  static let providerShort = RedisScript(whenFull + PackageResources.provider_short_lua)
-  static let providerForget = RedisScript(whenFull + PackageResources.provider_forget_lua)
-  static let providerBalance = RedisScript(whenFull + PackageResources.provider_balance_lua)
 }

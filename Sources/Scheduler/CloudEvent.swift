@@ -1,5 +1,5 @@
+import CommandLine
 import Orders
-import Service
 import Store
 
 /// An order's change event as CloudEvents 1.0 JSON. It never carries a PIN, nor what the customer entered.

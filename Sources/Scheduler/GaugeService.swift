@@ -1,5 +1,6 @@
+import Telemetry
+import Process
 import EventLoop
-import Service
 
 /// Reads what all processes share, now and then, and shows it as gauges.
 ///

@@ -1,4 +1,4 @@
-import Service
+import CommandLine
 
 /// `scheduler`: moves due jobs to their queues, publishes events, and gives Redis back what PostgreSQL says is owed.
 @main enum Main {

@@ -1,7 +1,8 @@
+import Telemetry
+import Process
 import CrashPoints
 import EventLoop
 import Redis
-import Service
 
 /// Runs tasks at fixed times, each tick once however many schedulers there are.
 ///

@@ -1,9 +1,12 @@
+import CommandLine
+import Telemetry
+import Process
+import OrderWork
 import CrashPoints
 import EventLoop
 import Jobs
 import Orders
 import Queue
-import Service
 
 /// Moves the due jobs of one queue to ready, to the millisecond, and takes back jobs whose lease ran out.
 ///

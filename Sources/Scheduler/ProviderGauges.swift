@@ -1,7 +1,8 @@
+import Process
+import ProviderGate
 import EventLoop
 import Orders
 import Queue
-import Service
 import Store
 
 /// Which providers take orders, and what money is left there.

@@ -1,7 +1,7 @@
+import Process
 import EventLoop
 import Jobs
 import Queue
-import Service
 
 /// How many jobs wait in each queue, and for how long.
 ///

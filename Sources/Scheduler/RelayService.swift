@@ -1,7 +1,8 @@
+import Telemetry
+import Process
 import CrashPoints
 import EventLoop
 import Redis
-import Service
 import Store
 
 /// Publishes the outbox to the streams `sevk:events` and `sevk:events:TENANT`: at least once, and each order's events in

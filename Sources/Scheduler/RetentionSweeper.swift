@@ -1,7 +1,10 @@
+import Telemetry
+import CommandLine
+import Process
+import Support
 import EventLoop
 import Jobs
 import Queue
-import Service
 import Queue
 import Store
 

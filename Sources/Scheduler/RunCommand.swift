@@ -1,5 +1,7 @@
+import CommandLine
+import Process
+import OrderWork
 import Jobs
-import Service
 
 /// `scheduler run`: any number may run side by side.
 enum RunCommand {

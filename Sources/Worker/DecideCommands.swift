@@ -1,6 +1,8 @@
+import Process
+import CommandLine
+import OrderWork
 import EventLoop
 import Orders
-import Service
 import Store
 
 /// `worker order resolve|retry|cancel`: what a person decides. Each shows the money at stake, asks, and leaves an audit

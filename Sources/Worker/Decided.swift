@@ -1,6 +1,8 @@
+import CommandLine
+import Process
+import Support
 import EventLoop
 import Orders
-import Service
 import Store
 
 /// What a person is told after a decision was written: what is so then, and not what was meant.

@@ -1,10 +1,12 @@
+import CommandLine
+import Process
+import Support
 import EventLoop
 import Jobs
 import Orders
 import Postgres
 import Queue
 import Redis
-import Service
 import Store
 
 /// Holds PostgreSQL against Redis and against the processes, and says what disagrees.

@@ -1,4 +1,7 @@
-import Service
+import CommandLine
+import Telemetry
+import Process
+import OrderWork
 
 /// `worker doctor`.
 enum DoctorCommand {

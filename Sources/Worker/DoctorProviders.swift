@@ -1,8 +1,10 @@
+import ProviderGate
+import CommandLine
+import Process
 import Adapters
 import EventLoop
 import HTTPClient
 import Orders
-import Service
 import Store
 
 /// Holds PostgreSQL against the providers: asks, and changes nothing, neither there nor here.

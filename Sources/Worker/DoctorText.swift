@@ -1,4 +1,4 @@
-import Service
+import CommandLine
 
 /// What the doctor found, for people and for machines.
 enum DoctorText {

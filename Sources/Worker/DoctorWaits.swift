@@ -1,8 +1,11 @@
+import ProviderGate
+import CommandLine
+import Process
+import Support
 import EventLoop
 import Jobs
 import Orders
 import Queue
-import Service
 import Store
 
 /// Tells open orders that wait for something known from those that nobody can explain.

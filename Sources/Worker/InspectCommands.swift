@@ -1,9 +1,11 @@
+import CommandLine
+import Process
+import Support
 import EventLoop
 import Jobs
 import Orders
 import Queue
 import Redis
-import Service
 
 /// `worker inspect ping|stats|active|reserved|scheduled|registered|active_queues`, under the names that Celery gave them.
 enum InspectCommands {

@@ -1,8 +1,8 @@
+import CommandLine
 import EventLoop
 import Jobs
 import Orders
 import Queue
-import Service
 
 /// `worker job list|show|retry|cancel|delete`. Jobs that are running are never touched.
 enum JobCommands {

@@ -1,7 +1,7 @@
+import CommandLine
 import EventLoop
 import Jobs
 import Queue
-import Service
 
 /// The jobs that a command means: by queue, state and kind.
 struct JobSelection {

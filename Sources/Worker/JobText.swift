@@ -1,6 +1,6 @@
+import CommandLine
 import Jobs
 import Orders
-import Service
 
 /// A job as a line, in full, and for machines.
 enum JobText {

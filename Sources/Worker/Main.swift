@@ -1,4 +1,4 @@
-import Service
+import CommandLine
 
 /// `worker`: asks providers about orders until they are settled; and support's window on queues and orders.
 @main enum Main {

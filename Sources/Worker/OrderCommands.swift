@@ -1,6 +1,8 @@
+import CommandLine
+import Process
+import Support
 import EventLoop
 import Orders
-import Service
 import Store
 
 /// `worker order show|timeline|why`: what support reads.

@@ -1,6 +1,7 @@
+import CommandLine
+import Process
 import EventLoop
 import Orders
-import Service
 import Store
 
 /// `worker order list`.

@@ -1,5 +1,5 @@
+import CommandLine
 import Orders
-import Service
 import Store
 
 /// Several orders, a line each.

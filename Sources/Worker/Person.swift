@@ -1,5 +1,5 @@
+import CommandLine
 import Glibc
-import Service
 import Store
 
 /// Who is at the keyboard, why they act, and whether they mean it.

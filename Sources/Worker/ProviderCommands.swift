@@ -1,6 +1,9 @@
+import CommandLine
+import Process
+import ProviderGate
+import Support
 import EventLoop
 import Queue
-import Service
 import Store
 
 /// `worker provider list|show|pause|resume`: how the providers do, and a person's switch.

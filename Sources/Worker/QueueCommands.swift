@@ -1,7 +1,7 @@
+import CommandLine
 import EventLoop
 import Jobs
 import Queue
-import Service
 
 /// `worker queue list|pause|resume|purge`.
 enum QueueCommands {

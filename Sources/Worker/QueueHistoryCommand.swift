@@ -1,8 +1,8 @@
+import CommandLine
 import EventLoop
 import Jobs
 import Orders
 import Queue
-import Service
 
 /// `worker queue history`.
 enum QueueHistoryCommand {

@@ -1,6 +1,6 @@
+import CommandLine
 import Jobs
 import Orders
-import Service
 
 /// The history of a queue in steps of minutes, ten minutes or hours.
 struct QueueHistoryText {

@@ -1,8 +1,9 @@
+import CommandLine
+import Process
 import EventLoop
 import Jobs
 import Queue
 import Redis
-import Service
 
 /// What the commands on queues and jobs share: they need Redis and nothing else.
 enum RedisCommand {

@@ -1,8 +1,11 @@
+import ProviderGate
+import CommandLine
+import Process
+import OrderWork
 import Adapters
 import EventLoop
 import HTTPClient
 import Jobs
-import Service
 import Store
 
 /// `worker run`: runs the jobs of the queues `check` and `deliver`.
@@ -24,7 +27,8 @@ enum RunCommand {
     let http = HTTPClient(
       connectionsMax: ProviderClient.connectionsMax, addresses: try settings.providerAddresses())
     let checker = try OrderChecker(
-      frame: frame, client: ProviderClient(http: http), schedule: try settings.checkSchedule())
+      frame: frame, client: ProviderClient(http: http), planner: JobPlanner(broker: frame.broker, log: frame.log),
+      schedule: try settings.checkSchedule())
     var handlers = Handlers()
     let check: @Sendable (CheckOrder, JobContext) async throws -> Outcome = { try await checker.run($0, $1) }
     handlers.on(CheckOrder.self, policy: .persistent, frame.traced(check))

@@ -1,5 +1,7 @@
+import CommandLine
+import Process
+import Support
 import Orders
-import Service
 import Store
 
 /// What a person sees before an order is moved by hand.

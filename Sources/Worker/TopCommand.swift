@@ -1,8 +1,10 @@
+import CommandLine
+import Process
+import Support
 import EventLoop
 import Glibc
 import Orders
 import Redis
-import Service
 import Store
 
 /// `worker top`.

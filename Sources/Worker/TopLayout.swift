@@ -1,6 +1,7 @@
+import CommandLine
+import Support
 import Jobs
 import Orders
-import Service
 import Store
 
 /// What `worker top` shows, as lines: a pure function of what was read and of the room there is.

@@ -1,7 +1,7 @@
+import CommandLine
 import Adapters
 import HTTPClient
 import Orders
-import Service
 
 @testable import Dispatcher
 @testable import HTTPServer

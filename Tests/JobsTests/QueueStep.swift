@@ -1,3 +1,4 @@
+import TestSupport
 import Jobs
 
 /// One thing that happens to a queue. Steps don't depend on each other, so that a history stays one when some are left

@@ -1,3 +1,4 @@
+import TestSupport
 import Orders
 
 /// A provider as an order meets it: it may take an order and never say so, its lines may be another's, and it may lie.

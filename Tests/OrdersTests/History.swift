@@ -1,3 +1,4 @@
+import TestSupport
 import Orders
 
 /// One random life of one order: the processes that carry decisions out, crash, stall and come back, over a model of

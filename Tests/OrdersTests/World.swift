@@ -1,3 +1,4 @@
+import TestSupport
 import Orders
 
 @testable import Jobs

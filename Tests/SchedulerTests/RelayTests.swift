@@ -1,8 +1,10 @@
+import CommandLine
+import Process
+import Support
 import EventLoop
 import Foundation
 import Postgres
 import Redis
-import Service
 import TestSupport
 import Testing
 

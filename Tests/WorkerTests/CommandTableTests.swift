@@ -1,8 +1,9 @@
+@testable import CommandLine
+@testable import Support
 import Testing
 
 @testable import Dispatcher
 @testable import Scheduler
-@testable import Service
 @testable import Worker
 
 /// What holds for every command of the three programs.

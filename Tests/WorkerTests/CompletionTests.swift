@@ -1,9 +1,9 @@
+@testable import CommandLine
 import TestSupport
 import Testing
 
 @testable import Dispatcher
 @testable import Scheduler
-@testable import Service
 @testable import Worker
 
 /// Runs the generated script in a real bash and looks at what it offers.

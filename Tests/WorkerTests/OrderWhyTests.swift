@@ -1,8 +1,9 @@
+@testable import CommandLine
+@testable import Support
 import Jobs
 import Orders
 import Testing
 
-@testable import Service
 @testable import Store
 
 @Suite struct OrderWhyTests {

@@ -1,5 +1,6 @@
+import CommandLine
+import Support
 import Orders
-import Service
 import Store
 import Testing
 

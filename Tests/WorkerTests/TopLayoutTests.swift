@@ -1,6 +1,7 @@
+import CommandLine
+import Support
 import Jobs
 import Orders
-import Service
 import Store
 import Testing
 

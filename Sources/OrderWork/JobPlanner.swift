@@ -1,0 +1,84 @@
+import Process
+public import Telemetry
+public import EventLoop
+public import Jobs
+internal import Queue
+internal import Redis
+
+/// Hands the jobs that follow from recorded orders to Redis, and keeps at it while Redis is away, full or read-only.
+///
+/// What is kept here is only a shortcut: the order is durable, so a job that is lost with this process, or that there
+/// is no room for, is found by the ``Reconciler`` within a minute.
+@LoopActor
+public final class JobPlanner {
+  /// Most jobs kept, or on their way, while Redis takes none; later ones are left to the reconciler.
+  public static let keptMax = 10_000
+  private static let batchMax = 500
+  private static let pauseFirst = Duration.milliseconds(100)
+  private static let pauseMax = Duration.seconds(1)
+
+  private let broker: any Broker
+  private let log: Log
+  private var kept: [QueueName: [NewJob]] = [:]
+  private var keptCount = 0
+  private var underWay = 0
+  private var retry: Task<Void, Never>?
+
+  public init(broker: any Broker, log: Log) {
+    self.broker = broker
+    self.log = log
+  }
+
+  /// Enqueues a job now, or as soon as Redis takes it. Returns after the first try.
+  public func plan(_ job: NewJob, to queue: QueueName) async {
+    guard underWay < Self.keptMax else {
+      log.debug("a job is left to the reconciler", ["job": job.record.id, "trace": job.record.traceID])
+      return
+    }
+    underWay += 1
+    defer { underWay -= 1 }
+    // While Redis takes none, each would wait for its own failure.
+    guard retry == nil else { return keep(job, for: queue, "") }
+    do {
+      _ = try await broker.enqueue([job], to: queue)
+    } catch {
+      // Only what Redis refused may be taken later; anything else would hold up all that is kept behind it.
+      guard error is RedisError else {
+        return log.error(
+          "a job can't be enqueued",
+          ["job": job.record.id, "reason": "\(error)", "trace": job.record.traceID])
+      }
+      keep(job, for: queue, "\(error)")
+    }
+  }
+
+  private func keep(_ job: NewJob, for queue: QueueName, _ reason: String) {
+    guard keptCount < Self.keptMax else {
+      log.debug("a job is left to the reconciler", ["job": job.record.id, "trace": job.record.traceID])
+      return
+    }
+    kept[queue, default: []].append(job)
+    keptCount += 1
+    guard retry == nil else { return }
+    log.warning("Redis takes no jobs; keeping them and trying again", ["reason": reason])
+    retry = Task(executorPreference: EventLoop.shared) { await self.offerAgain() }
+  }
+
+  private func offerAgain() async {
+    var pause = Self.pauseFirst
+    while let queue = kept.first(where: { !$0.value.isEmpty })?.key {
+      try? await EventLoop.sleep(for: pause)
+      let batch = Array(kept[queue, default: []].prefix(Self.batchMax))
+      do {
+        _ = try await broker.enqueue(batch, to: queue)
+        kept[queue]?.removeFirst(batch.count)
+        keptCount -= batch.count
+        pause = .zero
+      } catch {
+        pause = min(max(pause * 2, Self.pauseFirst), Self.pauseMax)
+      }
+    }
+    retry = nil
+    log.info("Redis takes jobs again; none is kept back")
+  }
+}

@@ -1,0 +1,352 @@
+import Telemetry
+public import CommandLine
+public import Process
+import ProviderGate
+public import Adapters
+import CrashPoints
+public import EventLoop
+public import Jobs
+public import Orders
+import Queue
+import Store
+
+/// Asks the provider about one order, and moves the order by what the answer proves.
+///
+/// The decisions stand in `Orders`: ``Proof`` says whether an answer is borne out, ``AfterQuery`` what follows for an order
+/// that the provider is known to have, ``LostAnswer`` for one whose send got no answer. Here they are only carried out.
+@LoopActor
+public final class OrderChecker {
+  private let frame: ProcessFrame
+  private let client: ProviderClient
+  private let gate: ProviderGate
+  private let planner: JobPlanner
+  private let bulkhead: Bulkhead
+  private let questions: QuestionGate
+  private let schedule: CheckSchedule
+  private var random = SystemRandomNumberGenerator()
+  private var store: Store { frame.store }
+
+  /// A job may come a little before the database's due time, since two clocks are at work; that is no reason to wait.
+  private static let earlyMax = Duration.milliseconds(250)
+  /// A question waits so long at most for a provider that is closed for sends.
+  private static let overdueMax = Duration.seconds(60)
+
+  /// Until a question looks again whether its provider holds fewer slots of this process; up to three times as long.
+  private static let shutOutPause = Duration.seconds(1)
+
+  public init(
+    frame: ProcessFrame, client: ProviderClient, planner: JobPlanner, schedule: CheckSchedule
+  ) throws(UsageError) {
+    self.planner = planner
+    self.frame = frame
+    self.client = client
+    bulkhead = Bulkhead(slots: try frame.settings.concurrency())
+    gate = ProviderGate(frame: frame, client: client, bulkhead: bulkhead)
+    questions = QuestionGate(frame: frame)
+    self.schedule = schedule
+    frame.describeCalls()
+    frame.metrics.describe("sevk_shared_pins_total", "counter", "Orders held because they got the PIN of another")
+    frame.metrics.add("sevk_shared_pins_total", by: 0)
+  }
+
+  public func run(_ job: CheckOrder, _ context: JobContext) async throws -> Outcome {
+    CrashPoint.reach(.checkClaimed)
+    guard let id = OrderID(job.id) else { return .dead(reason: "\"\(job.id)\" is not an order id") }
+    guard let order = try await store.order(id) else {
+      return .retry(reason: "there is no order \(id) (yet): its commit may not be visible here")
+    }
+    frame.tracer?.join(order)
+    if order.status == .pending {
+      // Whoever noted that it was not received may have died before it planned the next send.
+      await planSend(order, after: max(order.untilDue ?? .zero, .zero))
+    }
+    guard order.status == .sent || order.status == .unresolved else { return .completed }
+    #if SEVK_SABOTAGE
+      Sabotage.crash(on: order, in: .check)
+    #endif
+    if let wait = order.untilDue, wait > Self.earlyMax, wait <= (await frame.pauseMax(of: order.providerID)) {
+      return .snooze(wait)
+    }
+    guard let providerID = order.providerID, let reference = order.providerReference,
+      let provider = try await frame.directory.provider(providerID),
+      let adapter = AdapterRegistry.adapter(named: provider.adapter)
+    else { return .retry(reason: "the provider of order \(id) is not configured, or this version lacks its adapter") }
+
+    // A provider that is closed for sends may still answer questions, so each order is asked about now and then, and
+    // reaches its deadline.
+    if let pause = await gate.waitBeforeAsking(provider), (order.untilDue ?? .zero) > .zero - Self.overdueMax {
+      return .snooze(pause)
+    }
+    guard bulkhead.enter(providerID) else {
+      frame.metrics.add("sevk_provider_waits_total", ["provider": provider.name, "why": "check_slots"])
+      return .snooze(Self.shutOutPause * Double.random(in: 1...3))
+    }
+    var isAnswered: Bool?
+    defer { bulkhead.leave(providerID, answered: isAnswered) }
+    let isDue = order.sinceSend ?? .zero >= provider.schedule(schedule).deadline
+    let ticket: QuestionGate.Ticket
+    switch questions.enter(provider, isDue: isDue) {
+    case .wait(let pause): return .snooze(pause)
+    case .ask(let given): ticket = given
+    }
+    let account = ProviderAccount(provider)
+    CrashPoint.reach(.checkAllowed)
+    let (answer, exchange, substance) = await client.query(reference: reference, account: account)
+    CrashPoint.reach(.checkAnswered)
+    isAnswered = exchange.status != nil
+    questions.note(provider, ticket, exchange)
+    frame.countCall(provider, exchange, answer.name)
+    var outcome = answer
+    if case .completed(let pin, _) = answer, pin?.isPlausible != true, try await isPinRequired(order) {
+      outcome = answer.demandingPin
+    }
+
+    // What was said of the send stands until a line is surely about this order: panels have been seen that word "no such
+    // reference" as a cancellation.
+    if case .cancelled = outcome, order.witness?.isAboutSend ?? false,
+      let doubt = await doubtOfCancellation(order, adapter, account)
+    {
+      outcome = .queryFailed(doubt)
+    }
+
+    let base = provider.schedule(schedule)
+    let print = outcome.settles ? try store.print(ofWitness: substance, of: order.id) : []
+    var earlier = order.witness
+    // What was said under another secret key can't be compared, and begins anew.
+    if let said = earlier, !said.isAboutSend, !store.isComparable(said.print) { earlier = nil }
+    let proof = Proof.judge(outcome, print: print, earlier: earlier, apart: base.confirmation / 2)
+    let (decision, witness) = try await decide(
+      outcome, proof, order, base, adapter, account, provider.accountEpoch)
+    do {
+      return try await carryOut(
+        decision, order, exchange, base, witness, grace: NotReceivedEvidence.grace(adapter.facts(for: account), base))
+    } catch StoreError.conflict {
+      // Somebody else holds the newer version and goes on with it.
+      return .completed
+    }
+  }
+
+  /// What follows from the answer, and what is witnessed from then on.
+  private func decide(
+    _ outcome: QueryOutcome, _ proof: Proof, _ order: Order, _ base: CheckSchedule, _ adapter: any Adapter,
+    _ account: ProviderAccount, _ accountEpoch: Int
+  ) async throws -> (Decision, Witness?) {
+    var outcome = outcome
+    let witness: Witness?
+    let plan = order.status == .unresolved ? base.afterLostAnswer : base
+    let next = plan.delay(afterChecks: order.checks + 1, using: &random)
+    // A clock that stepped is no reason to give up asking.
+    let age = plan.age(order.sinceSend ?? .zero, afterChecks: order.checks)
+    switch proof {
+    case .contradicted(let why):
+      return (.move(to: .held, reason: "\(why): look at the provider's panel for which of them is true"), nil)
+    #if SEVK_SABOTAGE
+      case .witnessed where Sabotage.current == .oneLine: witness = nil
+    #endif
+    case .witnessed(let witness):
+      // One that begins anew again and again is asked about ever more slowly, and ends at the deadline like any other.
+      let isAnew = order.witness.map { $0.kind == witness.kind } ?? false
+      let pause = isAnew ? max(next, base.confirmation) : base.confirmation
+      return (AfterQuery.orDeadline(witness.note, age: age, next: pause, schedule: plan), witness)
+    case .open(let kept): witness = kept
+    case .proved:
+      witness = nil
+      if case .cancelled = outcome, let doubt = await doubtOfCancellation(order, adapter, account) {
+        outcome = .queryFailed(doubt)
+      }
+    }
+    guard order.status == .unresolved else {
+      return (AfterQuery.decide(outcome, age: age, next: next, schedule: plan), witness)
+    }
+    #if SEVK_SABOTAGE
+      if Sabotage.current == .believeRefusal, let said = order.witness, said.isAboutSend {
+        return (.refused(said.words), nil)
+      }
+    #endif
+    let facts = adapter.facts(for: account)
+    var evidence: NotReceivedEvidence?
+    if LostAnswer.needsEvidence(
+      outcome, age: age, checks: order.checks, schedule: plan, facts: facts, witness: witness,
+      quiet: account.timeout),
+      // What another account does not know proves nothing.
+      try await store.sendTerms(of: order)?.accountEpoch == accountEpoch
+    {
+      let need = witness?.isAboutSend ?? false ? NotReceivedEvidence.Need.refused : .lost
+      evidence = try await askControlQuestion(
+        order.providerReference ?? "", account, digits: facts.referenceDigits, need)
+    }
+    return (
+      LostAnswer.decide(
+        outcome, age: age, next: next, schedule: plan, facts: facts, witness: witness, evidence: evidence), witness
+    )
+  }
+
+  /// Why a line in the form of a cancellation is none: the panel says the same of a reference that nobody sent, as when
+  /// it is under maintenance or words "not found" so. Nil when it is about this order.
+  private func doubtOfCancellation(
+    _ order: Order, _ adapter: any Adapter, _ account: ProviderAccount
+  ) async -> String? {
+    let invented = Reference.make(digits: adapter.facts.referenceDigits, using: &random)
+    let (again, ours) = await client.compare(reference: order.providerReference ?? "", account: account)
+    guard case .cancelled = again else { return "the provider said that it is cancelled, and then something else" }
+    guard let ours, let theirs = await client.compare(reference: invented, account: account).1 else {
+      return "a line in the form of a cancellation could not be compared with that for an invented reference"
+    }
+    return ours.raw == theirs.raw ? "the provider says of an invented reference too that it is cancelled" : nil
+  }
+
+  private func isPinRequired(_ order: Order) async throws -> Bool {
+    if let kept = try await store.sendTerms(of: order)?.isPinRequired { return kept }
+    // Sent by a program that did not keep it.
+    let routes = try await frame.directory.routes(tenant: order.tenantID, product: order.product)
+    return routes.first { $0.providerID == order.providerID }?.isPinRequired ?? false
+  }
+
+  /// Asks about our reference, an invented one and one that the provider settled, round by round while they show the
+  /// same, and then probes the account.
+  private func askControlQuestion(
+    _ reference: String, _ account: ProviderAccount, digits: Int, _ need: NotReceivedEvidence.Need
+  ) async throws -> NotReceivedEvidence {
+    // Without a reference to compare with nothing is proved, and the deadline still comes.
+    // Not that it can't be read now: without it a refusal is believed on less.
+    let known = try await store.settledReference(provider: account.id)
+    var rounds: [NotReceivedEvidence.Round] = []
+    repeat {
+      let ours = await client.compare(reference: reference, account: account).1
+      let invented = Reference.make(digits: digits, using: &random)
+      var round = NotReceivedEvidence.Round(
+        ours: ours, invented: await client.compare(reference: invented, account: account).1, known: nil)
+      if let known { round.known = await client.compare(reference: known, account: account).0 }
+      rounds.append(round)
+    } while rounds.count < need.rounds && rounds.last?.doubt(need) == nil
+    return NotReceivedEvidence(need, rounds: rounds, probe: await client.probe(account: account).0)
+  }
+
+  private func carryOut(
+    _ decision: Decision, _ order: Order, _ exchange: Exchange, _ schedule: CheckSchedule, _ witness: Witness?,
+    grace: Duration
+  ) async throws -> Outcome {
+    switch decision {
+    case .askAgain(let pause, let note):
+      try await store.askAgain(order, after: pause, note: note, exchange: exchange, witness: witness)
+      CrashPoint.reach(.checkPostponed)
+      return .snooze(pause)
+    case .complete(let pin, let note):
+      var move = Transition(order, to: .completed, reason: note.isEmpty ? nil : note)
+      move.sealedPin = try pin.map { try store.seal($0, of: order.id) }
+      move.attempt = .accepted
+      guard let pin, pin.isCode else { return try await finish(order, move, exchange) }
+      let print = try store.print(of: pin)
+      move.pinPrint = print
+      do {
+        return try await finish(order, move, exchange)
+      } catch StoreError.conflict {
+        guard let holder = try await store.order(withPin: print), holder.id != order.id else {
+          throw StoreError.conflict(order.id)
+        }
+        return try await holdForSharedPin(order, holder, exchange)
+      }
+    case .move(let status, let reason):
+      var move = Transition(order, to: status, reason: reason)
+      // That it was cancelled there, or is being worked on, proves that it was received.
+      if status != .held { move.attempt = .accepted }
+      guard status == .sent else { return try await finish(order, move, exchange) }
+      let pause = schedule.delay(afterChecks: 0, using: &random)
+      move.dueIn = pause
+      move.witness = witness
+      _ = try await finish(order, move, exchange)
+      return .snooze(pause)
+    case .refused(let why):
+      let hasNext = try await RouteFinder(frame: frame).hasNext(afterRefusalOf: order)
+      var move = Transition(
+        order, to: hasNext ? .pending : .failed,
+        reason: hasNext
+          ? "the provider refused, so the next one is tried: \(why)" : AfterSend.refusedPrefix + why)
+      move.attempt = .refused
+      move.dueIn = hasNext ? .zero : nil
+      let outcome = try await finish(order, move, exchange)
+      if hasNext { await planSend(order, after: .zero) }
+      return outcome
+    case .sendAgain(let pause, let reason):
+      let held = PoisonOrder.reasonNotToSendAgain(sendersDied: try await store.sendersDied(at: order.id))
+      // Not for ever: an order whose every send gets lost is a person's by its deadline. Each send counts as long as it
+      // takes to prove that it was not received; what the order waited for before does not.
+      let isTooOld = min(order.age, grace * order.attempt) > schedule.deadline
+      let isHeld = isTooOld || held != nil
+      var move = Transition(
+        order, to: isHeld ? .held : .pending, reason: held.map { "\($0). Its last send is \(reason)" } ?? reason)
+      move.attempt = .notReceived
+      move.dueIn = isHeld ? nil : pause
+      let outcome = try await finish(order, move, exchange)
+      CrashPoint.reach(.resendRecorded)
+      if !isHeld { await planSend(order, after: pause) }
+      return outcome
+    }
+  }
+
+  /// One of the two customers has a code that the other used: only the provider's people can say which.
+  private func holdForSharedPin(_ order: Order, _ holder: Order, _ exchange: Exchange) async throws -> Outcome {
+    frame.metrics.add("sevk_shared_pins_total")
+    frame.log.error(
+      "the provider gave the PIN of another order",
+      ["order": "\(order.id)", "other": "\(holder.id)", "trace": order.traceID])
+    // A tenant learns nothing about the orders of another.
+    let other = holder.tenantID == order.tenantID ? "order \(holder.id)" : "another order"
+    var move = Transition(
+      order, to: .held,
+      reason: "the provider gave it the PIN of \(other), so one of the two customers has a code that does not work. "
+        + "Ask the provider for another PIN")
+    move.attempt = .accepted
+    return try await finish(order, move, exchange)
+  }
+
+  private func finish(_ order: Order, _ move: Transition, _ exchange: Exchange) async throws -> Outcome {
+    var move = move
+    move.exchange = exchange
+    try await store.applyPersistently(move)
+    CrashPoint.reach(.checkRecorded)
+    frame.log.info(
+      "order \(move.to.rawValue)",
+      ["order": "\(order.id)", "reason": move.reason, "wire": exchange.error, "trace": order.traceID])
+    return .completed
+  }
+
+  private func planSend(_ order: Order, after pause: Duration) async {
+    let job = NewJob(
+      DispatchOrder(order: "\(order.id)"), priority: JobPriority(order.priority), flow: frame.flow(order),
+      delay: pause, trace: order.jobTrace)
+    await planner.plan(job, to: .dispatch)
+  }
+}
+
+extension Witness {
+  /// What support reads while the second answer is due.
+  fileprivate var note: String {
+    switch kind {
+    case .completed: "the provider says that it is delivered; asking once more before that is believed"
+    case .cancelled: "the provider says that it is cancelled (\(words)); asking once more before that is believed"
+    case .refused, .account: words
+    }
+  }
+}
+
+extension QueryOutcome {
+  /// Whether the answer, borne out, ends the order.
+  fileprivate var settles: Bool {
+    switch self {
+    case .completed, .cancelled: true
+    case .waiting, .notFound, .queryFailed, .unintelligible: false
+    }
+  }
+
+  fileprivate var name: String {
+    switch self {
+    case .waiting: "waiting"
+    case .completed: "completed"
+    case .cancelled: "cancelled"
+    case .notFound: "not_found"
+    case .queryFailed: "query_failed"
+    case .unintelligible: "unintelligible"
+    }
+  }
+}

@@ -1,0 +1,41 @@
+public import Process
+import EventLoop
+import Jobs
+public import Orders
+import Queue
+
+/// Brings an order's jobs in line with the status that a person gave it.
+public enum OrderJobPlanner {
+  /// - Returns: false when Redis did not take the job; a scheduler then adds it from PostgreSQL.
+  @LoopActor
+  public static func plan(_ order: Order, _ status: Status, after delay: Duration, _ frame: ProcessFrame) async -> Bool
+  {
+    let id = order.id.description
+    let priority = JobPriority(order.priority)
+    let trace = order.jobTrace
+    let flow = frame.flow(order)
+    var wanted: (queue: QueueName, job: NewJob)?
+    switch status {
+    case .pending, .sending:
+      wanted = (.dispatch, NewJob(DispatchOrder(order: id), priority: priority, flow: flow, delay: delay, trace: trace))
+    case .sent, .unresolved:
+      wanted = (.check, NewJob(CheckOrder(order: id), priority: priority, flow: flow, delay: delay, trace: trace))
+    case .held, .completed, .failed, .cancelled: break
+    }
+    do {
+      if let wanted {
+        let result = try await frame.broker.enqueue([wanted.job], to: wanted.queue)
+        // A buried or waiting job of the order's earlier life would keep the new one out.
+        if result == [.duplicate(.dead)] || (status == .pending && result == [.duplicate(.delayed)]) {
+          _ = try await frame.broker.revive(id, in: wanted.queue)
+        }
+      }
+      for queue in [QueueName.dispatch, .check] where queue != wanted?.queue {
+        _ = try await frame.broker.delete(id, in: queue)
+      }
+      return true
+    } catch {
+      return wanted == nil
+    }
+  }
+}

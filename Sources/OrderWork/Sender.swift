@@ -1,0 +1,267 @@
+import Telemetry
+public import CommandLine
+public import Process
+import ProviderGate
+public import Adapters
+import CrashPoints
+public import EventLoop
+public import Jobs
+public import Orders
+import Queue
+import Store
+
+/// Sends one order to its provider. The story of a send:
+///
+/// 1. Read the order. Only `pending` is ever sent; anything else was done already, or is being found out.
+/// 2. Choose the route, fill its parameters, make a reference, wait for the provider's limits.
+/// 3. Commit the intent: status `sending` with the reference. From here on a crash is followed by questions, never by a
+///    second send.
+/// 4. Send, once, unless step 3 took so long that others may already take this process for dead.
+/// 5. Move the order by what the answer proves, and plan the first question.
+@LoopActor
+public final class Sender {
+  /// From asking for the intent to the first byte. Who finds the order in `sending` waits for this and the provider's
+  /// timeout to pass, and then knows that no request of ours is still on its way.
+  static let sendStartMax = Duration.seconds(5)
+  private static let sendEndMargin = Duration.seconds(1)
+
+  private let frame: ProcessFrame
+  private let client: ProviderClient
+  private let schedule: CheckSchedule
+  private let gate: ProviderGate
+  private let planner: JobPlanner
+  private var random = SystemRandomNumberGenerator()
+  private var store: Store { frame.store }
+
+  public init(
+    frame: ProcessFrame, client: ProviderClient, planner: JobPlanner, schedule: CheckSchedule
+  ) throws(UsageError) {
+    self.planner = planner
+    self.frame = frame
+    self.client = client
+    self.schedule = schedule
+    gate = ProviderGate(
+      frame: frame, client: client, bulkhead: Bulkhead(slots: try frame.settings.concurrency()),
+      sendStartMax: Self.sendStartMax)
+    frame.describeCalls()
+  }
+
+  public func run(_ job: DispatchOrder, _ context: JobContext) async throws -> Outcome {
+    CrashPoint.reach(.sendClaimed)
+    guard let id = OrderID(job.id) else { return .dead(reason: "\"\(job.id)\" is not an order id") }
+    guard let order = try await store.order(id) else {
+      return .retry(reason: "there is no order \(id) (yet): its commit may not be visible here")
+    }
+    frame.tracer?.join(order)
+    #if SEVK_SABOTAGE
+      Sabotage.crash(on: order, in: .dispatch)
+    #endif
+    do {
+      switch order.status {
+      case .pending:
+        if let wait = order.untilDue, wait > .zero, wait <= (await frame.pauseMax(of: order.providerID)) {
+          return .snooze(wait)
+        }
+        return try await send(order, context)
+      case .sending:
+        #if SEVK_SABOTAGE
+          if Sabotage.current == .noIntent { return try await send(order.asIfPending, context) }
+        #endif
+        return try await takeUpAbandoned(order)
+      case .sent, .unresolved:
+        // Whoever noted the answer may have died before it planned the first question.
+        await planCheck(order, after: max(order.untilDue ?? .zero, .zero))
+        return .completed
+      case .held, .completed, .failed, .cancelled:
+        return .completed
+      }
+    } catch StoreError.conflict {
+      // Somebody else holds the newer version and goes on with it; or the provider's account has become another one
+      // since it was read, and soon the new one is known here.
+      if order.status == .pending, let now = try await store.order(id), now.version == order.version {
+        return .snooze(Directory.ageMax)
+      }
+      return .completed
+    }
+  }
+
+  // MARK: Steps 2 to 4
+
+  private func send(_ order: Order, _ context: JobContext) async throws -> Outcome {
+    guard let found = try await RouteFinder(frame: frame).next(for: order) else {
+      return try await fail(order, "there is no route left for the product \(order.product)")
+    }
+    let (route, hasOther, notSentBefore) = (found.route, found.hasOther, found.notSentBefore)
+    // A newer version of this program may have it: no reason to fail the order for good.
+    guard let provider = try await frame.directory.provider(route.providerID),
+      let adapter = AdapterRegistry.adapter(named: provider.adapter)
+    else { return .retry(reason: "the provider of the route can't be used by this dispatcher; see its log") }
+    let filled = route.fill(order.fields)
+    let parameters = filled.parameters
+    let problems =
+      filled.complaints.map { "the field \($0.field) \($0.message)" }
+      + adapter.validate(parameters: parameters).map(\.description)
+    guard problems.isEmpty else {
+      return try await fail(order, "not sent: \(problems.joined(separator: "; "))")
+    }
+    let schedule = provider.schedule(schedule)
+    switch try await gate.enter(provider, order) {
+    case .wait(let pause): return .snooze(pause)
+    case .go(let pass):
+      defer { pass.leave() }
+      let stopwatch = Stopwatch()
+      let reference = Reference.make(digits: adapter.facts.referenceDigits, using: &random)
+      var intent = Transition(order, to: .sending)
+      intent.send = (provider.id, reference)
+      intent.terms = (route.isPinRequired, provider.accountEpoch)
+      intent.dueIn = Self.lastsMax(provider)
+      CrashPoint.reach(.sendAllowed)
+      try await store.applyPersistently(intent)
+      CrashPoint.reach(.sendIntended)
+      #if SEVK_SABOTAGE
+        Sabotage.crash(on: order, in: .send)
+      #endif
+      var sending = order
+      (sending.status, sending.version, sending.attempt) = (.sending, order.version + 1, order.attempt + 1)
+      (sending.providerID, sending.providerReference) = (provider.id, reference)
+
+      guard context.lease.isHeld(), stopwatch.elapsed < Self.sendStartMax else {
+        let late = SendOutcome.notSent("this process was held up between deciding and sending")
+        return try await record(late, nil, of: sending, schedule, hasOther, notSentBefore)
+      }
+      CrashPoint.reachSoon(.sendUnanswered)
+      let (outcome, exchange) = await client.send(
+        reference: reference, parameters: parameters, account: ProviderAccount(provider),
+        notAfter: ContinuousClock.now + Self.sendStartMax - stopwatch.elapsed)
+      CrashPoint.reach(.sendAnswered)
+      pass.leave(outcome, exchange)
+      frame.countCall(provider, exchange, outcome.name)
+      return try await record(outcome, exchange, of: sending, schedule, hasOther, notSentBefore)
+    }
+  }
+
+  // MARK: Step 5
+
+  private func record(
+    _ outcome: SendOutcome, _ exchange: Exchange?, of order: Order, _ schedule: CheckSchedule, _ hasOtherRoute: Bool,
+    _ notSentBefore: Int
+  ) async throws -> Outcome {
+    switch AfterSend.decide(
+      outcome, sendsProvedNotSent: notSentBefore + 1, hasOtherRoute: hasOtherRoute, schedule: schedule)
+    {
+    case .move(let status, let reason):
+      var move = Transition(order, to: status, reason: reason)
+      move.exchange = exchange
+      move.attempt = outcome.attemptState
+      move.witness = AfterSend.witness(outcome)
+      if case .accepted(let cost, let balance) = outcome { (move.cost, move.balance) = (cost, balance) }
+      if !status.isFinal {
+        let plan = status == .unresolved ? schedule.afterLostAnswer : schedule
+        move.dueIn = plan.delay(afterChecks: 0, using: &random)
+      }
+      try await store.applyPersistently(move)
+      CrashPoint.reach(.sendRecorded)
+      frame.log.info(
+        "order \(status.rawValue)",
+        [
+          "order": "\(order.id)", "attempt": "\(order.attempt)", "reason": reason, "wire": exchange?.error,
+          "trace": order.traceID,
+        ])
+      if let dueIn = move.dueIn { await planCheck(order, after: dueIn) }
+      CrashPoint.reach(.sendPlanned)
+      return .completed
+    case .sendAgain(let pause, let reason):
+      // Neither what it waited for without being sent counts, nor a clock that stepped: the pauses after its sends must
+      // add up to it too.
+      let isTooOld = min(order.age, AfterSend.leastElapsed(sends: notSentBefore + 1, schedule)) > schedule.deadline
+      var move = Transition(order, to: isTooOld ? .held : .pending, reason: reason)
+      move.exchange = exchange
+      move.attempt = outcome.attemptState
+      move.dueIn = isTooOld ? nil : pause
+      try await store.applyPersistently(move)
+      frame.log.warning(
+        "order not sent",
+        [
+          "order": "\(order.id)", "attempt": "\(order.attempt)", "reason": reason, "wire": exchange?.error,
+          "trace": order.traceID,
+        ])
+      return isTooOld ? .completed : .snooze(pause)
+    case .complete, .askAgain, .refused:
+      preconditionFailure("a send neither delivers nor asks, and a refusal is not believed at once")
+    }
+  }
+
+  /// From the intent until surely no request of ours is on its way any more.
+  private static func lastsMax(_ provider: Provider) -> Duration { sendStartMax + provider.timeout + sendEndMargin }
+
+  /// An order in `sending` whose sender is gone. Nobody knows whether its bytes left, so the provider is asked.
+  private func takeUpAbandoned(_ order: Order) async throws -> Outcome {
+    if let wait = order.untilDue, wait > .zero {
+      guard let id = order.providerID, let provider = try await frame.directory.provider(id),
+        wait > Self.lastsMax(provider) + Self.sendEndMargin
+      else { return .snooze(wait) }
+      let waitMax = Self.lastsMax(provider)
+      // No send lasts so long: a clock was ahead when that was written. The wait begins anew.
+      try await store.askAgain(order, after: waitMax, note: "its sender is gone", exchange: nil)
+      return .snooze(waitMax)
+    }
+    var move = Transition(
+      order, to: .unresolved,
+      reason: "the process that was sending it stopped before it could note the answer")
+    move.attempt = .unknown
+    var plan = schedule
+    if let id = order.providerID, let provider = try await frame.directory.provider(id) {
+      plan = provider.schedule(schedule)
+    }
+    let dueIn = plan.afterLostAnswer.delay(afterChecks: 0, using: &random)
+    move.dueIn = dueIn
+    try await store.applyPersistently(move)
+    frame.log.warning("order unresolved: its sender is gone", ["order": "\(order.id)", "trace": order.traceID])
+    await planCheck(order, after: dueIn)
+    return .completed
+  }
+
+  private func fail(_ order: Order, _ reason: String) async throws -> Outcome {
+    try await store.applyPersistently(Transition(order, to: .failed, reason: reason))
+    frame.log.warning("order failed", ["order": "\(order.id)", "reason": reason, "trace": order.traceID])
+    return .completed
+  }
+
+  private func planCheck(_ order: Order, after pause: Duration) async {
+    let job = NewJob(
+      CheckOrder(order: "\(order.id)"), priority: JobPriority(order.priority), flow: frame.flow(order), delay: pause,
+      trace: order.jobTrace)
+    await planner.plan(job, to: .check)
+  }
+}
+
+#if SEVK_SABOTAGE
+  extension Order {
+    fileprivate var asIfPending: Order {
+      var order = self
+      order.status = .pending
+      return order
+    }
+  }
+#endif
+
+extension SendOutcome {
+  var name: String {
+    switch self {
+    case .accepted: "accepted"
+    case .refused: "refused"
+    case .accountTrouble: "account_trouble"
+    case .notSent: "not_sent"
+    case .unknown: "unknown"
+    }
+  }
+
+  var attemptState: AttemptState {
+    switch self {
+    case .accepted: .accepted
+    case .notSent: .notSent
+    // What the provider says of itself is open until a question bears it out.
+    case .refused, .accountTrouble, .unknown: .unknown
+    }
+  }
+}

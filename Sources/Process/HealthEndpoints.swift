@@ -1,0 +1,81 @@
+public import CommandLine
+import Telemetry
+public import EventLoop
+public import HTTPServer
+import Postgres
+import Redis
+import Store
+
+/// `/healthz`, `/readyz` and `/metrics`, the same in every process.
+@LoopActor
+public struct HealthEndpoints {
+  private let frame: ProcessFrame
+  public init(frame: ProcessFrame) { self.frame = frame }
+
+  private static let paths: Set = ["/healthz", "/readyz", "/metrics"]
+  private static let methods = "GET, HEAD, OPTIONS"
+
+  /// Whether the path is one of the three.
+  public func isFor(_ request: HTTPRequest) -> Bool { Self.paths.contains(request.path) }
+
+  /// The answer, or nil when the path is none of the three.
+  public func answer(_ request: HTTPRequest) async -> HTTPResponse? {
+    guard isFor(request) else { return nil }
+    switch request.method {
+    case "GET", "HEAD": return await answer(to: request)
+    case "OPTIONS": return HTTPResponse(status: 204, headers: [("Allow", Self.methods)])
+    default:
+      var refusal = HTTPResponse.text("\(request.method) is not possible here; use GET\n", status: 405)
+      refusal.headers.append(("Allow", Self.methods))
+      return refusal
+    }
+  }
+
+  private func answer(to request: HTTPRequest) async -> HTTPResponse? {
+    switch request.path {
+    case "/healthz":
+      return .text("alive\n")
+    case "/readyz":
+      var problems: [String] = []
+      do {
+        _ = try await frame.store.pool.run(PostgresStatement(name: "ready", sql: "SELECT 1::bigint"), [])
+      } catch { problems.append(ServerTrouble.named("PostgreSQL", error)) }
+      do { try await frame.redis.ping() } catch { problems.append(ServerTrouble.named("Redis", error)) }
+      return problems.isEmpty
+        ? .text("ready\n") : .text("not ready\n" + problems.joined(separator: "\n") + "\n", status: 503)
+    case "/metrics":
+      return HTTPResponse(
+        status: 200, headers: [("Content-Type", "text/plain; version=0.0.4; charset=utf-8")],
+        body: Array(frame.renderMetrics().utf8))
+    default:
+      return nil
+    }
+  }
+}
+
+/// Serves the health endpoints on their own address, where `SEVK_METRICS_ADDRESS` asks for it.
+@LoopActor
+public final class HealthService: ProcessService {
+  public let name = "health endpoints"
+  private let server: HTTPServer
+  private let log: Log
+  private let host: String
+
+  /// Nil when the address is `off`.
+  public init?(frame: ProcessFrame) throws(UsageError) {
+    guard try frame.settings.string(.metricsAddress) != "off" else { return nil }
+    let (host, port) = try frame.settings.address(.metricsAddress)
+    let endpoints = HealthEndpoints(frame: frame)
+    log = frame.log
+    self.host = host
+    server = HTTPServer(host: host, port: port, identifies: true) { request in
+      await endpoints.answer(request) ?? .text("not found\n", status: 404)
+    }
+  }
+
+  public func start() async throws {
+    do { try server.start() } catch { throw StartError("\(error); check \(Setting.metricsAddress.variable)") }
+    log.info("serving metrics", ["at": "\(host):\(server.port)"])
+  }
+  public func stop() async { await server.stop(grace: .seconds(1)) }
+}

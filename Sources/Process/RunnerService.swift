@@ -1,0 +1,75 @@
+public import CommandLine
+import Telemetry
+public import EventLoop
+public import Jobs
+import Orders
+
+/// Runs the jobs of one queue in this process, and counts what becomes of them.
+@LoopActor
+public final class RunnerService: ProcessService {
+  public let name: String
+  public let runner: Runner
+  private var task: Task<Void, Never>?
+
+  public init(frame: ProcessFrame, queue: QueueName, handlers: Handlers) throws(UsageError) {
+    name = "runner of \(queue)"
+    let log = frame.log
+    let metrics = JobMetrics(frame.metrics, queue: queue, kinds: handlers.kinds)
+    runner = Runner(
+      queue: queue, broker: frame.broker, handlers: handlers,
+      options: Runner.Options(
+        concurrency: try frame.settings.concurrency(),
+        lease: try frame.settings.duration(.lease, atLeast: .seconds(1)),
+        grace: try frame.settings.duration(.shutdownGrace, atLeast: .zero)),
+      token: "\(frame.name)/\(queue)"
+    ) { event in
+      switch event {
+      case .finished(let job, let outcome, let took):
+        metrics.count(job, outcome, took: took)
+        switch outcome {
+        case .retry(let reason):
+          log.warning(
+            "job failed, will be tried again",
+            ["job": job.id, "kind": job.kind, "reason": reason, "trace": job.traceID])
+        case .dead(let reason):
+          log.error(
+            "job is dead; see: worker job list --state dead",
+            ["job": job.id, "kind": job.kind, "reason": reason, "trace": job.traceID])
+        case .completed, .snooze, .cancelled, .interrupted:
+          // Asked first, since making the line costs more than a job may.
+          if Log.isDebugging {
+            log.debug(
+              "job ended",
+              ["job": job.id, "kind": job.kind, "outcome": outcome.name, "took": took.inWords, "trace": job.traceID])
+          }
+        }
+      case .leaseLost(let job):
+        metrics.leasesLost.add()
+        log.warning(
+          "the lease of a job is gone; whoever has the job now goes on with it",
+          ["job": job.id, "kind": job.kind, "trace": job.traceID])
+      case .brokerFailed(let reason, let pause):
+        log.error("cannot take jobs, trying again", ["queue": "\(queue)", "reason": reason, "in": pause.inWords])
+      case .brokerRecovered:
+        log.info("taking jobs again", ["queue": "\(queue)"])
+      }
+    }
+  }
+
+  public func start() async throws {
+    let runner = runner
+    task = Task(executorPreference: EventLoop.shared) { await runner.run() }
+  }
+
+  public func stop() async {
+    runner.stop()
+    await task?.value
+  }
+}
+
+extension JobRecord {
+  /// The id of its order's trace, as far as the job knows it; for logs.
+  public var traceID: String? {
+    (TraceContext(stored: trace)?.traceID ?? OrderID(id).map { TraceID($0) })?.description
+  }
+}

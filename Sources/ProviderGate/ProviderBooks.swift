@@ -1,0 +1,85 @@
+import Telemetry
+import Process
+import EventLoop
+import Orders
+import Queue
+import Store
+
+/// Keeps the balance of each provider current, and compares it with what the orders cost.
+@LoopActor
+final class ProviderBooks {
+  /// What many sends brought is written together.
+  static let pause = Duration.seconds(1)
+
+  private let frame: ProcessFrame
+  private let limiter: ProviderLimiter
+  /// The newest balance of each provider that is not written yet.
+  private var balances: [Int64: (balance: Money, at: ContinuousClock.Instant)] = [:]
+  private var planned: Set<Int64> = []
+
+  init(frame: ProcessFrame, limiter: ProviderLimiter) {
+    self.frame = frame
+    self.limiter = limiter
+    frame.metrics.describe(
+      "sevk_provider_unexplained_debits_total", "counter", "Drops of the balance that the orders don't explain")
+    frame.metrics.describe(
+      "sevk_provider_unexplained_debits_amount_total", "counter", "What those drops come to, in the account's currency")
+    frame.metrics.describe(
+      "sevk_provider_withdrawals_total", "counter", "Drops of the balance too large for orders that were booked twice")
+  }
+
+  func note(_ provider: Provider, _ leave: ProviderLeave) {
+    guard leave.result == .accepted || leave.result == .unknown || leave.result == .odd else { return }
+    if let balance = leave.balance {
+      let money = Money(tenThousandths: balance)
+      balances[provider.id] = (money, ContinuousClock.now)
+    }
+    guard planned.insert(provider.id).inserted else { return }
+    Task(executorPreference: EventLoop.shared) { await self.writeSoon(provider) }
+  }
+
+  private func writeSoon(_ provider: Provider) async {
+    try? await EventLoop.sleep(for: Self.pause)
+    planned.remove(provider.id)
+    if let (balance, at) = balances.removeValue(forKey: provider.id) {
+      // The next send brings a newer one.
+      try? await ProviderUpdates(store: frame.store).keepBalance(
+        balance, of: provider.id, age: ContinuousClock.now - at)
+    }
+    do { try await compare(provider) } catch {
+      frame.log.debug("the balance was not compared", ["provider": provider.name, "reason": "\(error)"])
+    }
+  }
+
+  private func compare(_ provider: Provider) async throws {
+    guard let (sums, entries) = try await limiter.takeLedger(of: provider.id) else { return }
+    var watch = BalanceWatch(sums)
+    for entry in entries {
+      guard entry.isAccepted else {
+        watch.noteUnknown()
+        continue
+      }
+      let drop = watch.note(
+        cost: entry.cost.map { Money(tenThousandths: $0) }, balance: entry.balance.map { Money(tenThousandths: $0) },
+        othersUnderWay: entry.othersUnderWay)
+      if let drop { report(drop, balance: entry.balance, provider) }
+    }
+    try await limiter.keepSums(watch.text, of: provider.id)
+  }
+
+  private func report(_ drop: BalanceWatch.Drop, balance: Int64?, _ provider: Provider) {
+    let fields: KeyValuePairs<String, String?> = [
+      "provider": provider.name, "unexplained": "\(drop.amount)",
+      "balance": balance.map { "\(Money(tenThousandths: $0))" },
+    ]
+    guard drop.mayBeBookedTwice else {
+      frame.log.error("balance fell by more than orders booked twice would cost", fields)
+      return frame.metrics.add("sevk_provider_withdrawals_total", ["provider": provider.name])
+    }
+    frame.log.error("balance fell more than the orders explain", fields)
+    frame.metrics.add("sevk_provider_unexplained_debits_total", ["provider": provider.name])
+    frame.metrics.add(
+      "sevk_provider_unexplained_debits_amount_total", ["provider": provider.name],
+      by: Double(drop.amount.tenThousandths) / 10_000)
+  }
+}

@@ -1,0 +1,34 @@
+import CommandLine
+import Orders
+public import Store
+
+/// What people did to an order, in its story.
+public enum AuditText {
+  public static func line(_ audit: Audit) -> String {
+    let (what, said) = words(audit)
+    return ShownText.visible("\(TimelineText.time(audit.time))  \(what): \(said)")
+  }
+
+  /// Who did what, and what it led to with the note; without the time.
+  public static func words(_ audit: Audit) -> (what: String, said: String) {
+    let did =
+      switch audit.choice {
+      case .retry: "retried by \(audit.who)"
+      case .cancel: "cancelled by \(audit.who)"
+      case .received: "resolved by \(audit.who) as received"
+      case .notReceived: "resolved by \(audit.who) as not received"
+      case .completed: "resolved by \(audit.who) as completed"
+      case .failed: "resolved by \(audit.who) as failed"
+      case nil: "moved by \(audit.who)"
+      }
+    return (did, "\(audit.from) → \(audit.to); \(audit.note)")
+  }
+
+  public static func json(_ audit: Audit) -> String {
+    JSONText.object([
+      "time": JSONText.quote(audit.time), "what": audit.choice.map { JSONText.quote($0.rawValue) },
+      "from": JSONText.quote(audit.from), "to": JSONText.quote(audit.to), "who": JSONText.quote(audit.who),
+      "note": JSONText.quote(audit.note), "version": "\(audit.version)",
+    ])
+  }
+}

@@ -1,0 +1,114 @@
+import CommandLine
+public import Process
+import EventLoop
+public import Orders
+import Store
+
+/// What an order waits for, since when, until when, and what would change it: a pure function of what is known.
+public struct OrderWhy: Sendable {
+  let order: Order
+  /// The name of the provider that has it, or had it last.
+  let provider: String?
+  /// From the send until a person is asked; nil when that is not known here.
+  public var deadline: Duration?
+  /// nil where nobody looked around.
+  public var around: OrderSurroundings?
+  /// nil where nobody looked it up.
+  public var past: OrderPast?
+  /// Milliseconds of Unix time.
+  let now: Int64
+
+  public init(
+    order: Order, provider: String?, deadline: Duration? = nil, around: OrderSurroundings? = nil,
+    past: OrderPast? = nil, now: Int64
+  ) {
+    self.order = order
+    self.provider = provider
+    self.deadline = deadline
+    self.around = around
+    self.past = past
+    self.now = now
+  }
+
+  /// Looks around the order in Redis and asks the processes. Takes up to a second when one does not answer.
+  ///
+  /// - Parameter schedule: for providers that set none of their own.
+  @LoopActor
+  public static func read(_ order: Order, schedule: CheckSchedule, _ frame: ProcessFrame) async throws -> OrderWhy {
+    var provider: Provider?
+    if let id = order.providerID { provider = try await frame.directory.provider(id) }
+    let around = try await OrderSurroundings.read(order, frame)
+    // An order that moved meanwhile has left its job behind, and nothing is wrong.
+    if around.hindrances(order).contains(where: { $0.kind == .jobMissing }),
+      let moved = try await frame.store.order(order.id), moved.version != order.version
+    {
+      return try await read(moved, schedule: schedule, frame)
+    }
+    return OrderWhy(
+      order: order, provider: provider?.name, deadline: provider?.schedule(schedule).deadline, around: around,
+      past: try await OrderPast.read(order, frame.store), now: LocalTime.now)
+  }
+
+  /// What keeps it from going on, the most fundamental first; all of it has to end.
+  public var hindrances: [Hindrance] { around?.hindrances(order) ?? [] }
+  public var hindrance: Hindrance? { hindrances.first }
+
+  /// One or two sentences, and one for each thing that is wrong.
+  public var text: String {
+    // What is wrong is what people look for, and it undoes what would come by itself.
+    ([base] + hindrances.map(\.text)).joined(separator: " ")
+  }
+
+  /// Which order it is: its reference, product, player and the moments of its life.
+  public var title: String {
+    let name = order.reference ?? order.id.description
+    let product = order.quantity == 1 ? order.product : "\(order.quantity) × \(order.product)"
+    let player = order.fields["player_id"].map { " for player \($0)" } ?? ""
+    return ShownText.visible("\(name): \(product)\(player), posted \(moment(order.createdAt))\(reached)")
+  }
+
+  /// The title, the text, and what a person can do about an order that waits for one: a line each.
+  public var report: String {
+    ([title, base] + hindrances.map(\.text) + advice).joined(separator: "\n")
+  }
+
+  private var advice: [String] {
+    guard order.status == .held, let past else { return [] }
+    return PersonCommands.advice(order, past.sends)
+  }
+
+  /// When it reached its status. The last change is not that moment where questions are noted.
+  private var reached: String {
+    let sent = order.sinceSend.map { moment(now - $0.milliseconds) }
+    return switch order.status {
+    case .pending: ", not sent yet"
+    case .sending: ", being sent since \(moment(order.updatedAt))"
+    case .sent, .unresolved: sent.map { ", sent \($0)" } ?? ""
+    case .held: ", held since \(moment(order.updatedAt))"
+    case .completed: ", delivered \(moment(order.updatedAt))"
+    case .failed: ", failed \(moment(order.updatedAt))"
+    case .cancelled: ", cancelled \(moment(order.updatedAt))"
+    }
+  }
+
+  func moment(_ milliseconds: Int64) -> String { LocalTime.minute(milliseconds, now: now) }
+
+  public var json: String {
+    let commands = order.status == .held ? PersonCommands.choices(order, past?.sends ?? []) : []
+    return JSONText.object([
+      "id": JSONText.quote(order.id.description), "status": JSONText.quote(order.status.rawValue),
+      "why": JSONText.quote(text), "hindrance": hindrance.map { JSONText.quote($0.kind.rawValue) },
+      "since": JSONText.quote(Timestamp.rfc3339(order.updatedAt)),
+      "due_at": order.untilDue.map { JSONText.quote(Timestamp.rfc3339(now + $0.milliseconds)) },
+      "title": JSONText.quote(title), "reference": order.reference.map(JSONText.quote),
+      "product": JSONText.quote(order.product), "player_id": order.fields["player_id"].map(JSONText.quote),
+      "hindrances": JSONText.array(hindrances.map(\.json)),
+      "commands": commands.isEmpty
+        ? nil
+        : JSONText.array(
+          commands.map {
+            JSONText.object(["command": JSONText.quote($0.command), "when": JSONText.quote($0.when)])
+          }),
+    ])
+  }
+}

@@ -1,0 +1,87 @@
+import CommandLine
+public import Orders
+public import Store
+
+/// The steps of an order's story in words.
+public enum TimelineText {
+  public static func line(_ step: TimelineStep) -> String {
+    let (what, said) = words(step)
+    let time = time(step.time)
+    if case .status = step.kind { return ShownText.visible("\(time)  \(what)" + (said.map { ": \($0)" } ?? "")) }
+    return line(time, what, said)
+  }
+
+  /// A question that was answered alike so many times in a row.
+  static func line(_ step: TimelineStep, times: Int, until: String) -> String {
+    line(time(step.time), words(step).what, often(step, times: times, until: Self.time(until)))
+  }
+
+  /// How often the same was answered, and what.
+  public static func often(_ step: TimelineStep, times: Int, until: String) -> String {
+    "asked \(times) times until \(until), always: \(answer(step) ?? "")"
+  }
+
+  /// `11-21 22:31:07 +03`.
+  static func time(_ rfc3339: String) -> String {
+    LocalTime.milliseconds(rfc3339: rfc3339).map(LocalTime.line) ?? rfc3339
+  }
+
+  private static func line(_ time: String, _ what: String, _ said: String?) -> String {
+    let indent = String(repeating: " ", count: time.count + 6)
+    return ShownText.visible("\(time)    \(what)") + (said.map { "\n\(indent)\(ShownText.visible($0))" } ?? "")
+  }
+
+  /// What happened, and the reason or what was said; without the time.
+  public static func words(_ step: TimelineStep) -> (what: String, said: String?) {
+    switch step.kind {
+    case .status(let status, let reason): return (status.rawValue, reason)
+    case .attempt(let number, let reference, let provider):
+      return ("send \(number) to \(provider) under reference \(reference)", nil)
+    case .exchange(let exchange, _):
+      let how = exchange.error == nil ? "answered" : "no answer"
+      return (
+        "\(exchange.kind.rawValue) \(exchange.request)",
+        "\(how) after \(exchange.duration.milliseconds) ms: \(answer(step) ?? "")"
+      )
+    }
+  }
+
+  /// What was said on the wire, or what kept it from being said.
+  private static func answer(_ step: TimelineStep) -> String? {
+    guard case .exchange(let exchange, _) = step.kind else { return nil }
+    if let error = exchange.error { return error }
+    let text = String(decoding: exchange.reply, as: UTF8.self).replacing("\r", with: "").replacing("\n", with: "⏎")
+    let status = exchange.status.map { $0 == 200 ? "" : "HTTP \($0) " } ?? ""
+    return status + (text.isEmpty ? "(nothing)" : text)
+  }
+
+  public static func json(_ order: Order, _ steps: [TimelineStep], _ audits: [Audit]) -> String {
+    JSONText.object([
+      "id": JSONText.quote(order.id.description), "status": JSONText.quote(order.status.rawValue),
+      "trace": JSONText.quote(order.traceID), "timeline": JSONText.array(steps.map(json)),
+      "decisions": JSONText.array(audits.map(AuditText.json)),
+    ])
+  }
+
+  private static func json(_ step: TimelineStep) -> String {
+    switch step.kind {
+    case .status(let status, let reason):
+      JSONText.object([
+        "time": JSONText.quote(step.time), "event": JSONText.quote("status"),
+        "status": JSONText.quote(status.rawValue), "reason": reason.map(JSONText.quote),
+      ])
+    case .attempt(let number, let reference, let provider):
+      JSONText.object([
+        "time": JSONText.quote(step.time), "event": JSONText.quote("attempt"), "attempt": "\(number)",
+        "provider": JSONText.quote(provider), "provider_reference": JSONText.quote(reference),
+      ])
+    case .exchange(let exchange, let attempt):
+      JSONText.object([
+        "time": JSONText.quote(step.time), "event": JSONText.quote(exchange.kind.rawValue), "attempt": "\(attempt)",
+        "request": JSONText.quote(exchange.request), "http_status": exchange.status.map { "\($0)" },
+        "reply": exchange.error == nil ? JSONText.quote(String(decoding: exchange.reply, as: UTF8.self)) : nil,
+        "error": exchange.error.map(JSONText.quote), "duration_ms": "\(exchange.duration.milliseconds)",
+      ])
+    }
+  }
+}
