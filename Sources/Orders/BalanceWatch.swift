@@ -1,8 +1,8 @@
 /// Finds drops of a provider's balance that our orders don't explain, such as an order debited twice. Pure.
 ///
 /// Each accepted send says what it cost and what was left. The balance expected is the last one known for sure, less
-/// the costs since. Sends that are under way, and those whose answer was lost, may have been debited already: each
-/// lowers what can be explained by the highest cost seen. Only a balance below that is a drop nobody explains. Money
+/// the costs since. Sends that are under way, and those whose answer was lost or refused them, may have been debited
+/// already: each lowers what can be explained by the highest cost seen. Only a balance below that is a drop nobody explains. Money
 /// that comes back or is paid in raises the balance and may hide a drop: no alarm is no proof.
 ///
 /// Answers come in another order than the debits, so a balance may be an old one and higher than expected. Only when
@@ -27,7 +27,7 @@ public struct BalanceWatch: Sendable, Equatable {
   public private(set) var anchor: Money?
   /// Accepted costs since then.
   private var spent = Money(tenThousandths: 0)
-  /// Sends since then whose answer was lost.
+  /// Sends since then whose answer was lost or refused them.
   private var unknown = 0
   /// Most other sends under way at once since then.
   private var busiest = 0
@@ -67,7 +67,7 @@ public struct BalanceWatch: Sendable, Equatable {
       + " \(higherInARow) \(higherAnchor.tenThousandths) \(lowerInARow) \(lowerAnchor.tenThousandths)"
   }
 
-  /// A send whose answer was lost.
+  /// A send that may have been booked: its answer was lost, or refused what the provider may have all the same.
   public mutating func noteUnknown() { unknown = min(unknown + 1, Self.countMax) }
 
   /// An accepted send.

@@ -29,7 +29,7 @@ final class ProviderBooks {
   }
 
   func note(_ provider: Provider, _ leave: ProviderLeave) {
-    guard leave.result == .accepted || leave.result == .unknown || leave.result == .odd else { return }
+    guard leave.result != .notSent, leave.result != .unused else { return }
     if let balance = leave.balance {
       let money = Money(tenThousandths: balance)
       balances[provider.id] = (money, ContinuousClock.now)

@@ -1,6 +1,6 @@
 import CommandLine
 public import Process
-import EventLoop
+public import EventLoop
 public import Orders
 import Store
 

@@ -4,6 +4,7 @@ import Testing
 
 @testable import Dispatcher
 @testable import Scheduler
+@testable import Support
 @testable import Worker
 
 /// Runs the generated script in a real bash and looks at what it offers.

@@ -1,5 +1,5 @@
 import CommandLine
-import Support
+@testable import Support
 import Jobs
 import Orders
 import Store

@@ -51,7 +51,8 @@ for i = 2, #ARGV, 9 do
       if balance ~= '' then redis.call('HSET', KEYS[2], 'balance', balance, 'balance_at', now) end
       redis.call('RPUSH', KEYS[5], 'a ' .. redis.call('ZCARD', KEYS[1]) .. ' ' .. (cost == '' and '-' or cost) .. ' '
         .. (balance == '' and '-' or balance))
-    elseif letter == 'u' or letter == 'q' then
+    elseif letter ~= 'n' then
+      -- A refusal too: panels have been seen that refuse what they booked.
       redis.call('RPUSH', KEYS[5], 'u 0 - -')
     end
   end

@@ -1,6 +1,6 @@
 import CommandLine
 import Process
-import Support
+
 import EventLoop
 import Orders
 import Store

@@ -1,7 +1,7 @@
 import ProviderGate
 import CommandLine
 import Process
-import Support
+
 import EventLoop
 import Jobs
 import Orders

@@ -1,7 +1,7 @@
 import CommandLine
 import Process
 import ProviderGate
-import Support
+
 import EventLoop
 import Queue
 import Store
