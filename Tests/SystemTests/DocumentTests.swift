@@ -26,10 +26,11 @@ import Testing
       for (target, anchor) in page.links {
         links += 1
         let path = target.isEmpty ? page.path : page.resolve(target)
-        #expect(files.contains(path), "\(page.path) links to \(target), which is not there")
+        let isThere = files.contains(path)
+        #expect(isThere, "\(page.path) links to \(target), which is not there")
         guard let anchor else { continue }
-        let anchors = pages.first { $0.path == path }?.anchors ?? []
-        #expect(anchors.contains(anchor), "\(page.path) links to \(path)#\(anchor); it has no such heading")
+        let hasHeading = pages.contains { $0.path == path && $0.anchors.contains(anchor) }
+        #expect(hasHeading, "\(page.path) links to \(path)#\(anchor); it has no such heading")
       }
     }
     #expect(links > 20)
@@ -49,7 +50,8 @@ import Testing
           #expect(files.contains { $0 == word || $0.hasSuffix("/" + word) }, "\(page.path) names \(word)")
         } else if let path = word.wholeMatch(of: /((?:ops|docs|Sources|Tests)\/[\w+.\/-]+?)\/?/) {
           named += 1
-          #expect(files.contains(String(path.1)), "\(page.path) names \(word)")
+          let isThere = files.contains(String(path.1))
+          #expect(isThere, "\(page.path) names \(word)")
         }
       }
     }
