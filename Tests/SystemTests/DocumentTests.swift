@@ -36,6 +36,21 @@ import Testing
     #expect(links > 20)
   }
 
+  /// What programs and scripts say, such as: ops/RUNBOOK.md, "Least rights".
+  @Test func everySectionThatATextNamesIsThere() throws {
+    let scripts = try files.filter { $0.wholeMatch(of: /ops\/[a-z]+|CHANGELOG\.md/) != nil && !isFolder($0) }
+      .map(Repository.text).joined()
+    var sections = 0
+    for text in [scripts, try Repository.sources()] {
+      for match in text.matches(of: /((?:ops|docs)\/\w+\.md)`?,? \(?\\?"([A-Z][\w ]+)\\?"/) {
+        sections += 1
+        let isThere = pages.contains { $0.path == match.1 && $0.anchors.contains(Page.anchor(match.2)) }
+        #expect(isThere, "\(match.0) is not there")
+      }
+    }
+    #expect(sections > 2)
+  }
+
   /// `Orders/Status.swift` is below `Sources` or `Tests`; `ops/test --filter X` and `ops/CLI.md` are in the root.
   @Test func everyFileThatIsNamedIsThere() {
     var named = 0
@@ -57,6 +72,8 @@ import Testing
     }
     #expect(named > 80)
   }
+
+  private func isFolder(_ path: String) -> Bool { files.contains { $0.hasPrefix(path + "/") } }
 
   @Test func everySuiteThatIsNamedIsThere() throws {
     let sources = try files.filter { $0.hasPrefix("Tests/") && $0.hasSuffix(".swift") }.map(Repository.text).joined()
@@ -105,13 +122,11 @@ private struct Page {
   /// What stands between two backticks.
   var code: [String] { text.matches(of: /`([^`\n]+)`/).map { String($0.1) } }
 
-  /// As GitHub and GitLab make them of headings.
-  var anchors: Set<String> {
-    Set(
-      text.matches(of: /(?m)^#+ (.+)$/).map { heading in
-        heading.1.lowercased().filter { $0.isLetter || $0.isNumber || " -_".contains($0) }
-          .replacing(" ", with: "-")
-      })
+  var anchors: Set<String> { Set(text.matches(of: /(?m)^#+ (.+)$/).map { Self.anchor($0.1) }) }
+
+  /// As GitHub and GitLab make it of a heading.
+  static func anchor(_ heading: Substring) -> String {
+    String(heading.lowercased().filter { $0.isLetter || $0.isNumber || " -_".contains($0) }).replacing(" ", with: "-")
   }
 
   /// The path from the root that a link of this page leads to.
