@@ -1,6 +1,6 @@
 /// What a problem is, for programs: its `code`. The words beside it are for people and may change; these don't.
 ///
-/// `openapi.json` and the README list them; a test holds the three together.
+/// `openapi.json` and `docs/shops.md` list them; a test holds the three together.
 enum ProblemCode: String, CaseIterable {
   /// 400: no HTTP, or HTTP that can be read in two ways.
   case malformedRequest = "malformed_request"

@@ -2,7 +2,7 @@
 /// and its words may change.
 ///
 /// Derived from the status and from how the reason begins, so that orders from before have one too. This is the only
-/// list; `openapi.json` and the README repeat it, and a test holds the three together. Programs must expect codes that
+/// list; `openapi.json` and `docs/shops.md` repeat it, and a test holds the three together. Programs must expect codes that
 /// are new: treat those as what the status says.
 public enum ReasonCode: String, CaseIterable, Sendable {
   // Pending.

@@ -48,15 +48,15 @@ struct DescriptionTests {
     #expect(Set(schema.resolve("#/components/schemas/Status")?["enum"]?.array?.compactMap(\.string) ?? []).count == 8)
   }
 
-  /// The codes stand in the code, in the description and in the README; programs rely on them.
+  /// The codes stand in the code, in the description and in the page for shops; programs rely on them.
   @Test func everyCodeIsListedEverywhere() throws {
-    let readme = try Repository.text("README.md")
+    let page = try Repository.text("docs/shops.md")
     for (schema, codes) in [
       ("ProblemCode", ProblemCode.allCases.map(\.rawValue)), ("ReasonCode", ReasonCode.allCases.map(\.rawValue)),
     ] {
       let described = self.schema.resolve("#/components/schemas/\(schema)")?["enum"]?.array?.compactMap(\.string) ?? []
       #expect(Set(described) == Set(codes) && described.count == codes.count, "\(schema)")
-      for code in codes { #expect(readme.contains("`\(code)`"), "\(code) is not in the README") }
+      for code in codes { #expect(page.contains("`\(code)`"), "\(code) is not in docs/shops.md") }
     }
   }
 
