@@ -122,6 +122,7 @@ let package = Package(
       "Support",
       [
         "EventLoop", "Orders", "Jobs", "Queue", "Redis", "Store", "CommandLine", "Telemetry", "Process", "ProviderGate",
+        "OrderWork",
       ]),
 
     // The page for ops and support, served by the dispatcher.
