@@ -25,7 +25,7 @@ struct OverviewTables {
         oldest = line?.oldestAge.map(\.inRoughWords) ?? ""
       }
       guard let count else { return nil }
-      let tone: PageModel.Tone? = count > 0 && OrderTables.tone(status) == .warning ? .warning : nil
+      let tone: PageModel.Tone? = count > 0 && status.isDoubtful ? .warning : nil
       return PageModel.Row(
         key: status.rawValue,
         cells: [

@@ -29,6 +29,9 @@ extension Status {
   /// Whether the provider may have received the order, so that it must never be sent again blindly.
   public var mayBeAtProvider: Bool { row.mayBeAtProvider }
 
+  /// Whether nobody knows what became of it.
+  public var isDoubtful: Bool { row.isDoubtful }
+
   /// Whether a shop may give the customer's money back.
   public var isRefundSafe: Bool { row.isRefundSafe }
 

@@ -27,43 +27,44 @@ public enum Status: String, Sendable, CaseIterable, Codable {
     case .pending:
       StatusRow(
         waitsFor: .job(.send), leadsTo: [.sending, .failed, .cancelled, .held], person: .sendsOrWithdraws,
-        mayBeAtProvider: false, isRefundSafe: false, event: "sevk.order.created",
+        mayBeAtProvider: false, isDoubtful: false, isRefundSafe: false, event: "sevk.order.created",
         meaning: "recorded and waiting to be sent to a provider")
     case .sending:
       StatusRow(
         // The job that sends it, or takes it up when its sender is gone.
         waitsFor: .job(.send), leadsTo: [.sent, .completed, .failed, .pending, .unresolved, .held], person: .waits,
-        mayBeAtProvider: true, isRefundSafe: false, event: nil,
+        mayBeAtProvider: true, isDoubtful: false, isRefundSafe: false, event: nil,
         meaning: "being handed to the provider right now")
     case .sent:
       StatusRow(
         waitsFor: .job(.check), leadsTo: [.completed, .failed, .held], person: .takesUp,
-        mayBeAtProvider: true, isRefundSafe: false, event: "sevk.order.sent",
+        mayBeAtProvider: true, isDoubtful: false, isRefundSafe: false, event: "sevk.order.sent",
         meaning: "the provider has the order and is working on it")
     case .unresolved:
       StatusRow(
         waitsFor: .job(.check), leadsTo: [.sent, .completed, .failed, .pending, .held], person: .takesUp,
-        mayBeAtProvider: true, isRefundSafe: false, event: "sevk.order.unresolved",
+        mayBeAtProvider: true, isDoubtful: true, isRefundSafe: false, event: "sevk.order.unresolved",
         meaning: "the provider's answer was lost; we are finding out whether it has the order")
     case .held:
       StatusRow(
         waitsFor: .person, leadsTo: [], person: .decides,
         // It may be there; but nothing is sent before a person has looked.
-        mayBeAtProvider: false, isRefundSafe: false, event: "sevk.order.held",
+        mayBeAtProvider: false, isDoubtful: true, isRefundSafe: false, event: "sevk.order.held",
         meaning: "stopped for a person to decide")
     case .completed:
       StatusRow(
         waitsFor: .nothing, leadsTo: [], person: .waits,
-        mayBeAtProvider: false, isRefundSafe: false, event: "sevk.order.completed", meaning: "delivered")
+        mayBeAtProvider: false, isDoubtful: false, isRefundSafe: false, event: "sevk.order.completed",
+        meaning: "delivered")
     case .failed:
       StatusRow(
         waitsFor: .nothing, leadsTo: [], person: .waits,
-        mayBeAtProvider: false, isRefundSafe: true, event: "sevk.order.failed",
+        mayBeAtProvider: false, isDoubtful: false, isRefundSafe: true, event: "sevk.order.failed",
         meaning: "not delivered, and proved so; a refund is safe")
     case .cancelled:
       StatusRow(
         waitsFor: .nothing, leadsTo: [], person: .waits,
-        mayBeAtProvider: false, isRefundSafe: true, event: "sevk.order.cancelled",
+        mayBeAtProvider: false, isDoubtful: false, isRefundSafe: true, event: "sevk.order.cancelled",
         meaning: "withdrawn before it was sent")
     }
   }

@@ -28,6 +28,8 @@ public struct StatusRow: Sendable {
   public let person: Person
   /// Whether the provider may have received it by a send that is not settled, so that it is never sent again blindly.
   public let mayBeAtProvider: Bool
+  /// Whether nobody knows what became of it: people see it as a warning, and the doctor may ask the provider.
+  public let isDoubtful: Bool
   /// Whether it is proved that nothing was delivered and nothing will be.
   public let isRefundSafe: Bool
   /// The type of the change event for reaching it; nil when that is kept for the timeline only.
