@@ -90,7 +90,7 @@ import Testing
     let lists = [
       try Regex(#"\[\s*(?:Status)?\.(?:\#(names)),\s*(?:Status)?\.(?:\#(names))\b"#),
       try Regex(#"[sS]tatus [=!]= \.(?:\#(names)) (?:\|\||&&) [\w.]*[sS]tatus [=!]= \.(?:\#(names))\b"#),
-      try Regex(#"'(?:\#(names))', '(?:\#(names))'"#),
+      try Regex(#"\('(?:\#(names))', '(?:\#(names))'"#),
     ]
     for path in try Self.files() where path.hasSuffix(".swift") && path != "Sources/Orders/Status.swift" {
       let text = try Repository.text(path)
