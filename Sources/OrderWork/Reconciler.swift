@@ -70,7 +70,8 @@ public final class Reconciler {
         OrderJob.make(work, order.id, order.priority, flow: flow, delay: delay, trace: order.trace))
     }
     var added = 0
-    for (work, jobs) in owed {
+    for work in Status.Work.allCases {
+      guard let jobs = owed[work] else { continue }
       let queue = work.queue
       let results = try await frame.broker.enqueue(jobs, to: queue)
       added += results.count { $0 == .added }
