@@ -25,7 +25,7 @@ struct Collector {
       SELECT o.status, p.trust_not_found_after_ms IS NOT NULL, o.provider_reference,
              (SELECT count(*) FROM events WHERE published_at IS NULL AND type IS NOT NULL)
       FROM orders o LEFT JOIN providers p ON p.id = o.provider_id
-      WHERE o.status IN ('pending', 'sending', 'sent', 'unresolved')
+      WHERE o.status IN (\(Status.literals(Status.open)))
       UNION ALL SELECT 'events', false, NULL, count(*) FROM events WHERE published_at IS NULL AND type IS NOT NULL
       """)
 

@@ -1,4 +1,5 @@
 import EventLoop
+import Orders
 import Postgres
 import PrivateServers
 import Redis
@@ -13,7 +14,7 @@ final class RecoveryWatch {
   private static let look = PostgresStatement(
     name: "chaos_look",
     sql: """
-      SELECT (SELECT count(*) FROM orders WHERE status IN ('pending', 'sending', 'sent', 'unresolved')
+      SELECT (SELECT count(*) FROM orders WHERE status IN (\(Status.literals(Status.open)))
               AND due_at < now() - interval '1500 milliseconds'),
              (SELECT count(*) FROM orders WHERE status = 'completed')
       """)

@@ -1,4 +1,5 @@
 import EventLoop
+import Orders
 import Postgres
 import PrivateServers
 import Redis
@@ -61,7 +62,7 @@ struct ServerFaults {
       try await postgres.script(
         """
         BEGIN;
-        SELECT id FROM orders WHERE status NOT IN ('completed', 'failed', 'cancelled') ORDER BY id DESC
+        SELECT id FROM orders WHERE status NOT IN (\(Status.literals(Status.final))) ORDER BY id DESC
           LIMIT \(1 + fault.pick % Self.lockedRowsMax) FOR UPDATE;
         SELECT pg_sleep(\(Self.lasts.components.seconds)); COMMIT
         """)

@@ -25,11 +25,7 @@ struct OverviewTables {
         oldest = line?.oldestAge.map(\.inRoughWords) ?? ""
       }
       guard let count else { return nil }
-      let tone: PageModel.Tone? =
-        switch status {
-        case .held, .unresolved: count > 0 ? .warning : nil
-        default: nil
-        }
+      let tone: PageModel.Tone? = count > 0 && status.isDoubtful ? .warning : nil
       return PageModel.Row(
         key: status.rawValue,
         cells: [

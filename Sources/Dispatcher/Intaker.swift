@@ -212,9 +212,8 @@ final class Intaker {
 
   /// Not awaited: the order is durable.
   private func announce(_ id: OrderID, _ priority: Priority, tenant: Int64, product: String, trace: String?) {
-    let job = NewJob(
-      DispatchOrder(order: "\(id)"), priority: JobPriority(priority),
-      flow: frame.flow(tenant: tenant, product: product, provider: nil), trace: Order.jobTrace(trace),
+    let job = OrderJob.make(
+      .send, id, priority, flow: frame.flow(tenant: tenant, product: product, provider: nil), trace: trace,
       now: Int64(Clock.unixMilliseconds()))
     let planner = planner
     Task(executorPreference: EventLoop.shared) {

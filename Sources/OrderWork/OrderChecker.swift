@@ -60,7 +60,7 @@ public final class OrderChecker {
       // Whoever noted that it was not received may have died before it planned the next send.
       await planSend(order, after: max(order.untilDue ?? .zero, .zero))
     }
-    guard order.status == .sent || order.status == .unresolved else { return .completed }
+    guard order.status.work == .check else { return .completed }
     #if SEVK_SABOTAGE
       Sabotage.crash(on: order, in: .check)
     #endif
@@ -312,10 +312,7 @@ public final class OrderChecker {
   }
 
   private func planSend(_ order: Order, after pause: Duration) async {
-    let job = NewJob(
-      DispatchOrder(order: "\(order.id)"), priority: JobPriority(order.priority), flow: frame.flow(order),
-      delay: pause, trace: order.jobTrace)
-    await planner.plan(job, to: .dispatch)
+    await planner.plan(OrderJob.make(.send, of: order, flow: frame.flow(order), delay: pause), to: .dispatch)
   }
 }
 

@@ -11,27 +11,18 @@ public enum OrderJobPlanner {
   public static func plan(_ order: Order, _ status: Status, after delay: Duration, _ frame: ProcessFrame) async -> Bool
   {
     let id = order.id.description
-    let priority = JobPriority(order.priority)
-    let trace = order.jobTrace
-    let flow = frame.flow(order)
-    var wanted: (queue: QueueName, job: NewJob)?
-    switch status {
-    case .pending, .sending:
-      wanted = (.dispatch, NewJob(DispatchOrder(order: id), priority: priority, flow: flow, delay: delay, trace: trace))
-    case .sent, .unresolved:
-      wanted = (.check, NewJob(CheckOrder(order: id), priority: priority, flow: flow, delay: delay, trace: trace))
-    case .held, .completed, .failed, .cancelled: break
-    }
+    let wanted = status.work
     do {
       if let wanted {
-        let result = try await frame.broker.enqueue([wanted.job], to: wanted.queue)
+        let job = OrderJob.make(wanted, of: order, flow: frame.flow(order), delay: delay)
+        let result = try await frame.broker.enqueue([job], to: wanted.queue)
         // A buried or waiting job of the order's earlier life would keep the new one out.
         if result == [.duplicate(.dead)] || (status == .pending && result == [.duplicate(.delayed)]) {
           _ = try await frame.broker.revive(id, in: wanted.queue)
         }
       }
-      for queue in [QueueName.dispatch, .check] where queue != wanted?.queue {
-        _ = try await frame.broker.delete(id, in: queue)
+      for other in Status.Work.allCases where other != wanted {
+        _ = try await frame.broker.delete(id, in: other.queue)
       }
       return true
     } catch {

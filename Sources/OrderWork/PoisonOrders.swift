@@ -33,8 +33,7 @@ public final class PoisonOrders {
   }
 
   private func hold(_ job: ListedJob, of queue: QueueName) async throws {
-    let works: [QueueName: PoisonOrder.Work] = [.dispatch: .send, .check: .check]
-    guard let died = job.workersDied, let work = works[queue], let id = OrderID(job.record.id),
+    guard let died = job.workersDied, let work = Status.Work(in: queue), let id = OrderID(job.record.id),
       let order = try await frame.store.order(id),
       let move = PoisonOrder.hold(order, work, workersDied: died)
     else { return }

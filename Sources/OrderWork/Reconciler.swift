@@ -60,24 +60,19 @@ public final class Reconciler {
   }
 
   private func enqueue(_ orders: [OpenOrder]) async throws -> Int {
-    var sends: [NewJob] = []
-    var checks: [NewJob] = []
+    var owed: [Status.Work: [NewJob]] = [:]
     for order in orders {
+      guard let work = order.status.work else { continue }
       let pauseMax = await frame.pauseMax(of: order.providerID)
       let delay = order.untilDue > pauseMax ? .zero : max(order.untilDue, .zero)
-      let priority = JobPriority(order.priority)
       let flow = frame.flow(tenant: order.tenantID, product: order.product, provider: order.providerID)
-      switch order.status {
-      case .pending, .sending:
-        sends.append(NewJob(DispatchOrder(order: "\(order.id)"), priority: priority, flow: flow, delay: delay))
-      case .sent, .unresolved:
-        checks.append(NewJob(CheckOrder(order: "\(order.id)"), priority: priority, flow: flow, delay: delay))
-      case .held, .completed, .failed, .cancelled:
-        break
-      }
+      owed[work, default: []].append(
+        OrderJob.make(work, order.id, order.priority, flow: flow, delay: delay, trace: order.trace))
     }
     var added = 0
-    for (jobs, queue) in [(sends, QueueName.dispatch), (checks, .check)] where !jobs.isEmpty {
+    for work in Status.Work.allCases {
+      guard let jobs = owed[work] else { continue }
+      let queue = work.queue
       let results = try await frame.broker.enqueue(jobs, to: queue)
       added += results.count { $0 == .added }
       let dead = zip(jobs, results).filter { $0.1 == .duplicate(.dead) }.map(\.0.record.id)

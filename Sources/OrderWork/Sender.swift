@@ -228,10 +228,7 @@ public final class Sender {
   }
 
   private func planCheck(_ order: Order, after pause: Duration) async {
-    let job = NewJob(
-      CheckOrder(order: "\(order.id)"), priority: JobPriority(order.priority), flow: frame.flow(order), delay: pause,
-      trace: order.jobTrace)
-    await planner.plan(job, to: .check)
+    await planner.plan(OrderJob.make(.check, of: order, flow: frame.flow(order), delay: pause), to: .check)
   }
 }
 

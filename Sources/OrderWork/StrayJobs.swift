@@ -33,7 +33,7 @@ struct StrayJobs {
   func bringBack(_ orders: [OpenOrder]) async throws -> Int {
     var overdue: [QueueName: [String]] = [:]
     for order in orders where await isOverdue(order) {
-      let queue: QueueName = order.status == .pending || order.status == .sending ? .dispatch : .check
+      guard let queue = order.status.work?.queue else { continue }
       overdue[queue, default: []].append("\(order.id)")
     }
     var revived = 0

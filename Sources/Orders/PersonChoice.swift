@@ -32,37 +32,74 @@ public enum PersonChoice: String, Sendable, CaseIterable {
   /// - Parameters:
   ///   - attempts: what became of every send of the order, oldest first.
   public func decide(_ status: Status, attempts: [AttemptState]) -> Verdict {
-    if status.isFinal {
-      return .refused(
-        "the order is \(status.rawValue) (\(status.meaning)), which is final; "
-          + (status == .completed ? "nothing is left to decide" : "to try again, post a new order under a new key"))
+    switch status {
+    case .pending: ofPending(attempts)
+    case .sending: .refused("it is being sent right now; ask again in a minute")
+    case .sent: ofSent(attempts)
+    case .unresolved: ofUnresolved(attempts)
+    case .held: ofHeld(attempts)
+    case .completed: .refused(Self.final(status) + "nothing is left to decide")
+    case .failed, .cancelled: .refused(Self.final(status) + "to try again, post a new order under a new key")
     }
-    let mayBeThere = attempts.contains { !$0.provesNothingThere }
-    switch (self, status) {
-    case (.retry, .pending): return .sendNow
-    case (.retry, .held), (.cancel, .held):
-      guard !mayBeThere else { return .refused("the provider may have it: the outcome of a send is not known") }
-      return .move(to: self == .retry ? .pending : .cancelled, attempt: nil)
-    case (.cancel, .pending):
-      guard !mayBeThere else { return .refused("the provider may have it: the outcome of a send is not known") }
-      return .move(to: .cancelled, attempt: nil)
-    case (.retry, .unresolved), (.cancel, .unresolved):
-      return .refused("the answer to its send was lost: the provider may have it")
-    case (.retry, .sent), (.cancel, .sent): return .refused("the provider has it and is working on it")
-    case (_, .sending): return .refused("it is being sent right now; ask again in a minute")
-    case (_, .pending):
-      return .refused("it is waiting to be sent, so there is nothing to resolve; it can be cancelled or retried")
-    case (.received, .sent): return .refused("it is known already that the provider has it")
-    case (.notReceived, .sent):
-      return .refused("the provider accepted it; if it then dropped it, that is --failed, and a new order")
-    case (.received, _), (.notReceived, _):
-      guard !attempts.isEmpty else { return .refused("it was never sent; to send it: worker order retry") }
-      return self == .received
-        ? .move(to: .sent, attempt: .accepted) : .move(to: .pending, attempt: .notReceived)
-    case (.completed, _): return .move(to: .completed, attempt: attempts.isEmpty ? nil : .accepted)
-    case (.failed, _): return .move(to: .failed, attempt: nil)
-    case (.retry, _), (.cancel, _): return .refused("the order is \(status.rawValue)")
+  }
+
+  private func ofPending(_ attempts: [AttemptState]) -> Verdict {
+    switch self {
+    case .retry: .sendNow
+    case .cancel: withoutSend(attempts, to: .cancelled)
+    case .received, .notReceived, .completed, .failed:
+      .refused("it is waiting to be sent, so there is nothing to resolve; it can be cancelled or retried")
     }
+  }
+
+  private func ofSent(_ attempts: [AttemptState]) -> Verdict {
+    switch self {
+    case .retry, .cancel: .refused("the provider has it and is working on it")
+    case .received: .refused("it is known already that the provider has it")
+    case .notReceived: .refused("the provider accepted it; if it then dropped it, that is --failed, and a new order")
+    case .completed: Self.delivered(attempts)
+    case .failed: .move(to: .failed, attempt: nil)
+    }
+  }
+
+  private func ofUnresolved(_ attempts: [AttemptState]) -> Verdict {
+    switch self {
+    case .retry, .cancel: .refused("the answer to its send was lost: the provider may have it")
+    case .received: Self.found(attempts, .move(to: .sent, attempt: .accepted))
+    case .notReceived: Self.found(attempts, .move(to: .pending, attempt: .notReceived))
+    case .completed: Self.delivered(attempts)
+    case .failed: .move(to: .failed, attempt: nil)
+    }
+  }
+
+  private func ofHeld(_ attempts: [AttemptState]) -> Verdict {
+    switch self {
+    case .retry: withoutSend(attempts, to: .pending)
+    case .cancel: withoutSend(attempts, to: .cancelled)
+    case .received: Self.found(attempts, .move(to: .sent, attempt: .accepted))
+    case .notReceived: Self.found(attempts, .move(to: .pending, attempt: .notReceived))
+    case .completed: Self.delivered(attempts)
+    case .failed: .move(to: .failed, attempt: nil)
+    }
+  }
+
+  private static func final(_ status: Status) -> String {
+    "the order is \(status.rawValue) (\(status.meaning)), which is final; "
+  }
+
+  /// A move that claims nothing, so Sevk itself must have the proof that no provider has the order.
+  private func withoutSend(_ attempts: [AttemptState], to status: Status) -> Verdict {
+    attempts.allSatisfy(\.provesNothingThere)
+      ? .move(to: status, attempt: nil) : .refused("the provider may have it: the outcome of a send is not known")
+  }
+
+  /// What a person found out about a send, if there was one.
+  private static func found(_ attempts: [AttemptState], _ verdict: Verdict) -> Verdict {
+    attempts.isEmpty ? .refused("it was never sent; to send it: worker order retry") : verdict
+  }
+
+  private static func delivered(_ attempts: [AttemptState]) -> Verdict {
+    .move(to: .completed, attempt: attempts.isEmpty ? nil : .accepted)
   }
 }
 

@@ -5,25 +5,24 @@ public enum PoisonOrder {
   /// Most processes that may die while they send an order, each time under a new reference.
   public static let sendersDiedMax = 3
 
-  /// What a job does to its order.
-  public enum Work: Sendable { case send, check }
-
   /// The move of an order whose job is buried because its workers died.
   ///
   /// - Returns: nil when there is nothing to do: the order is settled or held, or another job goes on with it, or its last
   ///   send may still be under way, in which case it must be looked at again.
-  public static func hold(_ order: Order, _ work: Work, workersDied: Int) -> Transition? {
+  public static func hold(_ order: Order, _ work: Status.Work, workersDied: Int) -> Transition? {
+    // Another job goes on with it, or none.
+    guard order.status.work == work else { return nil }
     let next: String
-    switch (work, order.status) {
-    case (.send, .pending):
+    switch order.status {
+    case .pending:
       next = "It was not being sent at that moment"
-    case (.send, .sending):
+    case .sending:
       // Until then one of those processes may only be frozen, and its request on its way.
       if let wait = order.untilDue, wait > .zero { return nil }
       next = "Its request may have left"
-    case (.check, .sent), (.check, .unresolved):
+    case .sent, .unresolved:
       next = "The provider may have delivered"
-    case (.send, _), (.check, _): return nil
+    case .held, .completed, .failed, .cancelled: return nil
     }
     let doing = work == .send ? "sending it" : "asking the provider about it"
     var move = Transition(

@@ -1,17 +1,18 @@
-/// Where an order is in its life. The database repeats this table in a CHECK constraint.
+/// Where an order is in its life.
+///
+/// Everything that hangs on a status stands in one table: ``row``. Code asks the table and lists no statuses of its own;
+/// SQL, OpenAPI and the documents need them as text, and `StatusTableTests` holds each against the table. How to add one:
+/// "Adding a status" in CONTRIBUTING.
 public enum Status: String, Sendable, CaseIterable, Codable {
-  /// Recorded, not yet sent. Leaves to `sending`, `failed` (no route, refused by validation), `cancelled`, `held`.
+  /// Recorded, not yet sent. Fails without a person when there is no route or validation refuses it.
   case pending
-  /// The intent is committed; bytes may have gone out. Leaves to `sent`, `completed`, `failed` (the provider refused),
-  /// `pending` (proved not sent), `unresolved`, `held`.
+  /// The intent is committed; bytes may have gone out. Goes back to `pending` when it is proved not sent.
   case sending
-  /// The provider has it. Leaves to `completed`, `failed`, `held` (deadline).
+  /// The provider has it. Becomes `held` at its deadline.
   case sent
-  /// The answer to a send was lost and is being found out. Leaves to `sent`, `completed`, `failed`,
-  /// `pending` (proved not received), `held`.
+  /// The answer to a send was lost and is being found out. Goes back to `pending` when it is proved not received.
   case unresolved
-  /// Needs a person; the reason says why. Only a person moves it: to `pending`, `sent`, `completed`, `failed` or
-  /// `cancelled`.
+  /// Needs a person; the reason says why.
   case held
   /// Delivered; the PIN is stored if there is one. Final.
   case completed
@@ -20,34 +21,51 @@ public enum Status: String, Sendable, CaseIterable, Codable {
   /// Withdrawn before sending. Final.
   case cancelled
 
-  /// Whether nothing more will happen to the order by itself or by a person.
-  public var isFinal: Bool { self == .completed || self == .failed || self == .cancelled }
-
-  /// Whether the provider may have received the order, so that it must never be sent again blindly.
-  public var mayBeAtProvider: Bool { self == .sending || self == .sent || self == .unresolved }
-
-  /// Whether Sevk may move an order from this status to `next` without a person.
-  public func canBecome(_ next: Status) -> Bool {
+  /// The table.
+  public var row: StatusRow {
     switch self {
-    case .pending: [.sending, .failed, .cancelled, .held].contains(next)
-    case .sending: [.sent, .completed, .failed, .pending, .unresolved, .held].contains(next)
-    case .sent: [.completed, .failed, .held].contains(next)
-    case .unresolved: [.sent, .completed, .failed, .pending, .held].contains(next)
-    case .held, .completed, .failed, .cancelled: false
-    }
-  }
-
-  /// What support says to a customer, in one sentence.
-  public var meaning: String {
-    switch self {
-    case .pending: "recorded and waiting to be sent to a provider"
-    case .sending: "being handed to the provider right now"
-    case .sent: "the provider has the order and is working on it"
-    case .unresolved: "the provider's answer was lost; we are finding out whether it has the order"
-    case .held: "stopped for a person to decide"
-    case .completed: "delivered"
-    case .failed: "not delivered, and proved so; a refund is safe"
-    case .cancelled: "withdrawn before it was sent"
+    case .pending:
+      StatusRow(
+        waitsFor: .job(.send), leadsTo: [.sending, .failed, .cancelled, .held], person: .sendsOrWithdraws,
+        mayBeAtProvider: false, isDoubtful: false, isRefundSafe: false, event: "sevk.order.created",
+        meaning: "recorded and waiting to be sent to a provider")
+    case .sending:
+      StatusRow(
+        // The job that sends it, or takes it up when its sender is gone.
+        waitsFor: .job(.send), leadsTo: [.sent, .completed, .failed, .pending, .unresolved, .held], person: .waits,
+        mayBeAtProvider: true, isDoubtful: false, isRefundSafe: false, event: nil,
+        meaning: "being handed to the provider right now")
+    case .sent:
+      StatusRow(
+        waitsFor: .job(.check), leadsTo: [.completed, .failed, .held], person: .takesUp,
+        mayBeAtProvider: true, isDoubtful: false, isRefundSafe: false, event: "sevk.order.sent",
+        meaning: "the provider has the order and is working on it")
+    case .unresolved:
+      StatusRow(
+        waitsFor: .job(.check), leadsTo: [.sent, .completed, .failed, .pending, .held], person: .takesUp,
+        mayBeAtProvider: true, isDoubtful: true, isRefundSafe: false, event: "sevk.order.unresolved",
+        meaning: "the provider's answer was lost; we are finding out whether it has the order")
+    case .held:
+      StatusRow(
+        waitsFor: .person, leadsTo: [], person: .decides,
+        // It may be there; but nothing is sent before a person has looked.
+        mayBeAtProvider: false, isDoubtful: true, isRefundSafe: false, event: "sevk.order.held",
+        meaning: "stopped for a person to decide")
+    case .completed:
+      StatusRow(
+        waitsFor: .nothing, leadsTo: [], person: .waits,
+        mayBeAtProvider: false, isDoubtful: false, isRefundSafe: false, event: "sevk.order.completed",
+        meaning: "delivered")
+    case .failed:
+      StatusRow(
+        waitsFor: .nothing, leadsTo: [], person: .waits,
+        mayBeAtProvider: false, isDoubtful: false, isRefundSafe: true, event: "sevk.order.failed",
+        meaning: "not delivered, and proved so; a refund is safe")
+    case .cancelled:
+      StatusRow(
+        waitsFor: .nothing, leadsTo: [], person: .waits,
+        mayBeAtProvider: false, isDoubtful: false, isRefundSafe: true, event: "sevk.order.cancelled",
+        meaning: "withdrawn before it was sent")
     }
   }
 }

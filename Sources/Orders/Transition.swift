@@ -45,19 +45,3 @@ public enum AttemptState: String, Sendable {
   case unknown
   case notReceived = "not_received"
 }
-
-extension Status {
-  /// The type of the change event for reaching this status; nil for `sending`, which is kept for the timeline only.
-  public var eventType: String? {
-    switch self {
-    case .pending: "sevk.order.created"
-    case .sending: nil
-    case .sent: "sevk.order.sent"
-    case .completed: "sevk.order.completed"
-    case .failed: "sevk.order.failed"
-    case .unresolved: "sevk.order.unresolved"
-    case .held: "sevk.order.held"
-    case .cancelled: "sevk.order.cancelled"
-    }
-  }
-}

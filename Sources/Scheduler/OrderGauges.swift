@@ -7,7 +7,6 @@ import Store
 @LoopActor
 struct OrderGauges {
   static let interval = Duration.seconds(15)
-  private static let open: [Status] = [.pending, .sending, .sent, .unresolved]
 
   private let store: Store
 
@@ -25,8 +24,8 @@ struct OrderGauges {
       ]
     ) { [store] in
       let found = try await store.orderCounts()
-      return (Self.open + [.held]).map { Gauge("sevk_orders", ["status": $0.rawValue], found.counts[$0] ?? 0) }
-        + Self.open.map {
+      return Status.unsettled.map { Gauge("sevk_orders", ["status": $0.rawValue], found.counts[$0] ?? 0) }
+        + Status.open.map {
           Gauge("sevk_order_oldest_open_age_seconds", ["status": $0.rawValue], found.oldest[$0])
         } + [
           Gauge("sevk_order_longest_sending_seconds", [:], found.longestSending),

@@ -3,7 +3,7 @@ internal import Postgres
 
 /// How many orders something must still happen to, and how old they are.
 public struct OrderCounts: Sendable {
-  /// `pending`, `sending`, `sent`, `unresolved` and `held`; one that is missing has none.
+  /// Of ``Status/unsettled``; one that is missing has none.
   public let counts: [Status: Int]
   /// The age of the oldest order in each of them.
   public let oldest: [Status: Duration]

@@ -54,7 +54,8 @@ extension Setup {
         name: "",
         sql: """
           SELECT count(*) FROM orders
-          WHERE status IN ('pending', 'sending', 'sent', 'unresolved', 'held') AND product = $2 AND tenant_id = (SELECT id FROM tenants WHERE name = $1)
+          WHERE status IN (\(Status.literals(Status.unsettled))) AND product = $2
+            AND tenant_id = (SELECT id FROM tenants WHERE name = $1)
           """), [.text(tenant), .text(product)])
     return Int(try rows.single().int(0))
   }

@@ -148,7 +148,8 @@ extension Store {
       guard let id = OrderID(try row.text(0)), let status = Status(rawValue: try row.text(1)) else { return nil }
       return try OpenOrder(
         id: id, status: status, priority: Priority(rawValue: row.text(2)) ?? .normal,
-        untilDue: .milliseconds(row.int(3)), tenantID: row.int(4), product: row.text(5), providerID: row.intOrNil(6))
+        untilDue: .milliseconds(row.int(3)), tenantID: row.int(4), product: row.text(5), providerID: row.intOrNil(6),
+        trace: row.textOrNil(7))
     }
   }
 }
@@ -164,4 +165,6 @@ public struct OpenOrder: Sendable {
   public let product: String
   /// nil before its first send.
   public let providerID: Int64?
+  /// As it is stored.
+  public let trace: String?
 }

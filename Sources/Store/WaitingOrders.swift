@@ -10,9 +10,6 @@ public struct WaitingOrders: Sendable, Equatable {
   public let oldest: OrderID?
   public let oldestAge: Duration?
 
-  /// The statuses that an order does not stay in.
-  public static let statuses: [Status] = [.pending, .sending, .sent, .unresolved, .held]
-
   public init(status: Status, count: Int, oldest: OrderID?, oldestAge: Duration?) {
     self.status = status
     self.count = count
@@ -24,7 +21,7 @@ public struct WaitingOrders: Sendable, Equatable {
 extension Store {
   /// Counts the orders that are not settled, a status a row; by index, so that finished orders cost nothing.
   public func waitingOrders() async throws -> [WaitingOrders] {
-    let statuses = WaitingOrders.statuses
+    let statuses = Status.unsettled
     let rows = try await pool.run(Statements.overviewOrders, [.textArray(statuses.map(\.rawValue))])
     var found: [Status: WaitingOrders] = [:]
     for row in rows {

@@ -25,7 +25,7 @@ public struct OrderPast: Sendable {
   @LoopActor
   public static func read(_ order: Order, _ store: Store) async throws -> OrderPast {
     // What was said on the wire names the provider's address, which reasons leave out.
-    let isTold = order.status == .sent || order.status == .unresolved || order.status == .pending && order.attempt > 0
+    let isTold = order.status.work == .check || order.status == .pending && order.attempt > 0
     return OrderPast(
       sends: try await store.sends(of: order.id), audits: try await store.audits(of: order.id),
       steps: isTold ? try await store.timeline(of: order.id) : [],

@@ -2,6 +2,7 @@ public import Process
 import EventLoop
 import Jobs
 public import Orders
+import OrderWork
 import Queue
 import Store
 
@@ -27,13 +28,12 @@ public struct OrderSurroundings: Sendable {
 
   /// All that holds the order up, the most fundamental first; empty when nothing does.
   public func hindrances(_ order: Order) -> [Hindrance] {
-    guard WaitingOrders.statuses.contains(order.status), order.status != .held else { return [] }
+    guard let program = order.status.work?.program else { return [] }
     guard let known else {
       let away = Hindrance(
         kind: .redisAway, text: "Redis does not answer, and nothing happens until it does; no order is lost.")
       return [away] + provider
     }
-    let program = known.queue == .dispatch ? "dispatcher" : "worker"
     var found: [Hindrance] = []
     if !known.programs.contains(program) {
       found.append(
@@ -84,8 +84,7 @@ public struct OrderSurroundings: Sendable {
   @LoopActor
   public static func read(_ order: Order, _ frame: ProcessFrame) async throws -> OrderSurroundings {
     var around = OrderSurroundings()
-    guard WaitingOrders.statuses.contains(order.status), order.status != .held else { return around }
-    let queue: QueueName = order.status == .pending || order.status == .sending ? .dispatch : .check
+    guard let queue = order.status.work?.queue else { return around }
     do {
       let counts = try await frame.broker.counts(of: queue)
       let answers = try await Inspector(redis: frame.redis).ask("ping")

@@ -5,7 +5,7 @@ public import Store
 public enum PersonCommands {
   /// Empty when nothing is to be decided: the order is final or goes on by itself.
   public static func choices(_ order: Order, _ sends: [Send]) -> [(command: String, when: String)] {
-    guard !order.status.isFinal, order.status != .sending else { return [] }
+    guard order.status.row.person != .waits else { return [] }
     let id = order.id.description
     if sends.allSatisfy({ $0.state.provesNothingThere }) {
       return [
@@ -13,7 +13,7 @@ public enum PersonCommands {
         ("worker order cancel \(id)", "no provider has it: withdraws it"),
       ]
     }
-    guard order.status != .pending else { return [] }
+    guard order.status.canBeResolved else { return [] }
     return resolutions(order, sends)
   }
 

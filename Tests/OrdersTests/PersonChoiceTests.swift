@@ -14,9 +14,11 @@ struct PersonChoiceTests {
     for attempts in Self.histories {
       let verdict = choice.decide(status, attempts: attempts)
       guard case .move(let to, _) = verdict else { continue }
-      #expect(!status.isFinal && status != .sending, "\(choice) moves \(status)")
-      // By a person from held, or by way of held; only a pending order moves straight.
-      #expect(status == .held || status.canBecome(.held))
+      #expect(status.row.person != .waits, "\(choice) moves \(status)")
+      // The row says where it came from, and the database judges that.
+      #expect(status == .held || status.canBecome(to), "\(status) to \(to)")
+      // What is taken up passes through held.
+      #expect(status.row.person != .takesUp || status.canBecome(.held))
       #expect(status != .pending || to == .cancelled)
       #expect(to != .sending && to != .unresolved && to != .held)
     }

@@ -2,8 +2,8 @@ import Orders
 import Testing
 
 @Suite struct PoisonOrderTests {
-  @Test(arguments: Status.allCases, [PoisonOrder.Work.send, .check])
-  func aBuriedJobHoldsOnlyTheOrderThatIsItsOwn(_ status: Status, _ work: PoisonOrder.Work) {
+  @Test(arguments: Status.allCases, [Status.Work.send, .check])
+  func aBuriedJobHoldsOnlyTheOrderThatIsItsOwn(_ status: Status, _ work: Status.Work) {
     let isItsOwn =
       switch work {
       case .send: status == .pending || status == .sending

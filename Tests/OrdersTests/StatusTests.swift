@@ -29,6 +29,33 @@ import Testing
     }
   }
 
+  /// As for the moves: a second time, on purpose.
+  @Test func whatIsAskedOfTheTable() {
+    #expect(Status.open == [.pending, .sending, .sent, .unresolved])
+    #expect(Status.unsettled == [.pending, .sending, .sent, .unresolved, .held])
+    #expect(Status.final == [.completed, .failed, .cancelled])
+    #expect(Status.allCases.filter { $0.work == .send } == [.pending, .sending])
+    #expect(Status.allCases.filter { $0.work == .check } == [.sent, .unresolved])
+    #expect(Status.allCases.filter(\.isRefundSafe) == [.failed, .cancelled])
+    #expect(Status.allCases.filter(\.isDoubtful) == [.unresolved, .held])
+    #expect(Status.allCases.filter(\.canBeResolved) == [.sent, .unresolved, .held])
+    #expect(Status.literals([.sent, .held]) == "'sent', 'held'")
+  }
+
+  /// A row can't say two things at once.
+  @Test(arguments: Status.allCases) func aRowIsOfOnePiece(_ status: Status) {
+    let row = status.row
+    // A refund is safe only when nothing happens any more.
+    #expect(!row.isRefundSafe || status.isFinal)
+    #expect(!row.mayBeAtProvider || status.isOpen)
+    // Sevk gets it out of every status with a job, also into a person's hands, and out of no other.
+    #expect(status.isOpen == !row.leadsTo.isEmpty)
+    #expect(!status.isOpen || status.canBecome(.held))
+    #expect((row.person == .decides) == (row.waitsFor == .person))
+    #expect(!status.isFinal || row.person == .waits)
+    #expect(!row.leadsTo.contains(status) && Set(row.leadsTo).count == row.leadsTo.count)
+  }
+
   @Test func eventTypesAndMeanings() {
     let types = Status.allCases.map(\.eventType)
     #expect(Set(types).count == Status.allCases.count)

@@ -162,6 +162,6 @@ import Testing
     #expect(seen.map(\.id) == seen.map(\.id).sorted())
     #expect(Set(seen.map(\.id)) == open && seen.count == open.count)
     #expect(seen.filter { $0.status == .sent }.count == 1)
-    #expect(seen.allSatisfy { $0.priority == .high })
+    #expect(seen.allSatisfy { $0.priority == .high && $0.trace == "00-trace" })
   }
 }

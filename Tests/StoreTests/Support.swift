@@ -78,7 +78,7 @@ struct Bench {
   /// The move with what the database asks for with it.
   func move(_ order: Order, to status: Status, reason: String? = nil) -> Transition {
     var move = Transition(order, to: status, reason: reason ?? "because")
-    if !status.isFinal, status != .held { move.dueIn = .seconds(60) }
+    if status.isOpen { move.dueIn = .seconds(60) }
     if status == .sending { move.send = (provider, .randomReference()) }
     return move
   }

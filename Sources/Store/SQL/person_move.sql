@@ -1,9 +1,9 @@
 -- A person's move of one order from the version and status that the person was shown: the order row, the attempt, the
 -- events and the audit row together. An order that has moved on meanwhile is left alone and the answer is empty.
--- Only from held may a person move it anywhere, so an order in sent or unresolved passes through held: two events.
+-- One that a person takes up ($14) tells so: its story passes through held, two events, two versions.
 -- $1 id, $2 version, $3 its status, $4 new status, $5 reason, $6 attempt state or null, $7 due in ms or null,
 -- $8 sealed pin or null, $9 event type or null, $10 what, $11 who, $12 note, $13 the PIN's print or null: when another
--- order has that print, nothing is written
+-- order has that print, nothing is written, $14 whether it is taken up first
 WITH seen AS (
   -- Locked before the PIN is claimed, so that an order that is not moved never keeps a claim.
   SELECT id FROM orders WHERE id = $1::uuid AND version = $2::int AND status = $3::text FOR UPDATE
@@ -13,9 +13,9 @@ WITH seen AS (
   RETURNING order_id
 ), moved AS (
   UPDATE orders o SET
-    came_from = CASE WHEN $3::text = 'pending' THEN 'pending' ELSE 'held' END,
+    came_from = o.status,
     status = $4::text,
-    version = o.version + CASE WHEN $3::text IN ('sent', 'unresolved') THEN 2 ELSE 1 END,
+    version = o.version + CASE WHEN $14::boolean THEN 2 ELSE 1 END,
     reason = $5::text,
     checks = 0,
     -- The deadline for the provider's answer begins anew, or the first check would hold the order again.
@@ -37,7 +37,7 @@ WITH seen AS (
   INSERT INTO events (order_id, version, status, type, reason, at)
   SELECT id, step_version, step_status, step_type, step_reason, now() FROM (
     SELECT id, version - 1, 'held', 'sevk.order.held', 'taken up by a person' FROM moved
-    WHERE $3::text IN ('sent', 'unresolved')
+    WHERE $14::boolean
     UNION ALL
     SELECT id, version, $4::text, $9::text, $5::text FROM moved
   ) AS steps (id, step_version, step_status, step_type, step_reason)

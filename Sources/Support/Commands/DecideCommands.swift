@@ -111,7 +111,7 @@ enum DecideCommands {
           to = status
           var move = PersonMove(order, to: status, choice, who: person.name, note: person.note)
           move.attempt = attempt
-          move.dueIn = status == .sent ? schedule.first : status == .pending ? .zero : nil
+          move.dueIn = delay(to: status, schedule)
           move.sealedPin = try pin.map { try frame.store.seal($0, of: order.id) }
           move.pinPrint = pinPrint
           try await frame.store.apply(move)
@@ -125,9 +125,18 @@ enum DecideCommands {
           "nothing was changed: the order moved meanwhile and is now \(now?.status.rawValue ?? "gone")"
             + (now?.reason.map { " (\($0))" } ?? ""), code: 1)
       }
-      let isPlanned = await OrderJobPlanner.plan(order, to, after: to == .sent ? schedule.first : .zero, frame)
+      let isPlanned = await OrderJobPlanner.plan(order, to, after: delay(to: to, schedule) ?? .zero, frame)
       let decided = Decided(order: order, to: to, choice: choice, person: person, isPlanned: isPlanned)
       print(arguments.has("--json") ? await decided.json(base, frame) : await decided.text(base, frame))
+    }
+  }
+
+  /// Until the next step of an order that a person moved; nil when there is none.
+  private static func delay(to status: Status, _ schedule: CheckSchedule) -> Duration? {
+    switch status.work {
+    case .send: .zero
+    case .check: schedule.first
+    case nil: nil
     }
   }
 }

@@ -5,6 +5,7 @@ import EventLoop
 import Jobs
 import Orders
 import Postgres
+import OrderWork
 import Queue
 import Redis
 import Store
@@ -210,17 +211,16 @@ struct Doctor {
 
   private func withoutJob(_ orders: [OpenOrder]) async throws -> [OpenOrder] {
     var without: [OpenOrder] = []
-    for queue in [QueueName.dispatch, .check] {
-      let isSend = queue == .dispatch
-      let part = orders.filter { ($0.status == .pending || $0.status == .sending) == isSend }
-      let states = try await frame.broker.states(of: part.map(\.id.description), in: queue)
+    for work in Status.Work.allCases {
+      let part = orders.filter { $0.status.work == work }
+      let states = try await frame.broker.states(of: part.map(\.id.description), in: work.queue)
       without += zip(part, states).filter { $1 == nil }.map { $0.0 }
     }
     return without
   }
 
   private mutating func lookForLeftovers() async throws {
-    for queue in [QueueName.dispatch, .check] {
+    for queue in Status.Work.allCases.map(\.queue) {
       let ids =
         try await JobSelection(queues: [queue], states: [.ready, .delayed, .dead]).ids(frame.broker)[queue] ?? []
       let told = Set(deadOfHeld)

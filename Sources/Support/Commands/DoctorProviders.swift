@@ -41,7 +41,7 @@ struct DoctorProviders {
     _ frame: ProcessFrame, _ client: ProviderClient, _ provider: Provider, _ account: ProviderAccount
   ) async throws -> [Doctor.Finding] {
     var search = OrderSearch()
-    search.statuses = [.unresolved, .held]
+    search.statuses = Status.allCases.filter(\.isDoubtful)
     search.provider = provider.id
     search.limit = ordersMax
     var settled: [String] = []

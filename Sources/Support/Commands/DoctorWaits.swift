@@ -5,6 +5,7 @@ import Process
 import EventLoop
 import Jobs
 import Orders
+import OrderWork
 import Queue
 import Store
 
@@ -70,10 +71,10 @@ struct DoctorWaits {
 
   /// The most fundamental thing first, as for `order why`; nil when it is in time.
   private func cause(_ order: OpenOrder, _ wait: ProviderWaits.Wait?, isLate: Bool) -> Cause? {
-    let queue: QueueName = order.status == .pending || order.status == .sending ? .dispatch : .check
-    let program = queue == .dispatch ? "dispatcher" : "worker"
-    if isLate, !programs.contains(program) { return .program(program) }
-    if isLate, pausedQueues.contains(queue) { return .queue(queue) }
+    if isLate, let work = order.status.work {
+      if !programs.contains(work.program) { return .program(work.program) }
+      if pausedQueues.contains(work.queue) { return .queue(work.queue) }
+    }
     guard let wait else { return isLate ? .unexplained : nil }
     let lasts = [Hindrance.Kind.providerDown, .providerPaused, .balance].contains(wait.kind)
     return lasts || isLate ? .provider(wait.provider.id, wait.kind) : nil

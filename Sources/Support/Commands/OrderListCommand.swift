@@ -68,7 +68,7 @@ enum OrderListCommand {
     var found: [Status] = []
     for text in arguments.all("--status").flatMap({ $0.split(separator: ",") }) {
       if text == open {
-        found += WaitingOrders.statuses
+        found += Status.unsettled
       } else if let status = Status(rawValue: String(text)) {
         found.append(status)
       } else {

@@ -121,7 +121,7 @@ struct Stakes {
 
   /// How a person finds out what Sevk can't.
   var advice: String {
-    guard !order.status.isFinal, order.status != .pending, order.status != .sending, !sends.isEmpty else { return "" }
+    guard order.status.canBeResolved, !sends.isEmpty else { return "" }
     return "\n" + lines(PersonCommands.lines(PersonCommands.resolutions(order, sends), sends))
   }
 

@@ -1,0 +1,128 @@
+import EventLoop
+import Foundation
+import Orders
+import Postgres
+import Store
+import TestSupport
+import Testing
+
+/// SQL can't ask the table of statuses, so it lists them: each list is held against the table here.
+@Suite(.timeLimit(.minutes(2))) struct StatusTableTests {
+  private static let open = Set(Status.open)
+  private static let final = Set(Status.final)
+  private static let atProvider = Set(Status.allCases.filter(\.mayBeAtProvider))
+
+  /// Every `status IN (…)` outside the migrations. A file that is not here may list none.
+  private static let lists: [String: [Set<Status>]] = [
+    "Sources/Store/SQL/open_orders.sql": [open],
+    "Sources/Store/SQL/open_among.sql": [open],
+    "Sources/Store/SQL/order_counts.sql": [open],
+    "Sources/Store/SQL/doctor.sql": [open],
+    "Sources/Store/SQL/ended_orders.sql": [final],
+    "Sources/Store/SQL/retire_events.sql": [final],
+    "Sources/Store/SQL/retire_exchanges.sql": [final],
+    "Sources/Store/SQL/retire_keys.sql": [final],
+    "Sources/Store/SQL/retire_pin_prints.sql": [final],
+    // A held order may be there as well: that is what the person looks for.
+    "Sources/Store/SQL/orders_at_provider.sql": [atProvider.union([.held])],
+    "Sources/Store/SQL/replace_provider.sql": [atProvider.union([.held])],
+    // What may have gone on since the backup. A sent order is only asked about, whatever became of it.
+    "ops/postgres/after_restore.sql": [Set(Status.unsettled).subtracting([.sent])],
+  ]
+
+  @Test func everyListInSQLIsOneOfTheTable() throws {
+    let list = try Regex(#"status\s+(?:NOT\s+)?IN\s*\(((?:\s*'\w+'\s*,?)+)\)"#, as: (Substring, Substring).self)
+    var found: [String: [Set<Status>]] = [:]
+    for path in try Self.files() {
+      let lists = try Repository.text(path).matches(of: list).map { try Self.statuses(in: $0.1) }
+      if !lists.isEmpty { found[path] = lists }
+    }
+    for path in Set(found.keys).union(Self.lists.keys).sorted() {
+      #expect(found[path] == Self.lists[path], "\(path)")
+    }
+  }
+
+  @Test func everySingleStatusInSQLIsOne() throws {
+    let single = try Regex(#"\bstatus\s*(?:=|<>)\s*'(\w+)'"#, as: (Substring, Substring).self)
+    for path in try Self.files() {
+      for match in try Repository.text(path).matches(of: single) {
+        #expect(Status(rawValue: String(match.1)) != nil, "\(path): \(match.0)")
+      }
+    }
+    // What is written for one status would be wrong for two: held_orders.sql, held_among.sql, order_counts.sql, doctor.sql,
+    // the index orders_held, the constraint of the same name, person_move.sql, after_restore.sql.
+    #expect(Status.allCases.filter { $0.row.waitsFor == .person } == [.held])
+    // Likewise waiting_sends.sql, person_hurry.sql, insert_orders.sql.
+    #expect(Status.allCases.filter { $0.row.person == .sendsOrWithdraws } == [.pending])
+  }
+
+  /// The constraints and partial indexes of `orders`, as the database has them after all migrations. Which move is allowed
+  /// is for `LifeConstraintTests`.
+  @Test func constraintsAndIndexesAreThoseOfTheTable() async throws {
+    let bench = try await Bench()
+    let rows = try await bench.sql(
+      """
+      SELECT 'constraint ' || conname, pg_get_constraintdef(oid) FROM pg_constraint
+      WHERE conrelid = 'orders'::regclass AND contype = 'c' AND conname <> 'orders_life'
+      UNION ALL
+      SELECT 'index ' || indexrelid::regclass, pg_get_expr(indpred, indrelid) FROM pg_index
+      WHERE indrelid = 'orders'::regclass AND indpred IS NOT NULL
+      """)
+    var found: [String: Set<Status>] = [:]
+    for row in rows {
+      let (name, definition) = (try row.text(0), try row.text(1))
+      guard definition.firstMatch(of: try Regex(#"\bstatus\b"#)) != nil else { continue }
+      found[name] = try Self.statuses(in: Substring(definition))
+    }
+    #expect(
+      found == [
+        "constraint orders_due": Self.open, "constraint orders_at_provider": Self.atProvider,
+        "constraint orders_held": [.held], "constraint orders_pin": [.completed],
+        "index orders_open": Self.open, "index orders_held": [.held],
+        // All but these, which are everywhere.
+        "index orders_by_status": [.completed],
+      ])
+  }
+
+  /// Code asks the table. A list of its own would be forgotten when a status is added.
+  @Test func noCodeListsStatuses() throws {
+    let names = Status.allCases.map(\.rawValue).joined(separator: "|")
+    let lists = [
+      try Regex(#"\[\s*(?:Status)?\.(?:\#(names)),\s*(?:Status)?\.(?:\#(names))\b"#),
+      try Regex(#"[sS]tatus [=!]= \.(?:\#(names)) (?:\|\||&&) [\w.]*[sS]tatus [=!]= \.(?:\#(names))\b"#),
+      try Regex(#"\('(?:\#(names))', '(?:\#(names))'"#),
+    ]
+    for path in try Self.files() where path.hasSuffix(".swift") && path != "Sources/Orders/Status.swift" {
+      let text = try Repository.text(path)
+      for list in lists {
+        if let match = text.firstMatch(of: list) {
+          Issue.record("\(path) lists statuses of its own: \(text[match.range])")
+        }
+      }
+    }
+  }
+
+  /// The names in single quotes.
+  private static func statuses(in sql: Substring) throws -> Set<Status> {
+    Set(
+      try sql.matches(of: try Regex(#"'(\w*)'"#, as: (Substring, Substring).self)).map { match in
+        try #require(Status(rawValue: String(match.1)), "\(match.1) is no status")
+      })
+  }
+
+  /// What may have SQL in it; a released migration never changes, so the database is looked at instead.
+  private static func files() throws -> [String] {
+    try ["Sources", "ops"].flatMap { folder in
+      let found = try FileManager.default.subpathsOfDirectory(atPath: "\(Repository.root)/\(folder)")
+      return found.map { "\(folder)/\($0)" }.filter { path in
+        let name = path.split(separator: "/").last ?? ""
+        return !path.contains("/Migrations/") && !path.contains("/System/") && !name.hasPrefix(".")
+          && (path.hasSuffix(".sql") || path.hasSuffix(".swift") || (folder == "ops" && !name.contains(".")))
+      }.filter { path in
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: "\(Repository.root)/\(path)", isDirectory: &isFolder)
+          && !isFolder.boolValue
+      }.sorted()
+    }
+  }
+}
