@@ -93,24 +93,21 @@ public final class Sender {
     }
     let (route, hasOther, notSentBefore) = (found.route, found.hasOther, found.notSentBefore)
     // A newer version of this program may have it: no reason to fail the order for good.
-    guard let provider = try await frame.directory.provider(route.providerID),
-      let adapter = AdapterRegistry.adapter(named: provider.adapter)
+    guard
+      let destination = try await Destination.of(
+        route, fields: order.fields, quantity: order.quantity, in: frame.directory)
     else { return .retry(reason: "the provider of the route can't be used by this dispatcher; see its log") }
-    let filled = route.fill(order.fields)
-    let parameters = filled.parameters
-    let problems =
-      filled.complaints.map { "the field \($0.field) \($0.message)" }
-      + adapter.validate(parameters: parameters).map(\.description)
-    guard problems.isEmpty else {
-      return try await fail(order, "not sent: \(problems.joined(separator: "; "))")
+    guard destination.mistakes.isEmpty else {
+      return try await fail(order, "not sent: \(destination.mistakes.map(\.description).joined(separator: "; "))")
     }
+    let (provider, facts) = (destination.provider, destination.adapter.facts)
     let schedule = provider.schedule(schedule)
     switch try await gate.enter(provider, order) {
     case .wait(let pause): return .snooze(pause)
     case .go(let pass):
       defer { pass.leave() }
       let stopwatch = Stopwatch()
-      let reference = Reference.make(digits: adapter.facts.referenceDigits, using: &random)
+      let reference = Reference.make(digits: facts.referenceDigits, using: &random)
       var intent = Transition(order, to: .sending)
       intent.send = (provider.id, reference)
       intent.terms = (route.isPinRequired, provider.accountEpoch)
@@ -131,7 +128,7 @@ public final class Sender {
       }
       CrashPoint.reachSoon(.sendUnanswered)
       let (outcome, exchange) = await client.send(
-        reference: reference, parameters: parameters, account: ProviderAccount(provider),
+        reference: reference, parameters: destination.parameters, account: ProviderAccount(provider),
         notAfter: ContinuousClock.now + Self.sendStartMax - stopwatch.elapsed)
       CrashPoint.reach(.sendAnswered)
       pass.leave(outcome, exchange)
