@@ -27,7 +27,7 @@ public struct Destination: Sendable {
   }
 
   public let provider: Provider
-  public let adapter: any Adapter
+  public let adapter: any SendingAdapter
   /// The route's, filled; of no use while there are mistakes.
   public let parameters: [String: String]
   /// The order's fields, with those that the parameters are made of as they are sent.
@@ -42,7 +42,7 @@ public struct Destination: Sendable {
     _ route: Route, fields: [String: String], quantity: Int, in directory: Directory
   ) async throws -> Destination? {
     guard let provider = try await directory.provider(route.providerID),
-      let adapter = AdapterRegistry.adapter(named: provider.adapter)
+      let adapter = AdapterRegistry.adapter(named: provider.adapter) as? any SendingAdapter
     else { return nil }
     let filled = route.fill(fields)
     var mistakes: [Mistake] = []
