@@ -93,7 +93,9 @@ let package = Package(
     library(
       "Store", ["Orders", "Postgres", "Cipher", "EventLoop"],
       resources: [.embedInCode("SQL"), .embedInCode("Migrations")]),
-    library("Adapters", ["Orders", "HTTPClient", "EventLoop"]),
+    // Pure as well: the wire grammar of each provider.
+    library("Adapters", ["Orders"]),
+    library("Calls", ["Orders", "Adapters", "HTTPClient", "EventLoop"]),
     // Arguments, settings, tables and what a command prints.
     library("CommandLine", ["Orders", "Store"]),
     library("Telemetry", ["EventLoop", "HTTPClient", "Orders", "Jobs", "Store", "CommandLine"]),
@@ -107,15 +109,15 @@ let package = Package(
     library(
       "ProviderGate",
       [
-        "EventLoop", "HTTPClient", "Orders", "Jobs", "Redis", "Store", "Adapters", "CommandLine", "Telemetry",
+        "EventLoop", "HTTPClient", "Orders", "Jobs", "Redis", "Store", "Adapters", "Calls", "CommandLine", "Telemetry",
         "Process",
       ], resources: [.embedInCode("Scripts")]),
     // Sends, checks, reconciles.
     library(
       "OrderWork",
       [
-        "EventLoop", "Orders", "Jobs", "Queue", "Redis", "Store", "Adapters", "CommandLine", "Telemetry", "Process",
-        "ProviderGate", "CrashPoints",
+        "EventLoop", "Orders", "Jobs", "Queue", "Redis", "Store", "Adapters", "Calls", "CommandLine", "Telemetry",
+        "Process", "ProviderGate", "CrashPoints",
       ]),
     // What people are told: why, story, overview.
     library(
@@ -137,7 +139,7 @@ let package = Package(
     program(
       "Dispatcher",
       [
-        "Dashboard", "Orders", "Jobs", "Queue", "Store", "Adapters", "CommandLine", "Telemetry", "Process",
+        "Dashboard", "Orders", "Jobs", "Queue", "Store", "Adapters", "Calls", "CommandLine", "Telemetry", "Process",
         "ProviderGate", "OrderWork", "Support", "HTTPServer", "HTTPClient", "EventLoop",
         "Cipher",
         "Postgres", "CrashPoints",
@@ -145,7 +147,7 @@ let package = Package(
     program(
       "Worker",
       [
-        "Orders", "Jobs", "Queue", "Store", "Adapters", "CommandLine", "Telemetry", "Process", "ProviderGate",
+        "Orders", "Jobs", "Queue", "Store", "Adapters", "Calls", "CommandLine", "Telemetry", "Process", "ProviderGate",
         "OrderWork", "Support", "HTTPClient", "EventLoop", "Redis", "Postgres",
         "CrashPoints",
       ]),
@@ -184,7 +186,7 @@ let package = Package(
     tests("CipherTests", ["Cipher"]),
     tests("QueueTests", ["Queue", "Jobs", "Redis", "EventLoop", "TestSupport"]),
     tests("StoreTests", ["Store", "Orders", "Postgres", "Cipher", "EventLoop", "TestSupport"]),
-    tests("AdaptersTests", ["Adapters", "Orders", "HTTPClient", "HTTPServer", "EventLoop", "Simulator"]),
+    tests("AdaptersTests", ["Adapters", "Calls", "Orders", "HTTPClient", "HTTPServer", "EventLoop", "Simulator"]),
     tests(
       "SchedulerTests",
       [

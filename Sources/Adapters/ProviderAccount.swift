@@ -8,7 +8,7 @@ public struct ProviderAccount: Sendable, CustomStringConvertible, CustomDebugStr
   public var adapter: String
   /// Scheme, host and, where the panel does not sit at the root, path; with or without a closing slash.
   public var baseURL: String
-  /// By the names in ``Adapter/credentialNames``. Secret.
+  /// By the names in ``Adapter/credentialNames``; while a request is under way, its token as well. Secret.
   public var credentials: [String: String]
   /// From the first byte of a request to the last of its reply.
   public var timeout: Duration

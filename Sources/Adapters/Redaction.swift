@@ -2,7 +2,7 @@ import Orders
 import Synchronization
 
 /// Takes secrets out of what is stored and shown.
-enum Redaction {
+package enum Redaction {
   static let dots = "••••"
   /// Shorter credentials would be found everywhere.
   static let secretCharactersMin = 3
@@ -10,7 +10,7 @@ enum Redaction {
   private static let cutCharactersMin = 3
 
   /// `bytes` with each occurrence of `secret` replaced.
-  static func replacing(_ secret: [UInt8], in bytes: [UInt8]) -> [UInt8] {
+  package static func replacing(_ secret: [UInt8], in bytes: [UInt8]) -> [UInt8] {
     guard let first = secret.first, bytes.count >= secret.count else { return bytes }
     var result: [UInt8] = []
     result.reserveCapacity(bytes.count)
@@ -35,12 +35,12 @@ enum Redaction {
   }
 
   /// `bytes` without the account's credentials, plain or escaped: an error page may print the request.
-  static func removing(credentialsOf account: ProviderAccount, from bytes: [UInt8]) -> [UInt8] {
+  package static func removing(credentialsOf account: ProviderAccount, from bytes: [UInt8]) -> [UInt8] {
     removing(patterns(of: account), from: bytes)
   }
 
   /// A text that quotes a provider's words, and may have cut them in the middle of a credential.
-  static func removing(credentialsOf account: ProviderAccount, from text: String) -> String {
+  package static func removing(credentialsOf account: ProviderAccount, from text: String) -> String {
     let patterns = patterns(of: account)
     for end in ["…”", "”"] where text.hasSuffix(end) {
       let quoted = removing(patterns, from: Array(text.dropLast(end.count).utf8), isCut: true)
@@ -50,12 +50,12 @@ enum Redaction {
   }
 
   /// A text that may become an order's reason, which its shop is shown: without credentials and the provider's address.
-  static func forReasons(_ account: ProviderAccount, _ text: String) -> String {
+  package static func forReasons(_ account: ProviderAccount, _ text: String) -> String {
     ProviderAddress.removing(of: account, from: removing(credentialsOf: account, from: text))
   }
 
   /// A reply that may be quoted in an order's reason.
-  static func forReasons(_ account: ProviderAccount, _ reply: [UInt8]) -> [UInt8] {
+  package static func forReasons(_ account: ProviderAccount, _ reply: [UInt8]) -> [UInt8] {
     Array(forReasons(account, String(decoding: reply, as: UTF8.self)).utf8)
   }
 

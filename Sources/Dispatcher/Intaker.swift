@@ -2,7 +2,6 @@ import CommandLine
 import Telemetry
 import Process
 import OrderWork
-import Adapters
 import CrashPoints
 import EventLoop
 import HTTPServer
@@ -184,30 +183,35 @@ final class Intaker {
     guard let route = try await frame.directory.routes(tenant: grant.tenantID, product: request.product).first else {
       throw Problem.invalid([.init(field: "product", message: "there is no route for \"\(request.product)\"")])
     }
-    guard let provider = try await frame.directory.provider(route.providerID),
-      let adapter = AdapterRegistry.adapter(named: provider.adapter)
+    guard
+      let destination = try await Destination.of(
+        route, fields: request.fields, quantity: request.quantity, in: frame.directory)
     else { throw Problem.unavailable("the provider of the product can't be used at the moment") }
-    var errors: [Problem.FieldError] = []
-    if request.quantity > adapter.facts.quantityMax {
-      let limit = adapter.facts.quantityMax
-      errors.append(
-        .init(
-          field: "quantity",
-          message: "the provider of this product takes \(limit) at a time, so it must be "
-            + (limit == 1 ? "1; post one order for each unit" : "at most \(limit)")))
-    }
-    let filled = route.fill(request.fields)
-    errors += filled.complaints.map { .init(field: "fields.\($0.field)", message: $0.message) }
-    if filled.complaints.isEmpty {
-      for problem in adapter.validate(parameters: filled.parameters) {
-        let names = ParameterTemplate.fields(in: [problem.parameter: route.parameters[problem.parameter] ?? ""])
+    let errors = Self.errors(destination.mistakes)
+    guard errors.isEmpty else { throw Problem.invalid(errors) }
+    return destination.fields
+  }
+
+  private static func errors(_ mistakes: [Destination.Mistake]) -> [Problem.FieldError] {
+    let isFieldWrong = mistakes.contains { if case .field = $0 { true } else { false } }
+    return mistakes.flatMap { mistake -> [Problem.FieldError] in
+      switch mistake {
+      case .quantity(let max):
+        let limit = max == 1 ? "1; post one order for each unit" : "at most \(max)"
+        return [
+          .init(
+            field: "quantity",
+            message: "the provider of this product takes \(max) at a time, so it must be \(limit)")
+        ]
+      case .field(let name, let message): return [.init(field: "fields.\(name)", message: message)]
+      // What the provider thinks of half-filled parameters helps nobody.
+      case .parameter where isFieldWrong: return []
+      case .parameter(let problem, let fields):
         // A parameter that no field goes into is the route's mistake.
-        let fields = names.isEmpty ? ["product"] : names.sorted().map { "fields.\($0)" }
-        errors += fields.map { .init(field: $0, message: "\(problem)") }
+        return (fields.isEmpty ? ["product"] : fields.map { "fields.\($0)" })
+          .map { .init(field: $0, message: "\(problem)") }
       }
     }
-    guard errors.isEmpty else { throw Problem.invalid(errors) }
-    return filled.fields
   }
 
   /// Not awaited: the order is durable.

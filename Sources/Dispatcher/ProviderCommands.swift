@@ -2,6 +2,7 @@ import ProviderGate
 import CommandLine
 import Process
 import Adapters
+import Calls
 import EventLoop
 import HTTPClient
 import Orders
@@ -42,8 +43,12 @@ enum ProviderCommands {
     try await SetupCommands.withSetup(settings) { setup, frame in
       let provider = try await SetupCommands.provider(name, frame)
       let http = HTTPClient(addresses: addresses)
+      defer { http.close() }
       let client = ProviderClient(http: http)
       let account = ProviderAccount(provider)
+      guard client.canProbe(account) else {
+        return print("the adapter \(provider.adapter) has nothing to test: its first order shows whether it works")
+      }
       let (outcome, exchange) = await client.probe(account: account)
       switch outcome {
       case .notWorking(let why): throw StartError("the provider \(name) does not work: \(exchange.error ?? why)")
@@ -57,6 +62,7 @@ enum ProviderCommands {
               + " point|comma says which mark stands before the decimals")
         }
       }
+      guard AdapterRegistry.adapter(named: provider.adapter) is any CatalogueAdapter else { return }
       switch await client.catalog(account: account).0 {
       case .failure(let error): throw StartError("the catalogue can't be read: \(error)")
       case .success(let items):
@@ -74,7 +80,6 @@ enum ProviderCommands {
         }
         if !table.isEmpty { print(table.text()) }
       }
-      http.close()
     }
   }
 

@@ -2,7 +2,7 @@ import ProviderGate
 import CommandLine
 import Process
 import OrderWork
-import Adapters
+import Calls
 import Dashboard
 import EventLoop
 import HTTPClient

@@ -2,7 +2,8 @@ import Telemetry
 public import CommandLine
 public import Process
 import ProviderGate
-public import Adapters
+import Adapters
+public import Calls
 import CrashPoints
 public import EventLoop
 public import Jobs
@@ -233,19 +234,16 @@ public final class OrderChecker {
       return .snooze(pause)
     case .complete(let pin, let note):
       var move = Transition(order, to: .completed, reason: note.isEmpty ? nil : note)
-      move.sealedPin = try pin.map { try store.seal($0, of: order.id) }
       move.attempt = .accepted
-      guard let pin, pin.isCode else { return try await finish(order, move, exchange) }
-      let print = try store.print(of: pin)
-      move.pinPrint = print
-      do {
-        return try await finish(order, move, exchange)
-      } catch StoreError.conflict {
-        guard let holder = try await store.order(withPin: print), holder.id != order.id else {
-          throw StoreError.conflict(order.id)
-        }
-        return try await holdForSharedPin(order, holder, exchange)
+      move.exchange = exchange
+      let (made, holder) = try await store.deliver(pin, to: order, move)
+      if let holder {
+        frame.metrics.add("sevk_shared_pins_total")
+        frame.log.error(
+          "the provider gave the PIN of another order",
+          ["order": "\(order.id)", "other": "\(holder.id)", "trace": order.traceID])
       }
+      return finished(order, made)
     case .move(let status, let reason):
       var move = Transition(order, to: status, reason: reason)
       // That it was cancelled there, or is being worked on, proves that it was received.
@@ -284,30 +282,18 @@ public final class OrderChecker {
     }
   }
 
-  /// One of the two customers has a code that the other used: only the provider's people can say which.
-  private func holdForSharedPin(_ order: Order, _ holder: Order, _ exchange: Exchange) async throws -> Outcome {
-    frame.metrics.add("sevk_shared_pins_total")
-    frame.log.error(
-      "the provider gave the PIN of another order",
-      ["order": "\(order.id)", "other": "\(holder.id)", "trace": order.traceID])
-    // A tenant learns nothing about the orders of another.
-    let other = holder.tenantID == order.tenantID ? "order \(holder.id)" : "another order"
-    var move = Transition(
-      order, to: .held,
-      reason: "the provider gave it the PIN of \(other), so one of the two customers has a code that does not work. "
-        + "Ask the provider for another PIN")
-    move.attempt = .accepted
-    return try await finish(order, move, exchange)
-  }
-
   private func finish(_ order: Order, _ move: Transition, _ exchange: Exchange) async throws -> Outcome {
     var move = move
     move.exchange = exchange
     try await store.applyPersistently(move)
+    return finished(order, move)
+  }
+
+  private func finished(_ order: Order, _ move: Transition) -> Outcome {
     CrashPoint.reach(.checkRecorded)
     frame.log.info(
       "order \(move.to.rawValue)",
-      ["order": "\(order.id)", "reason": move.reason, "wire": exchange.error, "trace": order.traceID])
+      ["order": "\(order.id)", "reason": move.reason, "wire": move.exchange?.error, "trace": order.traceID])
     return .completed
   }
 

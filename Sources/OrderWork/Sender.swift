@@ -2,7 +2,8 @@ import Telemetry
 public import CommandLine
 public import Process
 import ProviderGate
-public import Adapters
+import Adapters
+public import Calls
 import CrashPoints
 public import EventLoop
 public import Jobs
@@ -93,24 +94,21 @@ public final class Sender {
     }
     let (route, hasOther, notSentBefore) = (found.route, found.hasOther, found.notSentBefore)
     // A newer version of this program may have it: no reason to fail the order for good.
-    guard let provider = try await frame.directory.provider(route.providerID),
-      let adapter = AdapterRegistry.adapter(named: provider.adapter)
+    guard
+      let destination = try await Destination.of(
+        route, fields: order.fields, quantity: order.quantity, in: frame.directory)
     else { return .retry(reason: "the provider of the route can't be used by this dispatcher; see its log") }
-    let filled = route.fill(order.fields)
-    let parameters = filled.parameters
-    let problems =
-      filled.complaints.map { "the field \($0.field) \($0.message)" }
-      + adapter.validate(parameters: parameters).map(\.description)
-    guard problems.isEmpty else {
-      return try await fail(order, "not sent: \(problems.joined(separator: "; "))")
+    guard destination.mistakes.isEmpty else {
+      return try await fail(order, "not sent: \(destination.mistakes.map(\.description).joined(separator: "; "))")
     }
+    let (provider, facts) = (destination.provider, destination.adapter.facts)
     let schedule = provider.schedule(schedule)
     switch try await gate.enter(provider, order) {
     case .wait(let pause): return .snooze(pause)
     case .go(let pass):
       defer { pass.leave() }
       let stopwatch = Stopwatch()
-      let reference = Reference.make(digits: adapter.facts.referenceDigits, using: &random)
+      let reference = Reference.make(digits: facts.referenceDigits, using: &random)
       var intent = Transition(order, to: .sending)
       intent.send = (provider.id, reference)
       intent.terms = (route.isPinRequired, provider.accountEpoch)
@@ -127,48 +125,65 @@ public final class Sender {
 
       guard context.lease.isHeld(), stopwatch.elapsed < Self.sendStartMax else {
         let late = SendOutcome.notSent("this process was held up between deciding and sending")
-        return try await record(late, nil, of: sending, schedule, hasOther, notSentBefore)
+        return try await record(late, nil, of: sending, schedule, facts, hasOther, notSentBefore)
       }
       CrashPoint.reachSoon(.sendUnanswered)
-      let (outcome, exchange) = await client.send(
-        reference: reference, parameters: parameters, account: ProviderAccount(provider),
+      let (answer, exchange) = await client.send(
+        reference: reference, parameters: destination.parameters, account: ProviderAccount(provider),
         notAfter: ContinuousClock.now + Self.sendStartMax - stopwatch.elapsed)
       CrashPoint.reach(.sendAnswered)
-      pass.leave(outcome, exchange)
-      frame.countCall(provider, exchange, outcome.name)
-      return try await record(outcome, exchange, of: sending, schedule, hasOther, notSentBefore)
+      pass.leave(answer, exchange)
+      frame.countCall(provider, exchange, answer.name)
+      let outcome = route.isPinRequired ? answer.demandingPin : answer
+      return try await record(outcome, exchange, of: sending, schedule, facts, hasOther, notSentBefore)
     }
   }
 
   // MARK: Step 5
 
   private func record(
-    _ outcome: SendOutcome, _ exchange: Exchange?, of order: Order, _ schedule: CheckSchedule, _ hasOtherRoute: Bool,
-    _ notSentBefore: Int
+    _ outcome: SendOutcome, _ exchange: Exchange?, of order: Order, _ schedule: CheckSchedule, _ facts: ProviderFacts,
+    _ hasOtherRoute: Bool, _ notSentBefore: Int
   ) async throws -> Outcome {
     switch AfterSend.decide(
-      outcome, sendsProvedNotSent: notSentBefore + 1, hasOtherRoute: hasOtherRoute, schedule: schedule)
+      outcome, sendsProvedNotSent: notSentBefore + 1, hasOtherRoute: hasOtherRoute, trust: facts.deliveryTrust,
+      schedule: schedule)
     {
-    case .move(let status, let reason):
-      var move = Transition(order, to: status, reason: reason)
+    case .move(let next, let reason):
+      var move = Transition(order, to: next.status, reason: reason)
       move.exchange = exchange
       move.attempt = outcome.attemptState
-      move.witness = AfterSend.witness(outcome)
-      if case .accepted(let cost, let balance) = outcome { (move.cost, move.balance) = (cost, balance) }
-      if !status.isFinal {
-        let plan = status == .unresolved ? schedule.afterLostAnswer : schedule
-        move.dueIn = plan.delay(afterChecks: 0, using: &random)
-      }
+      move.witness = AfterSend.witness(outcome, print: try print(of: outcome, order))
+      (move.cost, move.balance) = (outcome.receipt?.cost, outcome.receipt?.balance)
+      let dueIn = AfterSend.firstPause(outcome, next, schedule: schedule, using: &random)
+      move.dueIn = dueIn
       try await store.applyPersistently(move)
       CrashPoint.reach(.sendRecorded)
       frame.log.info(
-        "order \(status.rawValue)",
+        "order \(next.status.rawValue)",
         [
           "order": "\(order.id)", "attempt": "\(order.attempt)", "reason": reason, "wire": exchange?.error,
           "trace": order.traceID,
         ])
-      if let dueIn = move.dueIn { await planCheck(order, after: dueIn) }
+      await planCheck(order, after: dueIn)
       CrashPoint.reach(.sendPlanned)
+      return .completed
+    case .complete(let pin, let note):
+      var move = Transition(order, to: .completed, reason: note.isEmpty ? nil : note)
+      move.exchange = exchange
+      move.attempt = outcome.attemptState
+      (move.cost, move.balance) = (outcome.receipt?.cost, outcome.receipt?.balance)
+      let (made, holder) = try await store.deliver(pin, to: order, move)
+      CrashPoint.reach(.sendRecorded)
+      if let holder {
+        frame.metrics.add("sevk_shared_pins_total")
+        frame.log.error(
+          "the provider gave the PIN of another order",
+          ["order": "\(order.id)", "other": "\(holder.id)", "trace": order.traceID])
+      }
+      frame.log.info(
+        "order \(made.to.rawValue)",
+        ["order": "\(order.id)", "attempt": "\(order.attempt)", "reason": made.reason, "trace": order.traceID])
       return .completed
     case .sendAgain(let pause, let reason):
       // Neither what it waited for without being sent counts, nor a clock that stepped: the pauses after its sends must
@@ -186,9 +201,13 @@ public final class Sender {
           "trace": order.traceID,
         ])
       return isTooOld ? .completed : .snooze(pause)
-    case .complete, .askAgain, .refused:
-      preconditionFailure("a send neither delivers nor asks, and a refusal is not believed at once")
     }
+  }
+
+  /// What another answer must repeat before a delivery is believed.
+  private func print(of outcome: SendOutcome, _ order: Order) throws -> [UInt8] {
+    guard case .delivered(let pin, _, _) = outcome else { return [] }
+    return try store.print(ofWitness: pin.map { Array($0.secret.utf8) } ?? [], of: order.id)
   }
 
   /// From the intent until surely no request of ours is on its way any more.
@@ -246,6 +265,7 @@ extension SendOutcome {
   var name: String {
     switch self {
     case .accepted: "accepted"
+    case .delivered: "delivered"
     case .refused: "refused"
     case .accountTrouble: "account_trouble"
     case .notSent: "not_sent"
@@ -255,7 +275,7 @@ extension SendOutcome {
 
   var attemptState: AttemptState {
     switch self {
-    case .accepted: .accepted
+    case .accepted, .delivered: .accepted
     case .notSent: .notSent
     // What the provider says of itself is open until a question bears it out.
     case .refused, .accountTrouble, .unknown: .unknown

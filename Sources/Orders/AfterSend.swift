@@ -1,5 +1,36 @@
 /// What follows from the answer to a send.
 public enum AfterSend {
+  /// What to do with an order after a send. Less than a ``Decision``: a send neither settles a refusal nor asks again.
+  public enum Result: Sendable, Equatable {
+    /// Move the order to `sent` or `unresolved` and plan the first question; `reason` is kept for support.
+    case move(to: Next, reason: String?)
+    /// Deliver: move to `completed` with what was received.
+    case complete(Pin?, note: String)
+    /// Nothing was sent: try to send again after the pause.
+    case sendAgain(after: Duration, reason: String)
+
+    /// The same as any applier of decisions takes it.
+    public var decision: Decision {
+      switch self {
+      case .move(let next, let reason): .move(to: next.status, reason: reason)
+      case .complete(let pin, let note): .complete(pin, note: note)
+      case .sendAgain(let pause, let reason): .sendAgain(after: pause, reason: reason)
+      }
+    }
+  }
+
+  /// What an order becomes of which the provider has, or may have, something.
+  public enum Next: Sendable {
+    case sent, unresolved
+
+    public var status: Status {
+      switch self {
+      case .sent: .sent
+      case .unresolved: .unresolved
+      }
+    }
+  }
+
   /// Begins the reason of an order whose send's outcome is open.
   public static let lostPrefix = "the answer was lost: "
   /// Begins the reason of an order that was refused.
@@ -11,14 +42,22 @@ public enum AfterSend {
   ///   - sendsProvedNotSent: how many sends of this order, this one included, provably never left. They are retried
   ///     with a growing pause, up to the deadline that the caller watches.
   ///   - hasOtherRoute: whether another provider could take the order instead.
+  ///   - trust: how far a delivery in the answer is believed.
   public static func decide(
-    _ outcome: SendOutcome, sendsProvedNotSent: Int, hasOtherRoute: Bool = false, schedule: CheckSchedule
-  ) -> Decision {
+    _ outcome: SendOutcome, sendsProvedNotSent: Int, hasOtherRoute: Bool = false, trust: DeliveryTrust = .whenRepeated,
+    schedule: CheckSchedule
+  ) -> Result {
     switch outcome {
     case .accepted:
       .move(to: .sent, reason: nil)
+    case .delivered(let pin, let note, _):
+      switch trust {
+      case .byItself: .complete(pin, note: note)
+      // Not completed yet: see `witness(_:print:)`.
+      case .whenRepeated: .move(to: .sent, reason: nil)
+      }
     case .refused(let why):
-      // Not failed yet: see `witness(_:)`.
+      // Not failed yet: see `witness(_:print:)`.
       .move(to: .unresolved, reason: refusedPrefix + why + "; asking whether it has the order all the same")
     case .accountTrouble(let why, _):
       .move(
@@ -36,12 +75,27 @@ public enum AfterSend {
 
   /// What the answer says and a question must bear out before it is believed. A panel books the first copy of a request
   /// and says "no balance" or "already there" to the one that a proxy repeated.
-  public static func witness(_ outcome: SendOutcome) -> Witness? {
+  ///
+  /// - Parameter print: of a delivery, as in ``Witness/print``.
+  public static func witness(_ outcome: SendOutcome, print: [UInt8] = []) -> Witness? {
     switch outcome {
     case .refused(let why): Witness(.refused, words: why)
     case .accountTrouble(let why, _): Witness(.account, words: why)
+    // The same as if a question had brought it: the next one that says so proves it, and one with another PIN
+    // contradicts it.
+    case .delivered: Witness(.completed, print: print)
     case .accepted, .notSent, .unknown: nil
     }
+  }
+
+  /// The pause before the first question about an order that has become `next`.
+  public static func firstPause(
+    _ outcome: SendOutcome, _ next: Next, schedule: CheckSchedule, using random: inout some RandomNumberGenerator
+  ) -> Duration {
+    // The customer waits for what is there already.
+    if case .delivered = outcome { return schedule.confirmation }
+    let plan = next == .unresolved ? schedule.afterLostAnswer : schedule
+    return plan.delay(afterChecks: 0, using: &random)
   }
 
   /// The least time that has passed since the first of so many sends that were proved not sent: the pauses add up,

@@ -1,7 +1,10 @@
 /// What an answer to a send proves.
 public enum SendOutcome: Sendable, Equatable {
-  /// The provider has the order. `cost` and `balance` (what is left) as far as it said.
-  case accepted(cost: Money?, balance: Money?)
+  /// The provider has the order.
+  case accepted(Receipt)
+  /// The provider has the order and delivers at once; the PIN is nil when the product has none. `note` is its free text.
+  /// How far that is believed is the provider's ``ProviderFacts/deliveryTrust``.
+  case delivered(Pin?, note: String, Receipt)
   /// The provider says that it did nothing. Not believed before a question bears it out: the panel may have booked a first
   /// copy of the request, and answer so to the one that a proxy repeated.
   case refused(String)
@@ -12,6 +15,37 @@ public enum SendOutcome: Sendable, Equatable {
   case notSent(String)
   /// Everything else: the provider may or may not have the order.
   case unknown(String)
+}
+
+/// What a provider says of an order that it took, as far as it says so.
+public struct Receipt: Sendable, Equatable {
+  public var cost: Money?
+  /// What is left on the account.
+  public var balance: Money?
+  /// The provider's own name for the order, beside our reference.
+  public var providerID: String?
+
+  public init(cost: Money? = nil, balance: Money? = nil, providerID: String? = nil) {
+    self.cost = cost
+    self.balance = balance
+    self.providerID = providerID
+  }
+}
+
+extension SendOutcome {
+  /// What came with an order that was taken; nil for any other.
+  public var receipt: Receipt? {
+    switch self {
+    case .accepted(let receipt), .delivered(_, _, let receipt): receipt
+    case .refused, .accountTrouble, .notSent, .unknown: nil
+    }
+  }
+
+  /// For a product that is a code: a delivery without one is only an acceptance. See ``Pin/isPlausible``.
+  public var demandingPin: SendOutcome {
+    guard case .delivered(let pin, _, let receipt) = self, pin?.isPlausible != true else { return self }
+    return .accepted(receipt)
+  }
 }
 
 /// What an answer to a question about a reference proves. "Not found" and "the question failed" are never merged.
@@ -57,9 +91,19 @@ public enum NotFoundTrust: Sendable, Equatable {
   case after(Duration)
 }
 
+/// How far a delivery in the answer to the send is to be trusted.
+public enum DeliveryTrust: Sendable, Equatable {
+  /// Like any other line: not before an answer to a question says the same, seconds later. See ``Proof``.
+  case whenRepeated
+  /// By itself: the provider's documents rule out that the answer is another order's, as where it repeats and signs our
+  /// reference.
+  case byItself
+}
+
 /// The facts about a provider's API that decide what may be done when its answer is lost.
 public struct ProviderFacts: Sendable {
   public var notFound: NotFoundTrust
+  public var deliveryTrust: DeliveryTrust
   /// Digits in a reference.
   public var referenceDigits: Int
   /// Most units in one call.
@@ -68,9 +112,11 @@ public struct ProviderFacts: Sendable {
   public var requiredParameters: [String]
 
   public init(
-    notFound: NotFoundTrust, referenceDigits: Int, quantityMax: Int, requiredParameters: [String]
+    notFound: NotFoundTrust, deliveryTrust: DeliveryTrust = .whenRepeated, referenceDigits: Int, quantityMax: Int,
+    requiredParameters: [String]
   ) {
     self.notFound = notFound
+    self.deliveryTrust = deliveryTrust
     self.referenceDigits = referenceDigits
     self.quantityMax = quantityMax
     self.requiredParameters = requiredParameters

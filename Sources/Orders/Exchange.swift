@@ -2,7 +2,7 @@
 public struct Exchange: Sendable, Equatable {
   public enum Kind: String, Sendable, CaseIterable { case send, query, probe, catalog }
   public var kind: Kind
-  /// Method, path and query, secrets replaced.
+  /// Method, path, query and body, secrets replaced.
   public var request: String
   /// The HTTP status; nil when no answer came.
   public var status: Int?
@@ -13,11 +13,16 @@ public struct Exchange: Sendable, Equatable {
   public var duration: Duration
   /// The provider did what HTTP forbids: answered before it was asked, or another length than it announced.
   public var isProtocolFault = false
+  /// The answer to a send may be about the account's money, so that the balance is worth a look. Not kept.
+  public var mayBeAboutBalance = false
 
   /// Statuses by which a server or a proxy before it finds fault with the request itself: its length, or what is in it.
   public static let statusesAboutRequest: Set<Int> = [400, 403, 404, 413, 414, 431]
   /// Whether the answer may be due to what this one order brought, and so says nothing about the next.
   public var isAboutRequest: Bool { status.map(Self.statusesAboutRequest.contains) ?? false }
+
+  /// The HTTP method of the request.
+  public var method: String { request.isEmpty ? "GET" : String(request.prefix { $0 != " " }) }
 
   /// Most bytes of a reply that are kept.
   public static let replyBytesMax = 4096

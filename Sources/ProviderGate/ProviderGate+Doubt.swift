@@ -1,6 +1,7 @@
 import Process
 import Telemetry
 import Adapters
+import Calls
 import EventLoop
 import Orders
 import Queue
@@ -16,6 +17,8 @@ extension ProviderGate {
     let now = ContinuousClock.now
     if let last = doubted[provider.id], now - last < Self.doubtPause { return }
     doubted[provider.id] = now
+    // Who can't be probed shows by the next orders whether it is the provider.
+    guard client.canProbe(ProviderAccount(provider)) else { return }
     let (outcome, exchange) = await client.probe(account: ProviderAccount(provider))
     let isWorking = if case .working = outcome { true } else { false }
     frame.countCall(provider, exchange, isWorking ? "working" : "not_working")

@@ -1,6 +1,7 @@
 import Process
 import Telemetry
 import Adapters
+import Calls
 import EventLoop
 import Orders
 import Queue
@@ -9,7 +10,11 @@ import Store
 /// Opening and closing: the decisions stand in ``Breaker``; here they are carried out.
 extension ProviderGate {
   /// Looks at what the last sends showed.
-  func judge(_ provider: Provider, _ outcomes: ProviderOutcomes, _ leave: ProviderLeave) async {
+  ///
+  /// - Parameter mayBeAboutBalance: what the adapter says of the last one's answer.
+  func judge(
+    _ provider: Provider, _ outcomes: ProviderOutcomes, _ leave: ProviderLeave, mayBeAboutBalance: Bool
+  ) async {
     if leave.result != .unused { books.note(provider, leave) }
     guard leave.result != .unused, let mode = Breaker.Mode(rawValue: outcomes.mode) else { return }
     let breaker = Breaker(mode: mode, pause: outcomes.pause, limit: outcomes.limit)
@@ -26,7 +31,7 @@ extension ProviderGate {
       Task(executorPreference: EventLoop.shared) { await self.look(into: doubt, provider) }
     }
     // Some providers say "no connection" and "no money" in one text; the balance tells which.
-    if leave.result == .unknown || leave.result == .refused, Self.mayBeAboutBalance(leave.error) {
+    if leave.result == .unknown || leave.result == .refused, mayBeAboutBalance {
       await lookAtBalance(provider)
     }
   }
@@ -51,11 +56,6 @@ extension ProviderGate {
     let breaker = Breaker(mode: mode, pause: state.pause, limit: state.limit)
     guard let change = breaker.afterTrouble(trouble, leave.error, last: state.lastTrouble) else { return }
     await carryOut(change, provider, from: state.version, mode, trouble)
-  }
-
-  static func mayBeAboutBalance(_ text: String) -> Bool {
-    let text = text.lowercased()
-    return ["bakiye", "balance"].contains { text.contains($0) }
   }
 
   func carryOut(
@@ -88,12 +88,18 @@ extension ProviderGate {
   }
 
   private func probe(_ kind: ProviderProbe, _ provider: Provider) async {
-    let (outcome, exchange) = await client.probe(account: ProviderAccount(provider))
-    let isWorking = if case .working = outcome { true } else { false }
-    frame.countCall(provider, exchange, isWorking ? "working" : "not_working")
-    frame.metrics.add(
-      "sevk_provider_probes_total",
-      ["provider": provider.name, "why": kind == .outage ? "outage" : "balance", "working": "\(isWorking)"])
+    let account = ProviderAccount(provider)
+    // Who can't be probed is tried with an order as soon as a probe would be due.
+    var outcome = ProbeOutcome.working(balance: nil)
+    if client.canProbe(account) {
+      let exchange: Exchange
+      (outcome, exchange) = await client.probe(account: account)
+      let isWorking = if case .working = outcome { true } else { false }
+      frame.countCall(provider, exchange, isWorking ? "working" : "not_working")
+      frame.metrics.add(
+        "sevk_provider_probes_total",
+        ["provider": provider.name, "why": kind == .outage ? "outage" : "balance", "working": "\(isWorking)"])
+    }
     if case .working(let balance?) = outcome { await noteBalance(balance, provider) }
     guard kind == .outage, let state = try? await limiter.state(of: provider.id),
       state.mode == Breaker.Mode.open.rawValue

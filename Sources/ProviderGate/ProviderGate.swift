@@ -1,6 +1,6 @@
 import Telemetry
 public import Process
-public import Adapters
+public import Calls
 public import EventLoop
 public import Orders
 import Queue
@@ -145,10 +145,10 @@ public final class ProviderGate {
   ///
   /// - Parameters:
   ///   - trouble: of the account, with which the send was answered.
-  ///   - answered: whether anything came back; nil when nothing was sent.
-  func left(_ provider: Provider, _ leave: ProviderLeave, _ trouble: Breaker.Trouble?, answered: Bool?) {
+  ///   - exchange: what was on the wire; nil when nothing was sent.
+  func left(_ provider: Provider, _ leave: ProviderLeave, _ trouble: Breaker.Trouble?, _ exchange: Exchange?) {
     count(provider, -1)
-    bulkhead.leave(provider.id, answered: answered)
+    bulkhead.leave(provider.id, answered: exchange.map { $0.status != nil })
     // A slot that can't be given back in its life has expired.
     let end = ContinuousClock.now + limits(provider).slotLife
     Task(executorPreference: EventLoop.shared) {
@@ -156,7 +156,8 @@ public final class ProviderGate {
         do {
           let outcomes = try await self.limiter.leave(provider.id, leave)
           if let trouble { await self.judge(provider, outcomes, leave, trouble) }
-          await self.judge(provider, outcomes, leave)
+          await self.judge(
+            provider, outcomes, leave, mayBeAboutBalance: exchange?.mayBeAboutBalance ?? false)
           break
         } catch {
           // A refusal (READONLY, OOM, BUSY) is over in a moment, and has changed nothing. An answer that was lost may

@@ -35,10 +35,10 @@ public final class Pass {
       flow: flow)
     var trouble: Breaker.Trouble?
     switch outcome {
-    case .accepted(let cost, let balance):
+    case .accepted(let receipt), .delivered(_, _, let receipt):
       leave.result = .accepted
-      leave.cost = cost?.tenThousandths
-      leave.balance = balance?.tenThousandths
+      leave.cost = receipt.cost?.tenThousandths
+      leave.balance = receipt.balance?.tenThousandths
     case .refused(let text): (leave.result, leave.error) = (.refused, text)
     case .accountTrouble(let text, let isBalance):
       // It answered, and so says nothing about the network.
@@ -49,6 +49,6 @@ public final class Pass {
       (leave.result, leave.error) = (exchange?.isAboutRequest ?? false ? .odd : .unknown, text)
     case nil: break
     }
-    gate.left(provider, leave, trouble, answered: exchange.map { $0.status != nil })
+    gate.left(provider, leave, trouble, exchange)
   }
 }

@@ -1,4 +1,5 @@
 import Adapters
+import Calls
 import EventLoop
 import Glibc
 import HTTPClient

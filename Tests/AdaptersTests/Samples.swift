@@ -18,11 +18,12 @@ let parameters = ["oyun": "1", "kupur": "60", "musteri_tel": "905551234567", "oy
 func reply(_ text: String, status: Int = 200) -> WireReply { WireReply(status: status, body: Array(text.utf8)) }
 
 /// What an outcome proves, without its words.
-enum Send: Equatable { case accepted(String?, String?), refused, accountTrouble, notSent, unknown }
+enum Send: Equatable { case accepted(String?, String?), delivered(String?), refused, accountTrouble, notSent, unknown }
 extension SendOutcome {
   var proof: Send {
     switch self {
-    case .accepted(let cost, let balance): .accepted(cost?.description, balance?.description)
+    case .accepted(let receipt): .accepted(receipt.cost?.description, receipt.balance?.description)
+    case .delivered(let pin, _, _): .delivered(pin?.secret)
     case .refused: .refused
     case .accountTrouble: .accountTrouble
     case .notSent: .notSent
@@ -32,6 +33,7 @@ extension SendOutcome {
   var text: String {
     switch self {
     case .accepted: ""
+    case .delivered(_, let note, _): note
     case .refused(let text), .accountTrouble(let text, _), .notSent(let text), .unknown(let text): text
     }
   }

@@ -32,10 +32,10 @@ import Testing
       let answer = WireReply(status: 200, body: Array("OK|1.250|1.250".utf8), decimalMark: mark)
       #expect(znet.readProbe(answer) == .working(balance: Money(tenThousandths: amount)))
       let money = Money(tenThousandths: amount)
-      #expect(znet.readSend(answer) == .accepted(cost: money, balance: money))
+      #expect(znet.readSend(answer) == .accepted(Receipt(cost: money, balance: money)))
     }
     // An absurd cost is none; that the order was accepted is believed all the same.
-    #expect(znet.readSend(reply("OK|100000000000000|5.00")) == .accepted(cost: nil, balance: Money(parsing: "5.00")))
+    #expect(znet.readSend(reply("OK|100000000000000|5.00")) == .accepted(Receipt(balance: Money(parsing: "5.00"))))
   }
 
   @Test(arguments: [

@@ -76,6 +76,7 @@ import Testing
       }
       switch znet.readSend(wire) {
       case .accepted: try #require(Self.trimmed(mutated).starts(with: Array("OK|".utf8)), "\(mutated)")
+      case .delivered: Issue.record("this panel delivers nothing in its answer to a send: \(mutated)")
       case .refused: try #require(Self.trimmed(mutated).starts(with: Array("3|".utf8)), "\(mutated)")
       case .notSent: Issue.record("a reply cannot prove that nothing was sent: \(mutated)")
       case .accountTrouble, .unknown: break

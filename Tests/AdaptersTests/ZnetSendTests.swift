@@ -91,3 +91,15 @@ import Testing
     #expect(znet.readSend(WireReply(status: 200, body: refused + [0x81])).proof == .unknown)
   }
 }
+
+@Suite struct ZnetBalanceTests {
+  @Test(arguments: [
+    ("8|Bağlantı yok yada bakiye yetersiz", true), ("3|Bakiye Yetersiz", true), ("4|bakiye", true),
+    ("8|Bağlantı yok", false), ("OK|32.50|100.00", false), ("<html>load balancer</html>", false),
+    ("bakiye yetersiz", false), ("", false),
+  ])
+  func saysWhatMayBeAboutTheBalance(_ text: String, _ mayBe: Bool) {
+    #expect(Znet().mayBeAboutBalance(reply(text)) == mayBe)
+    #expect(!Znet().mayBeAboutBalance(reply(text, status: 500)))
+  }
+}

@@ -17,12 +17,12 @@ import Testing
   // MARK: After a send
 
   @Test func afterSend() {
-    func decide(_ outcome: SendOutcome, _ count: Int = 1) -> Decision {
+    func decide(_ outcome: SendOutcome, _ count: Int = 1) -> AfterSend.Result {
       AfterSend.decide(outcome, sendsProvedNotSent: count, schedule: Self.schedule)
     }
     let cost = Money(tenThousandths: 5)
-    #expect(decide(.accepted(cost: cost, balance: nil)) == .move(to: .sent, reason: nil))
-    #expect(decide(.accepted(cost: nil, balance: cost)) == .move(to: .sent, reason: nil))
+    #expect(decide(.accepted(Receipt(cost: cost))) == .move(to: .sent, reason: nil))
+    #expect(decide(.accepted(Receipt(balance: cost, providerID: "7"))) == .move(to: .sent, reason: nil))
     // Not believed yet, and never a reason to try another provider at once.
     for outcome in [SendOutcome.refused("no such product"), .accountTrouble("no balance", isBalance: true)] {
       let decision = AfterSend.decide(
@@ -45,6 +45,40 @@ import Testing
   func notSentIsTriedAgainEverMoreSlowly(count: Int, seconds: Int) {
     let decision = AfterSend.decide(.notSent("no route"), sendsProvedNotSent: count, schedule: Self.schedule)
     #expect(decision == .sendAgain(after: .seconds(seconds), reason: "not sent: no route"))
+  }
+
+  @Test func aDeliveryAtOnceNeedsASecondAnswerWhereNobodyRulesThatOut() throws {
+    let delivered = SendOutcome.delivered(Self.pin, note: "ok", Receipt())
+    func decide(_ trust: DeliveryTrust) -> AfterSend.Result {
+      AfterSend.decide(delivered, sendsProvedNotSent: 1, trust: trust, schedule: Self.schedule)
+    }
+    #expect(decide(.byItself) == .complete(Self.pin, note: "ok"))
+    #expect(decide(.byItself).decision == .complete(Self.pin, note: "ok"))
+    #expect(decide(.whenRepeated) == .move(to: .sent, reason: nil))
+    // Then it is a witness like any other: the same PIN proves it, seconds later, and another one contradicts it.
+    var witness = try #require(AfterSend.witness(delivered, print: [1]))
+    #expect(!witness.isAboutSend)
+    witness.age = Self.schedule.confirmation
+    func judge(_ print: UInt8) -> Proof {
+      Proof.judge(
+        .completed(Self.pin, note: ""), print: [print], earlier: witness, apart: Self.schedule.confirmation / 2)
+    }
+    #expect(judge(1) == .proved)
+    guard case .contradicted = judge(2) else {
+      Issue.record("\(judge(2))")
+      return
+    }
+    var random = SystemRandomNumberGenerator()
+    #expect(
+      AfterSend.firstPause(delivered, .sent, schedule: Self.schedule, using: &random) == Self.schedule.confirmation)
+  }
+
+  @Test func aDeliveryWithoutTheCodeThatTheProductIsIsAnAcceptance() {
+    let receipt = Receipt(providerID: "7")
+    #expect(SendOutcome.delivered(nil, note: "ok", receipt).demandingPin == .accepted(receipt))
+    #expect(SendOutcome.delivered(Pin("YÜKLENDİ"), note: "", receipt).demandingPin == .accepted(receipt))
+    let real = SendOutcome.delivered(Self.pin, note: "", receipt)
+    #expect(real.demandingPin == real && SendOutcome.unknown("x").demandingPin == .unknown("x"))
   }
 
   @Test func aProductThatIsACodeIsNotCompletedWithoutOne() {

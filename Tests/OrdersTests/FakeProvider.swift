@@ -36,7 +36,7 @@ struct FakeProvider {
     switch Course.allCases.randomElement(using: &random) ?? .accept {
     case .accept:
       receive(reference, at: now, &random)
-      return .accepted(cost: nil, balance: nil)
+      return .accepted(Receipt())
     case .acceptAndLose:
       receive(reference, at: now, &random)
       return .unknown("the connection broke")

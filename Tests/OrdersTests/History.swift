@@ -212,15 +212,14 @@ struct History {
       move(to: .failed, from: from)
       jobEnd = JobEnd()
     case .move(let next, _):
-      let plan = next == .unresolved ? schedule.afterLostAnswer : schedule
-      let dueIn = plan.delay(afterChecks: 0, using: &random)
-      let isMoved = move(to: next, from: from, dueIn: dueIn, witness: AfterSend.witness(outcome))
-      jobEnd = JobEnd(plan: isMoved && !next.isFinal ? (.check, dueIn) : nil)
+      let dueIn = AfterSend.firstPause(outcome, next, schedule: schedule, using: &random)
+      let isMoved = move(to: next.status, from: from, dueIn: dueIn, witness: AfterSend.witness(outcome))
+      jobEnd = JobEnd(plan: isMoved ? (.check, dueIn) : nil)
     case .sendAgain(let pause, _):
       let isTooOld = age > schedule.deadline
       let isMoved = move(to: isTooOld ? .held : .pending, from: from, dueIn: pause)
       jobEnd = JobEnd(snooze: isMoved && !isTooOld ? pause : nil)
-    case .complete, .askAgain, .refused: fail("a send neither delivers nor asks")
+    case .complete: fail("nobody believes this provider's delivery at once")
     }
   }
 

@@ -30,16 +30,16 @@ import Testing
   @Test func whatIsDecidedOfASendHasACode() {
     for outcome in [
       SendOutcome.refused("x"), .accountTrouble("x", isBalance: true), .notSent("x"), .unknown("x"),
-      .accepted(cost: nil, balance: nil),
+      .accepted(Receipt()), .delivered(nil, note: "x", Receipt()),
     ] {
       for hasOther in [false, true] {
         switch AfterSend.decide(outcome, sendsProvedNotSent: 1, hasOtherRoute: hasOther, schedule: Self.schedule) {
-        case .move(let status, let reason): #expect(ReasonCode.of(status, reason: reason) != .other, "\(outcome)")
+        case .move(let next, let reason): #expect(ReasonCode.of(next.status, reason: reason) != .other, "\(outcome)")
         case .sendAgain(_, let reason):
           for status in [Status.pending, .held] {
             #expect(ReasonCode.of(status, reason: reason) != .other, "\(outcome)")
           }
-        case .complete, .askAgain, .refused: Issue.record("a send neither delivers nor asks, and settles no refusal")
+        case .complete: Issue.record("no delivery is believed at once where nobody said so")
         }
       }
     }

@@ -2,6 +2,7 @@ import ProviderGate
 import CommandLine
 import Process
 import Adapters
+import Calls
 import EventLoop
 import HTTPClient
 import Orders

@@ -13,7 +13,7 @@ extension Tracer {
     guard var span = begun else { return }
     span.endedAt = span.begunAt
     span.begunAt -= min(span.begunAt, exchange.duration.nanoseconds)
-    span.set("http.request.method", "GET")
+    span.set("http.request.method", exchange.method)
     if let address = ServerAddress(url: provider.baseURL) {
       span.set("server.address", address.host)
       span.set("server.port", address.port)

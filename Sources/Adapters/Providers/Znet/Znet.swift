@@ -4,7 +4,7 @@ public import Orders
 ///
 /// The same digit means different things on different endpoints, and a line that begins with `OK` may be a login
 /// error, so each endpoint has its own reader: ZnetSend, ZnetQuery, ZnetProbe, ZnetCatalog.
-public struct Znet: Adapter {
+public struct Znet: SendingAdapter, QueryingAdapter, ProbingAdapter, CatalogueAdapter {
   public static let name = "znet"
   public static let credentialNames = ["kod", "sifre"]
   static let parameterNames = ["oyun", "kupur", "musteri_tel", "oyuncu_bilgi"]

@@ -74,6 +74,12 @@ enum ZnetContract {
     return isAboutAccess(text) || folded.contains("bakiye")
   }
 
+  /// Whether a text speaks of the dealer's money, whatever it says of it.
+  static func mentionsBalance(_ text: String) -> Bool {
+    let text = text.lowercased()
+    return ["bakiye", "balance"].contains { text.contains($0) }
+  }
+
   /// Whether a text in the form of a cancellation says that the question, or the panel, failed: never taken for a
   /// cancelled order. `Hatalı ID` is a true reason, `Hata` and `Sistem hatası` are none.
   static func isAboutTrouble(_ text: String) -> Bool {

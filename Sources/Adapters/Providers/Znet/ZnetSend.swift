@@ -42,8 +42,16 @@ extension Znet {
       return .unknown("an answer that begins with OK but is no acceptance")
     }
     return .accepted(
-      // Some panels write the debit as a negative number.
-      cost: Money(parsing: fields[1].withoutBlanks, decimalMark: mark)?.magnitude,
-      balance: Money(parsing: fields[2].withoutBlanks, decimalMark: mark))
+      Receipt(
+        // Some panels write the debit as a negative number.
+        cost: Money(parsing: fields[1].withoutBlanks, decimalMark: mark)?.magnitude,
+        balance: Money(parsing: fields[2].withoutBlanks, decimalMark: mark)))
+  }
+
+  /// One text stands for "no connection" and "no money": the balance tells which.
+  public func mayBeAboutBalance(_ reply: WireReply) -> Bool {
+    guard let fields = try? ReplyText(reply).fields else { return false }
+    let isRefusal = ["3", "4", "8"].contains(fields[0]) || fields[0] == "OK" && fields.dropFirst().first == "3"
+    return isRefusal && ZnetContract.mentionsBalance(fields.dropFirst().joined(separator: "|"))
   }
 }

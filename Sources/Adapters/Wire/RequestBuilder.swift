@@ -1,10 +1,11 @@
-/// Builds a GET request and its redacted twin from the same list, so that the two can't drift apart.
+/// Builds a request and its redacted twin from the same list, so that the two can't drift apart.
 struct RequestBuilder {
   /// What stands in place of a secret.
   static let dots = "•••"
 
   private var query = ""
   private var shown = ""
+  private var headers: [(name: String, value: String)] = []
 
   mutating func add(_ name: String, _ value: String) {
     append(name, Self.encoded(value), Self.encoded(value))
@@ -14,16 +15,30 @@ struct RequestBuilder {
     append(name, Self.encoded(value), Self.dots)
   }
 
+  /// Headers are not shown.
+  mutating func addHeader(_ name: String, _ value: String) { headers.append((name, value)) }
+
   private mutating func append(_ name: String, _ value: String, _ shownValue: String) {
     let mark = query.isEmpty ? "?" : "&"
     query += "\(mark)\(name)=\(value)"
     shown += "\(mark)\(name)=\(shownValue)"
   }
 
-  func request(base: String, path: String) -> WireRequest {
+  /// - Parameters:
+  ///   - method: POST where nothing is said and there is a body, otherwise GET.
+  ///   - body: sent as `application/json`.
+  func request(
+    _ method: String? = nil, base: String, path: String, body: JSONBody? = nil,
+    authentication: WireRequest.Authentication? = nil
+  ) -> WireRequest {
     var base = base[...]
     while base.last == "/" { base.removeLast() }
-    return WireRequest(url: "\(base)\(path)\(query)", redacted: "GET \(path)\(shown)")
+    let method = method ?? (body == nil ? "GET" : "POST")
+    return WireRequest(
+      method: method, url: "\(base)\(path)\(query)",
+      headers: headers + (body == nil ? [] : [("Content-Type", "application/json")]),
+      body: body.map { Array($0.text.utf8) }, authentication: authentication,
+      redacted: "\(method) \(path)\(shown)" + (body.map { " \($0.shown)" } ?? ""))
   }
 
   /// Everything but letters, digits and `-._~` becomes `%XX`, so no value can end itself or begin another parameter.

@@ -1,0 +1,5 @@
+/// What an adapter's requests travel by. `Calls` has a `Channel` for each.
+public enum ChannelKind: String, Sendable, CaseIterable {
+  /// HTTP or HTTPS to the account's base URL, a connection for each request.
+  case http
+}

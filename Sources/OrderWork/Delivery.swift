@@ -1,0 +1,42 @@
+public import Orders
+public import Store
+
+extension Store {
+  /// Completes an order with what was delivered. No PIN goes to two orders: where another has it, this one is held.
+  ///
+  /// - Parameter completion: the move to `completed`, without the PIN.
+  /// - Returns: the move that was made, and the order that has the PIN where it was held.
+  public func deliver(
+    _ pin: Pin?, to order: Order, _ completion: Transition
+  ) async throws -> (made: Transition, holder: Order?) {
+    var move = completion
+    move.sealedPin = try pin.map { try seal($0, of: order.id) }
+    guard let pin, pin.isCode else {
+      try await applyPersistently(move)
+      return (move, nil)
+    }
+    let print = try print(of: pin)
+    move.pinPrint = print
+    do {
+      try await applyPersistently(move)
+      return (move, nil)
+    } catch StoreError.conflict {
+      guard let holder = try await self.order(withPin: print), holder.id != order.id else {
+        throw StoreError.conflict(order.id)
+      }
+      // One of the two customers has a code that the other used: only the provider's people can say which. A tenant
+      // learns nothing about the orders of another.
+      let other = holder.tenantID == order.tenantID ? "order \(holder.id)" : "another order"
+      var hold = Transition(
+        order, to: .held,
+        reason: "the provider gave it the PIN of \(other), so one of the two customers has a code that does not work. "
+          + "Ask the provider for another PIN")
+      hold.attempt = .accepted
+      hold.exchange = completion.exchange
+      hold.cost = completion.cost
+      hold.balance = completion.balance
+      try await applyPersistently(hold)
+      return (hold, holder)
+    }
+  }
+}

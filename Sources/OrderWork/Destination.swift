@@ -1,0 +1,59 @@
+public import Adapters
+import EventLoop
+import Orders
+public import Store
+
+/// Where a route leads an order: who takes it, by which grammar, and with which parameters. Asked when an order is taken
+/// in, so that its shop learns of what could never be sent, and again when it is sent: the order may be older than the
+/// route.
+public struct Destination: Sendable {
+  /// What keeps an order from being sent.
+  public enum Mistake: Sendable, Equatable, CustomStringConvertible {
+    /// More units than the provider takes in one call.
+    case quantity(max: Int)
+    /// A field of the order is missing, or not what the route's rule wants.
+    case field(String, message: String)
+    /// The provider takes no such value. `fields` are those of the order that it is made of; none where it is the route's
+    /// own.
+    case parameter(ParameterProblem, fields: [String])
+
+    public var description: String {
+      switch self {
+      case .quantity(let max): "the provider takes \(max) at a time"
+      case .field(let name, let message): "the field \(name) \(message)"
+      case .parameter(let problem, _): problem.description
+      }
+    }
+  }
+
+  public let provider: Provider
+  public let adapter: any SendingAdapter
+  /// The route's, filled; of no use while there are mistakes.
+  public let parameters: [String: String]
+  /// The order's fields, with those that the parameters are made of as they are sent.
+  public let fields: [String: String]
+  /// Empty when the order can be sent.
+  public let mistakes: [Mistake]
+
+  /// - Returns: nil when this program can't use the route's provider: a newer version may have its adapter, or its
+  ///   credentials can't be read.
+  @LoopActor
+  public static func of(
+    _ route: Route, fields: [String: String], quantity: Int, in directory: Directory
+  ) async throws -> Destination? {
+    guard let provider = try await directory.provider(route.providerID),
+      let adapter = AdapterRegistry.adapter(named: provider.adapter) as? any SendingAdapter
+    else { return nil }
+    let filled = route.fill(fields)
+    var mistakes: [Mistake] = []
+    let quantityMax = adapter.facts.quantityMax
+    if quantity > quantityMax { mistakes.append(.quantity(max: quantityMax)) }
+    mistakes += filled.complaints.map { .field($0.field, message: $0.message) }
+    mistakes += adapter.validate(parameters: filled.parameters).map { problem in
+      let names = ParameterTemplate.fields(in: [problem.parameter: route.parameters[problem.parameter] ?? ""])
+      return .parameter(problem, fields: names.sorted())
+    }
+    return Destination(
+      provider: provider, adapter: adapter, parameters: filled.parameters, fields: filled.fields, mistakes: mistakes)
+  }
+}
