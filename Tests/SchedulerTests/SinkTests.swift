@@ -53,7 +53,7 @@ struct SinkTests {
   @Test func aSinkThatFailsKeepsNoOtherFromGoingOn() async throws {
     let house = try await House()
     try await house.addEvents(1200)
-    let broken = ListSink("broken", isBroken: true)
+    let broken = await ListSink("broken", isBroken: true)
     try await house.relay([broken, StreamSink(redis: house.redis)]) {
       try await house.expectStreamed(1200)
       #expect(await broken.positions.isEmpty)
@@ -186,7 +186,7 @@ private final class House {
   }
 
   func close() async {
-    await redis.close()
+    redis.close()
     await pool.close()
     server.stop()
   }
