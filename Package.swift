@@ -119,6 +119,10 @@ let package = Package(
         "EventLoop", "Orders", "Jobs", "Queue", "Redis", "Store", "Adapters", "Calls", "CommandLine", "Telemetry",
         "Process", "ProviderGate", "CrashPoints",
       ]),
+    // What events look like outside, and whom they go to.
+    library(
+      "Events", ["EventLoop", "Orders", "Redis", "Store", "CommandLine", "CrashPoints"],
+      resources: [.embedInCode("Scripts")]),
     // What people are told: why, story, overview.
     library(
       "Support",
@@ -132,7 +136,7 @@ let package = Package(
       "Dashboard",
       [
         "EventLoop", "HTTPServer", "Orders", "Jobs", "Queue", "Redis", "Postgres", "Store", "Cipher", "CommandLine",
-        "Telemetry", "Process", "Support",
+        "Telemetry", "Process", "Support", "Events",
       ],
       resources: [.embedInCode("Pages")]),
 
@@ -155,7 +159,7 @@ let package = Package(
       "Scheduler",
       [
         "Orders", "Jobs", "Queue", "Store", "CommandLine", "Telemetry", "Process", "ProviderGate", "OrderWork",
-        "Support", "Redis", "EventLoop", "CrashPoints",
+        "Support", "Events", "Redis", "EventLoop", "CrashPoints",
       ],
       resources: [.embedInCode("Scripts")]),
     program(
@@ -190,7 +194,7 @@ let package = Package(
     tests(
       "SchedulerTests",
       [
-        "Scheduler", "CommandLine", "Process", "Support", "Store", "Postgres",
+        "Scheduler", "Events", "CommandLine", "Process", "Support", "Store", "Postgres", "Orders",
         "Redis", "EventLoop", "TestSupport",
       ]),
     tests("CommandLineTests", ["CommandLine", "Orders", "Store", "EventLoop", "TestSupport"]),

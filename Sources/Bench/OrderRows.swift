@@ -12,6 +12,7 @@ final class OrderRows {
   /// The relay's work, in its batches: three events of each order are published.
   private static let ordersBetweenReads = 150
   private static let eventsInRead = 500
+  private static let sink = "stream"
 
   private let pool: PostgresPool
   private let store: Store
@@ -63,7 +64,8 @@ final class OrderRows {
       // As in a scheduler, one at a time: two would wait for each other's rows.
       isPublishing = true
       defer { isPublishing = false }
-      try await outbox.markPublished(try await outbox.unpublished(limit: Self.eventsInRead).map(\.id))
+      let turn = try await outbox.place(limit: Self.eventsInRead)
+      try await outbox.advance(Self.sink, to: turn.last)
     }
   }
 

@@ -17,16 +17,24 @@ struct Collector {
     sql: "SELECT order_id::text, number, reference, state FROM attempts ORDER BY order_id, number")
   private static let events = PostgresStatement(
     name: "chaos_events",
-    sql: "SELECT order_id::text, version, type, published_at IS NOT NULL FROM events ORDER BY id")
+    sql: """
+      SELECT order_id::text, version, type, type IS NULL
+               OR published_at IS NOT NULL AND coalesce(position <= (SELECT min(position) FROM event_sinks), false)
+      FROM events ORDER BY id
+      """)
   /// What is still open, whether its provider settles lost references by itself, and its reference.
   private static let open = PostgresStatement(
     name: "chaos_open",
     sql: """
+      WITH undelivered AS (
+        SELECT FROM events WHERE type IS NOT NULL
+          AND (position IS NULL OR published_at IS NULL OR position > (SELECT min(position) FROM event_sinks))
+      )
       SELECT o.status, p.trust_not_found_after_ms IS NOT NULL, o.provider_reference,
-             (SELECT count(*) FROM events WHERE published_at IS NULL AND type IS NOT NULL)
+             (SELECT count(*) FROM undelivered)
       FROM orders o LEFT JOIN providers p ON p.id = o.provider_id
       WHERE o.status IN (\(Status.literals(Status.open)))
-      UNION ALL SELECT 'events', false, NULL, count(*) FROM events WHERE published_at IS NULL AND type IS NOT NULL
+      UNION ALL SELECT 'events', false, NULL, count(*) FROM undelivered
       """)
 
   let servers: Servers

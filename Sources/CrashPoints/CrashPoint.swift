@@ -50,7 +50,7 @@ public enum CrashPoint: String, CaseIterable, Sendable {
   case openOrdersRead = "open-orders-read"
   /// Events were read; they are not in the stream.
   case eventsRead = "events-read"
-  /// Events are in the stream; they are not marked so.
+  /// Events are with a sink; that is not noted.
   case eventsPublished = "events-published"
 
   /// The program that passes here; `openOrdersRead` is passed by dispatchers too.

@@ -1,6 +1,7 @@
 import CommandLine
 import Process
 import EventLoop
+import Events
 import HTTPServer
 import Redis
 
@@ -122,9 +123,10 @@ final class OverviewFeed {
   private func watch() async {
     while !viewers.isEmpty {
       do {
-        let newest = try await redis.command("XREVRANGE", "sevk:events", "+", "-", "COUNT", 1)
+        let newest = try await redis.command("XREVRANGE", .string(EventStream.all), "+", "-", "COUNT", 1)
         let id = newest.array?.first?.array?.first?.text ?? "0"
-        let event = try await redis.command("XREAD", "COUNT", 1, "BLOCK", 1000, "STREAMS", "sevk:events", .string(id))
+        let event = try await redis.command(
+          "XREAD", "COUNT", 1, "BLOCK", 1000, "STREAMS", .string(EventStream.all), .string(id))
         if event != .null {
           changed.signal()
           try await EventLoop.sleep(for: Self.pauseMin)

@@ -1,6 +1,7 @@
 import CommandLine
 import Process
 import OrderWork
+import Events
 import Jobs
 
 /// `scheduler run`: any number may run side by side.
@@ -25,10 +26,11 @@ enum RunCommand {
     let gauges = GaugeService(
       frame: frame,
       readings: [queueGauges.reading, OrderGauges(frame: frame).reading, ProviderGauges(frame: frame).reading])
+    let relay = RelayService(frame: frame, sinks: [StreamSink(redis: frame.redis)])
     let promoters = try QueueName.all.map { try PromoterService(frame: frame, queue: $0, poison: poison) }
     try await frame.run(
       ([health, ControlService(frame: frame, runners: [])] as [(any ProcessService)?]).compactMap { $0 }
         + promoters
-        + [RelayService(frame: frame), LossWatch(frame: frame, reconciler: reconciler), periodic, gauges])
+        + [relay, LossWatch(frame: frame, reconciler: reconciler), periodic, gauges])
   }
 }

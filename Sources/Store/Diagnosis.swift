@@ -6,9 +6,9 @@ internal import Postgres
 public struct Diagnosis: Sendable {
   public let openOrders: Int
   public let heldOrders: Int
-  /// Events that should have been published by now.
+  /// Events that every sink should have by now.
   public let lateEvents: Int
-  /// Age of the oldest unpublished event; nil when all are published.
+  /// Age of the oldest event that some sink lacks; nil when there is none.
   public let oldestEvent: Duration?
 }
 

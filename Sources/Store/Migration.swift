@@ -2,7 +2,7 @@
 ///
 /// Building an index stops all writes to its table for as long as it takes. Built concurrently it stops none, but that
 /// can't be part of a transaction. So such indexes stand behind the line ``outsideMark``, each a statement of its own
-/// `CREATE INDEX CONCURRENTLY NAME ON …;`. Whether one is done, the database itself knows: see ``IndexBuilder``.
+/// `CREATE INDEX CONCURRENTLY NAME ON …;`, or `CREATE UNIQUE INDEX …`. Whether one is done, the database itself knows: see ``IndexBuilder``.
 struct Migration: Sendable {
   /// An index that is built while writes go on.
   struct Index: Sendable, Equatable {
@@ -11,7 +11,7 @@ struct Migration: Sendable {
   }
 
   static let outsideMark = "-- Outside a transaction:"
-  private static let begin = "CREATE INDEX CONCURRENTLY "
+  private static let begins = ["CREATE INDEX CONCURRENTLY ", "CREATE UNIQUE INDEX CONCURRENTLY "]
 
   let script: String
   let indexes: [Index]
@@ -29,9 +29,9 @@ struct Migration: Sendable {
     let lines = text[mark.upperBound...].split(separator: "\n").filter { !$0.hasPrefix("--") }
     indexes = lines.joined(separator: "\n").split(separator: ";").compactMap { statement in
       let words = statement.drop { $0.isWhitespace }
-      guard words.hasPrefix(Self.begin) else { return nil }
+      guard let begin = Self.begins.first(where: { words.hasPrefix($0) }) else { return nil }
       return Index(
-        name: String(words.dropFirst(Self.begin.count).prefix { !$0.isWhitespace }), statement: String(words))
+        name: String(words.dropFirst(begin.count).prefix { !$0.isWhitespace }), statement: String(words))
     }
   }
 }

@@ -9,7 +9,7 @@ public struct OrderCounts: Sendable {
   public let oldest: [Status: Duration]
   /// For how long the order has been in `sending` that is there longest.
   public let longestSending: Duration?
-  /// Events that are not in the stream yet.
+  /// Events that some sink does not have yet.
   public let unpublished: Int
   /// The age of the first of them.
   public let oldestUnpublished: Duration?

@@ -2,59 +2,45 @@ public import EventLoop
 internal import Orders
 public import Postgres
 
-/// An event that is to be published.
-public struct OutboxEvent: Sendable {
-  public let id: Int64
-  public let orderID: String
-  /// The order's version: grows with each change, and may skip numbers.
-  public let version: Int
-  /// Such as `sevk.order.sent`.
-  public let type: String
-  public let status: String
-  public let reason: String?
-  /// RFC 3339, UTC.
-  public let time: String
-  public let tenant: String
-  public let product: String
-  public let reference: String?
-  public let provider: String?
-  public let trace: String?
-}
-
-/// Which transactions were over at a moment, and how far events went.
-public struct OutboxHorizon: Sendable, Equatable {
-  /// The oldest transaction that still writes: all before it are over.
-  public let oldestWriting: Int64
-  /// The first transaction that has not begun.
-  public let firstToCome: Int64
-  /// The last event that can be seen.
-  public let lastEvent: Int64
-
-  public init(oldestWriting: Int64, firstToCome: Int64, lastEvent: Int64) {
-    self.oldestWriting = oldestWriting
-    self.firstToCome = firstToCome
-    self.lastEvent = lastEvent
-  }
-}
-
-/// The change events that PostgreSQL owes the stream.
+/// The change events that PostgreSQL owes: it gives them positions, and knows how far each sink is.
 @LoopActor
 public struct Outbox {
   private let pool: PostgresPool
 
   public nonisolated init(pool: PostgresPool) { self.pool = pool }
 
-  /// The oldest unpublished events. Those of one order come in the order of its changes: each change starts from the
-  /// version that the one before it committed, so its row is younger.
+  /// Gives the oldest events that have none their position, and reads how far the sinks are: one transaction, which others
+  /// of its kind wait for. Those of one order come in the order of its changes: each change starts from the version that
+  /// the one before it committed, so its row is younger.
   ///
-  /// - Parameter after: an id up to which everything is published; see ``OutboxMark``.
-  public func unpublished(limit: Int, after: Int64 = 0) async throws -> [OutboxEvent] {
-    try await pool.run(Statements.unpublishedEvents, [.int(limit), .int(after)]).map { row in
-      try OutboxEvent(
-        id: row.int(0), orderID: row.text(1), version: Int(row.int(2)), type: row.text(3), status: row.text(4),
-        reason: row.textOrNil(5), time: row.text(6), tenant: row.text(7), product: row.text(8),
-        reference: row.textOrNil(9), provider: row.textOrNil(10), trace: row.textOrNil(11))
+  /// - Parameter after: an id up to which every event has a position; see ``OutboxMark``.
+  public func place(limit: Int, after: Int64 = 0) async throws -> OutboxTurn {
+    let answers = try await pool.transaction([
+      (Statements.lockEventTail, []), (Statements.placeEvents, [.int(limit), .int(after)]),
+      (Statements.eventCursors, []),
+    ])
+    var cursors: [String: Int64] = [:]
+    var last: Int64 = 0
+    for row in answers[2] {
+      last = try row.int(0)
+      if let name = try row.textOrNil(1) { cursors[name] = try row.int(2) }
     }
+    return OutboxTurn(events: try answers[1].map(Self.event), last: last, cursors: cursors)
+  }
+
+  /// The events that follow a position, in order.
+  public func read(after position: Int64, limit: Int) async throws -> [OutboxEvent] {
+    try await pool.run(Statements.readEvents, [.int(limit), .int(position)]).map(Self.event)
+  }
+
+  /// Notes a sink, if it is new: events are kept for it from now on, and it gets all that are kept.
+  public func register(_ sink: String) async throws {
+    _ = try await pool.run(Statements.registerSink, [.text(sink)])
+  }
+
+  /// Notes that a sink has everything up to a position; one that is behind what was noted changes nothing.
+  public func advance(_ sink: String, to position: Int64) async throws {
+    _ = try await pool.run(Statements.advanceSink, [.text(sink), .int(position)])
   }
 
   /// How things stand now.
@@ -63,8 +49,11 @@ public struct Outbox {
     return try OutboxHorizon(oldestWriting: row.int(0), firstToCome: row.int(1), lastEvent: row.int(2))
   }
 
-  /// Notes that the events are in the stream.
-  public func markPublished(_ ids: [Int64]) async throws {
-    _ = try await pool.run(Statements.markPublished, [.intArray(ids)])
+  private static func event(_ row: PostgresRow) throws -> OutboxEvent {
+    try OutboxEvent(
+      id: row.int(0), orderID: row.text(1), version: Int(row.int(2)), type: row.text(3), status: row.text(4),
+      reason: row.textOrNil(5), time: row.text(6), tenant: row.text(7), product: row.text(8),
+      reference: row.textOrNil(9), provider: row.textOrNil(10), trace: row.textOrNil(11), position: row.int(12),
+      wasStreamed: row.bool(13))
   }
 }

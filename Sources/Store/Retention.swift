@@ -2,8 +2,8 @@ public import EventLoop
 internal import Orders
 public import Postgres
 
-/// Drops of orders that ended long ago what nobody needs any longer: the wire exchanges and the published events, what
-/// tells their PINs from others, their idempotency keys. Orders, their sends and what people did by hand stay.
+/// Drops of orders that ended long ago what nobody needs any longer: the wire exchanges, the events that every sink
+/// has, what tells their PINs from others, their idempotency keys. Orders, their sends and what people did by hand stay.
 @LoopActor
 public struct Retention {
   public enum Table: String, CaseIterable, Sendable { case exchanges, events }

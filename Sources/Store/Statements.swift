@@ -18,15 +18,18 @@ public enum Statements {
   static let lockWait = PostgresStatement(name: "lock_wait", sql: text(PackageResources.lock_wait_sql))
   static let lockedOrders = PostgresStatement(name: "locked_orders", sql: text(PackageResources.locked_orders_sql))
   static let openOrders = PostgresStatement(name: "open_orders", sql: text(PackageResources.open_orders_sql))
-  static let unpublishedEvents = PostgresStatement(
-    name: "unpublished_events", sql: text(PackageResources.unpublished_events_sql))
+  static let lockEventTail = PostgresStatement(name: "lock_event_tail", sql: text(PackageResources.lock_event_tail_sql))
+  static let placeEvents = PostgresStatement(name: "place_events", sql: text(PackageResources.place_events_sql))
+  static let eventCursors = PostgresStatement(name: "event_cursors", sql: text(PackageResources.event_cursors_sql))
+  static let readEvents = PostgresStatement(name: "read_events", sql: text(PackageResources.read_events_sql))
+  static let registerSink = PostgresStatement(name: "register_sink", sql: text(PackageResources.register_sink_sql))
+  static let advanceSink = PostgresStatement(name: "advance_sink", sql: text(PackageResources.advance_sink_sql))
   static let outboxHorizon = PostgresStatement(name: "outbox_horizon", sql: text(PackageResources.outbox_horizon_sql))
   static let setupStamp = PostgresStatement(name: "setup_stamp", sql: text(PackageResources.setup_stamp_sql))
   static let indexStates = PostgresStatement(name: "index_states", sql: text(PackageResources.index_states_sql))
   static let retirePinPrints = PostgresStatement(
     name: "retire_pin_prints", sql: text(PackageResources.retire_pin_prints_sql))
   static let retireKeys = PostgresStatement(name: "retire_keys", sql: text(PackageResources.retire_keys_sql))
-  static let markPublished = PostgresStatement(name: "mark_published", sql: text(PackageResources.mark_published_sql))
   static let listOrders = PostgresStatement(name: "list_orders", sql: text(PackageResources.list_orders_sql))
   static let listOrdersByStatus = PostgresStatement(
     name: "list_orders_by_status", sql: text(PackageResources.list_orders_by_status_sql))

@@ -2,6 +2,7 @@ import CommandLine
 import Process
 import Support
 import EventLoop
+import Events
 import Foundation
 import Postgres
 import Redis
@@ -45,7 +46,7 @@ struct RelayTests {
     let frame = try await ProcessFrame(
       program: "scheduler", settings: Settings(try Arguments([], grammar: .init())) { environment[$0] })
     let lease = Duration.milliseconds(200)
-    let relay = await RelayService(frame: frame, lease: lease)
+    let relay = await RelayService(frame: frame, sinks: [StreamSink(redis: frame.redis)], lease: lease)
     try await relay.start()
     // The lease is seen to begin anew more often than it could without being prolonged.
     let client = try redis.client()

@@ -3,6 +3,7 @@ import Redis
 import TestSupport
 import Testing
 
+@testable import Events
 @testable import Scheduler
 
 /// The scripts that let any number of schedulers work side by side.
@@ -44,14 +45,14 @@ import Testing
     let lease: RedisArgument = "{test:events}:relay"
     let (stream, ofShop): (RedisArgument, RedisArgument) = ("test:events", "test:events:shop")
     func append(_ events: RedisArgument..., by holder: RedisArgument = "a") async throws(RedisError) -> RedisValue {
-      try await RelayService.append(
+      try await StreamSink.append(
         events.flatMap { [3, $0] }, to: [stream, ofShop], lease: lease, [holder, 60_000], client)
     }
     _ = try await client.run(RelayService.claim, keys: [lease], arguments: ["a", 60_000])
     let old = RedisArgument.string(String(repeating: "x", count: 1_000))
-    for _ in 0..<(RelayService.streamLengthWhenFull + 5_000) / 100 {
+    for _ in 0..<(StreamSink.streamLengthWhenFull + 5_000) / 100 {
       _ = try await client.run(
-        RelayService.publish, keys: [lease, stream, ofShop],
+        StreamSink.publish, keys: [lease, stream, ofShop],
         arguments: ["a", 60_000, 1_000_000] + (0..<100).flatMap { _ in [3, old] })
     }
     func length() async throws -> Int { Int(try await client.command("XLEN", stream).integer ?? 0) }
@@ -84,7 +85,7 @@ import Testing
       #expect(error.code == .replyError(prefix: "OOM"))
     }
     let left = try await length()
-    #expect(turns > 0 && turns < 1_000 && left >= RelayService.streamLengthWhenFull)
+    #expect(turns > 0 && turns < 1_000 && left >= StreamSink.streamLengthWhenFull)
     await client.close()
     server.stop()
   }
@@ -96,7 +97,7 @@ import Testing
     }
     func publish(_ name: RedisArgument, _ events: [RedisArgument]) async throws -> Int64? {
       try await client.run(
-        RelayService.publish, keys: ["{test:events}:relay", "test:events", "test:events:shop", "test:events:rival"],
+        StreamSink.publish, keys: ["{test:events}:relay", "test:events", "test:events:shop", "test:events:rival"],
         arguments: [name, 60_000, 1000] + events
       ).integer
     }

@@ -31,13 +31,14 @@ import Testing
     let bench = try await Bench()
     let outbox = Outbox(pool: bench.pool)
     var mark = OutboxMark()
+    var last: Int64 = 0
     /// Publishes what there is; the ids.
     func publish() async throws -> [Int64] {
       let horizon = try await outbox.horizon()
-      let ids = try await outbox.unpublished(limit: 100, after: mark.after).map(\.id)
-      mark.note(horizon, first: ids.first)
-      try await outbox.markPublished(ids)
-      return ids
+      let events = try await outbox.place(limit: 100, after: mark.after).events
+      mark.note(horizon, first: events.first?.id)
+      last = events.last?.position ?? last
+      return events.map(\.id)
     }
     let late = try await bench.order()
     _ = try await publish()
@@ -59,6 +60,9 @@ import Testing
     try await writer
     let found = try await publish()
     #expect(found.count == 1 && found[0] > before)
+    // The number of its row is smaller, its position is not.
+    #expect(try await outbox.read(after: last - 1, limit: 10).map(\.id) == found)
+    #expect(try await bench.count("events", where: "id > \(found[0]) AND position < \(last)") == 5)
     // Once nothing is under way it comes to the end, which takes two looks.
     for _ in 0..<3 { _ = try await publish() }
     #expect(try await bench.count("events", where: "id > \(mark.after)") == 0)

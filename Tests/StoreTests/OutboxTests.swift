@@ -19,20 +19,26 @@ import Testing
     }
     var versions: [String: [Int]] = [:]
     var types: [String: [String]] = [:]
+    var positions: [Int64] = []
     while true {
-      let events = try await outbox.unpublished(limit: 7)
+      let turn = try await outbox.place(limit: 7)
+      let events = turn.events
       guard !events.isEmpty else { break }
       #expect(events.count <= 7)
-      // Until they are marked, they are owed.
-      #expect(try await outbox.unpublished(limit: 7).map(\.id) == events.map(\.id))
+      positions += events.map(\.position)
+      // Until they are noted as delivered, they are owed.
+      let cursor = try #require(turn.cursors["stream"])
+      #expect(try await outbox.read(after: cursor, limit: 7).map(\.id) == events.map(\.id))
       for event in events {
         versions[event.orderID, default: []].append(event.version)
         types[event.orderID, default: []].append(String(event.type.dropFirst("sevk.order.".count)))
         #expect(event.tenant == "shop" && event.product == "pubg-60" && event.reference == "shop-778")
         #expect(event.time.hasSuffix("Z") && event.trace == "00-trace")
       }
-      try await outbox.markPublished(events.map(\.id))
+      #expect(turn.last == positions.last)
+      try await outbox.advance("stream", to: turn.last)
     }
+    #expect(positions == (1...Int64(positions.count)).map { $0 }, "gapless")
     #expect(versions.count == 40)
     for (id, list) in versions { #expect(list == list.sorted() && Set(list).count == list.count, "\(id)") }
     let stories = types.values.reduce(into: [String: Int]()) { $0[$1.joined(separator: " "), default: 0] += 1 }
@@ -41,8 +47,11 @@ import Testing
       stories == [
         "created sent completed": 10, "created unresolved sent failed": 10, "created cancelled": 10, "created held": 10,
       ])
-    try await outbox.markPublished([])
-    #expect(try await bench.count("events", where: "published_at IS NULL AND type IS NOT NULL") == 0)
+    let counts = try await bench.store.orderCounts()
+    #expect(counts.unpublished == 0 && counts.oldestUnpublished == nil)
+    // What is late is never taken for news.
+    try await outbox.advance("stream", to: 1)
+    #expect(try await outbox.place(limit: 1).cursors["stream"] == positions.last)
   }
 
   @Test func committedEventsAreAnnounced() async throws {

@@ -62,7 +62,10 @@ struct PlanTests {
     _ = try await bench.store.held(among: [order.id])
     _ = try await bench.store.orderCounts()
     let outbox = Outbox(pool: bench.pool)
-    try await outbox.markPublished(try await outbox.unpublished(limit: 20).map(\.id))
+    let turn = try await outbox.place(limit: 20)
+    _ = try await outbox.read(after: 0, limit: 20)
+    try await outbox.advance("stream", to: turn.last)
+    _ = try await bench.store.diagnosis(late: .zero)
     _ = try await Retention(pool: bench.pool).sweep(.exchanges, olderThan: .seconds(86_400))
     _ = try await Retention(pool: bench.pool).sweep(.events, olderThan: .seconds(86_400))
   }
@@ -94,8 +97,12 @@ extension Bench {
       SELECT gen_random_uuid(), 'completed', 'sent', \(tenant), 'pubg-60', '{"player_id": "1"}', 'shop-' || n, 'normal', 1,
              'fill-' || n, sha256(n::text::bytea)
       FROM generate_series(1, \(orders)) AS n;
-      INSERT INTO events (order_id, version, status, type, published_at)
-      SELECT id, v, 'completed', 'sevk.order.completed', now() FROM orders, generate_series(100, 102) AS v;
+      -- Behind what the outbox gives, as events that a later transaction placed.
+      INSERT INTO events (order_id, version, status, type, published_at, position)
+      SELECT id, v, 'completed', 'sevk.order.completed', 'infinity', 1000000 + row_number() OVER ()
+      FROM orders, generate_series(100, 102) AS v;
+      UPDATE event_tail SET last = 2000000;
+      UPDATE event_sinks SET position = 2000000;
       INSERT INTO exchanges (order_id, attempt, kind, request, reply, duration_ms)
       SELECT id, 1, 'query', 'GET', '', 1 FROM orders;
       INSERT INTO attempts (order_id, number, provider_id, reference, state)

@@ -36,6 +36,30 @@ struct RetentionTests {
     #expect(try await retention.sweep(.exchanges, olderThan: Self.age) == 0)
   }
 
+  @Test func whatASinkLacksIsKept() async throws {
+    let bench = try await Bench()
+    let orders = [try await bench.ended(), try await bench.ended()]
+    for order in orders { try await bench.age(order) }
+    let (outbox, retention) = (Outbox(pool: bench.pool), Retention(pool: bench.pool))
+    let turn = try await outbox.place(limit: 100)
+    #expect(turn.events.count == 6 && turn.last == 6)
+    // Intents are for the timeline alone, so they wait for nobody.
+    #expect(try await retention.sweep(.events, olderThan: Self.age) == 2)
+    try await outbox.advance("stream", to: 6)
+    try await outbox.register("second")
+    #expect(try await retention.sweep(.events, olderThan: Self.age) == 0, "the second sink has none of them")
+    #expect(try await bench.store.orderCounts().unpublished == 6)
+    #expect(try await bench.store.diagnosis(late: .zero).lateEvents == 6)
+    try await outbox.advance("second", to: 3)
+    #expect(try await retention.sweep(.events, olderThan: Self.age) == 3)
+    #expect(try await outbox.read(after: 0, limit: 10).map(\.position) == [4, 5, 6])
+    try await outbox.advance("second", to: 6)
+    #expect(try await retention.sweep(.events, olderThan: Self.age) == 3)
+    // Positions go on where they were, though nothing is left that has one.
+    _ = try await bench.order()
+    #expect(try await outbox.place(limit: 10).events.map(\.position) == [7])
+  }
+
   /// More than a page of rows that must stay lies before what is to go.
   @Test func itGoesOnBehindPagesThatStay() async throws {
     let bench = try await Bench()
@@ -122,8 +146,10 @@ extension Bench {
       """, .text(order.id.description), .int(count))
   }
 
+  /// As a scheduler of before there were positions.
   fileprivate func publish(_ order: Order) async throws {
-    _ = try await sql("UPDATE events SET published_at = now() WHERE order_id = $1::uuid", .text(order.id.description))
+    _ = try await sql(
+      "UPDATE events SET published_at = now(), position = 0 WHERE order_id = $1::uuid", .text(order.id.description))
   }
 
   /// Makes everything of an order ten days older.

@@ -28,6 +28,7 @@ SELECT 'GRANT UPDATE (last_used_at) ON api_tokens TO sevk_app' FROM information_
 WHERE table_schema = 'public' AND table_name = 'api_tokens' AND column_name = 'last_used_at' \gexec
 -- Only sevk-restore, as the owner, raises the base of changes.
 SELECT 'REVOKE INSERT, UPDATE ON change_base FROM sevk_app' WHERE to_regclass('public.change_base') IS NOT NULL \gexec
+-- Processes register sinks of events and note how far each is; only the owner forgets one, with DELETE FROM event_sinks.
 -- Written once, never changed: by nobody who only runs.
 REVOKE UPDATE ON audits, exchanges, pin_prints FROM sevk_app;
 -- Retention (SEVK_RETENTION, SEVK_PIN_PRINT_RETENTION) deletes these; nothing else is ever deleted.

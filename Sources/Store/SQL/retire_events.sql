@@ -1,4 +1,5 @@
--- Drops the events of orders that ended long ago, page by page; what an open or held order has is kept.
+-- Drops the events of orders that ended long ago, page by page; what an open or held order has is kept, and so is what some
+-- sink does not have yet.
 -- $1 after this id, $2 age in ms, $3 rows in a page. Returns how many were dropped, the last id of the page, and
 -- whether there may be more to drop after it
 WITH page AS (
@@ -6,7 +7,9 @@ WITH page AS (
 ), dropped AS (
   DELETE FROM events e USING page p, orders o
   WHERE e.id = p.id AND o.id = e.order_id AND o.status IN ('completed', 'failed', 'cancelled')
-    AND o.updated_at < now() - $2::bigint * interval '1 millisecond' AND (e.published_at IS NOT NULL OR e.type IS NULL)
+    AND o.updated_at < now() - $2::bigint * interval '1 millisecond'
+    AND (e.type IS NULL
+      OR e.published_at IS NOT NULL AND e.position <= (SELECT min(position) FROM event_sinks))
   RETURNING e.id
 )
 SELECT (SELECT count(*) FROM dropped), (SELECT max(id) FROM page),

@@ -1,10 +1,10 @@
 import CommandLine
 import Orders
-import Store
+public import Store
 
 /// An order's change event as CloudEvents 1.0 JSON. It never carries a PIN, nor what the customer entered.
-enum CloudEvent {
-  static func json(_ event: OutboxEvent) -> String {
+public enum CloudEvent {
+  public static func json(_ event: OutboxEvent) -> String {
     let trace = event.trace.flatMap { TraceContext(stored: $0) }
     return JSONText.object([
       "specversion": JSONText.quote("1.0"),

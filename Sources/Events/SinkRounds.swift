@@ -1,0 +1,75 @@
+import CrashPoints
+public import EventLoop
+public import Store
+
+/// One term of the relay: brings sinks forward batch by batch, each from where it is. A sink that fails keeps no other
+/// from going on.
+@LoopActor
+public struct SinkRounds {
+  /// What a round came to.
+  public enum Outcome: Sendable, Equatable {
+    /// How many events each sink took that it did not have, by its name.
+    case moved([String: Int])
+    /// Another relay has the lease: this one must look again at what there is.
+    case termOver
+  }
+
+  /// A sink that could not take its events.
+  public struct Failure: Error, CustomStringConvertible {
+    public let sink: String
+    public let cause: any Error
+    public var description: String { "\(cause)" }
+  }
+
+  /// The first sink that failed in this term.
+  public private(set) var failure: Failure?
+  private var failed: Set<String> = []
+  private let sinks: [any EventSink]
+  private let outbox: Outbox
+  private let batchMax: Int
+
+  public nonisolated init(sinks: [any EventSink], outbox: Outbox, batchMax: Int) {
+    self.sinks = sinks
+    self.outbox = outbox
+    self.batchMax = batchMax
+  }
+
+  /// Whether a sink that has not failed lacks something.
+  public func isOwed(_ turn: OutboxTurn) -> Bool {
+    sinks.contains { !failed.contains($0.name) && turn.cursors[$0.name].map { $0 < turn.last } ?? true }
+  }
+
+  /// Gives each sink that lacks something one batch, and notes how far it is then.
+  ///
+  /// A crash between the two gives it the batch again, in the same order.
+  public mutating func deliver(_ turn: OutboxTurn, in term: RelayTerm) async throws -> Outcome {
+    var moved: [String: Int] = [:]
+    for sink in sinks where !failed.contains(sink.name) {
+      do {
+        guard let cursor = turn.cursors[sink.name] else {
+          try await outbox.register(sink.name)
+          continue
+        }
+        guard cursor < turn.last else { continue }
+        // Who is up to date gets what was just given its position, and nothing is read again.
+        let isNext = turn.events.first?.position == cursor + 1
+        let events = isNext ? turn.events : try await outbox.read(after: cursor, limit: batchMax)
+        guard let end = events.last?.position else {
+          // What was there is kept no longer, as positions that a restore left out.
+          try await outbox.advance(sink.name, to: turn.last)
+          continue
+        }
+        guard case .taken(let fresh) = try await sink.take(events, in: term) else { return .termOver }
+        CrashPoint.reach(.eventsPublished)
+        try await outbox.advance(sink.name, to: end)
+        moved[sink.name] = fresh
+      } catch let error as CancellationError {
+        throw error
+      } catch {
+        failed.insert(sink.name)
+        if failure == nil { failure = Failure(sink: sink.name, cause: error) }
+      }
+    }
+    return .moved(moved)
+  }
+}

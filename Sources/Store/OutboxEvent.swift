@@ -1,0 +1,22 @@
+/// An event that is to be published.
+public struct OutboxEvent: Sendable {
+  public let id: Int64
+  public let orderID: String
+  /// The order's version: grows with each change, and may skip numbers.
+  public let version: Int
+  /// Such as `sevk.order.sent`.
+  public let type: String
+  public let status: String
+  public let reason: String?
+  /// RFC 3339, UTC.
+  public let time: String
+  public let tenant: String
+  public let product: String
+  public let reference: String?
+  public let provider: String?
+  public let trace: String?
+  /// Its place among all events: gapless, in the order in which they could be seen.
+  public let position: Int64
+  /// A scheduler that knew no positions brought it to the streams.
+  public let wasStreamed: Bool
+}
