@@ -116,15 +116,11 @@ public final class Sender {
       intent.terms = (route.isPinRequired, provider.accountEpoch)
       intent.dueIn = Self.lastsMax(provider)
       CrashPoint.reach(.sendAllowed)
-      try await store.applyPersistently(intent)
+      let sending = try await store.applyPersistently(intent)
       CrashPoint.reach(.sendIntended)
       #if SEVK_SABOTAGE
         Sabotage.crash(on: order, in: .send)
       #endif
-      var sending = order
-      (sending.status, sending.version, sending.attempt) = (.sending, order.version + 1, order.attempt + 1)
-      (sending.providerID, sending.providerReference) = (provider.id, reference)
-
       guard context.lease.isHeld(), stopwatch.elapsed < Self.sendStartMax else {
         let late = SendOutcome.notSent("this process was held up between deciding and sending")
         return try await record(late, nil, of: sending, schedule, hasOther, notSentBefore)

@@ -2,8 +2,11 @@ import FoundationEssentials
 internal import Orders
 internal import Postgres
 
-/// Reads rows of `load_orders.sql`.
+/// Reads what `order_columns.sql` lists.
 enum OrderRow {
+  /// The first column behind those of the order.
+  static let nextColumn = 26
+
   static func decode(_ row: PostgresRow) throws -> Order {
     guard let id = OrderID(try row.text(0)), let status = Status(rawValue: try row.text(2)),
       let priority = Priority(rawValue: try row.text(7))

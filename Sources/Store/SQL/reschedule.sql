@@ -1,5 +1,5 @@
 -- Notes that a check settled nothing and when the next is due; the status and so the version stay. The count of checks
--- is the fence here. $1 id, $2 version, $3 checks, $4 note, $5 due in ms,
+-- is the fence here. Answers as transition.sql does. $1 id, $2 version, $3 checks, $4 note, $5 due in ms,
 -- $6 exchange kind, $7 request, $8 status, $9 reply, $10 error, $11 duration in ms,
 -- $12 witness, $13 its print, $14 its words: what is not proved yet, or null
 WITH input AS (
@@ -20,10 +20,11 @@ WITH input AS (
     updated_at = now()
   FROM input i
   WHERE o.id = i.id AND o.version = i.version AND o.checks = i.checks
-  RETURNING i.*, o.attempt
+  RETURNING i.*, o.attempt, o AS written
 ), exchange AS (
   INSERT INTO exchanges (order_id, attempt, kind, request, status, reply, error, duration_ms, at)
   SELECT id, attempt, kind, request, http_status, reply, error, duration_ms, now()
   FROM noted WHERE kind IS NOT NULL ORDER BY position
 )
-SELECT position FROM noted
+SELECT {order}, m.position
+FROM noted m, LATERAL (SELECT (m.written).*) AS o

@@ -1,5 +1,6 @@
 -- Moves orders, each from the version its writer saw: the order row, the attempt, the event and the exchange together.
 -- An order that has moved on meanwhile is left alone and left out of the answer; so is one whose PIN another order has.
+-- Answers with the orders as they are now, and the position of each in what was written.
 -- $1 id, $2 version, $3 status, $4 reason, $5 provider, $6 reference (5 and 6 begin a new attempt), $7 attempt state,
 -- $8 cost, $9 balance, $10 due in ms, $11 sealed pin, $12 event type,
 -- $13 exchange kind, $14 request, $15 status, $16 reply, $17 error, $18 duration in ms, $19 the PIN's print or null,
@@ -62,7 +63,7 @@ WITH input AS (
     AND (i.print IS NULL
       OR EXISTS (SELECT FROM claimed c WHERE c.print = i.print AND c.order_id = i.id)
       OR EXISTS (SELECT FROM pin_prints p WHERE p.print = i.print AND p.order_id = i.id))
-  RETURNING i.*, o.version AS new_version, o.attempt AS attempt, o.provider_id AS at_provider
+  RETURNING i.*, o.version AS new_version, o.attempt AS attempt, o AS written
 ), begun AS (
   INSERT INTO attempts (order_id, number, provider_id, reference, state, pin_required, account_epoch)
   SELECT id, attempt, provider_id, reference, 'sending', pin_required, account_epoch FROM moved WHERE reference IS NOT NULL
@@ -80,4 +81,5 @@ WITH input AS (
   SELECT id, attempt, kind, request, http_status, reply, error, duration_ms, now()
   FROM moved WHERE kind IS NOT NULL ORDER BY position
 )
-SELECT position FROM moved
+SELECT {order}, m.position
+FROM moved m, LATERAL (SELECT (m.written).*) AS o
