@@ -232,7 +232,7 @@ public final class OrderChecker {
       CrashPoint.reach(.checkPostponed)
       return .snooze(pause)
     case .complete(let pin, let note):
-      var move = Transition(order, to: .completed, reason: note.isEmpty ? nil : note)
+      var move = Transition(order, to: .completed, reason: note.isEmpty ? nil : note, code: .delivered)
       move.sealedPin = try pin.map { try store.seal($0, of: order.id) }
       move.attempt = .accepted
       guard let pin, pin.isCode else { return try await finish(order, move, exchange) }
@@ -261,7 +261,8 @@ public final class OrderChecker {
       var move = Transition(
         order, to: hasNext ? .pending : .failed,
         reason: hasNext
-          ? "the provider refused, so the next one is tried: \(why)" : AfterSend.refusedPrefix + why)
+          ? "the provider refused, so the next one is tried: \(why)" : AfterSend.refusedPrefix + why,
+        code: hasNext ? .nextProvider : .refused)
       move.attempt = .refused
       move.dueIn = hasNext ? .zero : nil
       let outcome = try await finish(order, move, exchange)
@@ -274,7 +275,8 @@ public final class OrderChecker {
       let isTooOld = min(order.age, grace * order.attempt) > schedule.deadline
       let isHeld = isTooOld || held != nil
       var move = Transition(
-        order, to: isHeld ? .held : .pending, reason: held.map { "\($0). Its last send is \(reason)" } ?? reason)
+        order, to: isHeld ? .held : .pending, reason: held.map { "\($0). Its last send is \(reason)" } ?? reason,
+        code: held != nil ? .processesDied : isHeld ? .notSent : .sendingAgain)
       move.attempt = .notReceived
       move.dueIn = isHeld ? nil : pause
       let outcome = try await finish(order, move, exchange)
@@ -295,8 +297,9 @@ public final class OrderChecker {
     var move = Transition(
       order, to: .held,
       reason: "the provider gave it the PIN of \(other), so one of the two customers has a code that does not work. "
-        + "Ask the provider for another PIN")
+        + "Ask the provider for another PIN", code: .sharedPin)
     move.attempt = .accepted
+    move.pinOf = holder.tenantID == order.tenantID ? holder.id : nil
     return try await finish(order, move, exchange)
   }
 

@@ -89,7 +89,7 @@ public final class Sender {
 
   private func send(_ order: Order, _ context: JobContext) async throws -> Outcome {
     guard let found = try await RouteFinder(frame: frame).next(for: order) else {
-      return try await fail(order, "there is no route left for the product \(order.product)")
+      return try await fail(order, "there is no route left for the product \(order.product)", .noRoute)
     }
     let (route, hasOther, notSentBefore) = (found.route, found.hasOther, found.notSentBefore)
     // A newer version of this program may have it: no reason to fail the order for good.
@@ -102,7 +102,7 @@ public final class Sender {
       filled.complaints.map { "the field \($0.field) \($0.message)" }
       + adapter.validate(parameters: parameters).map(\.description)
     guard problems.isEmpty else {
-      return try await fail(order, "not sent: \(problems.joined(separator: "; "))")
+      return try await fail(order, "not sent: \(problems.joined(separator: "; "))", .invalidFields)
     }
     let schedule = provider.schedule(schedule)
     switch try await gate.enter(provider, order) {
@@ -170,7 +170,8 @@ public final class Sender {
       // Neither what it waited for without being sent counts, nor a clock that stepped: the pauses after its sends must
       // add up to it too.
       let isTooOld = min(order.age, AfterSend.leastElapsed(sends: notSentBefore + 1, schedule)) > schedule.deadline
-      var move = Transition(order, to: isTooOld ? .held : .pending, reason: reason)
+      var move = Transition(
+        order, to: isTooOld ? .held : .pending, reason: reason, code: isTooOld ? .notSent : .sendingAgain)
       move.exchange = exchange
       move.attempt = outcome.attemptState
       move.dueIn = isTooOld ? nil : pause
@@ -203,7 +204,7 @@ public final class Sender {
     }
     var move = Transition(
       order, to: .unresolved,
-      reason: "the process that was sending it stopped before it could note the answer")
+      reason: "the process that was sending it stopped before it could note the answer", code: .answerLost)
     move.attempt = .unknown
     var plan = schedule
     if let id = order.providerID, let provider = try await frame.directory.provider(id) {
@@ -217,8 +218,8 @@ public final class Sender {
     return .completed
   }
 
-  private func fail(_ order: Order, _ reason: String) async throws -> Outcome {
-    try await store.applyPersistently(Transition(order, to: .failed, reason: reason))
+  private func fail(_ order: Order, _ reason: String, _ code: ReasonCode) async throws -> Outcome {
+    try await store.applyPersistently(Transition(order, to: .failed, reason: reason, code: code))
     frame.log.warning("order failed", ["order": "\(order.id)", "reason": reason, "trace": order.traceID])
     return .completed
   }

@@ -14,6 +14,8 @@ public struct Order: Sendable, Equatable {
   public var quantity: Int
   /// Why it is held, failed, unresolved, or what it waits for; for support.
   public var reason: String?
+  /// The same for programs; nil where the status says all there is.
+  public var reasonCode: ReasonCode?
   /// Who got it, or is getting it.
   public var providerID: Int64?
   /// Our name for the current send at that provider.

@@ -12,6 +12,8 @@ public struct OutboxEvent: Sendable {
   public let type: String
   public let status: String
   public let reason: String?
+  /// As in `Orders/ReasonCode.swift`, or newer.
+  public let reasonCode: String?
   /// RFC 3339, UTC.
   public let time: String
   public let tenant: String
@@ -52,7 +54,8 @@ public struct Outbox {
     try await pool.run(Statements.unpublishedEvents, [.int(limit), .int(after)]).map { row in
       try OutboxEvent(
         id: row.int(0), orderID: row.text(1), version: Int(row.int(2)), type: row.text(3), status: row.text(4),
-        reason: row.textOrNil(5), time: row.text(6), tenant: row.text(7), product: row.text(8),
+        reason: row.textOrNil(5), reasonCode: row.textOrNil(12), time: row.text(6), tenant: row.text(7),
+        product: row.text(8),
         reference: row.textOrNil(9), provider: row.textOrNil(10), trace: row.textOrNil(11))
     }
   }

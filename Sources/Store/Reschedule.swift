@@ -8,6 +8,7 @@ struct Reschedule: Sendable {
   let version: Int
   let checks: Int
   let note: String
+  let code: ReasonCode?
   let dueIn: Duration
   let exchange: Exchange?
   let witness: Witness?
@@ -20,7 +21,8 @@ struct Reschedule: Sendable {
       [
         .textArray(notes.map(\.id.description)), .intArray(notes.map(\.version)), .intArray(notes.map(\.checks)),
         .textArray(notes.map(\.note)), .intArray(notes.map(\.dueIn.milliseconds)),
-      ] + ExchangeColumns(notes.map(\.exchange)).parameters + WitnessColumns(notes.map(\.witness)).parameters, pool)
+      ] + ExchangeColumns(notes.map(\.exchange)).parameters + WitnessColumns(notes.map(\.witness)).parameters
+        + [.textArray(notes.map { $0.code?.rawValue })], pool)
     return try TransitionRows.written(rows, notes.map(\.id))
   }
 }

@@ -96,7 +96,8 @@ public final class Store {
   ) async throws -> Order {
     try await reschedules.submit(
       Reschedule(
-        id: order.id, version: order.version, checks: order.checks, note: note, dueIn: pause, exchange: exchange,
+        id: order.id, version: order.version, checks: order.checks, note: note,
+        code: ReasonCode.of(order.status, reason: note), dueIn: pause, exchange: exchange,
         witness: witness)
     ).get()
   }

@@ -21,6 +21,7 @@ enum TransitionRows {
         + [
           .textArray(moves.map { $0.terms.map { "\($0.isPinRequired)" } }),
           .intArray(moves.map { $0.terms.map { Int64($0.accountEpoch) } }),
+          .textArray(moves.map { $0.reasonCode?.rawValue }), .textArray(moves.map { $0.pinOf?.description }),
         ], pool)
     return try written(rows, moves.map(\.id))
   }

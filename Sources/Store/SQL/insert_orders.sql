@@ -7,8 +7,8 @@ WITH input AS (
     AS i (id, tenant_id, product, fields, reference, priority, quantity, key, hash, trace)
 ), added AS (
   INSERT INTO orders (id, status, tenant_id, product, fields, reference, priority, quantity, idempotency_key,
-                      request_hash, trace, due_at, changed)
-  SELECT id, 'pending', tenant_id, product, fields::jsonb, reference, priority, quantity, key, hash, trace, now(),
+                      request_hash, trace, due_at, coded_for, changed)
+  SELECT id, 'pending', tenant_id, product, fields::jsonb, reference, priority, quantity, key, hash, trace, now(), reason_mark(1, 0),
          (SELECT base FROM change_base WHERE one) + pg_current_xact_id()::text::bigint
   FROM input
   -- In the same order everywhere: two statements that hold each other's keys would otherwise deadlock.
