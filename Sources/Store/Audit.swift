@@ -39,7 +39,7 @@ public struct Send: Sendable {
   /// A person said that the provider did not receive it; nothing proved that.
   public let isDeniedByPerson: Bool
   /// `sevk-restore` assumes it: no provider ever saw its reference.
-  public let isMadeUp: Bool
+  public var isMadeUp = false
 
   /// Whether its money may have been taken: no proof, and no more than a person's word, says otherwise.
   public var mayHaveCost: Bool { !state.provesNothingThere || (state == .notReceived && wasAccepted) }
