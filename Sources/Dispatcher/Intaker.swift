@@ -121,30 +121,18 @@ final class Intaker {
       product: request.product, fields: request.fields, reference: request.reference, priority: request.priority,
       quantity: request.quantity, idempotencyKey: key.text, requestHash: request.hash, trace: trace)
     switch try await record(&order, request, key, grant) {
-    case .created(let id, let createdAt):
+    case .created(let order):
       CrashPoint.reach(.intakeRecorded)
       frame.metrics.add("sevk_orders_received_total", ["result": "created"])
-      announce(order.id, order.priority, tenant: order.tenantID, product: order.product, trace: trace)
-      return (
-        201,
-        OrderJSON.text(
-          Order(
-            id: id, version: 1, status: .pending, tenantID: order.tenantID, product: order.product,
-            fields: order.fields, reference: order.reference, priority: order.priority, quantity: order.quantity,
-            reason: nil, providerID: nil, providerReference: nil, attempt: 0, checks: 0, age: .zero, sinceSend: nil,
-            untilDue: nil, cost: nil, hasPin: false, createdAt: createdAt, updatedAt: createdAt, trace: trace))
-      )
+      announce(order)
+      return (201, OrderJSON.text(order))
     case .repeated(let id):
       frame.metrics.add("sevk_orders_received_total", ["result": "repeated"])
       guard let existing = try await frame.store.order(id) else {
         throw Problem.unavailable("the order could not be read")
       }
       // The first time it may have been recorded without being announced: its COMMIT's answer was lost, or the process.
-      if existing.status == .pending {
-        announce(
-          id, existing.priority, tenant: existing.tenantID, product: existing.product,
-          trace: existing.trace)
-      }
+      if existing.status == .pending { announce(existing) }
       return (200, OrderJSON.text(existing, currency: try await frame.currency(of: existing)))
     case .keyReused(let id):
       frame.metrics.add("sevk_orders_received_total", ["result": "key_reused"])
@@ -215,10 +203,9 @@ final class Intaker {
   }
 
   /// Not awaited: the order is durable.
-  private func announce(_ id: OrderID, _ priority: Priority, tenant: Int64, product: String, trace: String?) {
+  private func announce(_ order: Order) {
     let job = OrderJob.make(
-      .send, id, priority, flow: frame.flow(tenant: tenant, product: product, provider: nil), trace: trace,
-      now: Int64(Clock.unixMilliseconds()))
+      .send, order.id, order.priority, flow: frame.flow(order), trace: order.trace, now: Int64(Clock.unixMilliseconds()))
     let planner = planner
     Task(executorPreference: EventLoop.shared) {
       await planner.plan(job, to: .dispatch)

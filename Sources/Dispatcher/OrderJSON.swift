@@ -10,7 +10,7 @@ enum OrderJSON {
       "id": JSONText.quote(order.id.description),
       "status": JSONText.quote(order.status.rawValue),
       "reason": order.reason.map(JSONText.quote),
-      "reason_code": ReasonCode.of(order.status, reason: order.reason).map { JSONText.quote($0.rawValue) },
+      "reason_code": order.reasonCode.map { JSONText.quote($0.rawValue) },
       "product": JSONText.quote(order.product),
       "reference": order.reference.map(JSONText.quote),
       "fields": JSONText.map(order.fields),
@@ -44,7 +44,7 @@ enum OrderJSON {
           JSONText.object([
             "time": JSONText.quote(step.time), "event": JSONText.quote("status"),
             "status": JSONText.quote(status.rawValue), "reason": reason.map(JSONText.quote),
-            "reason_code": ReasonCode.of(status, reason: reason).map { JSONText.quote($0.rawValue) },
+            "reason_code": step.reasonCode.map { JSONText.quote($0.rawValue) },
           ])
         case .attempt(let number, let reference, let provider):
           JSONText.object([

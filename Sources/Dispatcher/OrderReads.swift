@@ -39,7 +39,7 @@ struct OrderReads {
     if order.status == .pending {
       do {
         try await frame.store.applyPersistently(
-          Transition(order, to: .cancelled, reason: "cancelled by the upstream service"))
+          Transition(order, to: .cancelled, reason: "cancelled by the upstream service", code: .withdrawn))
       } catch StoreError.conflict {
         // A sender was faster.
       }

@@ -21,8 +21,7 @@ public enum CloudEvent {
         "status": JSONText.quote(event.status), "product": JSONText.quote(event.product),
         "reference": event.reference.map(JSONText.quote), "provider": event.provider.map(JSONText.quote),
         "reason": event.reason.map(JSONText.quote),
-        "reason_code": Status(rawValue: event.status)
-          .flatMap { ReasonCode.of($0, reason: event.reason) }.map { JSONText.quote($0.rawValue) },
+        "reason_code": event.reasonCode.map(JSONText.quote),
       ]),
     ])
   }

@@ -173,10 +173,16 @@ public struct ListedJob: Sendable, Equatable {
   public var remaining: Duration?
   /// Dead: why. Leased: the token that holds it. Empty otherwise.
   public var detail: String
-  public init(record: JobRecord, state: JobState, remaining: Duration?, detail: String) {
+  /// How many workers died while they ran it, if that is why it is dead; nil otherwise.
+  public var workersDied: Int?
+
+  public init(
+    record: JobRecord, state: JobState, remaining: Duration?, detail: String, workersDied: Int? = nil
+  ) {
     self.record = record
     self.state = state
     self.remaining = remaining
     self.detail = detail
+    self.workersDied = workersDied
   }
 }

@@ -5,19 +5,15 @@ public enum DeadWorkers {
   /// From so many on a job is run with nothing beside it, so that the next death is charged to no other job.
   public static let suspicious = max - 1
 
-  /// Why such a job is buried, in the words of every broker.
+  /// Why such a job is buried, for people, in the words of every broker.
   static func reason(_ count: Int) -> String { prefix + "\(count)" + suffix }
 
   private static let prefix = "its worker died "
   private static let suffix = " times while running it"
 
-  fileprivate static func count(in reason: String) -> Int? {
+  /// The count in the words of a job that a program buried which kept no count; nil when it is dead for another reason.
+  public static func count(in reason: String) -> Int? {
     guard reason.hasPrefix(prefix), reason.hasSuffix(suffix) else { return nil }
     return Int(reason.dropFirst(prefix.count).dropLast(suffix.count))
   }
-}
-
-extension ListedJob {
-  /// How many workers died while they ran it, if that is why it is dead; nil otherwise.
-  public var workersDied: Int? { state == .dead ? DeadWorkers.count(in: detail) : nil }
 }

@@ -115,7 +115,7 @@ struct MemoryQueue {
       let crashes = (entries[id]?.crashes ?? 0) + 1
       entries[id]?.crashes = crashes
       if crashes >= crashesMax {
-        bury(id, DeadWorkers.reason(crashes), now: now)
+        bury(id, DeadWorkers.reason(crashes), crashes: crashes, now: now)
         history.count(.dead, now: now)
         buried += 1
       } else {
@@ -169,7 +169,9 @@ struct MemoryQueue {
       case .delayed: (entry.time - now, "")
       case .dead: (entry.time - now, entry.reason)
       }
-    return ListedJob(record: entry.record, state: entry.state, remaining: remaining, detail: detail)
+    let died = entry.state == .dead && entry.crashes > 0 ? entry.crashes : nil
+    return ListedJob(
+      record: entry.record, state: entry.state, remaining: remaining, detail: detail, workersDied: died)
   }
 
   // MARK: Moves
@@ -198,10 +200,10 @@ struct MemoryQueue {
     entries[id]?.time = due
   }
 
-  private mutating func bury(_ id: String, _ reason: String, now: Duration) {
+  private mutating func bury(_ id: String, _ reason: String, crashes: Int = 0, now: Duration) {
     entries[id]?.state = .dead
     entries[id]?.time = now
     entries[id]?.reason = reason
-    entries[id]?.crashes = 0
+    entries[id]?.crashes = crashes
   }
 }

@@ -233,7 +233,7 @@ public final class OrderChecker {
       CrashPoint.reach(.checkPostponed)
       return .snooze(pause)
     case .complete(let pin, let note):
-      var move = Transition(order, to: .completed, reason: note.isEmpty ? nil : note)
+      var move = Transition(order, to: .completed, reason: note.isEmpty ? nil : note, code: .delivered)
       move.attempt = .accepted
       move.exchange = exchange
       let (made, holder) = try await store.deliver(pin, to: order, move)
@@ -259,7 +259,8 @@ public final class OrderChecker {
       var move = Transition(
         order, to: hasNext ? .pending : .failed,
         reason: hasNext
-          ? "the provider refused, so the next one is tried: \(why)" : AfterSend.refusedPrefix + why)
+          ? "the provider refused, so the next one is tried: \(why)" : AfterSend.refusedPrefix + why,
+        code: hasNext ? .nextProvider : .refused)
       move.attempt = .refused
       move.dueIn = hasNext ? .zero : nil
       let outcome = try await finish(order, move, exchange)
@@ -272,7 +273,8 @@ public final class OrderChecker {
       let isTooOld = min(order.age, grace * order.attempt) > schedule.deadline
       let isHeld = isTooOld || held != nil
       var move = Transition(
-        order, to: isHeld ? .held : .pending, reason: held.map { "\($0). Its last send is \(reason)" } ?? reason)
+        order, to: isHeld ? .held : .pending, reason: held.map { "\($0). Its last send is \(reason)" } ?? reason,
+        code: held != nil ? .processesDied : isHeld ? .notSent : .sendingAgain)
       move.attempt = .notReceived
       move.dueIn = isHeld ? nil : pause
       let outcome = try await finish(order, move, exchange)

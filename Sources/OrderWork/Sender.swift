@@ -90,7 +90,7 @@ public final class Sender {
 
   private func send(_ order: Order, _ context: JobContext) async throws -> Outcome {
     guard let found = try await RouteFinder(frame: frame).next(for: order) else {
-      return try await fail(order, "there is no route left for the product \(order.product)")
+      return try await fail(order, "there is no route left for the product \(order.product)", .noRoute)
     }
     let (route, hasOther, notSentBefore) = (found.route, found.hasOther, found.notSentBefore)
     // A newer version of this program may have it: no reason to fail the order for good.
@@ -99,7 +99,8 @@ public final class Sender {
         route, fields: order.fields, quantity: order.quantity, in: frame.directory)
     else { return .retry(reason: "the provider of the route can't be used by this dispatcher; see its log") }
     guard destination.mistakes.isEmpty else {
-      return try await fail(order, "not sent: \(destination.mistakes.map(\.description).joined(separator: "; "))")
+      return try await fail(
+        order, "not sent: \(destination.mistakes.map(\.description).joined(separator: "; "))", .invalidFields)
     }
     let (provider, facts) = (destination.provider, destination.adapter.facts)
     let schedule = provider.schedule(schedule)
@@ -114,15 +115,11 @@ public final class Sender {
       intent.terms = (route.isPinRequired, provider.accountEpoch)
       intent.dueIn = Self.lastsMax(provider)
       CrashPoint.reach(.sendAllowed)
-      try await store.applyPersistently(intent)
+      let sending = try await store.applyPersistently(intent)
       CrashPoint.reach(.sendIntended)
       #if SEVK_SABOTAGE
         Sabotage.crash(on: order, in: .send)
       #endif
-      var sending = order
-      (sending.status, sending.version, sending.attempt) = (.sending, order.version + 1, order.attempt + 1)
-      (sending.providerID, sending.providerReference) = (provider.id, reference)
-
       guard context.lease.isHeld(), stopwatch.elapsed < Self.sendStartMax else {
         let late = SendOutcome.notSent("this process was held up between deciding and sending")
         return try await record(late, nil, of: sending, schedule, facts, hasOther, notSentBefore)
@@ -169,7 +166,7 @@ public final class Sender {
       CrashPoint.reach(.sendPlanned)
       return .completed
     case .complete(let pin, let note):
-      var move = Transition(order, to: .completed, reason: note.isEmpty ? nil : note)
+      var move = Transition(order, to: .completed, reason: note.isEmpty ? nil : note, code: .delivered)
       move.exchange = exchange
       move.attempt = outcome.attemptState
       (move.cost, move.balance) = (outcome.receipt?.cost, outcome.receipt?.balance)
@@ -189,7 +186,8 @@ public final class Sender {
       // Neither what it waited for without being sent counts, nor a clock that stepped: the pauses after its sends must
       // add up to it too.
       let isTooOld = min(order.age, AfterSend.leastElapsed(sends: notSentBefore + 1, schedule)) > schedule.deadline
-      var move = Transition(order, to: isTooOld ? .held : .pending, reason: reason)
+      var move = Transition(
+        order, to: isTooOld ? .held : .pending, reason: reason, code: isTooOld ? .notSent : .sendingAgain)
       move.exchange = exchange
       move.attempt = outcome.attemptState
       move.dueIn = isTooOld ? nil : pause
@@ -226,7 +224,7 @@ public final class Sender {
     }
     var move = Transition(
       order, to: .unresolved,
-      reason: "the process that was sending it stopped before it could note the answer")
+      reason: "the process that was sending it stopped before it could note the answer", code: .answerLost)
     move.attempt = .unknown
     var plan = schedule
     if let id = order.providerID, let provider = try await frame.directory.provider(id) {
@@ -240,8 +238,8 @@ public final class Sender {
     return .completed
   }
 
-  private func fail(_ order: Order, _ reason: String) async throws -> Outcome {
-    try await store.applyPersistently(Transition(order, to: .failed, reason: reason))
+  private func fail(_ order: Order, _ reason: String, _ code: ReasonCode) async throws -> Outcome {
+    try await store.applyPersistently(Transition(order, to: .failed, reason: reason, code: code))
     frame.log.warning("order failed", ["order": "\(order.id)", "reason": reason, "trace": order.traceID])
     return .completed
   }

@@ -1,5 +1,5 @@
 /// An order as the database has it. Ages and waits are by the database's clock: a process's own clock is never a fact.
-public struct Order: Sendable {
+public struct Order: Sendable, Equatable {
   public var id: OrderID
   /// Grows with every change of status, by two when a person moves one that is at a provider; a writer that saw an older one writes nothing.
   public var version: Int
@@ -14,6 +14,8 @@ public struct Order: Sendable {
   public var quantity: Int
   /// Why it is held, failed, unresolved, or what it waits for; for support.
   public var reason: String?
+  /// The same for programs; nil where the status says all there is.
+  public var reasonCode: ReasonCode?
   /// Who got it, or is getting it.
   public var providerID: Int64?
   /// Our name for the current send at that provider.

@@ -29,7 +29,7 @@ public enum PoisonOrder {
       order, to: .held,
       reason:
         "\(workersDied) processes died, froze or lost Redis while \(doing), so no other tries; their logs show why. "
-        + next)
+        + next, code: .processesDied)
     if order.status == .sending { move.attempt = .unknown }
     return move
   }

@@ -1,9 +1,8 @@
 /// Why an order is where it is, for programs: the `reason_code` of orders and events. The reason beside it is for people,
 /// and its words may change.
 ///
-/// Derived from the status and from how the reason begins, so that orders from before have one too. This is the only
-/// list; `openapi.json` and `docs/shops.md` repeat it, and a test holds the three together. Programs must expect codes that
-/// are new: treat those as what the status says.
+/// Kept with the reason when that is written. This is the only list; `openapi.json`, `docs/shops.md` and the runbook repeat
+/// it, and a test holds them together. Programs must expect codes that are new: treat those as what the status says.
 public enum ReasonCode: String, CaseIterable, Sendable {
   // Pending.
   /// Its last send provably never left, or was proved not received, and it is sent again.
@@ -60,7 +59,8 @@ public enum ReasonCode: String, CaseIterable, Sendable {
   /// Anything that has no code of its own yet.
   case other
 
-  /// The code of an order or event; nil where the status says all there is.
+  /// The code of a reason of this program that is being written without one; nil where the status says all there is. Rows
+  /// have theirs: they are never asked by their words, but for those of programs from before (`schema_0015.sql`).
   public static func of(_ status: Status, reason: String?) -> ReasonCode? {
     if status == .completed { return byPerson(reason) ? .decidedByPerson : .delivered }
     guard let reason else { return status == .sent ? .inProgress : nil }

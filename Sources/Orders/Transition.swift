@@ -7,7 +7,11 @@ public struct Transition: Sendable {
   public let fromVersion: Int
   public let from: Status
   public let to: Status
-  public var reason: String?
+  public let reason: String?
+  /// The reason for programs; nil where the status says all there is.
+  public let reasonCode: ReasonCode?
+  /// The order whose PIN the provider gave this one too: why it is held.
+  public var pinOf: OrderID?
   /// Set when a send begins: the provider, our reference, and so a new attempt.
   public var send: (providerID: Int64, reference: String)?
   /// The terms that are kept with a send that begins. The move is refused, as a conflict, when the provider's account
@@ -27,14 +31,16 @@ public struct Transition: Sendable {
   /// What is witnessed and not proved yet; nil takes back what was.
   public var witness: Witness?
 
+  /// - Parameter code: of the reason; by how the reason begins where that is left out.
   /// - Precondition: the life of an order allows the move (see ``Status``).
-  public init(_ order: Order, to status: Status, reason: String? = nil) {
+  public init(_ order: Order, to status: Status, reason: String? = nil, code: ReasonCode? = nil) {
     precondition(order.status.canBecome(status), "an order can't go from \(order.status) to \(status)")
     id = order.id
     fromVersion = order.version
     from = order.status
     to = status
     self.reason = reason
+    reasonCode = code ?? ReasonCode.of(status, reason: reason)
   }
 }
 

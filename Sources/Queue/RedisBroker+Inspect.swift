@@ -36,21 +36,21 @@ extension RedisBroker {
       case .dead: keys.dead
       }
     let reply = try await client.run(
-      Scripts.list, keys: [keys.jobs, set, state == .dead ? keys.reasons : keys.owners],
+      Scripts.list, keys: [keys.jobs, set, state == .dead ? keys.reasons : keys.owners, keys.crashes],
       arguments: [
         .integer(Int64(offset)), .integer(Int64(min(limit, Self.jobsPerScriptMax))), state == .dead ? "newest" : "",
       ])
     let now = reply.array?.first?.integer ?? 0
-    return try Reply(reply).rows(4, skipping: 1).compactMap { ListedJob(row: $0, state: state, now: now) }
+    return try Reply(reply).rows(5, skipping: 1).compactMap { ListedJob(row: $0, state: state, now: now) }
   }
 
   public func find(_ id: String, in queue: QueueName) async throws -> ListedJob? {
     let keys = keys(queue)
     let reply = try await client.run(
       Scripts.find,
-      keys: [keys.jobs, keys.ready, keys.leases, keys.delayed, keys.dead, keys.owners, keys.reasons],
+      keys: [keys.jobs, keys.ready, keys.leases, keys.delayed, keys.dead, keys.owners, keys.reasons, keys.crashes],
       arguments: [.string(id)])
-    guard let row = reply.array, row.count == 6, let now = row[0].integer,
+    guard let row = reply.array, row.count == 7, let now = row[0].integer,
       let state = row[1].text.flatMap({ JobState(rawValue: $0) })
     else { return nil }
     return ListedJob(row: row[2...], state: state, now: now)

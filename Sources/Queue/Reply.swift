@@ -52,12 +52,12 @@ struct Reply {
   }
 }
 
-/// A job as the inspection scripts answer it: id, record, score, owner or reason.
+/// A job as the inspection scripts answer it: id, record, score, owner or reason, leases lost.
 extension ListedJob {
   init?(row: ArraySlice<RedisValue>, state: JobState, now: Int64) {
     let row = Array(row)
-    guard row.count == 4, let id = row[0].text, let bytes = row[1].bytes, let score = row[2].text,
-      let detail = row[3].text
+    guard row.count == 5, let id = row[0].text, let bytes = row[1].bytes, let score = row[2].text,
+      let detail = row[3].text, let crashes = row[4].text
     else { return nil }
     let remaining: Duration? =
       switch state {
@@ -67,11 +67,17 @@ extension ListedJob {
     // The place in ready and the lease's end stand before the token, which may have spaces.
     let owner = detail.split(separator: " ", maxSplits: 2)
     let shown = state == .leased ? owner.last.map { String($0) } ?? "" : detail
+    // Programs from before keep no count with a dead job.
+    let died = state == .dead ? Int(crashes) ?? DeadWorkers.count(in: detail) : nil
     do {
-      self.init(record: try JobRecord(id: id, encoded: bytes), state: state, remaining: remaining, detail: shown)
+      self.init(
+        record: try JobRecord(id: id, encoded: bytes), state: state, remaining: remaining, detail: shown,
+        workersDied: died)
     } catch {
       let record = JobRecord(id: id, kind: "unreadable", payload: bytes)
-      self.init(record: record, state: state, remaining: remaining, detail: shown.isEmpty ? error.description : shown)
+      self.init(
+        record: record, state: state, remaining: remaining, detail: shown.isEmpty ? error.description : shown,
+        workersDied: died)
     }
   }
 }

@@ -35,8 +35,8 @@ public struct NewOrder: Sendable {
 
 /// What became of an order that came in.
 public enum Intake: Sendable, Equatable {
-  /// Recorded; `createdAt` in milliseconds of Unix time.
-  case created(OrderID, createdAt: Int64)
+  /// Recorded, as the database has it.
+  case created(Order)
   /// The key already stands for this order, and the request is the same.
   case repeated(OrderID)
   /// The key already stands for another request.
@@ -62,13 +62,16 @@ extension NewOrder {
         .intArray(orders.map { Int64($0.quantity) }), .textArray(orders.map(\.idempotencyKey)),
         .byteaArray(orders.map(\.requestHash)), .textArray(orders.map(\.trace)),
       ], pool)
-    var created: [String: Int64] = [:]
-    for row in rows { created[try row.text(0)] = try row.int(1) }
+    var created: [OrderID: Order] = [:]
+    for row in rows {
+      let order = try OrderRow.decode(row)
+      created[order.id] = order
+    }
 
-    let others = orders.filter { created[$0.id.description] == nil }
+    let others = orders.filter { created[$0.id] == nil }
     let existing = others.isEmpty ? [:] : try await find(others, pool)
     return try orders.map { order in
-      if let createdAt = created[order.id.description] { return .created(order.id, createdAt: createdAt) }
+      if let order = created[order.id] { return .created(order) }
       guard let other = existing[order.key] else {
         throw StoreError.invalid("the idempotency key was taken by an order that is no longer there; send it again")
       }

@@ -2,8 +2,11 @@ import FoundationEssentials
 internal import Orders
 internal import Postgres
 
-/// Reads rows of `load_orders.sql`.
+/// Reads what `order_columns.sql` lists.
 enum OrderRow {
+  /// The first column behind those of the order.
+  static let nextColumn = 27
+
   static func decode(_ row: PostgresRow) throws -> Order {
     guard let id = OrderID(try row.text(0)), let status = Status(rawValue: try row.text(2)),
       let priority = Priority(rawValue: try row.text(7))
@@ -19,6 +22,8 @@ enum OrderRow {
       sinceSend: row.intOrNil(14).map { .milliseconds($0) }, untilDue: row.intOrNil(15).map { .milliseconds($0) },
       cost: row.textOrNil(16).flatMap { Money(parsing: $0) }, hasPin: row.bool(17), createdAt: row.int(18),
       updatedAt: row.int(19), trace: row.textOrNil(20))
+    // A code of a newer program is no reason to fail.
+    order.reasonCode = try row.textOrNil(26).map { ReasonCode(rawValue: $0) ?? .other }
     if let kind = try row.textOrNil(22).flatMap({ Witness.Kind(rawValue: $0) }) {
       order.witness = try Witness(
         kind, print: row.bytesOrNil(23) ?? [], words: row.textOrNil(24) ?? "",

@@ -8,6 +8,8 @@ public struct OutboxEvent: Sendable {
   public let type: String
   public let status: String
   public let reason: String?
+  /// As in `Orders/ReasonCode.swift`, or newer.
+  public let reasonCode: String?
   /// RFC 3339, UTC.
   public let time: String
   public let tenant: String

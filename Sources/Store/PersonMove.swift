@@ -51,7 +51,7 @@ extension Store {
           .text(ReasonCode.personPrefix + move.choice.words), .text(move.attempt?.rawValue),
           .int(move.dueIn?.milliseconds),
           .bytea(move.sealedPin), .text(type), .text(move.choice.rawValue), .text(move.who), .text(move.note),
-          .bytea(move.pinPrint), .bool(order.status.row.person == .takesUp),
+          .bytea(move.pinPrint), .bool(order.status.row.person == .takesUp), .text(ReasonCode.decidedByPerson.rawValue),
         ]
       ).count == 1
     }

@@ -8,18 +8,21 @@ struct Reschedule: Sendable {
   let version: Int
   let checks: Int
   let note: String
+  let code: ReasonCode?
   let dueIn: Duration
   let exchange: Exchange?
   let witness: Witness?
 
+  /// - Returns: as `TransitionRows.write`.
   @LoopActor
-  static func write(_ notes: [Reschedule], _ pool: PostgresPool) async throws -> [Bool] {
+  static func write(_ notes: [Reschedule], _ pool: PostgresPool) async throws -> [Result<Order, any Error>] {
     let rows = try await BatchWriter.run(
       Statements.reschedule,
       [
         .textArray(notes.map(\.id.description)), .intArray(notes.map(\.version)), .intArray(notes.map(\.checks)),
         .textArray(notes.map(\.note)), .intArray(notes.map(\.dueIn.milliseconds)),
-      ] + ExchangeColumns(notes.map(\.exchange)).parameters + WitnessColumns(notes.map(\.witness)).parameters, pool)
-    return try TransitionRows.positions(rows, count: notes.count)
+      ] + ExchangeColumns(notes.map(\.exchange)).parameters + WitnessColumns(notes.map(\.witness)).parameters
+        + [.textArray(notes.map { $0.code?.rawValue })], pool)
+    return try TransitionRows.written(rows, notes.map(\.id))
   }
 }

@@ -10,11 +10,11 @@ public enum Statements {
     ("enable_mergejoin", "off"), ("jit", "off"),
   ]
 
-  static let insertOrders = PostgresStatement(name: "insert_orders", sql: text(PackageResources.insert_orders_sql))
+  static let insertOrders = PostgresStatement(name: "insert_orders", sql: withOrder(PackageResources.insert_orders_sql))
   static let findByKey = PostgresStatement(name: "find_by_key", sql: text(PackageResources.find_by_key_sql))
-  static let loadOrders = PostgresStatement(name: "load_orders", sql: text(PackageResources.load_orders_sql))
-  static let transition = PostgresStatement(name: "transition", sql: fenced(text(PackageResources.transition_sql)))
-  static let reschedule = PostgresStatement(name: "reschedule", sql: text(PackageResources.reschedule_sql))
+  static let loadOrders = PostgresStatement(name: "load_orders", sql: withOrder(PackageResources.load_orders_sql))
+  static let transition = PostgresStatement(name: "transition", sql: fenced(withOrder(PackageResources.transition_sql)))
+  static let reschedule = PostgresStatement(name: "reschedule", sql: withOrder(PackageResources.reschedule_sql))
   static let lockWait = PostgresStatement(name: "lock_wait", sql: text(PackageResources.lock_wait_sql))
   static let lockedOrders = PostgresStatement(name: "locked_orders", sql: text(PackageResources.locked_orders_sql))
   static let openOrders = PostgresStatement(name: "open_orders", sql: text(PackageResources.open_orders_sql))
@@ -89,6 +89,11 @@ public enum Statements {
   static let newestOrders = PostgresStatement(name: "newest_orders", sql: text(PackageResources.newest_orders_sql))
 
   static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+
+  /// A statement that answers with orders, for ``OrderRow``.
+  private static func withOrder(_ sql: [UInt8]) -> String {
+    text(sql).replacing("{order}", with: text(PackageResources.order_columns_sql))
+  }
 
   private static func search(_ name: String, _ among: [UInt8]) -> PostgresStatement {
     PostgresStatement(

@@ -37,8 +37,8 @@ public final class Store {
   public internal(set) var unwrittenMoves = 0
   private let loads: Batcher<OrderID, Order?>
   private let inserts: Batcher<NewOrder, Intake>
-  private let transitions: Batcher<Transition, Bool>
-  private let reschedules: Batcher<Reschedule, Bool>
+  private let transitions: Batcher<Transition, Result<Order, any Error>>
+  private let reschedules: Batcher<Reschedule, Result<Order, any Error>>
 
   /// - Parameter vault: nil for a process that shows orders and must not be able to read a PIN.
   public nonisolated init(pool: PostgresPool, vault: Vault?) {
@@ -72,12 +72,15 @@ public final class Store {
 
   /// Writes one move of an order.
   ///
+  /// - Returns: the order as it is from then on.
   /// - Throws: ``StoreError/conflict(_:)`` when the order is no longer at the version the move starts from;
   ///   `PostgresError` otherwise. If that says `isUnknownOutcome`, the order must be read again before anything else.
-  public func apply(_ transition: Transition) async throws {
-    guard try await transitions.submit(transition) else { throw StoreError.conflict(transition.id) }
+  @discardableResult
+  public func apply(_ transition: Transition) async throws -> Order {
+    let order = try await transitions.submit(transition).get()
     announceEvents()
     onMove?(transition.from, transition.to)
+    return order
   }
 
   func announceEvents() { onEvents?() }
@@ -85,15 +88,18 @@ public final class Store {
   /// Notes that a check settled nothing; the order keeps its status and version.
   ///
   /// - Parameter witness: what is said of the order and not proved yet; nil takes back what was.
+  /// - Returns: the order as it is from then on.
   /// - Throws: as ``apply(_:)``.
+  @discardableResult
   public func askAgain(
     _ order: Order, after pause: Duration, note: String, exchange: Exchange?, witness: Witness? = nil
-  ) async throws {
-    let noted = try await reschedules.submit(
+  ) async throws -> Order {
+    try await reschedules.submit(
       Reschedule(
-        id: order.id, version: order.version, checks: order.checks, note: note, dueIn: pause, exchange: exchange,
-        witness: witness))
-    guard noted else { throw StoreError.conflict(order.id) }
+        id: order.id, version: order.version, checks: order.checks, note: note,
+        code: ReasonCode.of(order.status, reason: note), dueIn: pause, exchange: exchange,
+        witness: witness)
+    ).get()
   }
 
   private static func load(_ ids: [OrderID], _ pool: PostgresPool) async throws -> [Result<Order?, any Error>] {

@@ -10,13 +10,16 @@ extension Store {
   /// Trying again is safe, since a move applies only once to the version it starts from. After a lost answer to a
   /// COMMIT the retry finds either the old version, and writes, or its own work, which is read back.
   ///
+  /// - Returns: the order as it is from then on.
   /// - Throws: ``StoreError/conflict(_:)`` when another writer moved the order; `CancellationError` when the process
   ///   stops before the database came back; other `PostgresError`s that waiting can't mend.
-  public func applyPersistently(_ transition: Transition) async throws {
+  @discardableResult
+  public func applyPersistently(_ transition: Transition) async throws -> Order {
     var pause = Duration.milliseconds(50)
     var isKept = false
     defer { if isKept { unwrittenMoves -= 1 } }
-    while try await !isApplied(transition) {
+    while true {
+      if let order = try await applied(transition) { return order }
       // An intent or a cancellation that is forgotten is harmless; what a provider answered is not.
       if !isKept, transition.to != .sending, transition.to != .cancelled {
         unwrittenMoves += 1
@@ -27,21 +30,21 @@ extension Store {
     }
   }
 
-  /// False when it is to be tried again.
-  private func isApplied(_ transition: Transition) async throws -> Bool {
+  /// The order once it is moved; nil when that is to be tried again.
+  private func applied(_ transition: Transition) async throws -> Order? {
     do {
       do {
-        try await apply(transition)
+        return try await apply(transition)
       } catch StoreError.conflict(let id) {
         // Must not be taken for another's work because reading it back failed: then the write is tried again.
         let order = try await order(id)
-        guard order?.version == transition.fromVersion + 1, order?.status == transition.to,
-          transition.send == nil || order?.providerReference == transition.send?.reference
+        guard let order, order.version == transition.fromVersion + 1, order.status == transition.to,
+          transition.send == nil || order.providerReference == transition.send?.reference
         else { throw StoreError.conflict(id) }
+        return order
       }
-      return true
     } catch let error as PostgresError where error.isUnknownOutcome || error.isTransient {
-      return false
+      return nil
     }
   }
 }

@@ -38,7 +38,7 @@ extension Store {
         SELECT reference FROM attempts a
         WHERE provider_id = $1 AND state = 'accepted'
           -- Made up by sevk-restore: no provider ever saw it.
-          AND reference NOT LIKE 'unknown-%'
+          AND NOT is_made_up
           -- Another account than today's does not know it.
           AND coalesce(account_epoch, 1) = (SELECT account_epoch FROM providers WHERE id = $1)
           -- Not a join: it must look at one order after the other until one fits.

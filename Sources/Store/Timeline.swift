@@ -14,10 +14,13 @@ public struct TimelineStep: Sendable {
   /// RFC 3339, UTC.
   public let time: String
   public let kind: Kind
+  /// Of a status it reached.
+  public let reasonCode: ReasonCode?
 
-  public init(time: String, kind: Kind) {
+  public init(time: String, kind: Kind, reasonCode: ReasonCode? = nil) {
     self.time = time
     self.kind = kind
+    self.reasonCode = reasonCode
   }
 }
 
@@ -40,7 +43,9 @@ extension Store {
             error: row.textOrNil(9), duration: .milliseconds(row.int(10))),
           attempt: Int(try row.int(4)))
       }
-      return try TimelineStep(time: row.text(13), kind: kind)
+      return try TimelineStep(
+        time: row.text(13), kind: kind,
+        reasonCode: row.textOrNil(14).map { ReasonCode(rawValue: $0) ?? .other })
     }
   }
 }

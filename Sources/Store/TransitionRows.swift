@@ -4,8 +4,9 @@ internal import Postgres
 
 /// Writes transitions with `transition.sql`.
 enum TransitionRows {
+  /// - Returns: the orders as they are from then on; a conflict where nothing was written.
   @LoopActor
-  static func write(_ moves: [Transition], _ pool: PostgresPool) async throws -> [Bool] {
+  static func write(_ moves: [Transition], _ pool: PostgresPool) async throws -> [Result<Order, any Error>] {
     let exchanges = ExchangeColumns(moves.map(\.exchange))
     let rows = try await BatchWriter.run(
       Statements.transition,
@@ -20,19 +21,23 @@ enum TransitionRows {
         + [
           .textArray(moves.map { $0.terms.map { "\($0.isPinRequired)" } }),
           .intArray(moves.map { $0.terms.map { Int64($0.accountEpoch) } }),
+          .textArray(moves.map { $0.reasonCode?.rawValue }), .textArray(moves.map { $0.pinOf?.description }),
         ], pool)
-    return try positions(rows, count: moves.count)
+    return try written(rows, moves.map(\.id))
   }
 
-  /// True at each position (from 1) that the rows name.
-  static func positions(_ rows: PostgresRows, count: Int) throws(PostgresError) -> [Bool] {
-    var done = [Bool](repeating: false, count: count)
+  /// The order at each position (from 1) that the rows name, and a conflict at the others. One that this version can't
+  /// read is no reason to fail the others.
+  static func written(_ rows: PostgresRows, _ ids: [OrderID]) throws(PostgresError) -> [Result<Order, any Error>] {
+    var orders = ids.map { Result<Order, any Error>.failure(StoreError.conflict($0)) }
     for row in rows {
-      let position = try row.int(0)
-      guard (1...Int64(count)).contains(position) else { throw row.unreadable(0, "is no position of what was written") }
-      done[Int(position) - 1] = true
+      let position = try row.int(OrderRow.nextColumn)
+      guard (1...Int64(ids.count)).contains(position) else {
+        throw row.unreadable(OrderRow.nextColumn, "is no position of what was written")
+      }
+      orders[Int(position) - 1] = Result { try OrderRow.decode(row) }
     }
-    return done
+    return orders
   }
 }
 

@@ -31,7 +31,7 @@ public enum PersonCommands {
       ),
     ]
     // What was sent and accepted is known to be there; about a reference that sevk-restore made up nobody can be asked.
-    let isMadeUp = order.providerReference?.hasPrefix("unknown-") ?? false
+    let isMadeUp = sends.last?.isMadeUp ?? false
     return (order.status == .sent ? Array(all[1...2]) : isMadeUp ? Array(all[1...]) : all).map { flag, when in
       ("worker order resolve \(order.id) \(flag) --note TEXT", when)
     }

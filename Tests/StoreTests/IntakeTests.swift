@@ -10,7 +10,7 @@ import Testing
   @Test func anOrderIsRecordedAsItCame() async throws {
     let bench = try await Bench()
     let new = await bench.newOrder()
-    guard case .created(new.id, let createdAt) = try await bench.store.add(new) else {
+    guard case .created(let created) = try await bench.store.add(new) else {
       Issue.record("not created")
       return
     }
@@ -18,7 +18,7 @@ import Testing
     #expect(order.version == 1 && order.status == .pending && order.attempt == 0 && order.checks == 0)
     #expect(order.fields == new.fields && order.product == new.product && order.reference == "shop-778")
     #expect(order.priority == .high && order.quantity == 1 && order.trace == "00-trace")
-    #expect(order.createdAt == createdAt && order.tenantID == bench.tenant)
+    #expect(order.createdAt == created.createdAt && order.tenantID == bench.tenant)
     #expect(order.providerID == nil && order.providerReference == nil && order.sinceSend == nil && order.cost == nil)
     #expect(!order.hasPin)
     #expect(try #require(order.untilDue) <= .zero, "it is due at once")
@@ -31,7 +31,7 @@ import Testing
     let bench = try await Bench()
     let outcomes = await atOnce(100) { _ in try await bench.store.add(await bench.newOrder(key: "same")) }
     let intakes = try outcomes.map { try $0.get() }
-    let created = intakes.compactMap { if case .created(let id, _) = $0 { id } else { nil } }
+    let created = intakes.compactMap { if case .created(let order) = $0 { order.id } else { nil } }
     let repeated = intakes.compactMap { if case .repeated(let id) = $0 { id } else { nil } }
     #expect(created.count == 1 && repeated.count == 99)
     #expect(Set(repeated) == Set(created))
@@ -48,7 +48,7 @@ import Testing
     #expect(try await bench.store.add(await bench.newOrder(key: "k")) == .repeated(first.id))
     #expect(try await bench.store.add(await bench.newOrder(key: "k", hash: 2)) == .keyReused(first.id))
     let theirs = await bench.newOrder(key: "k", tenant: other, hash: 2)
-    guard case .created(theirs.id, _) = try await bench.store.add(theirs) else {
+    guard case .created(let created) = try await bench.store.add(theirs), created.id == theirs.id else {
       Issue.record("another tenant's key was taken for this one's")
       return
     }
@@ -138,7 +138,8 @@ import Testing
   @Test func openOrdersArePagedCompletely() async throws {
     let bench = try await Bench()
     let outcomes = await atOnce(2500) { _ in try await bench.store.add(await bench.newOrder()) }
-    var open = Set(try outcomes.map { if case .created(let id, _) = try $0.get() { id } else { OrderID.random() } })
+    var open = Set(
+      try outcomes.map { if case .created(let order) = try $0.get() { order.id } else { OrderID.random() } })
     #expect(open.count == 2500)
     // Finished and held ones are not open; sent ones are.
     for path in [[Status.failed], [.held], [.sending, .completed], [.cancelled]] {

@@ -48,7 +48,8 @@ struct DescriptionTests {
     #expect(Set(schema.resolve("#/components/schemas/Status")?["enum"]?.array?.compactMap(\.string) ?? []).count == 8)
   }
 
-  /// The codes stand in the code, in the description and in the page for shops; programs rely on them.
+  /// The codes stand in the code, in the description and in the page for shops; programs rely on them. Those of reasons
+  /// stand in the runbook too, each on one line and no other.
   @Test func everyCodeIsListedEverywhere() throws {
     let page = try Repository.text("docs/shops.md")
     for (schema, codes) in [
@@ -58,6 +59,12 @@ struct DescriptionTests {
       #expect(Set(described) == Set(codes) && described.count == codes.count, "\(schema)")
       for code in codes { #expect(page.contains("`\(code)`"), "\(code) is not in docs/shops.md") }
     }
+    let runbook = try Repository.text("ops/RUNBOOK.md")
+    let table = try #require(runbook.split(separator: "| `reason_code` |").last?.split(separator: "\n\n").first)
+    let cells = table.split(separator: "\n").dropFirst(2).compactMap { $0.split(separator: "|").first }
+    let listed = cells.flatMap { $0.split(separator: "`", omittingEmptySubsequences: false) }.map(String.init)
+      .filter { !$0.isEmpty && $0.allSatisfy { $0 == "_" || $0.isLowercase } }
+    #expect(listed.sorted() == ReasonCode.allCases.map(\.rawValue).sorted(), "in the runbook")
   }
 
   @Test func itsExamplesAreWhatItsSchemasSay() {

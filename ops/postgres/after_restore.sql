@@ -50,3 +50,16 @@ FROM doubtful d WHERE d.id = o.id;
 INSERT INTO events (order_id, version, status, type, reason, at)
 SELECT o.id, o.version, 'held', 'sevk.order.held', o.reason, now()
 FROM orders o JOIN doubtful d ON d.id = o.id WHERE d.was <> 'held';
+
+-- What programs go by; a backup of an older schema gets it when it is migrated.
+SELECT EXISTS (
+  SELECT FROM information_schema.columns
+  WHERE table_schema = 'public' AND table_name = 'attempts' AND column_name = 'is_made_up') AS has_codes \gset
+\if :has_codes
+  UPDATE attempts a SET is_made_up = true FROM doubtful d WHERE a.order_id = d.id AND a.number = d.number AND d.maybe_at IS NOT NULL;
+  UPDATE orders o SET
+    reason_code = 'restored', pin_of = pin_of_words(o.reason), coded_for = reason_mark(o.version, o.checks)
+  FROM doubtful d WHERE d.id = o.id;
+  UPDATE events e SET reason_code = 'restored' FROM orders o JOIN doubtful d ON d.id = o.id
+  WHERE e.order_id = o.id AND e.version = o.version;
+\endif

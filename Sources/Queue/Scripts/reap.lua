@@ -18,7 +18,7 @@ if #ids > 0 then
       if crashes >= tonumber(ARGV[2]) then
         redis.call('ZADD', KEYS[6], now, id)
         redis.call('HSET', KEYS[7], id, 'its worker died ' .. crashes .. ' times while running it')
-        redis.call('HDEL', KEYS[5], id)
+        -- The count stays with the dead job, and tells that its workers died: who buries one for another reason drops it.
         buried = buried + 1
       else
         -- Without an owner, which only a hand can have deleted, the place is unknown: first of the normal band.

@@ -1,4 +1,4 @@
--- Records new orders and their first event. Rows whose idempotency key is taken are left out of the answer: they, or
+-- Records new orders and their first event, and answers with them. Rows whose idempotency key is taken are left out of the answer: they, or
 -- a twin in this very statement, are already there and are read by find_by_key.
 -- $1 id, $2 tenant, $3 product, $4 fields, $5 reference, $6 priority, $7 quantity, $8 key, $9 request hash, $10 trace
 WITH input AS (
@@ -7,15 +7,16 @@ WITH input AS (
     AS i (id, tenant_id, product, fields, reference, priority, quantity, key, hash, trace)
 ), added AS (
   INSERT INTO orders (id, status, tenant_id, product, fields, reference, priority, quantity, idempotency_key,
-                      request_hash, trace, due_at, changed)
-  SELECT id, 'pending', tenant_id, product, fields::jsonb, reference, priority, quantity, key, hash, trace, now(),
+                      request_hash, trace, due_at, coded_for, changed)
+  SELECT id, 'pending', tenant_id, product, fields::jsonb, reference, priority, quantity, key, hash, trace, now(), reason_mark(1, 0),
          (SELECT base FROM change_base WHERE one) + pg_current_xact_id()::text::bigint
   FROM input
   -- In the same order everywhere: two statements that hold each other's keys would otherwise deadlock.
   ORDER BY tenant_id, key
   ON CONFLICT (tenant_id, idempotency_key) DO NOTHING
-  RETURNING id, created_at
+  RETURNING *
 ), event AS (
   INSERT INTO events (order_id, version, status, type) SELECT id, 1, 'pending', 'sevk.order.created' FROM added
 )
-SELECT id, (extract(epoch FROM created_at) * 1000)::bigint FROM added
+SELECT {order}
+FROM added o

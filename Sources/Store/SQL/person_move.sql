@@ -3,7 +3,7 @@
 -- One that a person takes up ($14) tells so: its story passes through held, two events, two versions.
 -- $1 id, $2 version, $3 its status, $4 new status, $5 reason, $6 attempt state or null, $7 due in ms or null,
 -- $8 sealed pin or null, $9 event type or null, $10 what, $11 who, $12 note, $13 the PIN's print or null: when another
--- order has that print, nothing is written, $14 whether it is taken up first
+-- order has that print, nothing is written, $14 whether it is taken up first, $15 the reason's code
 WITH seen AS (
   -- Locked before the PIN is claimed, so that an order that is not moved never keeps a claim.
   SELECT id FROM orders WHERE id = $1::uuid AND version = $2::int AND status = $3::text FOR UPDATE
@@ -16,7 +16,8 @@ WITH seen AS (
     came_from = o.status,
     status = $4::text,
     version = o.version + CASE WHEN $14::boolean THEN 2 ELSE 1 END,
-    reason = $5::text,
+    reason = $5::text, reason_code = $15::text, pin_of = NULL,
+    coded_for = reason_mark(o.version + CASE WHEN $14::boolean THEN 2 ELSE 1 END, 0),
     checks = 0,
     -- The deadline for the provider's answer begins anew, or the first check would hold the order again.
     sent_at = CASE WHEN $4::text = 'sent' THEN now() ELSE o.sent_at END,
@@ -34,13 +35,13 @@ WITH seen AS (
   UPDATE attempts a SET state = $6::text, answered_at = coalesce(a.answered_at, now())
   FROM moved m WHERE a.order_id = m.id AND a.number = m.attempt AND $6::text IS NOT NULL
 ), event AS (
-  INSERT INTO events (order_id, version, status, type, reason, at)
-  SELECT id, step_version, step_status, step_type, step_reason, now() FROM (
-    SELECT id, version - 1, 'held', 'sevk.order.held', 'taken up by a person' FROM moved
+  INSERT INTO events (order_id, version, status, type, reason, reason_code, at)
+  SELECT id, step_version, step_status, step_type, step_reason, step_code, now() FROM (
+    SELECT id, version - 1, 'held', 'sevk.order.held', 'taken up by a person', 'person_decides' FROM moved
     WHERE $14::boolean
     UNION ALL
-    SELECT id, version, $4::text, $9::text, $5::text FROM moved
-  ) AS steps (id, step_version, step_status, step_type, step_reason)
+    SELECT id, version, $4::text, $9::text, $5::text, $15::text FROM moved
+  ) AS steps (id, step_version, step_status, step_type, step_reason, step_code)
   ORDER BY step_version
 )
 INSERT INTO audits (order_id, version, what, from_status, to_status, who, note, at)

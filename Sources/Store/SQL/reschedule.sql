@@ -1,17 +1,18 @@
 -- Notes that a check settled nothing and when the next is due; the status and so the version stay. The count of checks
--- is the fence here. $1 id, $2 version, $3 checks, $4 note, $5 due in ms,
+-- is the fence here. Answers as transition.sql does. $1 id, $2 version, $3 checks, $4 note, $5 due in ms,
 -- $6 exchange kind, $7 request, $8 status, $9 reply, $10 error, $11 duration in ms,
--- $12 witness, $13 its print, $14 its words: what is not proved yet, or null
+-- $12 witness, $13 its print, $14 its words: what is not proved yet, or null, $15 the note's code
 WITH input AS (
   SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::text[], $5::bigint[],
                        $6::text[], $7::text[], $8::int[], $9::bytea[], $10::text[], $11::int[],
-                       $12::text[], $13::bytea[], $14::text[])
+                       $12::text[], $13::bytea[], $14::text[], $15::text[])
     WITH ORDINALITY
     AS i (id, version, checks, note, due_ms, kind, request, http_status, reply, error, duration_ms, witness, witness_print,
-          witness_words, position)
+          witness_words, reason_code, position)
 ), noted AS (
   UPDATE orders o SET
-    checks = o.checks + 1, reason = i.note, due_at = now() + i.due_ms * interval '1 millisecond',
+    checks = o.checks + 1, reason = i.note, reason_code = i.reason_code,
+    coded_for = reason_mark(o.version, o.checks + 1), due_at = now() + i.due_ms * interval '1 millisecond',
     witness = i.witness, witness_print = i.witness_print, witness_words = i.witness_words,
     witness_version = CASE WHEN i.witness IS NOT NULL THEN o.version END,
     witnessed_at = CASE WHEN i.witness IS NULL THEN NULL
@@ -20,10 +21,11 @@ WITH input AS (
     updated_at = now()
   FROM input i
   WHERE o.id = i.id AND o.version = i.version AND o.checks = i.checks
-  RETURNING i.*, o.attempt
+  RETURNING i.*, o.attempt, o AS written
 ), exchange AS (
   INSERT INTO exchanges (order_id, attempt, kind, request, status, reply, error, duration_ms, at)
   SELECT id, attempt, kind, request, http_status, reply, error, duration_ms, now()
   FROM noted WHERE kind IS NOT NULL ORDER BY position
 )
-SELECT position FROM noted
+SELECT {order}, m.position
+FROM noted m, LATERAL (SELECT (m.written).*) AS o

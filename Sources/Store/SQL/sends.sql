@@ -9,7 +9,8 @@ SELECT a.number, p.name, a.reference, a.state, a.cost,
          WHERE e.order_id = a.order_id AND e.status = 'sent' AND e.at >= a.begun_at AND e.at < a.ended_at),
        EXISTS (
          SELECT FROM audits u
-         WHERE u.order_id = a.order_id AND u.what = 'not_received' AND u.at >= a.begun_at AND u.at < a.ended_at)
+         WHERE u.order_id = a.order_id AND u.what = 'not_received' AND u.at >= a.begun_at AND u.at < a.ended_at),
+       a.is_made_up
 FROM (
   SELECT *, lead(begun_at, 1, 'infinity') OVER (ORDER BY number) AS ended_at FROM attempts WHERE order_id = $1
 ) AS a JOIN providers p ON p.id = a.provider_id

@@ -1,20 +1,23 @@
 -- Moves orders, each from the version its writer saw: the order row, the attempt, the event and the exchange together.
 -- An order that has moved on meanwhile is left alone and left out of the answer; so is one whose PIN another order has.
+-- Answers with the orders as they are now, and the position of each in what was written.
 -- $1 id, $2 version, $3 status, $4 reason, $5 provider, $6 reference (5 and 6 begin a new attempt), $7 attempt state,
 -- $8 cost, $9 balance, $10 due in ms, $11 sealed pin, $12 event type,
 -- $13 exchange kind, $14 request, $15 status, $16 reply, $17 error, $18 duration in ms, $19 the PIN's print or null,
 -- $20 witness, $21 its print, $22 its words: what is not proved yet, or null, $23 whether the send that begins needs a PIN,
--- $24 the account it goes to (23 and 24: null where they were not read)
+-- $24 the account it goes to (23 and 24: null where they were not read), $25 the reason's code or null, $26 the order whose
+-- PIN it was given, or null
 WITH input AS (
   -- Of two moves of one order in a statement the first is the one, so that the other claims no PIN either.
   SELECT DISTINCT ON (id, version) * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[],
                        $8::numeric[], $9::numeric[], $10::bigint[], $11::bytea[], $12::text[],
                        $13::text[], $14::text[], $15::int[], $16::bytea[], $17::text[], $18::int[],
-                       $19::bytea[], $20::text[], $21::bytea[], $22::text[], $23::boolean[], $24::int[])
+                       $19::bytea[], $20::text[], $21::bytea[], $22::text[], $23::boolean[], $24::int[],
+                       $25::text[], $26::uuid[])
     WITH ORDINALITY
     AS i (id, version, status, reason, provider_id, reference, attempt_state, cost, balance, due_ms, pin, type,
           kind, request, http_status, reply, error, duration_ms, print, witness, witness_print, witness_words, pin_required,
-          account_epoch, position)
+          account_epoch, reason_code, pin_of, position)
   ORDER BY id, version, position
 ), accounts AS (
   -- Who changes an account waits for this, or this for him and sees the new one: no send goes to an account that is not
@@ -36,7 +39,7 @@ WITH input AS (
     came_from = o.status,
     status = i.status,
     version = o.version + 1,
-    reason = i.reason,
+    reason = i.reason, reason_code = i.reason_code, pin_of = i.pin_of, coded_for = reason_mark(o.version + 1, 0),
     provider_id = coalesce(i.provider_id, o.provider_id),
     provider_reference = coalesce(i.reference, o.provider_reference),
     attempt = o.attempt + (i.reference IS NOT NULL)::int,
@@ -62,7 +65,7 @@ WITH input AS (
     AND (i.print IS NULL
       OR EXISTS (SELECT FROM claimed c WHERE c.print = i.print AND c.order_id = i.id)
       OR EXISTS (SELECT FROM pin_prints p WHERE p.print = i.print AND p.order_id = i.id))
-  RETURNING i.*, o.version AS new_version, o.attempt AS attempt, o.provider_id AS at_provider
+  RETURNING i.*, o.version AS new_version, o.attempt AS attempt, o AS written
 ), begun AS (
   INSERT INTO attempts (order_id, number, provider_id, reference, state, pin_required, account_epoch)
   SELECT id, attempt, provider_id, reference, 'sending', pin_required, account_epoch FROM moved WHERE reference IS NOT NULL
@@ -73,11 +76,12 @@ WITH input AS (
   FROM moved m
   WHERE a.order_id = m.id AND a.number = m.attempt AND m.reference IS NULL AND m.attempt_state IS NOT NULL
 ), event AS (
-  INSERT INTO events (order_id, version, status, type, reason, at)
-  SELECT id, new_version, status, type, reason, now() FROM moved ORDER BY position
+  INSERT INTO events (order_id, version, status, type, reason, reason_code, at)
+  SELECT id, new_version, status, type, reason, reason_code, now() FROM moved ORDER BY position
 ), exchange AS (
   INSERT INTO exchanges (order_id, attempt, kind, request, status, reply, error, duration_ms, at)
   SELECT id, attempt, kind, request, http_status, reply, error, duration_ms, now()
   FROM moved WHERE kind IS NOT NULL ORDER BY position
 )
-SELECT position FROM moved
+SELECT {order}, m.position
+FROM moved m, LATERAL (SELECT (m.written).*) AS o
