@@ -85,6 +85,8 @@ let package = Package(
     // Pure: no driver, no C, no clock of its own.
     library("Orders", []),
     library("Jobs", []),
+    // Every kind of job that Sevk has, and the queues.
+    library("Kinds", ["Jobs"]),
 
     // Where a process may be made to die.
     library("CrashPoints", []),
@@ -114,14 +116,16 @@ let package = Package(
     library(
       "OrderWork",
       [
-        "EventLoop", "Orders", "Jobs", "Queue", "Redis", "Store", "Adapters", "CommandLine", "Telemetry", "Process",
+        "EventLoop", "Orders", "Jobs", "Kinds", "Queue", "Redis", "Store", "Adapters", "CommandLine", "Telemetry",
+        "Process",
         "ProviderGate", "CrashPoints",
       ]),
     // What people are told: why, story, overview.
     library(
       "Support",
       [
-        "EventLoop", "Orders", "Jobs", "Queue", "Redis", "Store", "CommandLine", "Telemetry", "Process", "ProviderGate",
+        "EventLoop", "Orders", "Jobs", "Kinds", "Queue", "Redis", "Store", "CommandLine", "Telemetry", "Process",
+        "ProviderGate",
       ]),
 
     // The page for ops and support, served by the dispatcher.
@@ -136,7 +140,7 @@ let package = Package(
     program(
       "Dispatcher",
       [
-        "Dashboard", "Orders", "Jobs", "Queue", "Store", "Adapters", "CommandLine", "Telemetry", "Process",
+        "Dashboard", "Orders", "Jobs", "Kinds", "Queue", "Store", "Adapters", "CommandLine", "Telemetry", "Process",
         "ProviderGate", "OrderWork", "Support", "HTTPServer", "HTTPClient", "EventLoop",
         "Cipher",
         "Postgres", "CrashPoints",
@@ -144,14 +148,14 @@ let package = Package(
     program(
       "Worker",
       [
-        "Orders", "Jobs", "Queue", "Store", "Adapters", "CommandLine", "Telemetry", "Process", "ProviderGate",
+        "Orders", "Jobs", "Kinds", "Queue", "Store", "Adapters", "CommandLine", "Telemetry", "Process", "ProviderGate",
         "OrderWork", "Support", "HTTPClient", "EventLoop", "Redis", "Postgres",
         "CrashPoints",
       ]),
     program(
       "Scheduler",
       [
-        "Orders", "Jobs", "Queue", "Store", "CommandLine", "Telemetry", "Process", "ProviderGate", "OrderWork",
+        "Orders", "Jobs", "Kinds", "Queue", "Store", "CommandLine", "Telemetry", "Process", "ProviderGate", "OrderWork",
         "Support", "Redis", "EventLoop", "CrashPoints",
       ],
       resources: [.embedInCode("Scripts")]),
@@ -166,7 +170,8 @@ let package = Package(
     program(
       "Bench",
       [
-        "EventLoop", "HTTPClient", "Jobs", "Orders", "Postgres", "PrivateServers", "Queue", "Redis", "CommandLine",
+        "EventLoop", "HTTPClient", "Jobs", "Kinds", "Orders", "Postgres", "PrivateServers", "Queue", "Redis",
+        "CommandLine",
         "Telemetry", "Process", "Store",
       ]),
     program("Chaos", ["HTTPClient", "Redis", "Postgres", "EventLoop", "Orders", "CrashPoints", "PrivateServers"]),
@@ -199,7 +204,8 @@ let package = Package(
     tests(
       "WorkerTests",
       [
-        "Worker", "Dispatcher", "Scheduler", "CommandLine", "Support", "Store", "Jobs", "Orders", "TestSupport",
+        "Worker", "Dispatcher", "Scheduler", "CommandLine", "Support", "Store", "Jobs", "Kinds", "Orders",
+        "TestSupport",
       ]),
     .testTarget(
       name: "FuzzTests", dependencies: fuzzed, path: "Tests/Fuzz", exclude: ["corpus", "main.swift"],

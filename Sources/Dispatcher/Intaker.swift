@@ -7,6 +7,7 @@ import CrashPoints
 import EventLoop
 import HTTPServer
 import Jobs
+import Kinds
 import Orders
 import Postgres
 import Queue
@@ -212,13 +213,13 @@ final class Intaker {
 
   /// Not awaited: the order is durable.
   private func announce(_ id: OrderID, _ priority: Priority, tenant: Int64, product: String, trace: String?) {
-    let job = NewJob(
+    let job = PlannedJob(
       DispatchOrder(order: "\(id)"), priority: JobPriority(priority),
       flow: frame.flow(tenant: tenant, product: product, provider: nil), trace: Order.jobTrace(trace),
       now: Int64(Clock.unixMilliseconds()))
     let planner = planner
     Task(executorPreference: EventLoop.shared) {
-      await planner.plan(job, to: .dispatch)
+      await planner.plan(job)
       CrashPoint.reach(.intakeAnnounced)
     }
   }

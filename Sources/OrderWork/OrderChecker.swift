@@ -6,6 +6,7 @@ public import Adapters
 import CrashPoints
 public import EventLoop
 public import Jobs
+public import Kinds
 public import Orders
 import Queue
 import Store
@@ -312,10 +313,10 @@ public final class OrderChecker {
   }
 
   private func planSend(_ order: Order, after pause: Duration) async {
-    let job = NewJob(
+    let job = PlannedJob(
       DispatchOrder(order: "\(order.id)"), priority: JobPriority(order.priority), flow: frame.flow(order),
       delay: pause, trace: order.jobTrace)
-    await planner.plan(job, to: .dispatch)
+    await planner.plan(job)
   }
 }
 

@@ -1,6 +1,7 @@
 public import Process
 import EventLoop
 import Jobs
+import Kinds
 public import Orders
 import Queue
 
@@ -14,17 +15,17 @@ public enum OrderJobPlanner {
     let priority = JobPriority(order.priority)
     let trace = order.jobTrace
     let flow = frame.flow(order)
-    var wanted: (queue: QueueName, job: NewJob)?
+    var wanted: PlannedJob?
     switch status {
     case .pending, .sending:
-      wanted = (.dispatch, NewJob(DispatchOrder(order: id), priority: priority, flow: flow, delay: delay, trace: trace))
+      wanted = PlannedJob(DispatchOrder(order: id), priority: priority, flow: flow, delay: delay, trace: trace)
     case .sent, .unresolved:
-      wanted = (.check, NewJob(CheckOrder(order: id), priority: priority, flow: flow, delay: delay, trace: trace))
+      wanted = PlannedJob(CheckOrder(order: id), priority: priority, flow: flow, delay: delay, trace: trace)
     case .held, .completed, .failed, .cancelled: break
     }
     do {
       if let wanted {
-        let result = try await frame.broker.enqueue([wanted.job], to: wanted.queue)
+        let result = try await frame.broker.enqueue([wanted])
         // A buried or waiting job of the order's earlier life would keep the new one out.
         if result == [.duplicate(.dead)] || (status == .pending && result == [.duplicate(.delayed)]) {
           _ = try await frame.broker.revive(id, in: wanted.queue)

@@ -6,6 +6,7 @@ public import Adapters
 import CrashPoints
 public import EventLoop
 public import Jobs
+public import Kinds
 public import Orders
 import Queue
 import Store
@@ -228,10 +229,10 @@ public final class Sender {
   }
 
   private func planCheck(_ order: Order, after pause: Duration) async {
-    let job = NewJob(
+    let job = PlannedJob(
       CheckOrder(order: "\(order.id)"), priority: JobPriority(order.priority), flow: frame.flow(order), delay: pause,
       trace: order.jobTrace)
-    await planner.plan(job, to: .check)
+    await planner.plan(job)
   }
 }
 

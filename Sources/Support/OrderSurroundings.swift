@@ -1,6 +1,7 @@
 public import Process
 import EventLoop
 import Jobs
+import Kinds
 public import Orders
 import Queue
 import Store
@@ -33,7 +34,7 @@ public struct OrderSurroundings: Sendable {
         kind: .redisAway, text: "Redis does not answer, and nothing happens until it does; no order is lost.")
       return [away] + provider
     }
-    let program = known.queue == .dispatch ? "dispatcher" : "worker"
+    guard let program = JobKinds.sevk.program(of: known.queue) else { return provider }
     var found: [Hindrance] = []
     if !known.programs.contains(program) {
       found.append(

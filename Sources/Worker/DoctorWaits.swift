@@ -4,6 +4,7 @@ import Process
 import Support
 import EventLoop
 import Jobs
+import Kinds
 import Orders
 import Queue
 import Store
@@ -71,8 +72,7 @@ struct DoctorWaits {
   /// The most fundamental thing first, as for `order why`; nil when it is in time.
   private func cause(_ order: OpenOrder, _ wait: ProviderWaits.Wait?, isLate: Bool) -> Cause? {
     let queue: QueueName = order.status == .pending || order.status == .sending ? .dispatch : .check
-    let program = queue == .dispatch ? "dispatcher" : "worker"
-    if isLate, !programs.contains(program) { return .program(program) }
+    if isLate, let program = JobKinds.sevk.program(of: queue), !programs.contains(program) { return .program(program) }
     if isLate, pausedQueues.contains(queue) { return .queue(queue) }
     guard let wait else { return isLate ? .unexplained : nil }
     let lasts = [Hindrance.Kind.providerDown, .providerPaused, .balance].contains(wait.kind)
