@@ -165,7 +165,9 @@ let package = Package(
         "HTTPServer", "EventLoop",
         "Orders",
       ]),
-    // Redis, PostgreSQL and programs that a run starts for itself, for chaos and bench.
+    // Numbers that follow from a seed, for tests and chaos.
+    library("Seeded", []),
+    // Redis, PostgreSQL and a whole Sevk that a run starts for itself, for tests, chaos and bench.
     library("PrivateServers", ["EventLoop", "Redis", "Postgres"]),
     program(
       "Bench",
@@ -174,29 +176,31 @@ let package = Package(
         "CommandLine",
         "Telemetry", "Process", "Store",
       ]),
-    program("Chaos", ["HTTPClient", "Redis", "Postgres", "EventLoop", "Orders", "CrashPoints", "PrivateServers"]),
+    program(
+      "Chaos", ["HTTPClient", "Redis", "Postgres", "EventLoop", "Orders", "CrashPoints", "PrivateServers", "Seeded"]),
 
     .target(
-      name: "TestSupport", dependencies: ["EventLoop", "Redis", "Postgres", "Jobs"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["EventLoop", "Redis", "Postgres", "Jobs", "PrivateServers"],
+      path: "Tests/TestSupport",
       swiftSettings: rules),
     tests("EventLoopTests", ["EventLoop"]),
-    tests("OrdersTests", ["Orders", "Jobs", "TestSupport"]),
-    tests("JobsTests", ["Jobs", "TestSupport"]),
-    tests("RedisTests", ["Redis", "EventLoop", "TestSupport"]),
+    tests("OrdersTests", ["Orders", "Jobs", "Seeded", "TestSupport"]),
+    tests("JobsTests", ["Jobs", "Seeded", "TestSupport"]),
+    tests("RedisTests", ["Redis", "EventLoop", "PrivateServers", "TestSupport"]),
     tests("PostgresTests", ["Postgres", "EventLoop", "TestSupport"]),
     tests("HTTPTests", ["HTTPClient", "HTTPServer", "EventLoop", "TestSupport"]),
     tests("CipherTests", ["Cipher"]),
     tests("QueueTests", ["Queue", "Jobs", "Redis", "EventLoop", "TestSupport"]),
     tests("StoreTests", ["Store", "Orders", "Postgres", "Cipher", "EventLoop", "TestSupport"]),
-    tests("AdaptersTests", ["Adapters", "Orders", "HTTPClient", "HTTPServer", "EventLoop", "Simulator"]),
+    tests("AdaptersTests", ["Adapters", "Orders", "HTTPClient", "HTTPServer", "EventLoop", "Seeded", "Simulator"]),
     tests(
       "SchedulerTests",
       [
-        "Scheduler", "CommandLine", "Process", "Support", "Store", "Postgres",
+        "Scheduler", "CommandLine", "Jobs", "OrderWork", "Process", "Queue", "Support", "Store", "Postgres",
         "Redis", "EventLoop", "TestSupport",
       ]),
-    tests("CommandLineTests", ["CommandLine", "Orders", "Store", "EventLoop", "TestSupport"]),
-    tests("TelemetryTests", ["Telemetry", "CommandLine", "Orders", "EventLoop", "HTTPServer", "TestSupport"]),
+    tests("CommandLineTests", ["CommandLine", "Orders", "Seeded", "Store", "EventLoop"]),
+    tests("TelemetryTests", ["Telemetry", "CommandLine", "Orders", "EventLoop", "HTTPServer", "Seeded"]),
     tests(
       "ProviderGateTests",
       ["ProviderGate", "Queue", "Jobs", "Orders", "Redis", "EventLoop", "TestSupport"]),
@@ -215,7 +219,7 @@ let package = Package(
       "SystemTests",
       [
         "TestSupport", "Dispatcher", "Worker", "Scheduler", "Simulator", "Chaos", "Bench", "EventLoop", "HTTPClient",
-        "HTTPServer", "Redis", "Postgres", "CrashPoints",
+        "HTTPServer", "Redis", "Postgres", "PrivateServers", "CrashPoints",
       ]),
   ]
 )
@@ -237,7 +241,7 @@ if Context.environment["SEVK_FUZZ"] != nil, let dispatcher = package.targets.fir
 // `ops/sanitize` builds what its suites need, some half of the whole.
 if Context.environment["SEVK_SANITIZE"] != nil {
   let above: Set = [
-    "Dashboard", "Dispatcher", "Worker", "Scheduler", "PrivateServers", "Bench", "Chaos", "ChaosShim", "WorkerTests",
+    "Dashboard", "Dispatcher", "Worker", "Scheduler", "Bench", "Chaos", "ChaosShim", "WorkerTests",
     "SchedulerTests", "DispatcherTests", "FuzzTests", "BenchTests", "SystemTests",
   ]
   package.products = []

@@ -1,5 +1,6 @@
 import Jobs
 import Orders
+import Seeded
 
 @testable import TestSupport
 
