@@ -85,6 +85,8 @@ let package = Package(
     // Pure: no driver, no C, no clock of its own.
     library("Orders", []),
     library("Jobs", []),
+    // Every kind of job that Sevk has, and the queues.
+    library("Kinds", ["Jobs"]),
 
     // Where a process may be made to die.
     library("CrashPoints", []),
@@ -116,8 +118,8 @@ let package = Package(
     library(
       "OrderWork",
       [
-        "EventLoop", "Orders", "Jobs", "Queue", "Redis", "Store", "Adapters", "Calls", "CommandLine", "Telemetry",
-        "Process", "ProviderGate", "CrashPoints",
+        "EventLoop", "Orders", "Jobs", "Kinds", "Queue", "Redis", "Store", "Adapters", "Calls", "CommandLine",
+        "Telemetry", "Process", "ProviderGate", "CrashPoints",
       ]),
     // What events look like outside, and whom they go to.
     library(
@@ -127,8 +129,8 @@ let package = Package(
     library(
       "Support",
       [
-        "EventLoop", "Orders", "Jobs", "Queue", "Redis", "Store", "CommandLine", "Telemetry", "Process", "ProviderGate",
-        "OrderWork", "Adapters", "HTTPClient", "Postgres", "CrashPoints",
+        "EventLoop", "Orders", "Jobs", "Kinds", "Queue", "Redis", "Store", "CommandLine", "Telemetry", "Process",
+        "ProviderGate", "OrderWork", "Adapters", "HTTPClient", "Postgres", "CrashPoints",
       ]),
 
     // The page for ops and support, served by the dispatcher.
@@ -143,7 +145,8 @@ let package = Package(
     program(
       "Dispatcher",
       [
-        "Dashboard", "Orders", "Jobs", "Queue", "Store", "Adapters", "Calls", "CommandLine", "Telemetry", "Process",
+        "Dashboard", "Orders", "Jobs", "Kinds", "Queue", "Store", "Adapters", "Calls", "CommandLine", "Telemetry",
+        "Process",
         "ProviderGate", "OrderWork", "Support", "HTTPServer", "HTTPClient", "EventLoop",
         "Cipher",
         "Postgres", "CrashPoints",
@@ -151,14 +154,15 @@ let package = Package(
     program(
       "Worker",
       [
-        "Orders", "Jobs", "Queue", "Store", "Adapters", "Calls", "CommandLine", "Telemetry", "Process", "ProviderGate",
+        "Orders", "Jobs", "Kinds", "Queue", "Store", "Adapters", "Calls", "CommandLine", "Telemetry", "Process",
+        "ProviderGate",
         "OrderWork", "Support", "HTTPClient", "EventLoop", "Redis", "Postgres",
         "CrashPoints",
       ]),
     program(
       "Scheduler",
       [
-        "Orders", "Jobs", "Queue", "Store", "CommandLine", "Telemetry", "Process", "ProviderGate", "OrderWork",
+        "Orders", "Jobs", "Kinds", "Queue", "Store", "CommandLine", "Telemetry", "Process", "ProviderGate", "OrderWork",
         "Support", "Events", "Redis", "EventLoop", "CrashPoints",
       ],
       resources: [.embedInCode("Scripts")]),
@@ -168,37 +172,45 @@ let package = Package(
         "HTTPServer", "EventLoop",
         "Orders",
       ]),
-    // Redis, PostgreSQL and programs that a run starts for itself, for chaos and bench.
+    // Numbers that follow from a seed, for tests and chaos.
+    library("Seeded", []),
+    // Redis, PostgreSQL and a whole Sevk that a run starts for itself, for tests, chaos and bench.
     library("PrivateServers", ["EventLoop", "Redis", "Postgres"]),
     program(
       "Bench",
       [
-        "EventLoop", "HTTPClient", "Jobs", "Orders", "Postgres", "PrivateServers", "Queue", "Redis", "CommandLine",
+        "EventLoop", "HTTPClient", "Jobs", "Kinds", "Orders", "Postgres", "PrivateServers", "Queue", "Redis",
+        "CommandLine",
         "Telemetry", "Process", "Store",
       ]),
-    program("Chaos", ["HTTPClient", "Redis", "Postgres", "EventLoop", "Orders", "CrashPoints", "PrivateServers"]),
+    program(
+      "Chaos", ["HTTPClient", "Redis", "Postgres", "EventLoop", "Orders", "CrashPoints", "PrivateServers", "Seeded"]),
 
     .target(
-      name: "TestSupport", dependencies: ["EventLoop", "Redis", "Postgres", "Jobs"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["EventLoop", "Redis", "Postgres", "Jobs", "PrivateServers"],
+      path: "Tests/TestSupport",
       swiftSettings: rules),
     tests("EventLoopTests", ["EventLoop"]),
-    tests("OrdersTests", ["Orders", "Jobs", "TestSupport"]),
-    tests("JobsTests", ["Jobs", "TestSupport"]),
-    tests("RedisTests", ["Redis", "EventLoop", "TestSupport"]),
+    tests("OrdersTests", ["Orders", "Jobs", "Seeded", "TestSupport"]),
+    tests("JobsTests", ["Jobs", "Seeded", "TestSupport"]),
+    tests("RedisTests", ["Redis", "EventLoop", "PrivateServers", "TestSupport"]),
     tests("PostgresTests", ["Postgres", "EventLoop", "TestSupport"]),
     tests("HTTPTests", ["HTTPClient", "HTTPServer", "EventLoop", "TestSupport"]),
     tests("CipherTests", ["Cipher"]),
     tests("QueueTests", ["Queue", "Jobs", "Redis", "EventLoop", "TestSupport"]),
     tests("StoreTests", ["Store", "Orders", "Postgres", "Cipher", "EventLoop", "TestSupport"]),
-    tests("AdaptersTests", ["Adapters", "Calls", "Orders", "HTTPClient", "HTTPServer", "EventLoop", "Simulator"]),
+    tests(
+      "AdaptersTests",
+      ["Adapters", "Calls", "Orders", "HTTPClient", "HTTPServer", "EventLoop", "Seeded", "Simulator"]),
     tests(
       "SchedulerTests",
       [
-        "Scheduler", "Events", "CommandLine", "Process", "Support", "Store", "Postgres", "Orders",
+        "Scheduler", "Events", "CommandLine", "Jobs", "OrderWork", "Process", "Queue", "Support", "Store", "Postgres",
+        "Orders",
         "Redis", "EventLoop", "TestSupport",
       ]),
-    tests("CommandLineTests", ["CommandLine", "Orders", "Store", "EventLoop", "TestSupport"]),
-    tests("TelemetryTests", ["Telemetry", "CommandLine", "Orders", "EventLoop", "HTTPServer", "TestSupport"]),
+    tests("CommandLineTests", ["CommandLine", "Orders", "Seeded", "Store", "EventLoop"]),
+    tests("TelemetryTests", ["Telemetry", "CommandLine", "Orders", "EventLoop", "HTTPServer", "Seeded"]),
     tests(
       "ProviderGateTests",
       ["ProviderGate", "Queue", "Jobs", "Orders", "Redis", "EventLoop", "TestSupport"]),
@@ -206,7 +218,8 @@ let package = Package(
     tests(
       "WorkerTests",
       [
-        "Worker", "Dispatcher", "Scheduler", "CommandLine", "Support", "Store", "Jobs", "Orders", "TestSupport",
+        "Worker", "Dispatcher", "Scheduler", "CommandLine", "Support", "Store", "Jobs", "Kinds", "Orders",
+        "TestSupport",
       ]),
     .testTarget(
       name: "FuzzTests", dependencies: fuzzed, path: "Tests/Fuzz", exclude: ["corpus", "main.swift"],
@@ -216,7 +229,7 @@ let package = Package(
       "SystemTests",
       [
         "TestSupport", "Dispatcher", "Worker", "Scheduler", "Simulator", "Chaos", "Bench", "EventLoop", "HTTPClient",
-        "HTTPServer", "Redis", "Postgres", "CrashPoints",
+        "HTTPServer", "Redis", "Postgres", "PrivateServers", "CrashPoints",
       ]),
   ]
 )
@@ -238,7 +251,7 @@ if Context.environment["SEVK_FUZZ"] != nil, let dispatcher = package.targets.fir
 // `ops/sanitize` builds what its suites need, some half of the whole.
 if Context.environment["SEVK_SANITIZE"] != nil {
   let above: Set = [
-    "Dashboard", "Dispatcher", "Worker", "Scheduler", "PrivateServers", "Bench", "Chaos", "ChaosShim", "WorkerTests",
+    "Dashboard", "Dispatcher", "Worker", "Scheduler", "Bench", "Chaos", "ChaosShim", "WorkerTests",
     "SchedulerTests", "DispatcherTests", "FuzzTests", "BenchTests", "SystemTests",
   ]
   package.products = []

@@ -1,6 +1,7 @@
 import Telemetry
 import EventLoop
 import Jobs
+import Kinds
 import Orders
 import Queue
 import Redis

@@ -3,6 +3,7 @@ import EventLoop
 import FoundationEssentials
 import Glibc
 import Jobs
+import Kinds
 import PrivateServers
 import Queue
 import Redis

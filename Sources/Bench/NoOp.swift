@@ -1,6 +1,7 @@
 import CommandLine
 import Telemetry
 import Jobs
+import Kinds
 import Orders
 import Queue
 

@@ -4,6 +4,7 @@ import EventLoop
 import FoundationEssentials
 import Glibc
 import Jobs
+import Kinds
 import Orders
 import Queue
 import Redis

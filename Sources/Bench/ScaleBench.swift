@@ -1,6 +1,7 @@
 import EventLoop
 import Glibc
 import Jobs
+import Kinds
 import Postgres
 import PrivateServers
 import Queue

@@ -141,32 +141,20 @@ final class ChaosRun {
     }
     var tokens: [String] = []
     for tenant in Self.tenants {
-      try await fleet.command("dispatcher", ["tenant", "add", tenant])
-      let token = try await fleet.command(
-        "dispatcher", ["token", "create", "--tenant", tenant, "--scope", "orders:write,orders:read,pins:read"])
-      tokens.append(token.split(separator: "\n").first.map(String.init) ?? "")
+      tokens.append(try await fleet.addTenant(tenant))
     }
     for (name, kod, product, kupur, extra) in [
       ("cautious", Servers.kods[0], Shop.products[0], "60", [] as [String]),
       ("trusting", Servers.kods[1], Shop.products[1], "325", ["--trust-not-found-after", Self.trustNotFoundAfter]),
     ] {
-      let credentials = ["--credential", "kod=\(kod)", "--credential", "sifre=\(Servers.sifre)"]
       try await fleet.command(
         "dispatcher",
-        [
-          "provider", "add", name, "--adapter", "znet", "--base-url", "http://\(servers.panelProxy?.address ?? "")",
-          "--timeout",
-          "2s",
-          "--concurrency", "\(options.concurrency)",
-        ] + credentials + extra)
+        SetUp.provider(
+          name, panel: servers.panelProxy?.address ?? "", SetUp.Dealer(kod: kod, sifre: Servers.sifre),
+          ["--timeout", "2s", "--concurrency", "\(options.concurrency)"] + extra))
       for tenant in Self.tenants {
         try await fleet.command(
-          "dispatcher",
-          [
-            "route", "add", "--tenant", tenant, "--product", product, "--provider", name, "--param", "oyun=1",
-            "--param", "kupur=\(kupur)", "--param", "oyuncu_bilgi={player_id}", "--param", "musteri_tel={phone}",
-            "--pin", "required",
-          ])
+          "dispatcher", SetUp.route(product, to: name, tenant: tenant, kupur: kupur, ["--pin", "required"]))
       }
     }
     return tokens

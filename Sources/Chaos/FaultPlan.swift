@@ -1,3 +1,5 @@
+import Seeded
+
 /// When which fault strikes: follows from the seed alone.
 struct FaultPlan {
   struct Planned: Codable, Sendable {
@@ -36,7 +38,7 @@ struct FaultPlan {
   /// Deals the kinds like cards, so that each comes about as often as any other.
   private static func track(_ kinds: [FaultKind], seed: UInt64, _ milliseconds: Int) -> [Planned] {
     guard !kinds.isEmpty else { return [] }
-    var random = SeededRandom(seed: seed)
+    var random = SeededGenerator(seed: seed)
     var deck: [FaultKind] = []
     var planned: [Planned] = []
     var at = firstMilliseconds
@@ -53,19 +55,5 @@ struct FaultPlan {
       at += lasts + Int.random(in: gapMilliseconds, using: &random)
     }
     return planned
-  }
-}
-
-/// SplitMix64: the same numbers on every machine.
-struct SeededRandom: RandomNumberGenerator {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var bits = state
-    bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-    return bits ^ (bits >> 31)
   }
 }

@@ -32,8 +32,7 @@ final class Fleet {
   }
 
   private let options: ChaosOptions
-  private let folder: String
-  private let environment: [String: String]
+  private let programs: Programs
   private let shims: Shims
   private var members: [Member] = []
   private var supervisor: Task<Void, Never>?
@@ -44,41 +43,34 @@ final class Fleet {
 
   init(_ options: ChaosOptions, _ servers: Servers) {
     self.options = options
-    folder = servers.folder
     shims = servers.shims
     // A clock that is an hour wrong must not eat up the deadline: it keeps the length that it has in production.
     // Neither must a long outage.
     let isLong = options.outageMinutes != nil || options.faults.contains { $0.rawValue.hasPrefix("clock-") }
     let deadline = isLong ? "24h" : "90s"
-    var environment = ChildProgram.environment
-    environment.merge([
-      "SEVK_REDIS_URL": servers.redisURL, "SEVK_DATABASE_URL": servers.databaseURL, "SEVK_LOG_FORMAT": "json",
-      "SEVK_SECRET_KEY": Data((0..<32).map { _ in UInt8.random(in: 0...255) }).base64EncodedString(),
-      "SEVK_LEASE": "\(Self.lease.components.seconds)s", "SEVK_CHECK_FIRST_DELAY": "500ms",
-      "SEVK_CHECK_BACKOFF": "500ms", "SEVK_CHECK_BACKOFF_MAX": "2s", "SEVK_CHECK_DEADLINE": deadline,
-      "SEVK_SHUTDOWN_GRACE": "10s", "SEVK_PROVIDER_PRIVATE_HOSTS": "127.0.0.0/8",
-    ]) { $1 }
+    var environment = SetUp.environment(
+      redis: servers.redisURL, database: servers.databaseURL,
+      [
+        "SEVK_LEASE": "\(Self.lease.components.seconds)s", "SEVK_CHECK_FIRST_DELAY": "500ms",
+        "SEVK_CHECK_BACKOFF": "500ms", "SEVK_CHECK_BACKOFF_MAX": "2s", "SEVK_CHECK_DEADLINE": deadline,
+        "SEVK_SHUTDOWN_GRACE": "10s", "SEVK_PROVIDER_PRIVATE_HOSTS": "127.0.0.0/8",
+      ])
     // For builds that can be made to break a promise, to see whether the checker notices.
     environment["SEVK_SABOTAGE"] = ProcessInfo.processInfo.environment["SEVK_SABOTAGE"]
-    self.environment = environment
+    programs = Programs(binaries: options.binaries, environment: environment, logs: "\(servers.folder)/log")
   }
 
-  var sabotage: String? { environment["SEVK_SABOTAGE"] }
-  var secretKey: String { environment["SEVK_SECRET_KEY"] ?? "" }
+  var sabotage: String? { programs.environment["SEVK_SABOTAGE"] }
+  var secretKey: String { programs.environment["SEVK_SECRET_KEY"] ?? "" }
 
   /// Runs a command of Sevk to its end; its output.
   @discardableResult
   func command(_ program: String, _ arguments: [String]) async throws -> String {
-    let log = "\(folder)/log/command-\(UInt32.random(in: 0...UInt32.max))"
-    let process = try ChildProgram("\(options.binaries)/\(program)", arguments, environment: environment, log: log)
-    let end = try await process.ended(within: Self.startLimit)
-    let output = process.output
-    unlink(log)
-    guard end == .exited(0) else {
-      throw ChildProgram.Failure("\(program) \(arguments.first ?? "") failed: \(output)")
-    }
-    return output
+    try await programs.command(program, arguments)
   }
+
+  /// Adds a tenant; its token.
+  func addTenant(_ name: String) async throws -> String { try await programs.addTenant(name) }
 
   /// Starts all and waits until they say so.
   func start() async throws {
@@ -105,11 +97,10 @@ final class Fleet {
   private func launch(_ member: Member) throws {
     member.starts += 1
     member.ordered = nil
-    var environment = environment.merging(try shims.environment(of: "\(member.program)-\(member.number)")) { $1 }
+    var environment = try shims.environment(of: "\(member.program)-\(member.number)")
     environment["SEVK_CRASH_AT"] = member.crashPoint?.rawValue
-    member.process = try ChildProgram(
-      "\(options.binaries)/\(member.program)", member.arguments, environment: environment,
-      log: "\(folder)/log/\(member.program)-\(member.number).\(member.starts)")
+    member.process = try programs.start(
+      member.program, member.arguments, log: "\(member.program)-\(member.number).\(member.starts)", environment)
   }
 
   private func supervise() async {
@@ -201,9 +192,4 @@ final class Fleet {
       self.members.allSatisfy { $0.process == nil }
     }
   }
-}
-
-extension ChildProgram {
-  /// Whether a process of Sevk says that it runs.
-  fileprivate var hasStarted: Bool { output.contains("\"message\":\"started\"") }
 }

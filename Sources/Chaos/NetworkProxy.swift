@@ -1,6 +1,7 @@
 import EventLoop
 import Glibc
 import PrivateServers
+import Seeded
 
 /// A port of the loopback interface that leads to a server, and that can be broken.
 ///
@@ -32,7 +33,7 @@ final class NetworkProxy {
   private let listener: Int32
   private var poll: LoopPoll?
   private var links: [ObjectIdentifier: ProxyLink] = [:]
-  private var random = SeededRandom(seed: 1)
+  private var random = SeededGenerator(seed: 1)
 
   /// - Throws: when no port is free.
   init(to server: SocketAddress) throws {

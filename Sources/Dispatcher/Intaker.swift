@@ -6,6 +6,7 @@ import CrashPoints
 import EventLoop
 import HTTPServer
 import Jobs
+import Kinds
 import Orders
 import Postgres
 import Queue
@@ -208,7 +209,7 @@ final class Intaker {
       .send, order.id, order.priority, flow: frame.flow(order), trace: order.trace, now: Int64(Clock.unixMilliseconds()))
     let planner = planner
     Task(executorPreference: EventLoop.shared) {
-      await planner.plan(job, to: .dispatch)
+      await planner.plan(job)
       CrashPoint.reach(.intakeAnnounced)
     }
   }

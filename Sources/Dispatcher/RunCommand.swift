@@ -7,6 +7,7 @@ import Dashboard
 import EventLoop
 import HTTPClient
 import Jobs
+import Kinds
 
 /// `dispatcher run`: the intake and the sender in one process.
 enum RunCommand {

@@ -6,7 +6,7 @@ public enum DeadWorkers {
   public static let suspicious = max - 1
 
   /// Why such a job is buried, for people, in the words of every broker.
-  static func reason(_ count: Int) -> String { prefix + "\(count)" + suffix }
+  public static func reason(_ count: Int) -> String { prefix + "\(count)" + suffix }
 
   private static let prefix = "its worker died "
   private static let suffix = " times while running it"

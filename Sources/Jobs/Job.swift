@@ -36,15 +36,13 @@ public struct QueueName: Hashable, Sendable, CustomStringConvertible {
     rawValue = String(text)
   }
 
-  private init(known: String) { rawValue = known }
-  /// Sends orders to providers; run by `dispatcher`.
-  public static let dispatch = QueueName(known: "dispatch")
-  /// Asks providers about orders; run by `worker`.
-  public static let check = QueueName(known: "check")
-  /// Hands results on; run by `worker`.
-  public static let deliver = QueueName(known: "deliver")
-  /// Every queue that Sevk itself uses.
-  public static let all: [QueueName] = [.dispatch, .check, .deliver]
+  /// A name that is written in the code.
+  ///
+  /// - Precondition: it is as ``init(_:)`` says.
+  public init(known name: StaticString) {
+    guard let known = QueueName(name.description) else { preconditionFailure("\(name) is no name for a queue") }
+    self = known
+  }
 }
 
 /// Which of two waiting jobs is taken first.

@@ -30,7 +30,8 @@ public final class JobPlanner {
   }
 
   /// Enqueues a job now, or as soon as Redis takes it. Returns after the first try.
-  public func plan(_ job: NewJob, to queue: QueueName) async {
+  public func plan(_ planned: PlannedJob) async {
+    let (job, queue) = (planned.job, planned.queue)
     guard underWay < Self.keptMax else {
       log.debug("a job is left to the reconciler", ["job": job.record.id, "trace": job.record.traceID])
       return

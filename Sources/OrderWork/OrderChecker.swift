@@ -7,6 +7,7 @@ public import Calls
 import CrashPoints
 public import EventLoop
 public import Jobs
+public import Kinds
 public import Orders
 import Queue
 import Store
@@ -300,7 +301,7 @@ public final class OrderChecker {
   }
 
   private func planSend(_ order: Order, after pause: Duration) async {
-    await planner.plan(OrderJob.make(.send, of: order, flow: frame.flow(order), delay: pause), to: .dispatch)
+    await planner.plan(OrderJob.make(.send, of: order, flow: frame.flow(order), delay: pause))
   }
 }
 

@@ -1,4 +1,5 @@
 public import Jobs
+import Kinds
 public import Orders
 
 /// The job that an order waits for: which, in which queue, and how it is made. Nobody else makes one.
@@ -10,15 +11,15 @@ public enum OrderJob {
   public static func make(
     _ work: Status.Work, _ id: OrderID, _ priority: Priority, flow: String, delay: Duration = .zero, trace: String?,
     now: Int64 = 0
-  ) -> NewJob {
+  ) -> PlannedJob {
     let (id, priority, trace) = (id.description, JobPriority(priority), Order.jobTrace(trace))
     return switch work {
-    case .send: NewJob(DispatchOrder(order: id), priority: priority, flow: flow, delay: delay, trace: trace, now: now)
-    case .check: NewJob(CheckOrder(order: id), priority: priority, flow: flow, delay: delay, trace: trace, now: now)
+    case .send: PlannedJob(DispatchOrder(order: id), priority: priority, flow: flow, delay: delay, trace: trace, now: now)
+    case .check: PlannedJob(CheckOrder(order: id), priority: priority, flow: flow, delay: delay, trace: trace, now: now)
     }
   }
 
-  public static func make(_ work: Status.Work, of order: Order, flow: String, delay: Duration) -> NewJob {
+  public static func make(_ work: Status.Work, of order: Order, flow: String, delay: Duration) -> PlannedJob {
     make(work, order.id, order.priority, flow: flow, delay: delay, trace: order.trace)
   }
 }
@@ -32,12 +33,7 @@ extension Status.Work {
   }
 
   /// The program that does it.
-  public var program: String {
-    switch self {
-    case .send: "dispatcher"
-    case .check: "worker"
-    }
-  }
+  public var program: String { JobKinds.sevk.program(of: queue) ?? "worker" }
 
   /// What the jobs of a queue do to their orders; nil where they do something else.
   public init?(in queue: QueueName) {

@@ -1,6 +1,7 @@
 public import Process
 import EventLoop
 import Jobs
+import Kinds
 public import Orders
 import Queue
 
@@ -11,11 +12,10 @@ public enum OrderJobPlanner {
   public static func plan(_ order: Order, _ status: Status, after delay: Duration, _ frame: ProcessFrame) async -> Bool
   {
     let id = order.id.description
-    let wanted = status.work
+    let wanted = status.work.map { OrderJob.make($0, of: order, flow: frame.flow(order), delay: delay) }
     do {
       if let wanted {
-        let job = OrderJob.make(wanted, of: order, flow: frame.flow(order), delay: delay)
-        let result = try await frame.broker.enqueue([job], to: wanted.queue)
+        let result = try await frame.broker.enqueue([wanted])
         // A buried or waiting job of the order's earlier life would keep the new one out.
         if result == [.duplicate(.dead)] || (status == .pending && result == [.duplicate(.delayed)]) {
           _ = try await frame.broker.revive(id, in: wanted.queue)

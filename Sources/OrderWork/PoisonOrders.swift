@@ -2,6 +2,7 @@ import Telemetry
 public import Process
 public import EventLoop
 public import Jobs
+import Kinds
 import Orders
 import Queue
 import Store

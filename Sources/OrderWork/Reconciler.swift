@@ -1,30 +1,26 @@
 import Telemetry
 public import Process
-import CrashPoints
 public import EventLoop
 import Jobs
-import Orders
 import Queue
 import Store
 
 /// Gives Redis every job that PostgreSQL says is owed: the reason why Redis may be lost at any moment.
 ///
-/// It goes through the open orders page by page and enqueues the job of each; one that is there already is left alone,
-/// unless its order is overdue and the job will not run: see ``StrayJobs``.
+/// It goes through its sources, as the open orders, page by page and enqueues the jobs of each page; one that is there
+/// already is left alone, unless it is overdue and will not run: see ``StrayJobs``.
 /// Schedulers do this every minute and when Redis lost something; a dispatcher when it starts, since one that was killed
 /// may have recorded orders without having announced them.
 @LoopActor
 public final class Reconciler {
-  private static let pageMax = 1000
-
   private let frame: ProcessFrame
-  private let poison: PoisonOrders
+  private let sources: [any OwedJobs]
   /// Jobs of overdue orders that the last ``reconcile()`` found out of reach and brought back.
   public private(set) var revived = 0
 
-  public init(frame: ProcessFrame) {
+  public init(frame: ProcessFrame, sources: [any OwedJobs]) {
     self.frame = frame
-    poison = PoisonOrders(frame: frame)
+    self.sources = sources
     frame.metrics.describe("sevk_jobs_reconciled_total", "counter", "Jobs that were owed and missing in Redis")
     frame.metrics.add("sevk_jobs_reconciled_total", by: 0)
   }
@@ -35,20 +31,17 @@ public final class Reconciler {
     #if SEVK_SABOTAGE
       if Sabotage.current == .noReconciler { return 0 }
     #endif
-    // For the flows of the jobs; without it they go by tenant alone.
-    _ = try? await frame.directory.providers()
-    var last: OrderID?
     var added = 0
     revived = 0
     let strays = try StrayJobs(frame: frame)
-    while true {
-      let page = try await frame.store.openOrders(after: last, limit: Self.pageMax)
-      guard let end = page.last else { break }
-      last = end.id
-      CrashPoint.reach(.openOrdersRead)
-      added += try await enqueue(page)
-      revived += try await strays.bringBack(page)
-      if page.count < Self.pageMax { break }
+    for source in sources {
+      var last: String?
+      repeat {
+        let page = try await source.page(after: last)
+        added += try await enqueue(page.jobs, of: source)
+        revived += try await strays.bringBack(page.jobs)
+        last = page.end
+      } while last != nil
     }
     if revived > 0 {
       frame.log.warning("jobs of overdue orders lay buried or far in the future and run again", ["jobs": "\(revived)"])
@@ -59,26 +52,11 @@ public final class Reconciler {
     return added
   }
 
-  private func enqueue(_ orders: [OpenOrder]) async throws -> Int {
-    var owed: [Status.Work: [NewJob]] = [:]
-    for order in orders {
-      guard let work = order.status.work else { continue }
-      let pauseMax = await frame.pauseMax(of: order.providerID)
-      let delay = order.untilDue > pauseMax ? .zero : max(order.untilDue, .zero)
-      let flow = frame.flow(tenant: order.tenantID, product: order.product, provider: order.providerID)
-      owed[work, default: []].append(
-        OrderJob.make(work, order.id, order.priority, flow: flow, delay: delay, trace: order.trace))
+  private func enqueue(_ jobs: [OwedJob], of source: any OwedJobs) async throws -> Int {
+    let results = try await frame.broker.enqueue(jobs.map(\.planned))
+    for (job, result) in zip(jobs, results) where result == .duplicate(.dead) {
+      try await source.lies(dead: job.planned.id, in: job.planned.queue)
     }
-    var added = 0
-    for work in Status.Work.allCases {
-      guard let jobs = owed[work] else { continue }
-      let queue = work.queue
-      let results = try await frame.broker.enqueue(jobs, to: queue)
-      added += results.count { $0 == .added }
-      let dead = zip(jobs, results).filter { $0.1 == .duplicate(.dead) }.map(\.0.record.id)
-      // An open order whose job is dead would be open for ever.
-      for id in dead { try await poison.hold(id, of: queue) }
-    }
-    return added
+    return results.count { $0 == .added }
   }
 }

@@ -7,6 +7,7 @@ public import Calls
 import CrashPoints
 public import EventLoop
 public import Jobs
+public import Kinds
 public import Orders
 import Queue
 import Store
@@ -245,7 +246,7 @@ public final class Sender {
   }
 
   private func planCheck(_ order: Order, after pause: Duration) async {
-    await planner.plan(OrderJob.make(.check, of: order, flow: frame.flow(order), delay: pause), to: .check)
+    await planner.plan(OrderJob.make(.check, of: order, flow: frame.flow(order), delay: pause))
   }
 }
 

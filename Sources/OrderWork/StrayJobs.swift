@@ -2,20 +2,16 @@ import CommandLine
 import Process
 import EventLoop
 import Jobs
-import Orders
 import Queue
-import Store
 
-/// Brings back the jobs of overdue orders that are there and yet will not run.
+/// Brings back overdue jobs that are there and yet will not run.
 ///
 /// Two things put a job out of reach. Redis' clock stepped forward and back, so that the job is due in an hour. Or the job
-/// was buried after a thousand failures, as in a long outage of PostgreSQL, and the order would be forgotten for ever: so
+/// was buried after a thousand failures, as in a long outage of PostgreSQL, and what it is for would be forgotten for ever: so
 /// it begins anew after a while. Jobs that were buried because their workers died are for ``PoisonOrders``.
 @LoopActor
 struct StrayJobs {
-  /// An order that is due for less time is no reason to look for its job.
-  private static let overdueMin = Duration.seconds(30)
-  /// No job waits longer than this beyond its order's due time: the pauses of a provider that is down are shorter.
+  /// No job waits longer than this beyond its due time: the pauses of a provider that is down are shorter.
   private static let latenessMax = Duration.seconds(600)
   /// How long a buried job lies, in leases: ten minutes for those of 30 s.
   private static let burialLeases = 20
@@ -27,15 +23,12 @@ struct StrayJobs {
     burialMin = try frame.settings.duration(.lease) * Self.burialLeases
   }
 
-  /// Looks at every order of a page: those that a paused provider keeps, however many, must not hide the others.
+  /// Looks at every job of a page: those that a paused provider keeps, however many, must not hide the others.
   ///
-  /// - Returns: how many jobs of these orders are ready again.
-  func bringBack(_ orders: [OpenOrder]) async throws -> Int {
+  /// - Returns: how many of them are ready again.
+  func bringBack(_ jobs: [OwedJob]) async throws -> Int {
     var overdue: [QueueName: [String]] = [:]
-    for order in orders where await isOverdue(order) {
-      guard let queue = order.status.work?.queue else { continue }
-      overdue[queue, default: []].append("\(order.id)")
-    }
+    for job in jobs where job.isOverdue { overdue[job.planned.queue, default: []].append(job.planned.id) }
     var revived = 0
     for (queue, ids) in overdue {
       let strays = try await frame.broker.strays(
@@ -46,12 +39,6 @@ struct StrayJobs {
       }
     }
     return revived
-  }
-
-  private func isOverdue(_ order: OpenOrder) async -> Bool {
-    if order.untilDue < .zero - Self.overdueMin { return true }
-    guard order.untilDue > .zero else { return false }
-    return order.untilDue > (await frame.pauseMax(of: order.providerID))
   }
 
   private func isStray(_ job: ListedJob) -> Bool {

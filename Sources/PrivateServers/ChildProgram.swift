@@ -23,8 +23,6 @@ public final class ChildProgram {
     }
   }
 
-  private static let descriptorsMax: Int32 = 1024
-
   /// What it and its own children need of the environment of this process.
   public nonisolated static let environment = ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"]
 
@@ -43,34 +41,12 @@ public final class ChildProgram {
     _ program: String, _ arguments: [String], environment: [String: String] = environment, log: String,
     user: String? = nil
   ) throws {
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o644)
-    posix_spawn_file_actions_adddup2(&actions, 1, 2)
-    for descriptor in 3..<Self.descriptorsMax { posix_spawn_file_actions_addclose(&actions, descriptor) }
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    var none = sigset_t()
-    sigemptyset(&none)
-    posix_spawnattr_setsigmask(&attributes, &none)
-    // A group of its own, so that Ctrl-C does not reach it before the run is over.
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP))
-    var words = ["setpriv", "--pdeathsig", "KILL"]
+    var words = ["/usr/bin/setpriv", "--pdeathsig", "KILL"]
     if let user { words += ["--reuid=\(user)", "--regid=\(user)", "--clear-groups"] }
-    words += ["--", program] + arguments
-    let list = words.map { strdup($0) } + [nil]
-    let variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
-    defer { for text in list + variables { free(text) } }
     self.log = log
-    var id = pid_t()
-    let failed = posix_spawn(&id, "/usr/bin/setpriv", &actions, &attributes, list, variables)
-    guard failed == 0 else {
-      throw Failure("cannot start \(program): \(String(cString: strerror(failed)))")
-    }
-    self.id = id
+    // A group of its own, so that Ctrl-C does not reach it before the run is over.
+    id = try Spawn.start(
+      words + ["--", program] + arguments, environment: environment, output: .file(log, mode: 0o644), hasOwnGroup: true)
   }
 
   /// What it wrote so far.

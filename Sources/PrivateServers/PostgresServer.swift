@@ -19,7 +19,6 @@ public final class PostgresServer {
   /// The server that runs, or that ran last.
   public private(set) var process: ChildProgram?
   private let tools: String
-  private let user: String?
 
   /// - Parameters:
   ///   - folder: for data and socket; made if it is missing.
@@ -34,22 +33,16 @@ public final class PostgresServer {
     url = "postgres://sevk@/postgres?host=\(folder)"
     socket = "\(folder)/.s.PGSQL.5432"
     self.isDurable = isDurable
-    let root = "/usr/lib/postgresql"
-    let versions = ((try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []).compactMap(Int.init).sorted()
-    guard let version = versions.last else { throw ChildProgram.Failure("PostgreSQL is missing: \(root)") }
-    tools = "\(root)/\(version)/bin"
-    // PostgreSQL refuses to run as root.
-    user = getuid() == 0 ? "postgres" : nil
+    tools = try PostgresTools.find()
   }
 
   /// Makes the cluster and starts it.
   public func create() async throws {
     mkdir(folder, 0o755)
-    if let user, let entry = getpwnam(user)?.pointee { chown(folder, entry.pw_uid, entry.pw_gid) }
+    ServerUser.give(folder)
     let made = try ChildProgram(
       "\(tools)/initdb",
-      ["-D", "\(folder)/data", "-U", "sevk", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
-      log: "\(log).initdb", user: user)
+      PostgresTools.initdb(data: "\(folder)/data", superuser: "sevk"), log: "\(log).initdb", user: ServerUser.name)
     guard try await made.ended(within: Self.startLimit) == .exited(0) else {
       throw ChildProgram.Failure("initdb failed: \(made.output)")
     }
@@ -63,7 +56,7 @@ public final class PostgresServer {
     ]
     if !isDurable { arguments += ["-c", "fsync=off"] }
     let process = try ChildProgram(
-      "\(tools)/postgres", arguments, environment: environment, log: log, user: user)
+      "\(tools)/postgres", arguments, environment: environment, log: log, user: ServerUser.name)
     self.process = process
     let pool = PostgresPool(url: url, connectionsMax: 1)
     do {

@@ -7,7 +7,12 @@ import Redis
 @LoopActor
 public final class RedisServer {
   private static let startLimit = Duration.seconds(30)
-  private static let program = "/usr/bin/redis-server"
+  public nonisolated static let program = "/usr/bin/redis-server"
+
+  /// The arguments of one that listens on a socket alone and saves nothing by itself.
+  public nonisolated static func arguments(socket: String, folder: String) -> [String] {
+    ["--port", "0", "--unixsocket", socket, "--dir", folder, "--save", "", "--daemonize", "no"]
+  }
 
   private let folder: String
   private let log: String
@@ -37,9 +42,7 @@ public final class RedisServer {
     mkdir(folder, 0o755)
     if isEmpty { unlink("\(folder)/dump.rdb") }
     let process = try ChildProgram(
-      Self.program,
-      ["--port", "0", "--unixsocket", socket, "--dir", folder, "--save", "", "--daemonize", "no"],
-      environment: environment, log: log)
+      Self.program, Self.arguments(socket: socket, folder: folder), environment: environment, log: log)
     self.process = process
     let client = RedisClient(try RedisURL(url))
     defer { client.close() }

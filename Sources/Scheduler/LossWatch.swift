@@ -18,6 +18,7 @@ final class LossWatch: ProcessService {
   let name = "loss watch"
   private let frame: ProcessFrame
   private let reconciler: Reconciler
+  private let queues: [QueueName]
   private var task: Task<Void, Never>?
   private var connectionsSeen = 0
   /// Redis says only once that a queue was lost, so it is kept until a rebuild succeeded.
@@ -27,8 +28,9 @@ final class LossWatch: ProcessService {
   private var wasRefused = false
   private var damageRebuiltAt: ContinuousClock.Instant?
 
-  init(frame: ProcessFrame, reconciler: Reconciler) {
+  init(frame: ProcessFrame, reconciler: Reconciler, queues: [QueueName]) {
     self.frame = frame
+    self.queues = queues
     self.reconciler = reconciler
     frame.metrics.describe("sevk_redis_losses_total", "counter", "How often Redis was found lost, damaged or restarted")
     frame.metrics.add("sevk_redis_losses_total", by: 0)
@@ -76,7 +78,7 @@ final class LossWatch: ProcessService {
   /// What happened to Redis, in words; nil when it is whole.
   private func look() async throws -> String? {
     var isDamaged = false
-    for queue in QueueName.all {
+    for queue in queues {
       switch try await frame.broker.lookForLoss(in: queue) {
       case .whole: break
       case .lost: isLost = true

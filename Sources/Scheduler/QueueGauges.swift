@@ -14,9 +14,13 @@ final class QueueGauges {
   private static let rememberedMax = 100
 
   private let broker: RedisBroker
+  private let queues: [QueueName]
   private var remembered: [QueueName: [String: ContinuousClock.Instant]] = [:]
 
-  init(frame: ProcessFrame) { broker = frame.broker }
+  init(frame: ProcessFrame, queues: [QueueName]) {
+    broker = frame.broker
+    self.queues = queues
+  }
 
   var reading: GaugeService.Reading {
     GaugeService.Reading(
@@ -34,7 +38,7 @@ final class QueueGauges {
 
   private func read() async throws -> [Gauge] {
     var gauges: [Gauge] = []
-    for queue in QueueName.all {
+    for queue in queues {
       let counts = try await broker.counts(of: queue)
       let states = [
         ("ready", counts.ready), ("leased", counts.leased), ("delayed", counts.delayed), ("dead", counts.dead),

@@ -23,14 +23,16 @@ struct RetentionSweeper {
   private static let deadJobAgeMin = Duration.seconds(86_400)
 
   private let frame: ProcessFrame
+  private let queues: [QueueName]
   private let retention: Retention
   private let age: Duration?
   private let keyAge: Duration?
   private let pinPrintAge: Duration?
   private let deadJobAge: Duration?
 
-  init(frame: ProcessFrame) throws(UsageError) {
+  init(frame: ProcessFrame, queues: [QueueName]) throws(UsageError) {
     self.frame = frame
+    self.queues = queues
     let settings = frame.settings
     age = try settings.durationOrOff(.retention, atLeast: Self.ageMin)
     keyAge = try settings.durationOrOff(.keyRetention, atLeast: Self.keyAgeMin)
@@ -49,7 +51,7 @@ struct RetentionSweeper {
     if let keyAge { note("keys", try await retention.sweepKeys(olderThan: keyAge)) }
     if let pinPrintAge { note("pin_prints", try await retention.sweepPinPrints(olderThan: pinPrintAge)) }
     if let deadJobAge {
-      for queue in QueueName.all {
+      for queue in queues {
         note("dead_jobs", try await frame.broker.retireDead(olderThan: deadJobAge, in: queue))
       }
     }

@@ -1,6 +1,7 @@
 public import Process
 import EventLoop
 import Jobs
+import Kinds
 public import Orders
 import OrderWork
 import Queue

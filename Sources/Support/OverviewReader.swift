@@ -4,6 +4,7 @@ import ProviderGate
 public import EventLoop
 import FoundationEssentials
 import Jobs
+import Kinds
 import Orders
 import Queue
 public import Redis
@@ -49,7 +50,7 @@ public struct OverviewReader {
 
   private func queues() async throws -> [Overview.QueueLine] {
     var lines: [Overview.QueueLine] = []
-    for queue in QueueName.all {
+    for queue in JobKinds.sevk.queues {
       let counts = try await broker.counts(of: queue)
       let next = try await broker.list(.delayed, in: queue, offset: 0, limit: 1).first?.remaining
       let history = try await broker.history(of: queue, minutes: Overview.minutes)

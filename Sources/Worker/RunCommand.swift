@@ -6,22 +6,21 @@ import Calls
 import EventLoop
 import HTTPClient
 import Jobs
+import Kinds
 import Store
 
-/// `worker run`: runs the jobs of the queues `check` and `deliver`.
+/// `worker run`: runs the jobs of the queues that are the worker's, `check` and `deliver`.
 enum RunCommand {
+  private static let queues = JobKinds.sevk.queues(runBy: "worker")
+
   static let command = Command(
-    "run", usage: "[--queues check,deliver]", "Asks providers about orders until they are settled, until SIGTERM.",
-    grammar: .init(values: ["--queues"], choices: ["--queues": ["check", "deliver"]]),
+    "run", usage: "[--queues \(queues.map(\.rawValue).joined(separator: ","))]",
+    "Asks providers about orders until they are settled, until SIGTERM.",
+    grammar: .init(values: ["--queues"], choices: ["--queues": queues.map(\.rawValue)]),
     settings: Setting.common + [.metricsAddress, .providerPrivateHosts] + Setting.checks,
     example: "worker run --queues check"
   ) { arguments, settings in
-    let queues = try (arguments.value("--queues") ?? "check,deliver").split(separator: ",").map { text in
-      guard let queue = QueueName(text), [.check, .deliver].contains(queue) else {
-        throw UsageError("--queues \(text) is not known; a worker runs check and deliver")
-      }
-      return queue
-    }
+    let queues = try arguments.value("--queues").map(wanted) ?? queues
     let frame = try ProcessFrame(program: "worker", settings: settings)
     try frame.startTracing()
     let http = HTTPClient(
@@ -41,5 +40,17 @@ enum RunCommand {
       ([health, ControlService(frame: frame, runners: runners)] as [(any ProcessService)?]).compactMap { $0 }
         + [ServiceGroup("runners", runners)])
     http.close()
+  }
+
+  private static func wanted(_ text: String) throws(UsageError) -> [QueueName] {
+    var wanted: [QueueName] = []
+    for name in text.split(separator: ",") {
+      guard let queue = QueueName(name), queues.contains(queue) else {
+        let known = queues.map(\.rawValue).joined(separator: " and ")
+        throw UsageError("--queues \(name) is not known; a worker runs \(known)")
+      }
+      wanted.append(queue)
+    }
+    return wanted
   }
 }

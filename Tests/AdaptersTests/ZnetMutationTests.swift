@@ -1,5 +1,6 @@
 import Adapters
 import Orders
+import Seeded
 import Testing
 
 /// Whatever happens to a reply's bytes on the way, it never crashes a reader and never completes an order that is not.
@@ -14,7 +15,7 @@ import Testing
   /// Bytes that mean something somewhere, so that mutations do more than spoil text.
   static let meaningful: [UInt8] = Array("|OK123-. \r\n<\"".utf8) + [0x00, 0xEF, 0xBB, 0xBF, 0xFF, 0x81, 0xC5]
 
-  static func mutate(_ bytes: [UInt8], using generator: inout Seeded) -> [UInt8] {
+  static func mutate(_ bytes: [UInt8], using generator: inout SeededGenerator) -> [UInt8] {
     var bytes = bytes
     for _ in 0..<Int.random(in: 1...4, using: &generator) {
       let byte =
@@ -48,7 +49,7 @@ import Testing
   @Test(arguments: [1, 2] as [UInt64])
   func onlyAStatusLineCompletes(_ seed: UInt64) throws {
     let znet = Znet()
-    var generator = Seeded(state: seed)
+    var generator = SeededGenerator(seed: seed)
     var completed = 0
     for round in 0..<20_000 {
       let original = Array(Self.corpus[round % Self.corpus.count].utf8)

@@ -1,6 +1,6 @@
 import CommandLine
 import Foundation
-import TestSupport
+import Seeded
 import Testing
 
 @Suite struct JSONTextTests {

@@ -1,4 +1,6 @@
-@testable import Jobs
+import Jobs
+
+@testable import TestSupport
 
 /// The queue under test and, to prove that a simulation notices, the same with one mistake.
 struct FaultyQueue {

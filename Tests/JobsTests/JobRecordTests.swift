@@ -1,5 +1,5 @@
 import Jobs
-import TestSupport
+import Seeded
 import Testing
 
 @Suite struct JobRecordTests {

@@ -1,5 +1,5 @@
 import Jobs
-import TestSupport
+import Seeded
 import Testing
 
 @Suite struct PolicyTests {
@@ -50,8 +50,8 @@ import Testing
   @Test func aKindHasOneHandler() async {
     var handlers = Handlers()
     handlers.on(NumberJob.self, policy: .persistent) { _, _ in .completed }
-    handlers.on(CheckOrder.self, policy: .persistent) { _, _ in .completed }
-    #expect(handlers.kinds == ["check", "number"])
+    handlers.on(WordJob.self, policy: .persistent) { _, _ in .completed }
+    #expect(handlers.kinds == ["number", "word"])
     await #expect(processExitsWith: .failure) {
       var handlers = Handlers()
       handlers.on(NumberJob.self, policy: .persistent) { _, _ in .completed }

@@ -1,4 +1,6 @@
-@testable import Jobs
+import Jobs
+
+@testable import TestSupport
 
 /// A queue and the workers around it in virtual time, through the steps of one history. After each step the queue is
 /// compared with ``QueueModel``, and what the workers believe with both.

@@ -1,5 +1,6 @@
 import Jobs
 import Synchronization
+import TestSupport
 
 /// A clock that stands still until a test moves it.
 final class HandClock: Sendable {
@@ -143,6 +144,22 @@ final class ProbeBroker: Broker {
   func find(_ id: String, in queue: QueueName) async throws -> ListedJob? { await base.find(id, in: queue) }
   func revive(_ id: String, in queue: QueueName) async throws -> Bool { await base.revive(id, in: queue) }
   func delete(_ id: String, in queue: QueueName) async throws -> Bool { await base.delete(id, in: queue) }
+}
+
+extension QueueName {
+  static let dispatch = QueueName(known: "dispatch")
+  static let check = QueueName(known: "check")
+}
+
+/// A job that says nothing beyond its id.
+struct WordJob: Job {
+  static let kind = "word"
+  static let queue = QueueName.dispatch
+  let id: String
+  var payload: [UInt8] { [] }
+
+  init(_ id: String) { self.id = id }
+  init(id: String, payload: [UInt8]) { self.id = id }
 }
 
 /// A job that carries a number.

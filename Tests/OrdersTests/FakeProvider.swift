@@ -1,5 +1,5 @@
-import TestSupport
 import Orders
+import Seeded
 
 /// A provider as an order meets it: it may take an order and never say so, its lines may be another's, and it may lie.
 struct FakeProvider {

@@ -1,5 +1,5 @@
-import TestSupport
 import Orders
+import Seeded
 
 /// One random life of one order: the processes that carry decisions out, crash, stall and come back, over a model of
 /// the order's row and of a provider. What they do is what `Sender` and `OrderChecker` do; the decisions are the real ones.

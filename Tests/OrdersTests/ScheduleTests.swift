@@ -1,5 +1,5 @@
 import Orders
-import TestSupport
+import Seeded
 import Testing
 
 @Suite struct ScheduleTests {

@@ -1,6 +1,6 @@
-import TestSupport
 import Foundation
 import Orders
+import Seeded
 
 /// The seed of random tests: fixed, so that every run is alike, unless `SEVK_TEST_SEED` names another.
 let testSeed = ProcessInfo.processInfo.environment["SEVK_TEST_SEED"].flatMap { UInt64($0) } ?? 20_240_229

@@ -1,7 +1,8 @@
-import TestSupport
+import Jobs
 import Orders
+import Seeded
 
-@testable import Jobs
+@testable import TestSupport
 
 /// Orders, their jobs in the real queue, processes that crash, freeze and come back, a Redis that is wiped, and a
 /// provider for each order: the promise as a whole, in virtual time.

@@ -11,6 +11,11 @@ import Testing
   }
 }
 
+extension QueueName {
+  static let dispatch = QueueName(known: "dispatch")
+  static let check = QueueName(known: "check")
+}
+
 /// A broker on the shared Redis, under a prefix of its own.
 struct RedisBench: Sendable {
   let client: RedisClient

@@ -1,3 +1,4 @@
+import PrivateServers
 import Redis
 import TestSupport
 import Testing
@@ -96,7 +97,7 @@ import Testing
   }
 
   @Test func saysThatNobodyAnswers() async throws {
-    let port = try PrivateServer.freePort()
+    let port = try FreePort.find()
     let client = RedisClient(try RedisURL("redis://127.0.0.1:\(port)"), connectTimeout: .milliseconds(50))
     let error = await #expect(throws: RedisError.self) { try await client.ping() }
     #expect(error?.code == .unavailable)

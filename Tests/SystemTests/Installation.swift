@@ -2,6 +2,7 @@ import EventLoop
 import Foundation
 import HTTPClient
 import Postgres
+import PrivateServers
 import Redis
 import TestSupport
 
@@ -17,6 +18,7 @@ final class Installation: @unchecked Sendable {
   private(set) var api = ""
   private var running: [String: [ChildProcess]] = [:]
   let http = HTTPClient()
+  private static let dealer = SetUp.Dealer(kod: "555", sifre: "panel-secret")
 
   /// Starts the servers and the panel, and sets up the tenant `shop` with a route for `pubg-60`.
   static func make(
@@ -39,26 +41,24 @@ final class Installation: @unchecked Sendable {
     self.databaseURL = databaseURL
     folder = FileManager.default.temporaryDirectory.appendingPathComponent("sevk-\(UUID().uuidString.prefix(8))").path
     try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    environment = [
-      "SEVK_REDIS_URL": redis.url, "SEVK_DATABASE_URL": databaseURL, "SEVK_LOG_FORMAT": "json",
-      "SEVK_SECRET_KEY": Data((0..<32).map { UInt8($0) }).base64EncodedString(),
-      "SEVK_HTTP_ADDRESS": "127.0.0.1:0", "SEVK_CHECK_FIRST_DELAY": "100ms", "SEVK_CHECK_BACKOFF": "100ms",
-      "SEVK_CHECK_BACKOFF_MAX": "300ms", "SEVK_LEASE": "1s", "PATH": "/usr/bin:/bin",
-      "SEVK_PROVIDER_PRIVATE_HOSTS": "127.0.0.1",
-    ]
+    environment = SetUp.environment(
+      redis: redis.url, database: databaseURL,
+      [
+        // Known to tests that write it in another form.
+        "SEVK_SECRET_KEY": Data((0..<32).map { UInt8($0) }).base64EncodedString(),
+        "SEVK_HTTP_ADDRESS": "127.0.0.1:0", "SEVK_CHECK_FIRST_DELAY": "100ms", "SEVK_CHECK_BACKOFF": "100ms",
+        "SEVK_CHECK_BACKOFF_MAX": "300ms", "SEVK_LEASE": "1s",
+      ])
   }
 
   private func setUp(_ flags: [String], _ providerFlags: [String]) async throws {
     panel = try await startPanel(flags)
     try require("dispatcher", ["migrate"])
-    try require("dispatcher", ["tenant", "add", "shop"])
+    try require("dispatcher", SetUp.tenant("shop"))
     token = try createToken("orders:write,orders:read,pins:read")
     try require(
       "dispatcher",
-      [
-        "provider", "add", "panel", "--adapter", "znet", "--base-url", "http://\(panel)", "--credential", "kod=555",
-        "--credential", "sifre=panel-secret", "--timeout", "1s", "--concurrency", "64",
-      ] + providerFlags)
+      SetUp.provider("panel", panel: panel, Self.dealer, ["--timeout", "1s", "--concurrency", "64"] + providerFlags))
     try addRoute("pubg-60", to: "panel")
   }
 
@@ -66,24 +66,21 @@ final class Installation: @unchecked Sendable {
   func startPanel(_ flags: [String] = []) async throws -> String {
     let simulator = try spawn(
       "simulator",
-      ["--address", "127.0.0.1:0", "--kod", "555", "--sifre", "panel-secret", "--complete-after", "150ms"] + flags)
+      [
+        "--address", "127.0.0.1:0", "--kod", Self.dealer.kod, "--sifre", Self.dealer.sifre, "--complete-after", "150ms",
+      ] + flags)
     return try await address(in: { simulator.output + simulator.errors }, after: "listening on ", of: simulator)
   }
 
   func addRoute(_ product: String, to provider: String, tenant: String = "shop") throws {
-    try require(
-      "dispatcher",
-      [
-        "route", "add", "--tenant", tenant, "--product", product, "--provider", provider, "--param", "oyun=1",
-        "--param", "kupur=60", "--param", "oyuncu_bilgi={player_id}", "--param", "musteri_tel={phone}",
-      ])
+    try require("dispatcher", SetUp.route(product, to: provider, tenant: tenant))
   }
 
   /// For the programs started from now on; nil takes the variable away.
   func setEnvironment(_ variable: String, _ value: String?) { environment[variable] = value }
 
   func createToken(_ scopes: String, tenant: String = "shop", _ more: [String] = []) throws -> String {
-    try require("dispatcher", ["token", "create", "--tenant", tenant, "--scope", scopes] + more)
+    try require("dispatcher", SetUp.token(tenant, scopes: scopes) + more)
       .trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
@@ -112,7 +109,7 @@ final class Installation: @unchecked Sendable {
     if program == "dispatcher" {
       api = try await address(in: { process.errors }, after: "\"address\":\"", of: process)
     }
-    try await wait(for: "\(program) to start", of: process) { process.errors.contains("\"message\":\"started\"") }
+    try await wait(for: "\(program) to start", of: process) { process.errors.contains(SetUp.startedMark) }
     return process
   }
 

@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 import HTTPClient
 import Postgres
+import PrivateServers
 import TestSupport
 import Testing
 
@@ -20,7 +21,7 @@ struct StandstillTests {
     var room = pollfd(fd: ends[1], events: Int16(POLLOUT), revents: 0)
     while poll(&room, 1, 0) == 1 { _ = Glibc.write(ends[1], block, block.count) }
 
-    let address = "127.0.0.1:\(try PrivateServer.freePort())"
+    let address = "127.0.0.1:\(try FreePort.find())"
     let variable = program == "dispatcher" ? "SEVK_HTTP_ADDRESS" : "SEVK_METRICS_ADDRESS"
     let process = try ChildProcess(
       "\(Installation.binaries)/\(program)", ["run", "--log-level", "debug"],
@@ -41,7 +42,7 @@ struct StandstillTests {
   /// The name of both servers, whose connections all break while nobody answers for it.
   @Test func aNameServerThatHangsStopsNothing() async throws {
     let sevk = try await Installation.make(ownPostgres: true)
-    let redisPort = try PrivateServer.freePort()
+    let redisPort = try FreePort.find()
     let redis = try PrivateServer()
     defer { redis.remove() }
     try redis.launch("/usr/bin/redis-server", ["--port", "\(redisPort)", "--save", "", "--dir", redis.folder])

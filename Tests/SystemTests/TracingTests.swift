@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 import HTTPClient
 import HTTPServer
+import PrivateServers
 import TestSupport
 import Testing
 
@@ -78,7 +79,7 @@ struct TracingTests {
     try await sevk.start("scheduler")
     let refusing = SpanCollector(answer: HTTPResponse(status: 500))
     let silent = SpanCollector(answer: .abort(.stall))
-    let dead = "http://127.0.0.1:\(try PrivateServer.freePort())"
+    let dead = "http://127.0.0.1:\(try FreePort.find())"
     for (player, endpoint) in [(1, dead), (2, try await refusing.start()), (3, try await silent.start())] {
       let environment = [
         "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint, "OTEL_BSP_SCHEDULE_DELAY": "1",

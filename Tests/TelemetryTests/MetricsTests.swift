@@ -1,5 +1,5 @@
+import Seeded
 import Telemetry
-import TestSupport
 import Testing
 
 @Suite struct MetricsTests {

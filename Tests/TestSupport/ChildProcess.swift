@@ -1,9 +1,8 @@
 import Foundation
 public import Glibc
+import PrivateServers
 
-/// A program started by a test.
-///
-/// Not Foundation's `Process`: that needs a run loop to learn that a child ended, which test threads don't have.
+/// A program started by a test, for threads that may block: ``ChildProgram`` is for those of the loop.
 public final class ChildProcess: @unchecked Sendable {
   /// What a program that ended left behind.
   public struct Result: Sendable {
@@ -28,33 +27,20 @@ public final class ChildProcess: @unchecked Sendable {
     let name = "\(folder)/\(URL(fileURLWithPath: program).lastPathComponent).\(UUID().uuidString.prefix(8))"
     outputFile = name + ".out"
     errorFile = name + ".err"
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_addopen(&actions, 1, outputFile, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-    if let errorsTo {
-      posix_spawn_file_actions_adddup2(&actions, errorsTo, 2)
-    } else {
-      posix_spawn_file_actions_addopen(&actions, 2, errorFile, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-    }
-    // Sockets and locks of the test process are none of the child's business.
-    for descriptor in 3..<Int32(1024) { posix_spawn_file_actions_addclose(&actions, descriptor) }
-    // A test thread blocks signals, and a child would inherit that.
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    var none = sigset_t()
-    sigemptyset(&none)
-    posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-    let words = ([program] + arguments).map { strdup($0) } + [nil]
-    let variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
-    defer { for text in words + variables { free(text) } }
-    var id = pid_t()
-    let failed = posix_spawn(&id, program, &actions, &attributes, words, variables)
-    guard failed == 0 else { throw Failure("cannot start \(program): \(String(cString: strerror(failed)))") }
-    self.id = id
+    id = try Spawn.start(
+      [program] + arguments, environment: environment, output: .file(outputFile, mode: 0o600),
+      errors: errorsTo.map { .descriptor($0) } ?? .file(errorFile, mode: 0o600), hasOwnGroup: false)
+  }
+
+  /// Starts a program with output and errors in one file, in a process group of its own.
+  ///
+  /// - Parameters:
+  ///   - words: the program and its arguments.
+  ///   - input: a descriptor; nil for none.
+  init(_ words: [String], environment: [String: String], input: Int32? = nil, output: String) throws {
+    (outputFile, errorFile) = (output, output)
+    id = try Spawn.start(
+      words, environment: environment, input: input, output: .file(output, mode: 0o600), hasOwnGroup: true)
   }
 
   public struct Failure: Error, CustomStringConvertible {

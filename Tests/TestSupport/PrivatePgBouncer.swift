@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Postgres
+import PrivateServers
 
 /// A PgBouncer of this test run alone, in front of a ``PrivatePostgres``: it hands each transaction to any of its sessions.
 public final class PrivatePgBouncer: Sendable {
@@ -15,7 +16,7 @@ public final class PrivatePgBouncer: Sendable {
   /// Starts one with `sessions` sessions at most and waits until it answers. Call ``stop()`` at the end.
   public static func start(before postgres: PrivatePostgres, sessions: Int) async throws -> PrivatePgBouncer {
     guard let program = programs.first(where: { access($0, X_OK) == 0 }) else {
-      throw PrivateServer.Failure("pgbouncer is missing; run: ops/prepare --tests")
+      throw ChildProcess.Failure("pgbouncer is missing; run: ops/prepare --tests")
     }
     let server = try PrivateServer()
     let bouncer = PrivatePgBouncer(server)
@@ -35,14 +36,9 @@ public final class PrivatePgBouncer: Sendable {
     ignore_startup_parameters = extra_float_digits
     """.write(toFile: "\(folder)/bouncer.ini", atomically: true, encoding: .utf8)
     // It refuses to run as root.
-    if getuid() == 0, let user = getpwnam("postgres")?.pointee {
-      for path in ["", "/users", "/bouncer.ini"] { chown(folder + path, user.pw_uid, user.pw_gid) }
-      try server.launch(
-        "/usr/bin/setpriv",
-        ["--reuid=postgres", "--regid=postgres", "--clear-groups", "--", program, "\(folder)/bouncer.ini"])
-    } else {
-      try server.launch(program, ["\(folder)/bouncer.ini"])
-    }
+    for path in ["", "/users", "/bouncer.ini"] { ServerUser.give(folder + path) }
+    let words = ServerUser.words + [program, "\(folder)/bouncer.ini"]
+    try server.launch(words[0], Array(words.dropFirst()))
     try await server.waitUntilUp {
       let pool = PostgresPool(url: bouncer.url(database: "postgres"), connectionsMax: 1)
       do { try await pool.connect() } catch {

@@ -1,6 +1,7 @@
 import EventLoop
 import Foundation
 import Glibc
+import PrivateServers
 public import Redis
 
 /// A Redis of this test run alone, on a Unix socket. It writes everything down, so that a test can kill it and find
@@ -49,10 +50,9 @@ public final class PrivateRedis: Sendable {
 
   private func launch() async throws {
     try server.launch(
-      "/usr/bin/redis-server",
-      [
-        "--port", "0", "--unixsocket", socket, "--dir", server.folder, "--save", "", "--appendonly", "yes",
-        "--appendfsync", "no", "--auto-aof-rewrite-percentage", "0",
+      RedisServer.program,
+      RedisServer.arguments(socket: socket, folder: server.folder) + [
+        "--appendonly", "yes", "--appendfsync", "no", "--auto-aof-rewrite-percentage", "0",
       ] + (password.map { ["--requirepass", $0] } ?? []))
     let url = try RedisURL(url)
     try await server.waitUntilUp {

@@ -1,6 +1,7 @@
 @testable import CommandLine
 @testable import Support
 import Jobs
+import Kinds
 import Orders
 import Testing
 

@@ -1,6 +1,7 @@
 import CommandLine
 @testable import Support
 import Jobs
+import Kinds
 import Orders
 import Store
 import Testing

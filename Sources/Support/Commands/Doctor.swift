@@ -3,6 +3,7 @@ import Process
 
 import EventLoop
 import Jobs
+import Kinds
 import Orders
 import Postgres
 import OrderWork
@@ -114,7 +115,7 @@ struct Doctor {
 
   private mutating func lookAtQueues(hasDatabase: Bool) async throws {
     var jobs = 0
-    for queue in QueueName.all {
+    for queue in JobKinds.sevk.queues {
       let counts = try await frame.broker.counts(of: queue)
       jobs += counts.ready + counts.leased + counts.delayed + counts.dead
       if counts.isPaused {

@@ -4,6 +4,7 @@ import Process
 
 import EventLoop
 import Jobs
+import Kinds
 import Orders
 import OrderWork
 import Queue

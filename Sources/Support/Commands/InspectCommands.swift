@@ -3,6 +3,7 @@ import Process
 
 import EventLoop
 import Jobs
+import Kinds
 import Orders
 import Queue
 import Redis
@@ -27,7 +28,7 @@ enum InspectCommands {
     settings: settings,
     example: "worker inspect scheduled --queue check"
   ) { arguments, settings in
-    var queues = QueueName.all
+    var queues = JobKinds.sevk.queues
     if let text = arguments.value("--queue") { queues = [try RedisCommand.queue(text)] }
     let limit = try arguments.number("--limit", 1...10_000) ?? 50
     let redis = try await connect(settings)

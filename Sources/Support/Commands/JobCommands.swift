@@ -1,6 +1,7 @@
 import CommandLine
 import EventLoop
 import Jobs
+import Kinds
 import Orders
 import Queue
 
@@ -117,7 +118,7 @@ enum JobCommands {
   private static func find(_ arguments: Arguments, _ broker: RedisBroker) async throws -> [(QueueName, ListedJob)] {
     guard let id = arguments.words.first else { throw UsageError("ID is missing: a job's id, which is its order's") }
     var found: [(QueueName, ListedJob)] = []
-    for queue in try arguments.value("--queue").map({ [try RedisCommand.queue($0)] }) ?? QueueName.all {
+    for queue in try arguments.value("--queue").map({ [try RedisCommand.queue($0)] }) ?? JobKinds.sevk.queues {
       if let job = try await broker.find(id, in: queue) { found.append((queue, job)) }
     }
     guard !found.isEmpty else {

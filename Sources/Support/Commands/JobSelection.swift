@@ -1,6 +1,7 @@
 import CommandLine
 import EventLoop
 import Jobs
+import Kinds
 import Queue
 
 /// The jobs that a command means: by queue, state and kind.
@@ -9,11 +10,11 @@ struct JobSelection {
 
   /// What the flags can be, where they name states in `states`.
   static func choices(_ states: [JobState] = JobState.allCases) -> [String: [String]] {
-    ["--queue": QueueName.all.map(\.rawValue), "--state": states.map(\.rawValue)]
+    ["--queue": JobKinds.sevk.queues.map(\.rawValue), "--state": states.map(\.rawValue)]
   }
   private static let pageMax = RedisBroker.jobsPerScriptMax
 
-  var queues = QueueName.all
+  var queues = JobKinds.sevk.queues
   var states = JobState.allCases
   var kind: String?
 

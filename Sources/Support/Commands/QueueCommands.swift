@@ -1,6 +1,7 @@
 import CommandLine
 import EventLoop
 import Jobs
+import Kinds
 import Queue
 
 /// `worker queue list|pause|resume|purge`.
@@ -13,7 +14,7 @@ enum QueueCommands {
       var rows: [String] = []
       var table = TextTable(
         [.init("QUEUE")] + ["READY", "LEASED", "DELAYED", "DEAD"].map { .init($0, isRight: true) } + [.init("STATE")])
-      for queue in QueueName.all {
+      for queue in JobKinds.sevk.queues {
         let counts = try await broker.counts(of: queue)
         rows.append(
           JSONText.object([
@@ -39,7 +40,7 @@ enum QueueCommands {
     Command(
       "queue \(name)", usage: "QUEUE", summary,
       grammar: .init(
-        switches: ["--json"], wordsMax: 1, wordChoices: QueueName.all.map(\.rawValue)),
+        switches: ["--json"], wordsMax: 1, wordChoices: JobKinds.sevk.queues.map(\.rawValue)),
       settings: RedisCommand.settings, example: "worker queue \(name) dispatch"
     ) { arguments, settings in
       let queue = try word(arguments)
@@ -62,7 +63,7 @@ enum QueueCommands {
   static let purge = Command(
     "queue purge", usage: "QUEUE [--yes]", "Removes every job of a queue that is not running. \(RedisCommand.harmless)",
     grammar: .init(
-      switches: ["--json", Confirmation.flag], wordsMax: 1, wordChoices: QueueName.all.map(\.rawValue)),
+      switches: ["--json", Confirmation.flag], wordsMax: 1, wordChoices: JobKinds.sevk.queues.map(\.rawValue)),
     settings: RedisCommand.settings,
     example: "worker queue purge check"
   ) { arguments, settings in
@@ -94,7 +95,7 @@ enum QueueCommands {
 
   private static func word(_ arguments: Arguments) throws(UsageError) -> QueueName {
     guard let word = arguments.words.first else {
-      throw UsageError("QUEUE is missing: one of \(QueueName.all.map(\.rawValue).joined(separator: ", "))")
+      throw UsageError("QUEUE is missing: one of \(JobKinds.sevk.queues.map(\.rawValue).joined(separator: ", "))")
     }
     return try RedisCommand.queue(word)
   }

@@ -1,6 +1,7 @@
 import CommandLine
 import EventLoop
 import Jobs
+import Kinds
 import Orders
 import Queue
 
@@ -13,11 +14,12 @@ enum QueueHistoryCommand {
     "Shows what a queue did: each minute for up to an hour, each ten minutes for up to six, else each hour; a day at most."
       + " The figures are in Redis and gone when it is emptied; what became of an order is in PostgreSQL: worker order"
       + " timeline ID.",
-    grammar: .init(values: ["--since"], switches: ["--json"], wordsMax: 1, wordChoices: QueueName.all.map(\.rawValue)),
+    grammar: .init(
+      values: ["--since"], switches: ["--json"], wordsMax: 1, wordChoices: JobKinds.sevk.queues.map(\.rawValue)),
     settings: RedisCommand.settings,
     example: "worker queue history dispatch --since 1h"
   ) { arguments, settings in
-    let queues = try arguments.words.first.map { [try RedisCommand.queue($0)] } ?? QueueName.all
+    let queues = try arguments.words.first.map { [try RedisCommand.queue($0)] } ?? JobKinds.sevk.queues
     let since = try since(arguments)
     let minutes = max(1, Int((since.milliseconds + 59_999) / 60_000))
     try await RedisCommand.with(settings) { broker in

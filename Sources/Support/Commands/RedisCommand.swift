@@ -2,6 +2,7 @@ import CommandLine
 import Process
 import EventLoop
 import Jobs
+import Kinds
 import Queue
 import Redis
 
@@ -25,8 +26,8 @@ enum RedisCommand {
   }
 
   static func queue(_ text: String) throws(UsageError) -> QueueName {
-    guard let queue = QueueName(text), QueueName.all.contains(queue) else {
-      let known = QueueName.all.map(\.rawValue).joined(separator: ", ")
+    guard let queue = QueueName(text), JobKinds.sevk.queues.contains(queue) else {
+      let known = JobKinds.sevk.queues.map(\.rawValue).joined(separator: ", ")
       throw UsageError("there is no queue \(text); the queues are \(known)")
     }
     return queue

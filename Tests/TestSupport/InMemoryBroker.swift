@@ -1,3 +1,5 @@
+public import Jobs
+
 /// The broker inside one process: for tests and for trying things out. Nothing survives the process.
 ///
 /// It has the semantics of the one on Redis, which `BrokerConformance` checks, and a clock that tests can move.

@@ -1,3 +1,5 @@
+import Jobs
+
 /// What a queue in memory did, minute by minute.
 struct MemoryHistory {
   private var minutes: [Int64: QueueTally] = [:]

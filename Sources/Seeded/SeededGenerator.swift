@@ -1,7 +1,6 @@
-/// SplitMix64: the same numbers for the same seed, on every machine.
-public struct SeededGenerator: RandomNumberGenerator {
+/// SplitMix64: the same numbers for the same seed, on every machine. For tests and chaos.
+public struct SeededGenerator: RandomNumberGenerator, Sendable {
   private var state: UInt64
-
   public init(seed: UInt64) { state = seed }
 
   public mutating func next() -> UInt64 {

@@ -1,3 +1,5 @@
+import Jobs
+
 /// The states of one queue's jobs, as a value; the caller brings the time.
 struct MemoryQueue {
   private struct Entry {

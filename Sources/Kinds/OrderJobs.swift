@@ -1,3 +1,5 @@
+public import Jobs
+
 /// Sends one order to its provider. The job's id is the order's id.
 public struct DispatchOrder: Job {
   public static let kind = "dispatch"

@@ -1,3 +1,5 @@
+import Jobs
+
 /// Whose turn it is among the ready jobs of a queue: start-time fair queuing inside the band of each priority.
 ///
 /// A job's place is a moment on its band's own clock: right after its flow's last job, or now if that is past. The clock

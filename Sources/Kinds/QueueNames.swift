@@ -1,0 +1,10 @@
+public import Jobs
+
+extension QueueName {
+  /// Sends orders to providers; run by `dispatcher`.
+  public static let dispatch = QueueName(known: "dispatch")
+  /// Asks providers about orders; run by `worker`.
+  public static let check = QueueName(known: "check")
+  /// Hands results on; run by `worker`. No kind of job waits in it yet.
+  public static let deliver = QueueName(known: "deliver")
+}
