@@ -21,7 +21,7 @@ public enum OrderJobPlanner {
           _ = try await frame.broker.revive(id, in: wanted.queue)
         }
       }
-      for other in Status.Work.allCases where other != wanted {
+      for other in Status.Work.allCases where other.queue != wanted?.queue {
         _ = try await frame.broker.delete(id, in: other.queue)
       }
       return true

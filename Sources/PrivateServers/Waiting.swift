@@ -1,4 +1,4 @@
-public import EventLoop
+import EventLoop
 
 /// Waiting for what becomes true outside this process, which is seen only by looking.
 public enum Waiting {

@@ -1,4 +1,4 @@
-public import EventLoop
+import EventLoop
 internal import Postgres
 
 extension Setup {

@@ -62,7 +62,7 @@ import Testing
       let (store, all) = (bench.store, intents)
       async let change = bench.change(old, toOtherAccount: true)
       await withTaskGroup(of: Void.self) { group in
-        for intent in all { group.addTask { try? await store.apply(intent) } }
+        for intent in all { group.addTask { _ = try? await store.apply(intent) } }
       }
       let begun = try await bench.count("orders", where: "status = 'sending'")
       if try await change == .done {

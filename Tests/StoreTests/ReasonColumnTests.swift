@@ -44,7 +44,7 @@ import Testing
     #expect(held.reasonCode == .processesDied)
     #expect(try await bench.load(order.id).reasonCode == .processesDied)
     #expect(try await bench.store.timeline(of: order.id).map(\.reasonCode) == [nil, .processesDied])
-    let events = try await Outbox(pool: bench.pool).unpublished(limit: 10)
+    let events = try await Outbox(pool: bench.pool).place(limit: 10).events
     #expect(events.map(\.reasonCode) == [nil, "processes_died"])
   }
 

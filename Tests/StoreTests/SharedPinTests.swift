@@ -37,7 +37,7 @@ import Testing
     for _ in 0..<20 { completions.append(try await bench.completion(of: try await bench.sent())) }
     let store = bench.store
     await withTaskGroup(of: Void.self) { group in
-      for completion in completions { group.addTask { try? await store.apply(completion) } }
+      for completion in completions { group.addTask { _ = try? await store.apply(completion) } }
     }
     #expect(try await bench.count("orders", where: "status = 'completed'") == 1)
     #expect(try await bench.count("orders", where: "status = 'sent'") == 19)
@@ -96,7 +96,7 @@ import Testing
     }
     let (store, all) = (bench.store, moves.shuffled())
     await withTaskGroup(of: Void.self) { group in
-      for move in all { group.addTask { try? await store.apply(move) } }
+      for move in all { group.addTask { _ = try? await store.apply(move) } }
     }
     #expect(try await bench.count("orders", where: "status IN ('held', 'completed')") == 20)
     #expect(

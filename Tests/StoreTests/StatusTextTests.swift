@@ -9,7 +9,7 @@ import Testing
   private let pages: String
 
   init() throws {
-    let folders = try ["docs", "ops"].flatMap { folder in
+    let folders = ["docs", "ops"].flatMap { folder in
       let found = try? FileManager.default.subpathsOfDirectory(atPath: "\(Repository.root)/\(folder)")
       return (found ?? []).filter { $0.hasSuffix(".md") }.sorted().map { "\(folder)/\($0)" }
     }
