@@ -37,7 +37,7 @@ import Testing
     #expect(try openAPI.contains(described), "openapi.json does not say: \(described)")
   }
 
-  @Test func theTypesOfEvents() {
+  @Test func theTypesOfEvents() throws {
     let types = Status.allCases.compactMap(\.eventType)
     let start = try #require(pages.firstRange(of: "The types are "), "no page lists the types of events")
     // To the end of the paragraph.
