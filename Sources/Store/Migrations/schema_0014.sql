@@ -1,4 +1,4 @@
--- Programs of schema 13 and later go on working.
+-- Programs of schema 8 and later go on working.
 -- Events have positions and sinks: a sink is whatever events are delivered to (the Redis streams are the first), and its row
 -- in event_sinks says up to which position it has everything.
 --
