@@ -206,7 +206,8 @@ final class Intaker {
   /// Not awaited: the order is durable.
   private func announce(_ order: Order) {
     let job = OrderJob.make(
-      .send, order.id, order.priority, flow: frame.flow(order), trace: order.trace, now: Int64(Clock.unixMilliseconds()))
+      .send, order.id, order.priority, flow: frame.flow(order), trace: order.trace, now: Int64(Clock.unixMilliseconds())
+    )
     let planner = planner
     Task(executorPreference: EventLoop.shared) {
       await planner.plan(job)
