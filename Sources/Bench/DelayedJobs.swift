@@ -1,10 +1,10 @@
-import Telemetry
 import EventLoop
 import Jobs
 import Kinds
 import Orders
 import Queue
 import Redis
+import Telemetry
 
 /// Fills the queue of checks with jobs that are due much later, as the open orders of a busy day.
 @LoopActor

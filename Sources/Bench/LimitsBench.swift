@@ -1,4 +1,3 @@
-import Telemetry
 import EventLoop
 import Glibc
 import HTTPClient
@@ -8,6 +7,7 @@ import Postgres
 import PrivateServers
 import Queue
 import Redis
+import Telemetry
 
 /// Each part of an order's way by itself, as far as one load process can push it.
 @LoopActor

@@ -1,9 +1,9 @@
 import CommandLine
-import Telemetry
 import Jobs
 import Kinds
 import Orders
 import Queue
+import Telemetry
 
 /// A job that does nothing; its id is as long as an order's.
 struct NoOp: Job {

@@ -1,8 +1,8 @@
-import Telemetry
 import EventLoop
 import Orders
 import Postgres
 import Store
+import Telemetry
 
 /// Orders that only PostgreSQL sees: every row of an order's life, by the statements that the processes use.
 @LoopActor

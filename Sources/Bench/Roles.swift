@@ -1,11 +1,11 @@
 import CommandLine
-import Process
 import EventLoop
 import FoundationEssentials
 import Glibc
 import Jobs
 import Kinds
 import Orders
+import Process
 import Queue
 import Redis
 

@@ -1,8 +1,8 @@
-import Telemetry
 public import CommandLine
-public import Process
 public import EventLoop
 import HTTPServer
+public import Process
+import Telemetry
 
 /// Serves the dashboard on its own address, where `SEVK_DASHBOARD_ADDRESS` asks for it.
 @LoopActor

@@ -1,10 +1,10 @@
 import CommandLine
-import Telemetry
-import Process
-import Support
 import EventLoop
 import Orders
+import Process
 import Store
+import Support
+import Telemetry
 
 /// All about one order: what it waits for, what a person can do, and its story. Never its PIN.
 @LoopActor

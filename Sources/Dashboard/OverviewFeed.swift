@@ -1,8 +1,8 @@
 import CommandLine
-import Process
 import EventLoop
 import Events
 import HTTPServer
+import Process
 import Redis
 
 /// Reads the overview for all who look at it together, and sends it to them as it changes.

@@ -1,11 +1,11 @@
 import CommandLine
-import Telemetry
-import Process
-import Support
 import EventLoop
 import Orders
 import Postgres
+import Process
 import Store
+import Support
+import Telemetry
 
 /// Reads how everything does and puts it on the first page.
 @LoopActor

@@ -1,8 +1,8 @@
 import CommandLine
-import Support
 import Jobs
 import Orders
 import Store
+import Support
 
 /// The figures of the first page.
 struct OverviewTables {

@@ -1,9 +1,9 @@
-import Telemetry
-import Process
 import EventLoop
 import HTTPServer
 import Orders
 import Postgres
+import Process
+import Telemetry
 
 /// Which request gets which page. Without a session there is nothing but the login and its style.
 @LoopActor

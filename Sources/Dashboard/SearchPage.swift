@@ -1,8 +1,8 @@
-import Telemetry
-import Process
 import EventLoop
 import Orders
+import Process
 import Store
+import Telemetry
 
 /// Finds orders by what a customer or a shop can name.
 @LoopActor

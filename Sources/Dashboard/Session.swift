@@ -1,7 +1,7 @@
-import Telemetry
 import Cipher
 import EventLoop
 import Store
+import Telemetry
 
 /// Somebody who gave a token of the dashboard.
 struct Session: Sendable {

@@ -1,9 +1,9 @@
 import CommandLine
-import Telemetry
-import Process
 import EventLoop
 import Orders
+import Process
 import Store
+import Telemetry
 
 /// The orders of one status, newest first, a page at a time.
 @LoopActor

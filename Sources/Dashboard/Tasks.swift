@@ -1,6 +1,6 @@
 import CommandLine
-import Support
 import Jobs
+import Support
 
 /// What a person has to do beside deciding about orders, each with its command.
 enum Tasks {

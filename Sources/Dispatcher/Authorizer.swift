@@ -1,9 +1,9 @@
-import Telemetry
-import Process
 import Cipher
 import EventLoop
 import HTTPServer
+import Process
 import Store
+import Telemetry
 
 /// Checks bearer tokens.
 @LoopActor

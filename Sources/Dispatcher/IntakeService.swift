@@ -1,12 +1,12 @@
-import Telemetry
 import CommandLine
-import Process
-import OrderWork
 import EventLoop
 import HTTPServer
+import OrderWork
 import Orders
 import Postgres
+import Process
 import Store
+import Telemetry
 
 /// The HTTP side of the dispatcher: routes a request to its endpoint and turns failures into problems.
 @LoopActor

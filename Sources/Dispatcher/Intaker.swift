@@ -1,16 +1,16 @@
 import CommandLine
-import Telemetry
-import Process
-import OrderWork
 import CrashPoints
 import EventLoop
 import HTTPServer
 import Jobs
 import Kinds
+import OrderWork
 import Orders
 import Postgres
+import Process
 import Queue
 import Store
+import Telemetry
 
 /// Takes orders in: judges them, records them, and lets the senders know.
 @LoopActor
@@ -206,7 +206,8 @@ final class Intaker {
   /// Not awaited: the order is durable.
   private func announce(_ order: Order) {
     let job = OrderJob.make(
-      .send, order.id, order.priority, flow: frame.flow(order), trace: order.trace, now: Int64(Clock.unixMilliseconds()))
+      .send, order.id, order.priority, flow: frame.flow(order), trace: order.trace, now: Int64(Clock.unixMilliseconds())
+    )
     let planner = planner
     Task(executorPreference: EventLoop.shared) {
       await planner.plan(job)

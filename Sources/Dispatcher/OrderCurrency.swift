@@ -1,6 +1,6 @@
-import Process
 import EventLoop
 import Orders
+import Process
 import Store
 
 extension ProcessFrame {

@@ -1,8 +1,8 @@
 import CommandLine
-import Process
 import EventLoop
 import HTTPServer
 import Orders
+import Process
 import Store
 
 /// `GET /v1/orders`: a shop's orders, newest first, or by their last change for whoever must miss none.

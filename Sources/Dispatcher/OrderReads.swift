@@ -1,8 +1,8 @@
 import CommandLine
-import Process
 import EventLoop
 import HTTPServer
 import Orders
+import Process
 import Store
 
 /// What upstream services ask about their orders. A tenant sees its own only; of others it learns not even that they

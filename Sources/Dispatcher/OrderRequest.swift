@@ -1,7 +1,7 @@
-import CommandLine
-import Support
 import Cipher
+import CommandLine
 import Orders
+import Support
 
 /// An order as the upstream service wrote it, judged field by field.
 struct OrderRequest: Sendable {

@@ -1,9 +1,9 @@
-import ProviderGate
-import CommandLine
 import Adapters
+import CommandLine
 import EventLoop
 import HTTPClient
 import Orders
+import ProviderGate
 import Store
 
 /// `dispatcher provider set`.

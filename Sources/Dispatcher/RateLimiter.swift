@@ -1,8 +1,8 @@
-import Telemetry
 import CommandLine
-import Process
 import EventLoop
+import Process
 import Store
+import Telemetry
 
 /// Keeps each token to its rate. It counts in this process alone: behind N dispatchers a token may do N times its rate.
 /// That costs no round trip to Redis, and a limit that is away can't stop intake.

@@ -1,10 +1,10 @@
-import Process
-import CommandLine
-import Support
 import Adapters
+import CommandLine
 import EventLoop
 import Orders
+import Process
 import Store
+import Support
 
 /// `dispatcher route add|list`.
 enum RouteCommands {

@@ -1,13 +1,13 @@
-import ProviderGate
-import CommandLine
-import Process
-import OrderWork
 import Calls
+import CommandLine
 import Dashboard
 import EventLoop
 import HTTPClient
 import Jobs
 import Kinds
+import OrderWork
+import Process
+import ProviderGate
 
 /// `dispatcher run`: the intake and the sender in one process.
 enum RunCommand {

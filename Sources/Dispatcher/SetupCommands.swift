@@ -1,8 +1,8 @@
-import CommandLine
-import Process
 import Cipher
+import CommandLine
 import EventLoop
 import Postgres
+import Process
 import Store
 
 /// `dispatcher migrate` and `tenant add|list`.

@@ -1,7 +1,7 @@
-import Telemetry
-import Process
-import OrderWork
 import EventLoop
+import OrderWork
+import Process
+import Telemetry
 
 /// Gives Redis once, in the background, what a dispatcher that was killed may not have announced. The last to start: a
 /// dispatcher that can't listen has nothing to rebuild.

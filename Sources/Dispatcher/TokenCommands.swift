@@ -1,9 +1,9 @@
 import CommandLine
-import Support
 import EventLoop
 import Glibc
 import Orders
 import Store
+import Support
 
 /// `dispatcher token create|rotate|list|revoke`.
 enum TokenCommands {

@@ -1,5 +1,5 @@
-public import Process
 public import Orders
+public import Process
 import Store
 
 extension ProcessFrame {

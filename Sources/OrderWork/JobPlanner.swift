@@ -1,9 +1,9 @@
-import Process
-public import Telemetry
 public import EventLoop
 public import Jobs
+import Process
 internal import Queue
 internal import Redis
+public import Telemetry
 
 /// Hands the jobs that follow from recorded orders to Redis, and keeps at it while Redis is away, full or read-only.
 ///

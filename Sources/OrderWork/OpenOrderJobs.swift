@@ -1,8 +1,8 @@
-public import Process
 import CrashPoints
 public import EventLoop
 public import Jobs
 import Orders
+public import Process
 import Store
 
 /// The jobs of the open orders: a send or a check each.

@@ -1,16 +1,16 @@
-import Telemetry
-public import CommandLine
-public import Process
-import ProviderGate
 import Adapters
 public import Calls
+public import CommandLine
 import CrashPoints
 public import EventLoop
 public import Jobs
 public import Kinds
 public import Orders
+public import Process
+import ProviderGate
 import Queue
 import Store
+import Telemetry
 
 /// Asks the provider about one order, and moves the order by what the answer proves.
 ///

@@ -14,7 +14,8 @@ public enum OrderJob {
   ) -> PlannedJob {
     let (id, priority, trace) = (id.description, JobPriority(priority), Order.jobTrace(trace))
     return switch work {
-    case .send: PlannedJob(DispatchOrder(order: id), priority: priority, flow: flow, delay: delay, trace: trace, now: now)
+    case .send:
+      PlannedJob(DispatchOrder(order: id), priority: priority, flow: flow, delay: delay, trace: trace, now: now)
     case .check: PlannedJob(CheckOrder(order: id), priority: priority, flow: flow, delay: delay, trace: trace, now: now)
     }
   }

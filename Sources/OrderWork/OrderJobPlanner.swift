@@ -1,8 +1,8 @@
-public import Process
 import EventLoop
 import Jobs
 import Kinds
 public import Orders
+public import Process
 import Queue
 
 /// Brings an order's jobs in line with the status that a person gave it.

@@ -1,11 +1,11 @@
-import Telemetry
-public import Process
 public import EventLoop
 public import Jobs
 import Kinds
 import Orders
+public import Process
 import Queue
 import Store
+import Telemetry
 
 /// Gives the orders whose job was buried because it ended its workers to a person; what an order becomes stands in
 /// ``PoisonOrder``.

@@ -1,9 +1,9 @@
-import Telemetry
-public import Process
 public import EventLoop
 import Jobs
+public import Process
 import Queue
 import Store
+import Telemetry
 
 /// Gives Redis every job that PostgreSQL says is owed: the reason why Redis may be lost at any moment.
 ///

@@ -1,6 +1,6 @@
-public import Process
 public import EventLoop
 public import Orders
+public import Process
 public import Store
 
 /// Finds the route that an order takes, by today's routes and how its sends went so far. See ``RouteChoice``.

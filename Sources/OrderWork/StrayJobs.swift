@@ -1,7 +1,7 @@
 import CommandLine
-import Process
 import EventLoop
 import Jobs
+import Process
 import Queue
 
 /// Brings back overdue jobs that are there and yet will not run.

@@ -1,10 +1,10 @@
-import Telemetry
 import CommandLine
 public import EventLoop
 import Glibc
 import Jobs
 import Orders
 import Redis
+import Telemetry
 
 /// Lets `worker inspect` find this process and ask it things.
 ///

@@ -1,10 +1,10 @@
 public import CommandLine
-import Telemetry
 public import EventLoop
 public import HTTPServer
 import Postgres
 import Redis
 import Store
+import Telemetry
 
 /// `/healthz`, `/readyz` and `/metrics`, the same in every process.
 @LoopActor

@@ -1,5 +1,5 @@
-import Telemetry
 public import Jobs
+import Telemetry
 
 extension ProcessFrame {
   /// `perform` with each attempt in a span of its order's trace; `perform` itself when nothing is traced.

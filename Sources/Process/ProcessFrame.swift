@@ -1,13 +1,13 @@
+import Cipher
 public import CommandLine
-public import Telemetry
 public import EventLoop
+import Glibc
 import Orders
 import Postgres
 public import Queue
 public import Redis
 public import Store
-import Cipher
-import Glibc
+public import Telemetry
 
 /// What every process of Sevk has: settings, log, metrics, the connections to PostgreSQL and Redis, and an orderly life.
 @LoopActor

@@ -1,10 +1,10 @@
 import CommandLine
-import Telemetry
 import EventLoop
 import Glibc
 import Postgres
 import Redis
 import Store
+import Telemetry
 
 /// What is read of the process itself when its metrics are asked for: memory, CPU, files, connections.
 @LoopActor

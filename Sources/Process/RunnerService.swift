@@ -1,8 +1,8 @@
 public import CommandLine
-import Telemetry
 public import EventLoop
 public import Jobs
 import Orders
+import Telemetry
 
 /// Runs the jobs of one queue in this process, and counts what becomes of them.
 @LoopActor

@@ -1,9 +1,9 @@
-import Telemetry
-import Process
 import EventLoop
 import Orders
+import Process
 import Queue
 import Store
+import Telemetry
 
 /// Keeps the balance of each provider current, and compares it with what the orders cost.
 @LoopActor

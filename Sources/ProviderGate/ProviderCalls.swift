@@ -1,7 +1,7 @@
-import Telemetry
-public import Process
 public import Orders
+public import Process
 public import Store
+import Telemetry
 
 extension ProcessFrame {
   /// Says what ``countCall(_:_:_:)`` counts; for those who call providers.

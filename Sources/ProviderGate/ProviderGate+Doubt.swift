@@ -1,11 +1,11 @@
-import Process
-import Telemetry
 import Adapters
 import Calls
 import EventLoop
 import Orders
+import Process
 import Queue
 import Store
+import Telemetry
 
 /// What is done when the sends of one shop fail, and nothing is known of the others'.
 extension ProviderGate {

@@ -1,11 +1,11 @@
-import Process
-import Telemetry
 import Adapters
 import Calls
 import EventLoop
 import Orders
+import Process
 import Queue
 import Store
+import Telemetry
 
 /// Opening and closing: the decisions stand in ``Breaker``; here they are carried out.
 extension ProviderGate {

@@ -1,11 +1,11 @@
-import Telemetry
-public import Process
 public import Calls
 public import EventLoop
 public import Orders
+public import Process
 import Queue
 import Redis
 public import Store
+import Telemetry
 
 /// Lets orders through to providers as far as their limits, their health and their balance allow, for all processes
 /// together (see `ProviderLimiter`). To be asked before an intent is committed, never after.

@@ -1,9 +1,9 @@
-import Telemetry
-public import Process
 public import EventLoop
 public import Orders
+public import Process
 import Queue
 public import Store
+import Telemetry
 
 /// Lets questions through to providers, slowly where they are not answered; the decisions stand in ``QuestionBreaker``.
 ///

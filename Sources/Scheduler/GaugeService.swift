@@ -1,6 +1,6 @@
-import Telemetry
-import Process
 import EventLoop
+import Process
+import Telemetry
 
 /// Reads what all processes share, now and then, and shows it as gauges.
 ///

@@ -1,9 +1,9 @@
-import Telemetry
-import Process
-import OrderWork
 import EventLoop
 import Jobs
+import OrderWork
+import Process
 import Queue
+import Telemetry
 
 /// Notices that Redis lost jobs, and has them rebuilt from PostgreSQL at once; also when the process starts.
 ///

@@ -1,6 +1,6 @@
-import Process
 import EventLoop
 import Orders
+import Process
 import Store
 
 /// How many orders are open or held, how old they are, and how far the published events are behind.

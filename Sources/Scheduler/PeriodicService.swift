@@ -1,8 +1,8 @@
-import Telemetry
-import Process
 import CrashPoints
 import EventLoop
+import Process
 import Redis
+import Telemetry
 
 /// Runs tasks at fixed times, each tick once however many schedulers there are.
 ///

@@ -1,12 +1,12 @@
 import CommandLine
-import Telemetry
-import Process
-import OrderWork
 import CrashPoints
 import EventLoop
 import Jobs
+import OrderWork
 import Orders
+import Process
 import Queue
+import Telemetry
 
 /// Moves the due jobs of one queue to ready, to the millisecond, and takes back jobs whose lease ran out.
 ///

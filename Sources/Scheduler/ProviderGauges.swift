@@ -1,7 +1,7 @@
-import Process
-import ProviderGate
 import EventLoop
 import Orders
+import Process
+import ProviderGate
 import Queue
 import Store
 

@@ -1,6 +1,6 @@
-import Process
 import EventLoop
 import Jobs
+import Process
 import Queue
 
 /// How many jobs wait in each queue, and for how long.

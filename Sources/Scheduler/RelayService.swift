@@ -1,10 +1,10 @@
-import Telemetry
-import Process
 import CrashPoints
 import EventLoop
 import Events
+import Process
 import Redis
 import Store
+import Telemetry
 
 /// Gives committed events their positions, and brings them to each sink: at least once, in the order of positions, which
 /// is the order of each order's changes.

@@ -1,12 +1,12 @@
-import Telemetry
 import CommandLine
-import Process
-import Support
 import EventLoop
 import Jobs
+import Process
 import Queue
 import Queue
 import Store
+import Support
+import Telemetry
 
 /// Drops what is too old by the settings: `SEVK_RETENTION`, `SEVK_KEY_RETENTION`, `SEVK_PIN_PRINT_RETENTION` and
 /// `SEVK_DEAD_JOB_RETENTION`; and processes that have not been heard of for long. All of it page by page, so that orders go

@@ -1,9 +1,9 @@
 import CommandLine
-import Process
-import OrderWork
 import Events
 import Jobs
 import Kinds
+import OrderWork
+import Process
 
 /// `scheduler run`: any number may run side by side.
 enum RunCommand {

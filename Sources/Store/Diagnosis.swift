@@ -1,5 +1,5 @@
-public import Orders
 internal import EventLoop
+public import Orders
 internal import Postgres
 
 /// Figures of PostgreSQL that tell whether the processes keep up.

@@ -1,6 +1,6 @@
+internal import Cipher
 public import EventLoop
 public import Orders
-internal import Cipher
 internal import Postgres
 
 /// A provider account with its settings.

@@ -1,5 +1,5 @@
-public import Orders
 internal import EventLoop
+public import Orders
 internal import Postgres
 
 /// An order as it comes in.

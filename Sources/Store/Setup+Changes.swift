@@ -1,6 +1,6 @@
-public import Orders
 internal import Cipher
 internal import EventLoop
+public import Orders
 internal import Postgres
 
 /// What ops change and take back.

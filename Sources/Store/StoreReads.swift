@@ -1,5 +1,5 @@
-public import Orders
 internal import Cipher
+public import Orders
 internal import Postgres
 
 extension Store {

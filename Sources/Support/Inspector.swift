@@ -1,8 +1,8 @@
 import CommandLine
-import Process
 public import EventLoop
-public import Redis
 import Glibc
+import Process
+public import Redis
 
 /// Asks every listed process a question, and says which did not answer.
 @LoopActor

@@ -1,9 +1,9 @@
-public import Process
 import EventLoop
 import Jobs
 import Kinds
-public import Orders
 import OrderWork
+public import Orders
+public import Process
 import Queue
 import Store
 

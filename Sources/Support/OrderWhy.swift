@@ -1,7 +1,7 @@
 import CommandLine
-public import Process
 public import EventLoop
 public import Orders
+public import Process
 import Store
 
 /// What an order waits for, since when, until when, and what would change it: a pure function of what is known.

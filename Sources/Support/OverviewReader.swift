@@ -1,11 +1,11 @@
 import CommandLine
-import Process
-import ProviderGate
 public import EventLoop
 import FoundationEssentials
 import Jobs
 import Kinds
 import Orders
+import Process
+import ProviderGate
 import Queue
 public import Redis
 public import Store

@@ -1,8 +1,8 @@
 import CommandLine
-public import Process
-public import ProviderGate
 public import EventLoop
 public import Orders
+public import Process
+public import ProviderGate
 import Queue
 public import Store
 

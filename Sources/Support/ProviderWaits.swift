@@ -1,6 +1,6 @@
-public import ProviderGate
 public import EventLoop
 public import Orders
+public import ProviderGate
 import Queue
 public import Redis
 public import Store

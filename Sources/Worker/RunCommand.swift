@@ -1,12 +1,12 @@
-import ProviderGate
-import CommandLine
-import Process
-import OrderWork
 import Calls
+import CommandLine
 import EventLoop
 import HTTPClient
 import Jobs
 import Kinds
+import OrderWork
+import Process
+import ProviderGate
 import Store
 
 /// `worker run`: runs the jobs of the queues that are the worker's, `check` and `deliver`.

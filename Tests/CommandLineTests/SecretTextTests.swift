@@ -1,6 +1,7 @@
-@testable import CommandLine
 import Foundation
 import Testing
+
+@testable import CommandLine
 
 /// What an editor leaves in a file is not part of a secret.
 @Suite struct SecretTextTests {

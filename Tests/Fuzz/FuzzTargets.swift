@@ -1,5 +1,5 @@
-import CommandLine
 import Adapters
+import CommandLine
 import HTTPClient
 import Orders
 

@@ -1,6 +1,6 @@
-import TestSupport
 import Jobs
 import Seeded
+import TestSupport
 
 /// One thing that happens to a queue. Steps don't depend on each other, so that a history stays one when some are left
 /// out.

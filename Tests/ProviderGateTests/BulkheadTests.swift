@@ -1,5 +1,5 @@
-import ProviderGate
 import EventLoop
+import ProviderGate
 import Testing
 
 /// How a process' slots are shared among providers of which some do not answer.

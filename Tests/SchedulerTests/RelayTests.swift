@@ -1,11 +1,11 @@
 import CommandLine
-import Process
-import Support
 import EventLoop
 import Events
 import Foundation
 import Postgres
+import Process
 import Redis
+import Support
 import TestSupport
 import Testing
 

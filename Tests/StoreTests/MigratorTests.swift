@@ -1,8 +1,9 @@
 import EventLoop
 import Postgres
-@testable import Store
 import TestSupport
 import Testing
+
+@testable import Store
 
 @Suite(.timeLimit(.minutes(2))) struct MigratorTests {
   @Test func migratesOnce() async throws {

@@ -1,7 +1,7 @@
 import CommandLine
-import Telemetry
 import Foundation
 import Orders
+import Telemetry
 import Testing
 
 /// What the log writes, read from the standard error of a process of its own.

@@ -1,9 +1,9 @@
-@testable import Telemetry
 import EventLoop
 import HTTPServer
 import Testing
 
 @testable import Orders
+@testable import Telemetry
 
 /// Spans on their way to a collector.
 @Suite(.serialized, .timeLimit(.minutes(1)))

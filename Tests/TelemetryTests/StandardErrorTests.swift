@@ -1,8 +1,9 @@
-@testable import CommandLine
-@testable import Telemetry
 import Foundation
 import Glibc
 import Testing
+
+@testable import CommandLine
+@testable import Telemetry
 
 /// Standard error when nobody reads it.
 @Suite(.timeLimit(.minutes(1))) struct StandardErrorTests {

@@ -1,8 +1,8 @@
-@testable import CommandLine
-@testable import Telemetry
 import Testing
 
+@testable import CommandLine
 @testable import Orders
+@testable import Telemetry
 
 /// OpenTelemetry's environment variables.
 @Suite struct TracingSettingsTests {

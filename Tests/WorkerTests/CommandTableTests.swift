@@ -1,9 +1,9 @@
-@testable import CommandLine
-@testable import Support
 import Testing
 
+@testable import CommandLine
 @testable import Dispatcher
 @testable import Scheduler
+@testable import Support
 @testable import Worker
 
 /// What holds for every command of the three programs.

@@ -1,7 +1,7 @@
-@testable import CommandLine
 import TestSupport
 import Testing
 
+@testable import CommandLine
 @testable import Dispatcher
 @testable import Scheduler
 @testable import Support

@@ -1,11 +1,11 @@
-@testable import CommandLine
-@testable import Support
 import Jobs
 import Kinds
 import Orders
 import Testing
 
+@testable import CommandLine
 @testable import Store
+@testable import Support
 
 @Suite struct OrderWhyTests {
   private static let now: Int64 = 1_790_000_000_000

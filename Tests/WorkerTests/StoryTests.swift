@@ -1,8 +1,9 @@
 import CommandLine
-@testable import Support
 import Orders
 import Store
 import Testing
+
+@testable import Support
 
 /// An order's story as people read it.
 @Suite struct StoryTests {

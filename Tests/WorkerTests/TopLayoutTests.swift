@@ -1,11 +1,11 @@
 import CommandLine
-@testable import Support
 import Jobs
 import Kinds
 import Orders
 import Store
 import Testing
 
+@testable import Support
 @testable import Worker
 
 @Suite struct TopLayoutTests {

@@ -1,8 +1,8 @@
-import Process
 import CommandLine
-import OrderWork
 import EventLoop
+import OrderWork
 import Orders
+import Process
 import Store
 
 /// `worker order resolve|retry|cancel`: what a person decides. Each shows the money at stake, asks, and leaves an audit

@@ -4,9 +4,9 @@ import Process
 import EventLoop
 import Jobs
 import Kinds
+import OrderWork
 import Orders
 import Postgres
-import OrderWork
 import Queue
 import Redis
 import Store

@@ -1,7 +1,7 @@
 import CommandLine
-import Telemetry
-import Process
 import OrderWork
+import Process
+import Telemetry
 
 /// `worker doctor`.
 enum DoctorCommand {

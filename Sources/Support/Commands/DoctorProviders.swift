@@ -1,11 +1,11 @@
-import ProviderGate
-import CommandLine
-import Process
 import Adapters
 import Calls
+import CommandLine
 import EventLoop
 import HTTPClient
 import Orders
+import Process
+import ProviderGate
 import Store
 
 /// Holds PostgreSQL against the providers: asks, and changes nothing, neither there nor here.

@@ -1,12 +1,12 @@
-import ProviderGate
 import CommandLine
 import Process
+import ProviderGate
 
 import EventLoop
 import Jobs
 import Kinds
-import Orders
 import OrderWork
+import Orders
 import Queue
 import Store
 

@@ -1,7 +1,7 @@
 import CommandLine
-import Process
 import EventLoop
 import Orders
+import Process
 import Store
 
 /// `worker order list`.

@@ -1,7 +1,7 @@
 import CommandLine
-import Process
 import EventLoop
 import Orders
+import Process
 import Store
 
 /// The PIN that a person got from the provider's people, in a file so that it stands in no list of processes.

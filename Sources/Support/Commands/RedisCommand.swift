@@ -1,8 +1,8 @@
 import CommandLine
-import Process
 import EventLoop
 import Jobs
 import Kinds
+import Process
 import Queue
 import Redis
 
