@@ -1,4 +1,4 @@
-import EventLoop
+public import EventLoop
 
 /// Waiting for what becomes true outside this process, which is seen only by looking.
 public enum Waiting {
