@@ -22,6 +22,7 @@ public final class OrderChecker {
   private let client: ProviderClient
   private let gate: ProviderGate
   private let planner: JobPlanner
+  private let applier: DecisionApplier
   private let bulkhead: Bulkhead
   private let questions: QuestionGate
   private let schedule: CheckSchedule
@@ -40,6 +41,7 @@ public final class OrderChecker {
     frame: ProcessFrame, client: ProviderClient, planner: JobPlanner, schedule: CheckSchedule
   ) throws(UsageError) {
     self.planner = planner
+    applier = DecisionApplier(frame: frame, planner: planner)
     self.frame = frame
     self.client = client
     bulkhead = Bulkhead(slots: try frame.settings.concurrency())
@@ -47,17 +49,15 @@ public final class OrderChecker {
     questions = QuestionGate(frame: frame)
     self.schedule = schedule
     frame.describeCalls()
-    frame.metrics.describe("sevk_shared_pins_total", "counter", "Orders held because they got the PIN of another")
-    frame.metrics.add("sevk_shared_pins_total", by: 0)
   }
 
   public func run(_ job: CheckOrder, _ context: JobContext) async throws -> Outcome {
     CrashPoint.reach(.checkClaimed)
-    guard let id = OrderID(job.id) else { return .dead(reason: "\"\(job.id)\" is not an order id") }
-    guard let order = try await store.order(id) else {
-      return .retry(reason: "there is no order \(id) (yet): its commit may not be visible here")
+    let order: Order
+    switch try await OrderJobRun.begin(job.id, frame) {
+    case .over(let outcome): return outcome
+    case .order(let read): order = read
     }
-    frame.tracer?.join(order)
     if order.status == .pending {
       // Whoever noted that it was not received may have died before it planned the next send.
       await planSend(order, after: max(order.untilDue ?? .zero, .zero))
@@ -66,13 +66,13 @@ public final class OrderChecker {
     #if SEVK_SABOTAGE
       Sabotage.crash(on: order, in: .check)
     #endif
-    if let wait = order.untilDue, wait > Self.earlyMax, wait <= (await frame.pauseMax(of: order.providerID)) {
-      return .snooze(wait)
-    }
+    if let wait = await OrderJobRun.wait(for: order, longerThan: Self.earlyMax, frame) { return .snooze(wait) }
     guard let providerID = order.providerID, let reference = order.providerReference,
       let provider = try await frame.directory.provider(providerID),
       let adapter = AdapterRegistry.adapter(named: provider.adapter)
-    else { return .retry(reason: "the provider of order \(id) is not configured, or this version lacks its adapter") }
+    else {
+      return .retry(reason: "the provider of order \(order.id) is not configured, or this version lacks its adapter")
+    }
 
     // A provider that is closed for sends may still answer questions, so each order is asked about now and then, and
     // reaches its deadline.
@@ -119,9 +119,14 @@ public final class OrderChecker {
     let proof = Proof.judge(outcome, print: print, earlier: earlier, apart: base.confirmation / 2)
     let (decision, witness) = try await decide(
       outcome, proof, order, base, adapter, account, provider.accountEpoch)
+    let said = OrderAnswer(
+      // That it was cancelled there, or is being worked on, proves that it was received.
+      work: .check, exchange: exchange, attempt: .accepted, witness: witness,
+      nextQuestion: base.delay(afterChecks: 0, using: &random),
+      // Each send counts as long as it takes to prove that it was not received.
+      sendsTook: NotReceivedEvidence.grace(adapter.facts(for: account), base) * order.attempt, deadline: base.deadline)
     do {
-      return try await carryOut(
-        decision, order, exchange, base, witness, grace: NotReceivedEvidence.grace(adapter.facts(for: account), base))
+      return try await applier.apply(decision, to: order, because: said)
     } catch StoreError.conflict {
       // Somebody else holds the newer version and goes on with it.
       return .completed
@@ -222,82 +227,6 @@ public final class OrderChecker {
       rounds.append(round)
     } while rounds.count < need.rounds && rounds.last?.doubt(need) == nil
     return NotReceivedEvidence(need, rounds: rounds, probe: await client.probe(account: account).0)
-  }
-
-  private func carryOut(
-    _ decision: Decision, _ order: Order, _ exchange: Exchange, _ schedule: CheckSchedule, _ witness: Witness?,
-    grace: Duration
-  ) async throws -> Outcome {
-    switch decision {
-    case .askAgain(let pause, let note):
-      try await store.askAgain(order, after: pause, note: note, exchange: exchange, witness: witness)
-      CrashPoint.reach(.checkPostponed)
-      return .snooze(pause)
-    case .complete(let pin, let note):
-      var move = Transition(order, to: .completed, reason: note.isEmpty ? nil : note, code: .delivered)
-      move.attempt = .accepted
-      move.exchange = exchange
-      let (made, holder) = try await store.deliver(pin, to: order, move)
-      if let holder {
-        frame.metrics.add("sevk_shared_pins_total")
-        frame.log.error(
-          "the provider gave the PIN of another order",
-          ["order": "\(order.id)", "other": "\(holder.id)", "trace": order.traceID])
-      }
-      return finished(order, made)
-    case .move(let status, let reason):
-      var move = Transition(order, to: status, reason: reason)
-      // That it was cancelled there, or is being worked on, proves that it was received.
-      if status != .held { move.attempt = .accepted }
-      guard status == .sent else { return try await finish(order, move, exchange) }
-      let pause = schedule.delay(afterChecks: 0, using: &random)
-      move.dueIn = pause
-      move.witness = witness
-      _ = try await finish(order, move, exchange)
-      return .snooze(pause)
-    case .refused(let why):
-      let hasNext = try await RouteFinder(frame: frame).hasNext(afterRefusalOf: order)
-      var move = Transition(
-        order, to: hasNext ? .pending : .failed,
-        reason: hasNext
-          ? "the provider refused, so the next one is tried: \(why)" : AfterSend.refusedPrefix + why,
-        code: hasNext ? .nextProvider : .refused)
-      move.attempt = .refused
-      move.dueIn = hasNext ? .zero : nil
-      let outcome = try await finish(order, move, exchange)
-      if hasNext { await planSend(order, after: .zero) }
-      return outcome
-    case .sendAgain(let pause, let reason):
-      let held = PoisonOrder.reasonNotToSendAgain(sendersDied: try await store.sendersDied(at: order.id))
-      // Not for ever: an order whose every send gets lost is a person's by its deadline. Each send counts as long as it
-      // takes to prove that it was not received; what the order waited for before does not.
-      let isTooOld = min(order.age, grace * order.attempt) > schedule.deadline
-      let isHeld = isTooOld || held != nil
-      var move = Transition(
-        order, to: isHeld ? .held : .pending, reason: held.map { "\($0). Its last send is \(reason)" } ?? reason,
-        code: held != nil ? .processesDied : isHeld ? .notSent : .sendingAgain)
-      move.attempt = .notReceived
-      move.dueIn = isHeld ? nil : pause
-      let outcome = try await finish(order, move, exchange)
-      CrashPoint.reach(.resendRecorded)
-      if !isHeld { await planSend(order, after: pause) }
-      return outcome
-    }
-  }
-
-  private func finish(_ order: Order, _ move: Transition, _ exchange: Exchange) async throws -> Outcome {
-    var move = move
-    move.exchange = exchange
-    try await store.applyPersistently(move)
-    return finished(order, move)
-  }
-
-  private func finished(_ order: Order, _ move: Transition) -> Outcome {
-    CrashPoint.reach(.checkRecorded)
-    frame.log.info(
-      "order \(move.to.rawValue)",
-      ["order": "\(order.id)", "reason": move.reason, "wire": move.exchange?.error, "trace": order.traceID])
-    return .completed
   }
 
   private func planSend(_ order: Order, after pause: Duration) async {

@@ -32,6 +32,7 @@ public final class Sender {
   private let schedule: CheckSchedule
   private let gate: ProviderGate
   private let planner: JobPlanner
+  private let applier: DecisionApplier
   private var random = SystemRandomNumberGenerator()
   private var store: Store { frame.store }
 
@@ -39,6 +40,7 @@ public final class Sender {
     frame: ProcessFrame, client: ProviderClient, planner: JobPlanner, schedule: CheckSchedule
   ) throws(UsageError) {
     self.planner = planner
+    applier = DecisionApplier(frame: frame, planner: planner)
     self.frame = frame
     self.client = client
     self.schedule = schedule
@@ -50,20 +52,18 @@ public final class Sender {
 
   public func run(_ job: DispatchOrder, _ context: JobContext) async throws -> Outcome {
     CrashPoint.reach(.sendClaimed)
-    guard let id = OrderID(job.id) else { return .dead(reason: "\"\(job.id)\" is not an order id") }
-    guard let order = try await store.order(id) else {
-      return .retry(reason: "there is no order \(id) (yet): its commit may not be visible here")
+    let order: Order
+    switch try await OrderJobRun.begin(job.id, frame) {
+    case .over(let outcome): return outcome
+    case .order(let read): order = read
     }
-    frame.tracer?.join(order)
     #if SEVK_SABOTAGE
       Sabotage.crash(on: order, in: .dispatch)
     #endif
     do {
       switch order.status {
       case .pending:
-        if let wait = order.untilDue, wait > .zero, wait <= (await frame.pauseMax(of: order.providerID)) {
-          return .snooze(wait)
-        }
+        if let wait = await OrderJobRun.wait(for: order, frame) { return .snooze(wait) }
         return try await send(order, context)
       case .sending:
         #if SEVK_SABOTAGE
@@ -80,7 +80,7 @@ public final class Sender {
     } catch StoreError.conflict {
       // Somebody else holds the newer version and goes on with it; or the provider's account has become another one
       // since it was read, and soon the new one is known here.
-      if order.status == .pending, let now = try await store.order(id), now.version == order.version {
+      if order.status == .pending, let now = try await store.order(order.id), now.version == order.version {
         return .snooze(Directory.ageMax)
       }
       return .completed
@@ -143,64 +143,17 @@ public final class Sender {
     _ outcome: SendOutcome, _ exchange: Exchange?, of order: Order, _ schedule: CheckSchedule, _ facts: ProviderFacts,
     _ hasOtherRoute: Bool, _ notSentBefore: Int
   ) async throws -> Outcome {
-    switch AfterSend.decide(
+    let result = AfterSend.decide(
       outcome, sendsProvedNotSent: notSentBefore + 1, hasOtherRoute: hasOtherRoute, trust: facts.deliveryTrust,
       schedule: schedule)
-    {
-    case .move(let next, let reason):
-      var move = Transition(order, to: next.status, reason: reason)
-      move.exchange = exchange
-      move.attempt = outcome.attemptState
-      move.witness = AfterSend.witness(outcome, print: try print(of: outcome, order))
-      (move.cost, move.balance) = (outcome.receipt?.cost, outcome.receipt?.balance)
-      let dueIn = AfterSend.firstPause(outcome, next, schedule: schedule, using: &random)
-      move.dueIn = dueIn
-      try await store.applyPersistently(move)
-      CrashPoint.reach(.sendRecorded)
-      frame.log.info(
-        "order \(next.status.rawValue)",
-        [
-          "order": "\(order.id)", "attempt": "\(order.attempt)", "reason": reason, "wire": exchange?.error,
-          "trace": order.traceID,
-        ])
-      await planCheck(order, after: dueIn)
-      CrashPoint.reach(.sendPlanned)
-      return .completed
-    case .complete(let pin, let note):
-      var move = Transition(order, to: .completed, reason: note.isEmpty ? nil : note, code: .delivered)
-      move.exchange = exchange
-      move.attempt = outcome.attemptState
-      (move.cost, move.balance) = (outcome.receipt?.cost, outcome.receipt?.balance)
-      let (made, holder) = try await store.deliver(pin, to: order, move)
-      CrashPoint.reach(.sendRecorded)
-      if let holder {
-        frame.metrics.add("sevk_shared_pins_total")
-        frame.log.error(
-          "the provider gave the PIN of another order",
-          ["order": "\(order.id)", "other": "\(holder.id)", "trace": order.traceID])
-      }
-      frame.log.info(
-        "order \(made.to.rawValue)",
-        ["order": "\(order.id)", "attempt": "\(order.attempt)", "reason": made.reason, "trace": order.traceID])
-      return .completed
-    case .sendAgain(let pause, let reason):
-      // Neither what it waited for without being sent counts, nor a clock that stepped: the pauses after its sends must
-      // add up to it too.
-      let isTooOld = min(order.age, AfterSend.leastElapsed(sends: notSentBefore + 1, schedule)) > schedule.deadline
-      var move = Transition(
-        order, to: isTooOld ? .held : .pending, reason: reason, code: isTooOld ? .notSent : .sendingAgain)
-      move.exchange = exchange
-      move.attempt = outcome.attemptState
-      move.dueIn = isTooOld ? nil : pause
-      try await store.applyPersistently(move)
-      frame.log.warning(
-        "order not sent",
-        [
-          "order": "\(order.id)", "attempt": "\(order.attempt)", "reason": reason, "wire": exchange?.error,
-          "trace": order.traceID,
-        ])
-      return isTooOld ? .completed : .snooze(pause)
-    }
+    var next = AfterSend.Next.sent
+    if case .move(let found, _) = result { next = found }
+    let answer = OrderAnswer(
+      work: .send, exchange: exchange, attempt: outcome.attemptState, receipt: outcome.receipt,
+      witness: AfterSend.witness(outcome, print: try print(of: outcome, order)),
+      nextQuestion: AfterSend.firstPause(outcome, next, schedule: schedule, using: &random),
+      sendsTook: AfterSend.leastElapsed(sends: notSentBefore + 1, schedule), deadline: schedule.deadline)
+    return try await applier.apply(result.decision, to: order, because: answer)
   }
 
   /// What another answer must repeat before a delivery is believed.

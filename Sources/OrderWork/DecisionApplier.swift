@@ -1,0 +1,122 @@
+import CrashPoints
+import EventLoop
+import Jobs
+import Orders
+import Process
+import Store
+import Telemetry
+
+/// Writes what was decided for an order, and plans the job that follows. The only way in which an answer changes an order,
+/// whatever brought it.
+@LoopActor
+struct DecisionApplier {
+  private let frame: ProcessFrame
+  private let planner: JobPlanner
+  private var store: Store { frame.store }
+
+  init(frame: ProcessFrame, planner: JobPlanner) {
+    self.frame = frame
+    self.planner = planner
+    frame.metrics.describe("sevk_shared_pins_total", "counter", "Orders held because they got the PIN of another")
+    frame.metrics.add("sevk_shared_pins_total", by: 0)
+  }
+
+  /// - Throws: `StoreError.conflict` when the order has moved on meanwhile: then nothing was written.
+  /// - Returns: what becomes of the job that brought the answer.
+  func apply(_ decision: Decision, to order: Order, because answer: OrderAnswer) async throws -> Outcome {
+    switch decision {
+    case .askAgain(let pause, let note):
+      try await store.askAgain(
+        order, after: pause, note: note, exchange: answer.exchange, witness: answer.witness)
+      CrashPoint.reach(.checkPostponed)
+      return .snooze(pause)
+    case .move(let status, let reason):
+      var move = Transition(order, to: status, reason: reason)
+      move.attempt = answer.attempt
+      // What a person is asked about says nothing yet of the send.
+      if status == .held { move.attempt = nil }
+      if status.work != nil {
+        move.dueIn = answer.nextQuestion
+        move.witness = answer.witness
+      }
+      return try await write(move, order, answer)
+    case .complete(let pin, let note):
+      var move = Transition(order, to: .completed, reason: note.isEmpty ? nil : note, code: .delivered)
+      move.attempt = .accepted
+      fill(&move, answer)
+      let (made, holder) = try await store.deliver(pin, to: order, move)
+      if let holder {
+        frame.metrics.add("sevk_shared_pins_total")
+        frame.log.error(
+          "the provider gave the PIN of another order",
+          ["order": "\(order.id)", "other": "\(holder.id)", "trace": order.traceID])
+      }
+      return await written(made, order, answer)
+    case .refused(let why):
+      let hasNext = try await RouteFinder(frame: frame).hasNext(afterRefusalOf: order)
+      var move = Transition(
+        order, to: hasNext ? .pending : .failed,
+        reason: hasNext ? "the provider refused, so the next one is tried: \(why)" : AfterSend.refusedPrefix + why,
+        code: hasNext ? .nextProvider : .refused)
+      move.attempt = .refused
+      move.dueIn = hasNext ? .zero : nil
+      return try await write(move, order, answer)
+    case .sendAgain(let pause, let reason):
+      return try await sendAgain(order, after: pause, reason, answer)
+    }
+  }
+
+  /// Not for ever: an order whose every send gets lost is a person's by its deadline. Nor one that ends its senders.
+  private func sendAgain(
+    _ order: Order, after pause: Duration, _ reason: String, _ answer: OrderAnswer
+  ) async throws -> Outcome {
+    // A sender that answers has not died at it.
+    let poison =
+      answer.work == .send
+      ? nil : PoisonOrder.reasonNotToSendAgain(sendersDied: try await store.sendersDied(at: order.id))
+    let isTooOld = min(order.age, answer.sendsTook) > answer.deadline
+    let isHeld = isTooOld || poison != nil
+    var move = Transition(
+      order, to: isHeld ? .held : .pending, reason: poison.map { "\($0). Its last send is \(reason)" } ?? reason,
+      code: poison != nil ? .processesDied : isHeld ? .notSent : .sendingAgain)
+    move.attempt = answer.work == .send ? answer.attempt : .notReceived
+    move.dueIn = isHeld ? nil : pause
+    return try await write(move, order, answer)
+  }
+
+  private func fill(_ move: inout Transition, _ answer: OrderAnswer) {
+    move.exchange = answer.exchange
+    (move.cost, move.balance) = (answer.receipt?.cost, answer.receipt?.balance)
+  }
+
+  private func write(_ move: Transition, _ order: Order, _ answer: OrderAnswer) async throws -> Outcome {
+    var move = move
+    fill(&move, answer)
+    try await store.applyPersistently(move)
+    return await written(move, order, answer)
+  }
+
+  /// Tells of a move that is committed, and plans what follows. Who dies here is followed by the reconciler.
+  private func written(_ move: Transition, _ order: Order, _ answer: OrderAnswer) async -> Outcome {
+    let isBack = move.to == .pending
+    switch (answer.work, isBack) {
+    case (.send, _): CrashPoint.reach(.sendRecorded)
+    case (.check, false): CrashPoint.reach(.checkRecorded)
+    case (.check, true): CrashPoint.reach(.resendRecorded)
+    }
+    let fields: KeyValuePairs<String, String?> = [
+      "order": "\(order.id)", "attempt": "\(order.attempt)", "reason": move.reason, "wire": answer.exchange?.error,
+      "trace": order.traceID,
+    ]
+    if isBack, answer.work == .send {
+      frame.log.warning("order not sent", fields)
+    } else {
+      frame.log.info("order \(move.to.rawValue)", fields)
+    }
+    guard let next = move.to.work, let dueIn = move.dueIn else { return .completed }
+    if next == answer.work { return .snooze(dueIn) }
+    await planner.plan(OrderJob.make(next, of: order, flow: frame.flow(order), delay: dueIn))
+    if answer.work == .send { CrashPoint.reach(.sendPlanned) }
+    return .completed
+  }
+}
