@@ -21,7 +21,7 @@ final class StartRebuild: ProcessService {
   func stop() async { isStopping = true }
 
   private func rebuild() async {
-    do { try await Reconciler(frame: frame, sources: [OpenOrderJobs(frame: frame)]).reconcile() } catch {
+    do { try await Reconciler(frame: frame).reconcile() } catch {
       guard !isStopping else { return }
       frame.log.warning("the rebuild at start is left to a scheduler", ["reason": "\(error)"])
     }

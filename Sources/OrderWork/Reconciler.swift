@@ -18,6 +18,11 @@ public final class Reconciler {
   /// Jobs of overdue orders that the last ``reconcile()`` found out of reach and brought back.
   public private(set) var revived = 0
 
+  /// Goes through everything of Sevk that owes jobs.
+  public convenience init(frame: ProcessFrame) {
+    self.init(frame: frame, sources: [OpenOrderJobs(frame: frame)])
+  }
+
   public init(frame: ProcessFrame, sources: [any OwedJobs]) {
     self.frame = frame
     self.sources = sources

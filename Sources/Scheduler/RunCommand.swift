@@ -16,7 +16,7 @@ enum RunCommand {
     try await frame.connect()
     let poison = PoisonOrders(frame: frame)
     let kinds = JobKinds.sevk
-    let reconciler = Reconciler(frame: frame, sources: [OpenOrderJobs(frame: frame)])
+    let reconciler = Reconciler(frame: frame)
     let sweeper = try RetentionSweeper(frame: frame, queues: kinds.queues)
     let periodic = PeriodicService(
       frame: frame,

@@ -20,7 +20,7 @@ enum DoctorCommand {
       try await frame.connect()
       // It reports what it does here; the log of a process would say the same in another form.
       Log.quieten()
-      let reconciler = Reconciler(frame: frame, sources: [OpenOrderJobs(frame: frame)])
+      let reconciler = Reconciler(frame: frame)
       let added = try await reconciler.reconcile()
       if !arguments.has("--json") {
         print("added \(added) jobs that open orders lacked")
