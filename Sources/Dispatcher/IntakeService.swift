@@ -20,7 +20,7 @@ final class IntakeService: ProcessService {
   private let authorizer: Authorizer
   private let limiter: RateLimiter
   private let gate = IntakeGate()
-  private let intake: Intaker
+  private let intake: OrderIntake
   private var server: HTTPServer?
   private let address: (host: String, port: Int)
 
@@ -29,7 +29,7 @@ final class IntakeService: ProcessService {
     health = HealthEndpoints(frame: frame)
     authorizer = Authorizer(frame: frame)
     limiter = try RateLimiter(frame: frame)
-    intake = Intaker(frame: frame, planner: planner, gate: gate, limiter: limiter)
+    intake = OrderIntake(frame: frame, planner: planner, gate: gate, limiter: limiter)
     address = try frame.settings.address(.httpAddress)
     frame.metrics.describe("sevk_http_requests_total", "counter", "Requests to the API, by status")
     frame.metrics.describe("sevk_http_request_duration_seconds", "histogram", "How long requests to the API took")

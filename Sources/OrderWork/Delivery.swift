@@ -15,13 +15,13 @@ extension Store {
       try await applyPersistently(move)
       return (move, nil)
     }
-    let print = try print(of: pin)
-    move.pinPrint = print
+    let fingerprint = try fingerprint(of: pin)
+    move.pinFingerprint = fingerprint
     do {
       try await applyPersistently(move)
       return (move, nil)
     } catch StoreError.conflict {
-      guard let holder = try await self.order(withPin: print), holder.id != order.id else {
+      guard let holder = try await self.order(withPin: fingerprint), holder.id != order.id else {
         throw StoreError.conflict(order.id)
       }
       // One of the two customers has a code that the other used: only the provider's people can say which. A tenant

@@ -112,11 +112,11 @@ public final class OrderChecker {
     }
 
     let base = provider.schedule(schedule)
-    let print = outcome.settles ? try store.print(ofWitness: substance, of: order.id) : []
+    let fingerprint = outcome.settles ? try store.fingerprint(ofWitness: substance, of: order.id) : []
     var earlier = order.witness
     // What was said under another secret key can't be compared, and begins anew.
-    if let said = earlier, !said.isAboutSend, !store.isComparable(said.print) { earlier = nil }
-    let proof = Proof.judge(outcome, print: print, earlier: earlier, apart: base.confirmation / 2)
+    if let said = earlier, !said.isAboutSend, !store.isComparable(said.fingerprint) { earlier = nil }
+    let proof = Proof.judge(outcome, fingerprint: fingerprint, earlier: earlier, apart: base.confirmation / 2)
     let (decision, witness) = try await decide(
       outcome, proof, order, base, adapter, account, provider.accountEpoch)
     let said = OrderAnswer(

@@ -150,16 +150,16 @@ public final class Sender {
     if case .move(let found, _) = result { next = found }
     let answer = OrderAnswer(
       work: .send, exchange: exchange, attempt: outcome.attemptState, receipt: outcome.receipt,
-      witness: AfterSend.witness(outcome, print: try print(of: outcome, order)),
+      witness: AfterSend.witness(outcome, fingerprint: try fingerprint(of: outcome, order)),
       nextQuestion: AfterSend.firstPause(outcome, next, schedule: schedule, using: &random),
       sendsTook: AfterSend.leastElapsed(sends: notSentBefore + 1, schedule), deadline: schedule.deadline)
     return try await applier.apply(result.decision, to: order, because: answer)
   }
 
   /// What another answer must repeat before a delivery is believed.
-  private func print(of outcome: SendOutcome, _ order: Order) throws -> [UInt8] {
+  private func fingerprint(of outcome: SendOutcome, _ order: Order) throws -> [UInt8] {
     guard case .delivered(let pin, _, _) = outcome else { return [] }
-    return try store.print(ofWitness: pin.map { Array($0.secret.utf8) } ?? [], of: order.id)
+    return try store.fingerprint(ofWitness: pin.map { Array($0.secret.utf8) } ?? [], of: order.id)
   }
 
   /// From the intent until surely no request of ours is on its way any more.

@@ -53,11 +53,11 @@ public enum AfterSend {
     case .delivered(let pin, let note, _):
       switch trust {
       case .byItself: .complete(pin, note: note)
-      // Not completed yet: see `witness(_:print:)`.
+      // Not completed yet: see `witness(_:fingerprint:)`.
       case .whenRepeated: .move(to: .sent, reason: nil)
       }
     case .refused(let why):
-      // Not failed yet: see `witness(_:print:)`.
+      // Not failed yet: see `witness(_:fingerprint:)`.
       .move(to: .unresolved, reason: refusedPrefix + why + "; asking whether it has the order all the same")
     case .accountTrouble(let why, _):
       .move(
@@ -76,14 +76,14 @@ public enum AfterSend {
   /// What the answer says and a question must bear out before it is believed. A panel books the first copy of a request
   /// and says "no balance" or "already there" to the one that a proxy repeated.
   ///
-  /// - Parameter print: of a delivery, as in ``Witness/print``.
-  public static func witness(_ outcome: SendOutcome, print: [UInt8] = []) -> Witness? {
+  /// - Parameter fingerprint: of a delivery, as in ``Witness/fingerprint``.
+  public static func witness(_ outcome: SendOutcome, fingerprint: [UInt8] = []) -> Witness? {
     switch outcome {
     case .refused(let why): Witness(.refused, words: why)
     case .accountTrouble(let why, _): Witness(.account, words: why)
     // The same as if a question had brought it: the next one that says so proves it, and one with another PIN
     // contradicts it.
-    case .delivered: Witness(.completed, print: print)
+    case .delivered: Witness(.completed, fingerprint: fingerprint)
     case .accepted, .notSent, .unknown: nil
     }
   }

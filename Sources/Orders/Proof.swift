@@ -12,15 +12,16 @@ public enum Proof: Sendable, Equatable {
   case contradicted(String)
 
   /// - Parameters:
-  ///   - print: of the answer, as in ``Witness/print``; only looked at for answers that would settle the order.
+  ///   - fingerprint: of the answer, as in ``Witness/fingerprint``; only looked at for answers that would settle the order.
   ///   - earlier: what was witnessed since the order has its present send.
   ///   - apart: how long after the first answer the second must come.
   public static func judge(
-    _ outcome: QueryOutcome, print: [UInt8], earlier: Witness?, apart: Duration
+    _ outcome: QueryOutcome, fingerprint: [UInt8], earlier: Witness?, apart: Duration
   ) -> Proof {
     switch outcome {
-    case .completed: settle(Witness(.completed, print: print), after: earlier, apart: apart)
-    case .cancelled(let why): settle(Witness(.cancelled, print: print, words: why), after: earlier, apart: apart)
+    case .completed: settle(Witness(.completed, fingerprint: fingerprint), after: earlier, apart: apart)
+    case .cancelled(let why):
+      settle(Witness(.cancelled, fingerprint: fingerprint, words: why), after: earlier, apart: apart)
     case .waiting:
       // A PIN is so particular that the same one, said again later, still proves itself, and another one would tell of a
       // mix-up. That it was cancelled or never taken is simply not so.
@@ -31,7 +32,7 @@ public enum Proof: Sendable, Equatable {
 
   private static func settle(_ witness: Witness, after earlier: Witness?, apart: Duration) -> Proof {
     guard let earlier, !earlier.isAboutSend else { return .witnessed(witness) }
-    if earlier.kind == witness.kind, earlier.print == witness.print {
+    if earlier.kind == witness.kind, earlier.fingerprint == witness.fingerprint {
       return earlier.age >= apart ? .proved : .witnessed(earlier)
     }
     switch (earlier.kind, witness.kind) {

@@ -26,7 +26,7 @@ public struct Transition: Sendable {
   /// The sealed PIN.
   public var sealedPin: [UInt8]?
   /// A keyed hash of the PIN: the move is refused, as a conflict, when another order has the same.
-  public var pinPrint: [UInt8]?
+  public var pinFingerprint: [UInt8]?
   public var exchange: Exchange?
   /// What is witnessed and not proved yet; nil takes back what was.
   public var witness: Witness?

@@ -14,15 +14,15 @@ public struct Witness: Sendable, Equatable {
 
   public var kind: Kind
   /// Keyed hash of what the second answer must repeat: the PIN, or the line. Empty for what was said of a send.
-  public var print: [UInt8]
+  public var fingerprint: [UInt8]
   /// What was said, without what may be a PIN.
   public var words: String
   /// Since it was first said, by the database's clock.
   public var age: Duration
 
-  public init(_ kind: Kind, print: [UInt8] = [], words: String = "", age: Duration = .zero) {
+  public init(_ kind: Kind, fingerprint: [UInt8] = [], words: String = "", age: Duration = .zero) {
     self.kind = kind
-    self.print = print
+    self.fingerprint = fingerprint
     self.words = words
     self.age = age
   }

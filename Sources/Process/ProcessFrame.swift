@@ -24,7 +24,7 @@ public final class ProcessFrame {
   public let broker: RedisBroker
   /// nil unless spans are exported; see ``startTracing()``.
   public private(set) var tracer: Tracer?
-  private let bell: EventBell
+  private let bell: WakeSignal
   /// When the grace of the stop ends; nil before.
   private var graceEnd: ContinuousClock.Instant?
   private let processMetrics: ProcessMetrics
@@ -62,7 +62,7 @@ public final class ProcessFrame {
       throw UsageError("\(Setting.redisURL.variable) (or \(Setting.redisURL.flag)): \(error)")
     }
     broker = RedisBroker(client: redis)
-    bell = EventBell(redis: redis)
+    bell = WakeSignal(redis: redis)
     let bell = bell
     store.onEvents = { bell.ring() }
     processMetrics = ProcessMetrics(metrics, program: program, store: store, redis: redis)
@@ -77,7 +77,7 @@ public final class ProcessFrame {
   }
 
   /// Rung when an event was committed; the relay waits on it.
-  public nonisolated static let eventBell = EventBell.key
+  public nonisolated static let eventBell = WakeSignal.key
 
   /// Makes sure that PostgreSQL answers and has this program's schema, and (unless told not to) that Redis answers.
   public func connect(redis needsRedis: Bool = true) async throws {

@@ -31,7 +31,7 @@ public final class ProviderGate {
   let frame: ProcessFrame
   let client: ProviderClient
   let limiter: ProviderLimiter
-  let books: ProviderBooks
+  let books: ProviderLedger
   private let bulkhead: Bulkhead
   /// From asking for the intent to the first byte of a send.
   private let sendStartMax: Duration
@@ -47,8 +47,8 @@ public final class ProviderGate {
 
   /// What an order at the gate is told.
   public enum Answer {
-    /// Send now, then say what came of it with ``Pass/leave(_:)``.
-    case go(Pass)
+    /// Send now, then say what came of it with ``SendPermit/leave(_:)``.
+    case go(SendPermit)
     /// Come back after the pause.
     case wait(Duration)
   }
@@ -64,7 +64,7 @@ public final class ProviderGate {
     self.bulkhead = bulkhead
     self.sendStartMax = sendStartMax
     limiter = ProviderLimiter(client: frame.redis, flowMemory: Breaker.flowMemory)
-    books = ProviderBooks(frame: frame, limiter: limiter)
+    books = ProviderLedger(frame: frame, limiter: limiter)
     catalog = CatalogCosts(store: frame.store)
     let metrics = frame.metrics
     metrics.describe("sevk_provider_slots_in_use", "gauge", "Sends under way in this process")
@@ -83,7 +83,7 @@ public final class ProviderGate {
   public func enter(_ provider: Provider, _ order: Order) async throws -> Answer {
     let deadline = ContinuousClock.now + Self.memoryWaitMax
     tokens += 1
-    var want = ProviderWant(
+    var want = SlotRequest(
       token: "\(frame.name)/\(tokens)", product: "\(order.tenantID)/\(order.product)",
       catalogCost: await catalog.cost(tenant: order.tenantID, product: order.product, provider: provider.id),
       isUrgent: order.priority == .high, isLastTry: false, limits: limits(provider))
@@ -101,7 +101,7 @@ public final class ProviderGate {
       switch place.answer {
       case .go(let pause):
         let senders = frame.directory.sendersKnown(to: provider.id)
-        let pass = Pass(
+        let pass = SendPermit(
           self, provider, want, place.version, flow: senders.flow(tenant: order.tenantID, product: order.product))
         count(provider, 1)
         if pause > .zero {

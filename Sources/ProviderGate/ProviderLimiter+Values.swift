@@ -31,7 +31,7 @@ public struct ProviderLimits: Sendable {
 }
 
 /// One send that wants to go.
-public struct ProviderWant: Sendable {
+public struct SlotRequest: Sendable {
   /// Names the slot; unique among all processes.
   public var token: String
   /// What it buys: the key to its last known cost.

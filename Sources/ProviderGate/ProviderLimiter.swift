@@ -19,7 +19,7 @@ public final class ProviderLimiter {
   let client: RedisClient
   private let flowMemory: Duration
   private let prefix: String
-  private var entrances: [Int64: Batcher<ProviderWant, ProviderPlace>] = [:]
+  private var entrances: [Int64: Batcher<SlotRequest, ProviderPlace>] = [:]
   private var exits: [Int64: Batcher<ProviderLeave, ProviderOutcomes>] = [:]
 
   /// - Parameters:
@@ -39,7 +39,7 @@ public final class ProviderLimiter {
   /// Asks for one send.
   ///
   /// - Throws: `RedisError`, after which a slot may be taken under the token until it expires.
-  public func enter(_ provider: Int64, _ want: ProviderWant) async throws -> ProviderPlace {
+  public func enter(_ provider: Int64, _ want: SlotRequest) async throws -> ProviderPlace {
     let batcher =
       entrances[provider]
       ?? Batcher(batchMax: Self.batchMax, concurrencyMax: Self.batchesMax) { [self] wants in
@@ -49,7 +49,7 @@ public final class ProviderLimiter {
     return try await batcher.submit(want)
   }
 
-  private func enter(_ provider: Int64, _ wants: [ProviderWant]) async throws -> [ProviderPlace] {
+  private func enter(_ provider: Int64, _ wants: [SlotRequest]) async throws -> [ProviderPlace] {
     // Settings are read again now and then, so the last has the newest.
     guard let limits = wants.last?.limits else { return [] }
     let reply = try await enter(provider, limits, wants)
@@ -77,8 +77,7 @@ public final class ProviderLimiter {
     return reply.count == 4 ? reply[3].text.flatMap { ProviderProbe(rawValue: $0) } : nil
   }
 
-  private func enter(_ provider: Int64, _ limits: ProviderLimits, _ wants: [ProviderWant]) async throws -> [RedisValue]
-  {
+  private func enter(_ provider: Int64, _ limits: ProviderLimits, _ wants: [SlotRequest]) async throws -> [RedisValue] {
     let settings: [RedisArgument] = [
       .integer(Int64(limits.concurrencyMax)), .integer(limits.ratePerSecond.map { 1_000_000 / Int64($0) } ?? 0),
       .integer(limits.slotLife.millisecondsRoundedUp), .integer(Self.reservedWaitMax.millisecondsRoundedUp),

@@ -26,7 +26,7 @@ enum OrderRow {
     order.reasonCode = try row.textOrNil(26).map { ReasonCode(rawValue: $0) ?? .other }
     if let kind = try row.textOrNil(22).flatMap({ Witness.Kind(rawValue: $0) }) {
       order.witness = try Witness(
-        kind, print: row.bytesOrNil(23) ?? [], words: row.textOrNil(24) ?? "",
+        kind, fingerprint: row.bytesOrNil(23) ?? [], words: row.textOrNil(24) ?? "",
         age: .milliseconds(row.intOrNil(25) ?? 0))
     }
     return order

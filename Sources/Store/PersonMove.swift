@@ -16,7 +16,7 @@ public struct PersonMove: Sendable {
   public var dueIn: Duration?
   public var sealedPin: [UInt8]?
   /// A keyed hash of the PIN: the move is refused, as a conflict, when another order has the same.
-  public var pinPrint: [UInt8]?
+  public var pinFingerprint: [UInt8]?
 
   /// Most characters of a note.
   public static let noteCharactersMax = 2000
@@ -51,7 +51,8 @@ extension Store {
           .text(ReasonCode.personPrefix + move.choice.words), .text(move.attempt?.rawValue),
           .int(move.dueIn?.milliseconds),
           .bytea(move.sealedPin), .text(type), .text(move.choice.rawValue), .text(move.who), .text(move.note),
-          .bytea(move.pinPrint), .bool(order.status.row.person == .takesUp), .text(ReasonCode.decidedByPerson.rawValue),
+          .bytea(move.pinFingerprint), .bool(order.status.row.person == .takesUp),
+          .text(ReasonCode.decidedByPerson.rawValue),
         ]
       ).count == 1
     }

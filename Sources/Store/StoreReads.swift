@@ -113,26 +113,28 @@ extension Store {
   }
 
   /// What tells two orders with one PIN from any others; see `schema_0004.sql`.
-  public nonisolated func print(of pin: Pin) throws -> [UInt8] {
-    try vault.print(of: Array(pin.secret.utf8), purpose: "pin")
+  public nonisolated func fingerprint(of pin: Pin) throws -> [UInt8] {
+    try vault.fingerprint(of: Array(pin.secret.utf8), purpose: "pin")
   }
 
-  /// What a second answer must repeat before the first is believed; see ``Witness/print``.
-  public nonisolated func print(ofWitness substance: [UInt8], of id: OrderID) throws -> [UInt8] {
+  /// What a second answer must repeat before the first is believed; see ``Witness/fingerprint``.
+  public nonisolated func fingerprint(ofWitness substance: [UInt8], of id: OrderID) throws -> [UInt8] {
     // Bound to its order: the database does not tell which orders were answered alike.
-    Array(try vault.currentKeyID.utf8) + (try vault.print(of: Array("\(id)/".utf8) + substance, purpose: "witness"))
+    Array(try vault.currentKeyID.utf8)
+      + (try vault.fingerprint(of: Array("\(id)/".utf8) + substance, purpose: "witness"))
   }
 
-  /// Whether a print of ``print(ofWitness:of:)`` was made under the secret key that is current now.
-  public nonisolated func isComparable(_ print: [UInt8]) -> Bool {
-    (try? vault.currentKeyID).map { print.starts(with: $0.utf8) } ?? false
+  /// Whether a fingerprint of ``fingerprint(ofWitness:of:)`` was made under the secret key that is current now.
+  public nonisolated func isComparable(_ fingerprint: [UInt8]) -> Bool {
+    (try? vault.currentKeyID).map { fingerprint.starts(with: $0.utf8) } ?? false
   }
 
-  /// The order that got the PIN with this print first; nil when none has.
-  public func order(withPin print: [UInt8]) async throws -> Order? {
+  /// The order that got the PIN with this fingerprint first; nil when none has.
+  public func order(withPin fingerprint: [UInt8]) async throws -> Order? {
     let statement = PostgresStatement(
       name: "pin_holder", sql: "SELECT order_id::text FROM pin_prints WHERE print = $1")
-    guard let id = try await pool.run(statement, [.bytea(print)]).first.flatMap({ OrderID(try $0.text(0)) }) else {
+    guard let id = try await pool.run(statement, [.bytea(fingerprint)]).first.flatMap({ OrderID(try $0.text(0)) })
+    else {
       return nil
     }
     return try await order(id)

@@ -17,7 +17,8 @@ enum TransitionRows {
         .textArray(moves.map(\.attempt?.rawValue)), .textArray(moves.map(\.cost?.description)),
         .textArray(moves.map(\.balance?.description)), .intArray(moves.map(\.dueIn?.milliseconds)),
         .byteaArray(moves.map(\.sealedPin)), .textArray(moves.map(\.eventType)),
-      ] + exchanges.parameters + [.byteaArray(moves.map(\.pinPrint))] + WitnessColumns(moves.map(\.witness)).parameters
+      ] + exchanges.parameters + [.byteaArray(moves.map(\.pinFingerprint))]
+        + WitnessColumns(moves.map(\.witness)).parameters
         + [
           .textArray(moves.map { $0.terms.map { "\($0.isPinRequired)" } }),
           .intArray(moves.map { $0.terms.map { Int64($0.accountEpoch) } }),
@@ -65,7 +66,7 @@ struct WitnessColumns {
 
   init(_ witnesses: [Witness?]) {
     parameters = [
-      .textArray(witnesses.map { $0?.kind.rawValue }), .byteaArray(witnesses.map { $0?.print }),
+      .textArray(witnesses.map { $0?.kind.rawValue }), .byteaArray(witnesses.map { $0?.fingerprint }),
       .textArray(witnesses.map { $0?.words }),
     ]
   }

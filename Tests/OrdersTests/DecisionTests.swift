@@ -56,12 +56,13 @@ import Testing
     #expect(decide(.byItself).decision == .complete(Self.pin, note: "ok"))
     #expect(decide(.whenRepeated) == .move(to: .sent, reason: nil))
     // Then it is a witness like any other: the same PIN proves it, seconds later, and another one contradicts it.
-    var witness = try #require(AfterSend.witness(delivered, print: [1]))
+    var witness = try #require(AfterSend.witness(delivered, fingerprint: [1]))
     #expect(!witness.isAboutSend)
     witness.age = Self.schedule.confirmation
-    func judge(_ print: UInt8) -> Proof {
+    func judge(_ fingerprint: UInt8) -> Proof {
       Proof.judge(
-        .completed(Self.pin, note: ""), print: [print], earlier: witness, apart: Self.schedule.confirmation / 2)
+        .completed(Self.pin, note: ""), fingerprint: [fingerprint], earlier: witness,
+        apart: Self.schedule.confirmation / 2)
     }
     #expect(judge(1) == .proved)
     guard case .contradicted = judge(2) else {

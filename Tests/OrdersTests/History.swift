@@ -239,7 +239,8 @@ struct History {
   ) -> (Decision, Witness?) {
     var earlier = witness?.what
     earlier?.age = now - (witness?.since ?? now)
-    var proof = Proof.judge(answer, print: Array("\(answer.substance)".utf8), earlier: earlier, apart: .seconds(1))
+    var proof = Proof.judge(
+      answer, fingerprint: Array("\(answer.substance)".utf8), earlier: earlier, apart: .seconds(1))
     if case .witnessed = proof, mistake == .believeOneLine { proof = .proved }
     let kept: Witness?
     switch proof {
@@ -321,7 +322,7 @@ struct History {
       witness = nil
       return
     }
-    if witness?.what.kind != seen.kind || witness?.what.print != seen.print { witness = (seen, now) }
+    if witness?.what.kind != seen.kind || witness?.what.fingerprint != seen.fingerprint { witness = (seen, now) }
   }
 
   // MARK: What must always hold

@@ -5,12 +5,12 @@ import Testing
 @Suite struct ProofTests {
   private static let apart = Duration.seconds(1)
 
-  private static func witness(_ kind: Witness.Kind, _ print: UInt8, age: Duration = .seconds(3)) -> Witness {
-    Witness(kind, print: [print], words: "w", age: age)
+  private static func witness(_ kind: Witness.Kind, _ fingerprint: UInt8, age: Duration = .seconds(3)) -> Witness {
+    Witness(kind, fingerprint: [fingerprint], words: "w", age: age)
   }
 
-  private static func judge(_ outcome: QueryOutcome, _ print: UInt8, _ earlier: Witness?) -> Proof {
-    Proof.judge(outcome, print: [print], earlier: earlier, apart: apart)
+  private static func judge(_ outcome: QueryOutcome, _ fingerprint: UInt8, _ earlier: Witness?) -> Proof {
+    Proof.judge(outcome, fingerprint: [fingerprint], earlier: earlier, apart: apart)
   }
 
   private static let delivered = QueryOutcome.completed(Pin("AB12-CD34"), note: "")
@@ -18,8 +18,8 @@ import Testing
 
   @Test func theFirstOnlyClaims() {
     for earlier in [nil, Witness(.refused, words: "no"), Witness(.account, words: "no")] {
-      #expect(Self.judge(Self.delivered, 1, earlier) == .witnessed(Witness(.completed, print: [1])))
-      #expect(Self.judge(Self.cancelled, 1, earlier) == .witnessed(Witness(.cancelled, print: [1], words: "w")))
+      #expect(Self.judge(Self.delivered, 1, earlier) == .witnessed(Witness(.completed, fingerprint: [1])))
+      #expect(Self.judge(Self.cancelled, 1, earlier) == .witnessed(Witness(.cancelled, fingerprint: [1], words: "w")))
     }
   }
 
@@ -32,8 +32,8 @@ import Testing
   }
 
   @Test func twoPinsOrADeliveryTakenBackAreAPersons() {
-    for (outcome, print) in [(Self.delivered, UInt8(2)), (Self.cancelled, 1), (Self.cancelled, 2)] {
-      guard case .contradicted = Self.judge(outcome, print, Self.witness(.completed, 1)) else {
+    for (outcome, fingerprint) in [(Self.delivered, UInt8(2)), (Self.cancelled, 1), (Self.cancelled, 2)] {
+      guard case .contradicted = Self.judge(outcome, fingerprint, Self.witness(.completed, 1)) else {
         Issue.record("\(outcome)")
         continue
       }
@@ -43,8 +43,9 @@ import Testing
   @Test func aCancellationInOtherWordsOrADeliveryAfterItBeginsAnew() {
     #expect(
       Self.judge(Self.cancelled, 2, Self.witness(.cancelled, 1))
-        == .witnessed(Witness(.cancelled, print: [2], words: "w")))
-    #expect(Self.judge(Self.delivered, 2, Self.witness(.cancelled, 1)) == .witnessed(Witness(.completed, print: [2])))
+        == .witnessed(Witness(.cancelled, fingerprint: [2], words: "w")))
+    #expect(
+      Self.judge(Self.delivered, 2, Self.witness(.cancelled, 1)) == .witnessed(Witness(.completed, fingerprint: [2])))
   }
 
   @Test func whatSettlesNothingKeepsOrTakesBack() {

@@ -34,8 +34,8 @@ import Testing
 
   private func want(
     _ token: String, _ limits: ProviderLimits, product: String = "p", isUrgent: Bool = false, isLastTry: Bool = true
-  ) -> ProviderWant {
-    ProviderWant(token: token, product: product, isUrgent: isUrgent, isLastTry: isLastTry, limits: limits)
+  ) -> SlotRequest {
+    SlotRequest(token: token, product: product, isUrgent: isUrgent, isLastTry: isLastTry, limits: limits)
   }
 
   private func isGo(_ place: ProviderPlace) -> Bool { if case .go = place.answer { true } else { false } }
@@ -256,8 +256,8 @@ import Testing
   @Test func aCostThatOnlyTheCatalogueKnowsIsHeldToTheBalance() async throws {
     try await bench { bench in
       let limits = ProviderLimits(concurrencyMax: 4)
-      func want(_ token: String, _ cost: Int64?) -> ProviderWant {
-        ProviderWant(token: token, product: "new", catalogCost: cost, isLastTry: true, limits: limits)
+      func want(_ token: String, _ cost: Int64?) -> SlotRequest {
+        SlotRequest(token: token, product: "new", catalogCost: cost, isLastTry: true, limits: limits)
       }
       try await bench.one.noteBalance(125_000, of: 1)
       #expect(!isGo(try await bench.two.enter(1, want("a", 325_000))))

@@ -15,8 +15,8 @@ import Testing
     await #expect(throws: StoreError.conflict(second.id)) { try await bench.store.apply(late) }
     #expect(try await bench.load(second.id).status == .sent)
     #expect(try await bench.count("events", where: "status = 'completed'") == 1)
-    let print = try #require(late.pinPrint)
-    #expect(try await bench.store.order(withPin: print)?.id == first.id)
+    let fingerprint = try #require(late.pinFingerprint)
+    #expect(try await bench.store.order(withPin: fingerprint)?.id == first.id)
   }
 
   /// After a crash between the claim of a PIN and the move, or a lost answer, the same order comes again.
@@ -24,9 +24,9 @@ import Testing
     let bench = try await Bench()
     let order = try await bench.sent()
     let completion = try await bench.completion(of: order)
-    let print = try #require(completion.pinPrint)
+    let fingerprint = try #require(completion.pinFingerprint)
     _ = try await bench.sql(
-      "INSERT INTO pin_prints VALUES ($1, $2::uuid)", .bytea(print), .text(order.id.description))
+      "INSERT INTO pin_prints VALUES ($1, $2::uuid)", .bytea(fingerprint), .text(order.id.description))
     try await bench.store.apply(completion)
     #expect(try await bench.load(order.id).status == .completed)
   }
@@ -127,10 +127,10 @@ import Testing
 
   @Test func thePrintTellsNothingWithoutTheKey() async throws {
     let bench = try await Bench()
-    let print = try bench.store.print(of: Pin("ABCD-EFGH-2345"))
-    #expect(print == (try bench.store.print(of: Pin("ABCD-EFGH-2345"))))
-    #expect(print != (try bench.store.print(of: Pin("ABCD-EFGH-2346"))))
-    #expect(print.count == 32)
+    let fingerprint = try bench.store.fingerprint(of: Pin("ABCD-EFGH-2345"))
+    #expect(fingerprint == (try bench.store.fingerprint(of: Pin("ABCD-EFGH-2345"))))
+    #expect(fingerprint != (try bench.store.fingerprint(of: Pin("ABCD-EFGH-2346"))))
+    #expect(fingerprint.count == 32)
   }
 }
 
@@ -149,14 +149,14 @@ extension Bench {
   fileprivate func decision(on order: Order, _ pin: Pin = Pin("ABCD-EFGH-2345")) throws -> PersonMove {
     var move = PersonMove(order, to: .completed, .completed, who: "ayşe", note: "by phone")
     move.sealedPin = try store.seal(pin, of: order.id)
-    move.pinPrint = try store.print(of: pin)
+    move.pinFingerprint = try store.fingerprint(of: pin)
     return move
   }
 
   fileprivate func completion(of order: Order, _ pin: Pin = Pin("ABCD-EFGH-2345")) throws -> Transition {
     var completion = Transition(order, to: .completed)
     completion.sealedPin = try store.seal(pin, of: order.id)
-    completion.pinPrint = try store.print(of: pin)
+    completion.pinFingerprint = try store.fingerprint(of: pin)
     return completion
   }
 }

@@ -193,16 +193,16 @@ import Testing
       try await bench.store.askAgain(now, after: .seconds(1), note: "once more", exchange: nil, witness: witness)
       return try await bench.load(order.id)
     }
-    let said = Witness(.completed, print: [1, 2, 3], words: "w")
+    let said = Witness(.completed, fingerprint: [1, 2, 3], words: "w")
     let kept = try #require(try await note(said).witness)
-    #expect(kept.kind == .completed && kept.print == [1, 2, 3] && kept.words == "w")
+    #expect(kept.kind == .completed && kept.fingerprint == [1, 2, 3] && kept.words == "w")
     let first = try await since()
     // Said again, or carried along: it counts from when it was first said.
     _ = try await note(kept)
     #expect(try await since() == first)
     // Another one counts anew; none takes it back, and so does each move that does not carry it.
-    let other = try await note(Witness(.completed, print: [9], words: ""))
-    #expect(other.witness?.print == [9])
+    let other = try await note(Witness(.completed, fingerprint: [9], words: ""))
+    #expect(other.witness?.fingerprint == [9])
     #expect(try await since() != first)
     #expect(try await note(nil).witness == nil)
     let last = try await note(said)

@@ -22,7 +22,7 @@ import Testing
     move.cost = Money(parsing: "12.5")
     order = try await bench.store.applyPersistently(move)
     try await bench.expectStored(order)
-    let witness = Witness(.cancelled, print: [1, 2], words: "İptal")
+    let witness = Witness(.cancelled, fingerprint: [1, 2], words: "İptal")
     order = try await bench.store.askAgain(order, after: .seconds(9), note: "asked", exchange: nil, witness: witness)
     #expect(order.checks == 1 && order.witness?.words == "İptal" && order.reason == "asked")
     try await bench.expectStored(order)
@@ -53,7 +53,7 @@ extension Bench {
       (order.age, order.sinceSend, order.untilDue) = (
         .zero, order.sinceSend.map { _ in .zero }, order.untilDue.map { _ in .zero }
       )
-      order.witness = order.witness.map { Witness($0.kind, print: $0.print, words: $0.words, age: .zero) }
+      order.witness = order.witness.map { Witness($0.kind, fingerprint: $0.fingerprint, words: $0.words, age: .zero) }
       return order
     }
     let stored = try await load(order.id)

@@ -46,7 +46,7 @@ public struct Vault: Sendable {
 
   /// A keyed hash, 32 bytes: the same for the same secret and purpose, and nothing to who lacks the key. Only what was
   /// hashed under the same current key compares.
-  public func print(of secret: [UInt8], purpose: String) -> [UInt8] {
+  public func fingerprint(of secret: [UInt8], purpose: String) -> [UInt8] {
     Digest.hmacSHA256(Array(purpose.utf8) + [0] + secret, key: keys[0].bytes)
   }
 

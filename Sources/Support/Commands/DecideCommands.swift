@@ -98,8 +98,8 @@ enum DecideCommands {
         throw ExitError("order \(order.id): \(why)\(stakes.advice)", code: 1)
       }
       // As for a check: what is no code may be the same for every order.
-      let pinPrint = try pin.flatMap { $0.isCode ? try frame.store.print(of: $0) : nil }
-      try await PinFile.refuseGiven(pinPrint, order, frame)
+      let pinFingerprint = try pin.flatMap { $0.isCode ? try frame.store.fingerprint(of: $0) : nil }
+      try await PinFile.refuseGiven(pinFingerprint, order, frame)
       let consequence = stakes.consequence(
         of: choice, pin: pin, firstCheck: schedule.first, deadline: schedule.deadline)
       try Confirmation.ask(
@@ -113,13 +113,13 @@ enum DecideCommands {
           move.attempt = attempt
           move.dueIn = delay(to: status, schedule)
           move.sealedPin = try pin.map { try frame.store.seal($0, of: order.id) }
-          move.pinPrint = pinPrint
+          move.pinFingerprint = pinFingerprint
           try await frame.store.apply(move)
         } else {
           try await frame.store.hurry(order, who: person.name, note: person.note)
         }
       } catch StoreError.conflict {
-        try await PinFile.refuseGiven(pinPrint, order, frame)
+        try await PinFile.refuseGiven(pinFingerprint, order, frame)
         let now = try await frame.store.order(order.id)
         throw ExitError(
           "nothing was changed: the order moved meanwhile and is now \(now?.status.rawValue ?? "gone")"

@@ -7,7 +7,7 @@ import Telemetry
 
 /// Keeps the balance of each provider current, and compares it with what the orders cost.
 @LoopActor
-final class ProviderBooks {
+final class ProviderLedger {
   /// What many sends brought is written together.
   static let pause = Duration.seconds(1)
 

@@ -5,16 +5,16 @@ import Store
 
 /// The right to send one order: a slot at its provider.
 @LoopActor
-public final class Pass {
+public final class SendPermit {
   private let gate: ProviderGate
   private let provider: Provider
-  private let want: ProviderWant
+  private let want: SlotRequest
   private let version: Int64
   private let flow: String
   private let begun = ContinuousClock.now
   private var isOver = false
 
-  init(_ gate: ProviderGate, _ provider: Provider, _ want: ProviderWant, _ version: Int64, flow: String) {
+  init(_ gate: ProviderGate, _ provider: Provider, _ want: SlotRequest, _ version: Int64, flow: String) {
     self.gate = gate
     self.provider = provider
     self.want = want

@@ -6,7 +6,7 @@ import Redis
 ///
 /// A ring that is lost with its process delays events by ten seconds at most, since the relay looks for itself.
 @LoopActor
-final class EventBell {
+final class WakeSignal {
   /// The relay waits on this key.
   nonisolated static let key = "sevk:{events}:bell"
   private static let retryPause = Duration.milliseconds(500)

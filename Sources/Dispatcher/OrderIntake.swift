@@ -14,7 +14,7 @@ import Telemetry
 
 /// Takes orders in: judges them, records them, and lets the senders know.
 @LoopActor
-final class Intaker {
+final class OrderIntake {
   /// Members and elements of a single order; one of the most fields has some 60.
   private static let orderValuesMax = 1000
 
