@@ -6,21 +6,25 @@ import Queue
 
 /// Brings back overdue jobs that are there and yet will not run.
 ///
-/// Two things put a job out of reach. Redis' clock stepped forward and back, so that the job is due in an hour. Or the job
+/// Two things put a job out of reach. Redis' clock stepped forward and back, so that the job is due in an hour, or
+/// that the lease of a worker that died ends then. Or the job
 /// was buried after a thousand failures, as in a long outage of PostgreSQL, and what it is for would be forgotten for ever: so
 /// it begins anew after a while. Jobs that were buried because their workers died are for ``PoisonOrders``.
 @LoopActor
 struct StrayJobs {
   /// No job waits longer than this beyond its due time: the pauses of a provider that is down are shorter.
-  private static let latenessMax = Duration.seconds(600)
+  private static let latenessMin = Duration.seconds(600)
   /// How long a buried job lies, in leases: ten minutes for those of 30 s.
   private static let burialLeases = 20
   private let frame: ProcessFrame
   private let burialMin: Duration
+  private let latenessMax: Duration
 
   init(frame: ProcessFrame) throws(UsageError) {
     self.frame = frame
-    burialMin = try frame.settings.duration(.lease) * Self.burialLeases
+    let lease = try frame.settings.duration(.lease)
+    burialMin = lease * Self.burialLeases
+    latenessMax = max(Self.latenessMin, lease * 2)
   }
 
   /// Looks at every job of a page: those that a paused provider keeps, however many, must not hide the others.
@@ -32,10 +36,14 @@ struct StrayJobs {
     var revived = 0
     for (queue, ids) in overdue {
       let strays = try await frame.broker.strays(
-        among: ids, in: queue, latenessMax: Self.latenessMax, burialMin: burialMin)
+        among: ids, in: queue, latenessMax: latenessMax, burialMin: burialMin)
       for id in strays {
         guard let job = try await frame.broker.find(id, in: queue), isStray(job) else { continue }
-        if try await frame.broker.revive(id, in: queue) { revived += 1 }
+        let isBack =
+          job.state == .leased
+          ? try await frame.broker.takeBack(id, in: queue, leaseMax: latenessMax)
+          : try await frame.broker.revive(id, in: queue)
+        if isBack { revived += 1 }
       }
     }
     return revived
@@ -44,9 +52,9 @@ struct StrayJobs {
   private func isStray(_ job: ListedJob) -> Bool {
     guard let remaining = job.remaining else { return false }
     switch job.state {
-    case .delayed: return remaining > Self.latenessMax
+    case .delayed, .leased: return remaining > latenessMax
     case .dead: return job.workersDied == nil && remaining <= .zero - burialMin
-    case .ready, .leased: return false
+    case .ready: return false
     }
   }
 }

@@ -5,7 +5,7 @@ extension RedisBroker {
   /// Which of the jobs will not run by themselves for a long time.
   ///
   /// - Parameters:
-  ///   - latenessMax: delayed ones are due later than this from now.
+  ///   - latenessMax: delayed ones are due, and leases end, later than this from now.
   ///   - burialMin: dead ones were buried at least so long ago.
   public func strays(
     among ids: [String], in queue: QueueName, latenessMax: Duration, burialMin: Duration
@@ -15,12 +15,25 @@ extension RedisBroker {
     for start in stride(from: 0, to: ids.count, by: Self.jobsPerScriptMax) {
       let part = ids[start..<min(start + Self.jobsPerScriptMax, ids.count)]
       let reply = try await client.run(
-        Scripts.strays, keys: [keys.delayed, keys.dead],
+        Scripts.strays, keys: [keys.delayed, keys.dead, keys.leases],
         arguments: [.integer(latenessMax.millisecondsRoundedUp), .integer(burialMin.millisecondsRoundedUp)]
           + part.map { .string($0) })
       strays += try Reply(reply).texts()
     }
     return strays
+  }
+
+  /// Makes a job ready whose lease ends later than any can, as one that was given while Redis' clock was ahead to a worker
+  /// that died since. One that lives has renewed it, and so shortened it; if it has not yet, it finds its lease gone.
+  ///
+  /// - Parameter leaseMax: no lease ends later than this from now.
+  /// - Returns: false when its lease is an ordinary one, or it has none.
+  public func takeBack(_ id: String, in queue: QueueName, leaseMax: Duration) async throws -> Bool {
+    let keys = keys(queue)
+    let reply = try await client.run(
+      Scripts.takeBack, keys: [keys.jobs, keys.ready, keys.leases, keys.owners, keys.wake],
+      arguments: [.string(id), .integer(leaseMax.millisecondsRoundedUp)])
+    return try Reply(reply).flag()
   }
 
   /// Where each of the jobs is; nil for one that is not there.

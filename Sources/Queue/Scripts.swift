@@ -28,6 +28,7 @@ enum Scripts {
   static let list = RedisScript(reading + PackageResources.list_lua)
   static let find = RedisScript(reading + PackageResources.find_lua)
   static let states = RedisScript(reading + PackageResources.states_lua)
+  static let takeBack = RedisScript(whenFull + PackageResources.take_back_lua)
   static let strays = RedisScript(reading + PackageResources.strays_lua)
   static let lookForLoss = RedisScript(whenFull + PackageResources.look_for_loss_lua)
 }

@@ -9,6 +9,29 @@ import Testing
 
   private func job(_ id: String) -> JobRecord { JobRecord(id: id, kind: "test") }
 
+  /// Redis' clock was an hour ahead when they were claimed, and their worker died. One that lives renews its lease.
+  @Test func aLeaseFromAWrongClockIsTakenBack() async throws {
+    let redis = try await PrivateRedis.start()
+    defer { redis.stop() }
+    try await withBroker(on: redis) { bench in
+      for id in ["a", "b", "c"] { _ = try await bench.broker.enqueue([NewJob(job(id))], to: .dispatch) }
+      let jobs = try await bench.broker.claim(3, from: .dispatch, token: "t", lease: .seconds(3600)).jobs
+      #expect(jobs.count == 3)
+      #expect(try await bench.broker.extend([jobs[2].id], in: .dispatch, token: "t", lease: .seconds(30)) == [])
+      let limits: (Duration, Duration) = (.seconds(600), .seconds(600))
+      let strays = try await bench.broker.strays(
+        among: ["a", "b", "c"], in: .dispatch, latenessMax: limits.0, burialMin: limits.1)
+      #expect(strays == ["a", "b"])
+      #expect(try await bench.broker.takeBack("b", in: .dispatch, leaseMax: limits.0))
+      #expect(try await bench.broker.takeBack("c", in: .dispatch, leaseMax: limits.0) == false)
+      #expect(try await bench.broker.takeBack("b", in: .dispatch, leaseMax: limits.0) == false)
+      #expect(try await bench.broker.states(of: ["a", "b", "c"], in: .dispatch) == [.leased, .ready, .leased])
+      let settled = try await bench.broker.settle([Settlement(jobs[1], .complete)], in: .dispatch, token: "t")
+      #expect(settled == [.lost])
+      #expect(try await bench.broker.claim(1, from: .dispatch, token: "u", lease: lease).jobs.map(\.id) == ["b"])
+    }
+  }
+
   @Test func manyTasksShareScriptCalls() async throws {
     let redis = try await PrivateRedis.start()
     defer { redis.stop() }
