@@ -55,7 +55,7 @@ public final class ProviderClient {
   /// Asks about a reference.
   ///
   /// - Returns: what the answer proves, the exchange, and for an answer that would settle the order what another must
-  ///   repeat (see ``Witness/print``): the PIN, or the line of a cancellation. Secret.
+  ///   repeat (see ``Witness/fingerprint``): the PIN, or the line of a cancellation. Secret.
   public func query(
     reference: String, account: ProviderAccount
   ) async -> (outcome: QueryOutcome, exchange: Exchange, substance: [UInt8]) {

@@ -8,16 +8,25 @@ final class Tokens {
   /// still has to get there.
   static let marginMax = Duration.seconds(60)
 
-  private struct Known {
-    /// Another login or address has another token.
+  /// Another login or address has another token, and another question for it: who has the new login must not get, nor
+  /// wait for, what the old one gives.
+  private struct Login: Hashable {
+    let provider: Int64
     let baseURL: String
     let credentials: [String: String]
+
+    init(_ account: ProviderAccount) {
+      (provider, baseURL, credentials) = (account.id, account.baseURL, account.credentials)
+    }
+  }
+
+  private struct Known {
     let token: AccessToken
     let until: ContinuousClock.Instant
   }
 
-  private var known: [Int64: Known] = [:]
-  private var asking: [Int64: SingleFlight<AccessToken, WireFailure>] = [:]
+  private var known: [Login: Known] = [:]
+  private var asking: [Login: SingleFlight<AccessToken, WireFailure>] = [:]
 
   nonisolated init() {}
 
@@ -25,24 +34,24 @@ final class Tokens {
   func token(
     of account: ProviderAccount, _ ask: @escaping @LoopActor () async throws(WireFailure) -> AccessToken
   ) async throws(WireFailure) -> AccessToken {
-    if let known = known[account.id], known.baseURL == account.baseURL, known.credentials == account.credentials,
-      ContinuousClock.now < known.until
-    {
-      return known.token
-    }
-    let question = asking[account.id] ?? SingleFlight()
-    asking[account.id] = question
+    let login = Login(account)
+    if let known = known[login], ContinuousClock.now < known.until { return known.token }
+    let question = asking[login] ?? SingleFlight()
+    asking[login] = question
     return try await question.run { () async throws(WireFailure) -> AccessToken in
+      defer { self.asking[login] = nil }
       let token = try await ask()
-      self.known[account.id] = Known(
-        baseURL: account.baseURL, credentials: account.credentials, token: token,
-        until: ContinuousClock.now + token.lifetime - min(Self.marginMax, token.lifetime / 2))
+      // What an earlier login of the provider had is of no use any more.
+      self.known = self.known.filter { $0.key.provider != login.provider }
+      self.known[login] = Known(
+        token: token, until: ContinuousClock.now + token.lifetime - min(Self.marginMax, token.lifetime / 2))
       return token
     }
   }
 
   /// The provider takes `token` no more: the next request asks for another, unless one is there already.
   func forget(_ token: AccessToken, of account: ProviderAccount) {
-    if known[account.id]?.token.value == token.value { known[account.id] = nil }
+    let login = Login(account)
+    if known[login]?.token.value == token.value { known[login] = nil }
   }
 }
