@@ -38,7 +38,7 @@ final class OrderRows {
     let id = OrderID(milliseconds: Clock.unixMilliseconds(), using: &random)
     let new = NewOrder(
       id: id, tenantID: 1, product: Installation.product,
-      fields: ["player_id": "rows-\(written)", "phone": "905551234567"], reference: "shop-\(written)",
+      fields: ["player_id": "rows-\(written)", "phone": "905551234567"], shopReference: "shop-\(written)",
       priority: .normal, quantity: 1, idempotencyKey: "\(id)", requestHash: [UInt8](repeating: 7, count: 32),
       trace: nil)
     _ = try await store.add(new)
@@ -50,10 +50,10 @@ final class OrderRows {
       try await store.apply(transition)
       (order.status, order.version) = (status, order.version + 1)
     }
-    let reference = Reference.make(digits: Self.referenceDigits, using: &random)
+    let reference = SendReference.make(digits: Self.referenceDigits, using: &random)
     try await move(.sending) { $0.send = (1, reference) }
     try await move(.sent) {
-      $0.attempt = .accepted
+      $0.sendState = .accepted
       $0.exchange = Self.exchange(.send, "GET /servis/pin_ekle.php?referans=\(reference)", "OK|12.50|1000.00")
     }
     _ = try await store.order(id)

@@ -23,7 +23,7 @@ struct OrderPage {
     let why = try await LocalTime.$isMarking.withValue(true) {
       try await OrderWhy.read(order, schedule: schedule, frame).text
     }
-    let name = order.reference ?? order.id.description
+    let name = order.shopReference ?? order.id.description
     return PageModel(
       title: "\(name) \(order.status.rawValue) · Sevk", heading: "Order \(name)", lead: why,
       tone: OrderTables.tone(order.status), asOf: Timestamp.rfc3339(Int64(Clock.unixMilliseconds())),
@@ -40,11 +40,11 @@ struct OrderPage {
       ("Reason", order.reason.map { .init($0) }),
       ("Product", .init(order.quantity == 1 ? order.product : "\(order.product) × \(order.quantity)")),
       ("Tenant", .init(tenant)),
-      ("Shop’s reference", order.reference.map { .init($0) }),
+      ("Shop’s reference", order.shopReference.map { .init($0) }),
       ("Our id", .init(order.id.description)),
       ("Provider", provider.map { .init($0) }),
-      ("Provider’s reference", order.providerReference.map { .init($0) }),
-      ("Sends", .init("\(order.attempt)")),
+      ("Provider’s reference", order.sendReference.map { .init($0) }),
+      ("Sends", .init("\(order.sends)")),
       ("Cost", order.cost.map { .init($0.description) }),
       ("PIN", order.hasPin ? .init("stored; only the API shows it") : nil),
       ("Priority", order.priority == .normal ? nil : .init(order.priority.rawValue)),
@@ -66,7 +66,7 @@ struct OrderPage {
       note: choices.isEmpty || open.isEmpty
         ? ""
         : "First look on the provider’s panel for "
-          + open.map { "\($0.reference) (\($0.provider))" }.joined(separator: ", ") + ". Then:",
+          + open.map { "\($0.sendReference) (\($0.provider))" }.joined(separator: ", ") + ". Then:",
       columns: ["When", "Command"],
       rows: choices.map {
         PageModel.Row(
@@ -91,7 +91,7 @@ struct OrderPage {
         switch step.kind {
         case .status(let status, _):
           return row(step.time, .init(what, .badge, tone: OrderTables.tone(status)), .init(said ?? ""), number: number)
-        case .attempt: return row(step.time, .init(what), .init(""), number: number)
+        case .send: return row(step.time, .init(what), .init(""), number: number)
         case .exchange:
           let until = MarkedTime.mark(entry.until)
           let answer = entry.count > 1 ? TimelineText.often(step, times: entry.count, until: until) : said ?? ""

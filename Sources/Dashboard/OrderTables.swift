@@ -57,6 +57,6 @@ enum OrderTables {
 
   /// The shop's name for it, else ours.
   private static func name(_ order: Order) -> PageModel.Cell {
-    .init(order.reference ?? order.id.description, link: "/orders/\(order.id)")
+    .init(order.shopReference ?? order.id.description, link: "/orders/\(order.id)")
   }
 }

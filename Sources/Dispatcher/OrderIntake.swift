@@ -119,7 +119,8 @@ final class OrderIntake {
   ) async throws -> (Int, String) {
     var order = NewOrder(
       id: id, tenantID: grant.tenantID,
-      product: request.product, fields: request.fields, reference: request.reference, priority: request.priority,
+      product: request.product, fields: request.fields, shopReference: request.shopReference,
+      priority: request.priority,
       quantity: request.quantity, idempotencyKey: key.text, requestHash: request.hash, trace: trace)
     switch try await record(&order, request, key, grant) {
     case .created(let order):

@@ -12,7 +12,7 @@ enum OrderJSON {
       "reason": order.reason.map(JSONText.quote),
       "reason_code": order.reasonCode.map { JSONText.quote($0.rawValue) },
       "product": JSONText.quote(order.product),
-      "reference": order.reference.map(JSONText.quote),
+      "reference": order.shopReference.map(JSONText.quote),
       "fields": JSONText.map(order.fields),
       "priority": JSONText.quote(order.priority.rawValue),
       "quantity": "\(order.quantity)",
@@ -46,15 +46,15 @@ enum OrderJSON {
             "status": JSONText.quote(status.rawValue), "reason": reason.map(JSONText.quote),
             "reason_code": step.reasonCode.map { JSONText.quote($0.rawValue) },
           ])
-        case .attempt(let number, let reference, let provider):
+        case .send(let number, let reference, let provider):
           JSONText.object([
             "time": JSONText.quote(step.time), "event": JSONText.quote("attempt"), "attempt": "\(number)",
             "provider": JSONText.quote(provider), "provider_reference": JSONText.quote(reference),
           ])
-        case .exchange(let exchange, let attempt):
+        case .exchange(let exchange, let send):
           JSONText.object([
             "time": JSONText.quote(step.time), "event": JSONText.quote(exchange.kind.rawValue),
-            "attempt": "\(attempt)", "answered": exchange.error == nil ? "true" : "false",
+            "attempt": "\(send)", "answered": exchange.error == nil ? "true" : "false",
             "duration_ms": "\(exchange.duration.milliseconds)",
           ])
         }

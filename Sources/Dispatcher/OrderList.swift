@@ -33,7 +33,7 @@ struct OrderList {
       after = id
     }
     let orders = try await frame.store.orders(
-      tenant: grant.tenantID, statuses: statuses, reference: query.one("reference"), before: after, limit: limit)
+      tenant: grant.tenantID, statuses: statuses, shopReference: query.one("reference"), before: after, limit: limit)
     return try await answer(orders, next: orders.count == limit ? orders.last?.id.description : nil)
   }
 

@@ -7,7 +7,7 @@ import Support
 struct OrderRequest: Sendable {
   var product: String
   var fields: [String: String]
-  var reference: String?
+  var shopReference: String?
   var priority: Priority
   var quantity: Int
   /// In a batch only; a single order has it in a header.
@@ -52,7 +52,7 @@ struct OrderRequest: Sendable {
     }
 
     product = text("product", max: Self.productBytesMax, required: true) ?? ""
-    reference = text("reference", max: Self.referenceBytesMax, required: false)
+    shopReference = text("reference", max: Self.referenceBytesMax, required: false)
     idempotencyKey = nil
     if inBatch {
       switch members["idempotency_key"] {
@@ -122,7 +122,7 @@ struct OrderRequest: Sendable {
   var hash: [UInt8] {
     Digest.sha256(
       JSONText.array([
-        JSONText.quote(product), JSONText.map(fields), JSONText.quote(reference ?? ""),
+        JSONText.quote(product), JSONText.map(fields), JSONText.quote(shopReference ?? ""),
         JSONText.quote(priority.rawValue), "\(quantity)",
       ]).utf8)
   }

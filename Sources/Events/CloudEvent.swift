@@ -19,7 +19,7 @@ public enum CloudEvent {
       "tracestate": trace.flatMap { $0.state.isEmpty ? nil : JSONText.quote($0.state) },
       "data": JSONText.object([
         "status": JSONText.quote(event.status), "product": JSONText.quote(event.product),
-        "reference": event.reference.map(JSONText.quote), "provider": event.provider.map(JSONText.quote),
+        "reference": event.shopReference.map(JSONText.quote), "provider": event.provider.map(JSONText.quote),
         "reason": event.reason.map(JSONText.quote),
         "reason_code": event.reasonCode.map(JSONText.quote),
       ]),

@@ -32,9 +32,9 @@ struct DecisionApplier {
       return .snooze(pause)
     case .move(let status, let reason):
       var move = Transition(order, to: status, reason: reason)
-      move.attempt = answer.attempt
+      move.sendState = answer.sendState
       // What a person is asked about says nothing yet of the send.
-      if status == .held { move.attempt = nil }
+      if status == .held { move.sendState = nil }
       if status.work != nil {
         move.dueIn = answer.nextQuestion
         move.witness = answer.witness
@@ -42,7 +42,7 @@ struct DecisionApplier {
       return try await write(move, order, answer)
     case .complete(let pin, let note):
       var move = Transition(order, to: .completed, reason: note.isEmpty ? nil : note, code: .delivered)
-      move.attempt = .accepted
+      move.sendState = .accepted
       fill(&move, answer)
       let (made, holder) = try await store.deliver(pin, to: order, move)
       if let holder {
@@ -58,7 +58,7 @@ struct DecisionApplier {
         order, to: hasNext ? .pending : .failed,
         reason: hasNext ? "the provider refused, so the next one is tried: \(why)" : AfterSend.refusedPrefix + why,
         code: hasNext ? .nextProvider : .refused)
-      move.attempt = .refused
+      move.sendState = .refused
       move.dueIn = hasNext ? .zero : nil
       return try await write(move, order, answer)
     case .sendAgain(let pause, let reason):
@@ -79,7 +79,7 @@ struct DecisionApplier {
     var move = Transition(
       order, to: isHeld ? .held : .pending, reason: poison.map { "\($0). Its last send is \(reason)" } ?? reason,
       code: poison != nil ? .processesDied : isHeld ? .notSent : .sendingAgain)
-    move.attempt = answer.work == .send ? answer.attempt : .notReceived
+    move.sendState = answer.work == .send ? answer.sendState : .notReceived
     move.dueIn = isHeld ? nil : pause
     return try await write(move, order, answer)
   }
@@ -105,7 +105,7 @@ struct DecisionApplier {
     case (.check, true): CrashPoint.reach(.resendRecorded)
     }
     let fields: KeyValuePairs<String, String?> = [
-      "order": "\(order.id)", "attempt": "\(order.attempt)", "reason": move.reason, "wire": answer.exchange?.error,
+      "order": "\(order.id)", "attempt": "\(order.sends)", "reason": move.reason, "wire": answer.exchange?.error,
       "trace": order.traceID,
     ]
     if isBack, answer.work == .send {

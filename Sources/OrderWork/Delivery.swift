@@ -31,7 +31,7 @@ extension Store {
         order, to: .held,
         reason: "the provider gave it the PIN of \(other), so one of the two customers has a code that does not work. "
           + "Ask the provider for another PIN", code: .sharedPin)
-      hold.attempt = .accepted
+      hold.sendState = .accepted
       hold.pinOf = holder.tenantID == order.tenantID ? holder.id : nil
       hold.exchange = completion.exchange
       hold.cost = completion.cost

@@ -7,7 +7,7 @@ struct OrderAnswer {
   let work: Status.Work
   let exchange: Exchange?
   /// What became of the current send; nil where a question leaves that open.
-  let attempt: AttemptState?
+  let sendState: SendState?
   var receipt: Receipt?
   /// What is witnessed and not proved yet.
   var witness: Witness?

@@ -67,7 +67,7 @@ public final class OrderChecker {
       Sabotage.crash(on: order, in: .check)
     #endif
     if let wait = await OrderJobRun.wait(for: order, longerThan: Self.earlyMax, frame) { return .snooze(wait) }
-    guard let providerID = order.providerID, let reference = order.providerReference,
+    guard let providerID = order.providerID, let reference = order.sendReference,
       let provider = try await frame.directory.provider(providerID),
       let adapter = AdapterRegistry.adapter(named: provider.adapter)
     else {
@@ -121,10 +121,10 @@ public final class OrderChecker {
       outcome, proof, order, base, adapter, account, provider.accountEpoch)
     let said = OrderAnswer(
       // That it was cancelled there, or is being worked on, proves that it was received.
-      work: .check, exchange: exchange, attempt: .accepted, witness: witness,
+      work: .check, exchange: exchange, sendState: .accepted, witness: witness,
       nextQuestion: base.delay(afterChecks: 0, using: &random),
       // Each send counts as long as it takes to prove that it was not received.
-      sendsTook: NotReceivedEvidence.grace(adapter.facts(for: account), base) * order.attempt, deadline: base.deadline)
+      sendsTook: NotReceivedEvidence.grace(adapter.facts(for: account), base) * order.sends, deadline: base.deadline)
     do {
       return try await applier.apply(decision, to: order, because: said)
     } catch StoreError.conflict {
@@ -180,7 +180,7 @@ public final class OrderChecker {
     {
       let need = witness?.isAboutSend ?? false ? NotReceivedEvidence.Need.refused : .lost
       evidence = try await askControlQuestion(
-        order.providerReference ?? "", account, digits: facts.referenceDigits, need)
+        order.sendReference ?? "", account, digits: facts.referenceDigits, need)
     }
     return (
       LostAnswer.decide(
@@ -193,8 +193,8 @@ public final class OrderChecker {
   private func doubtOfCancellation(
     _ order: Order, _ adapter: any Adapter, _ account: ProviderAccount
   ) async -> String? {
-    let invented = Reference.make(digits: adapter.facts.referenceDigits, using: &random)
-    let (again, ours) = await client.compare(reference: order.providerReference ?? "", account: account)
+    let invented = SendReference.make(digits: adapter.facts.referenceDigits, using: &random)
+    let (again, ours) = await client.compare(reference: order.sendReference ?? "", account: account)
     guard case .cancelled = again else { return "the provider said that it is cancelled, and then something else" }
     guard let ours, let theirs = await client.compare(reference: invented, account: account).1 else {
       return "a line in the form of a cancellation could not be compared with that for an invented reference"
@@ -220,7 +220,7 @@ public final class OrderChecker {
     var rounds: [NotReceivedEvidence.Round] = []
     repeat {
       let ours = await client.compare(reference: reference, account: account).1
-      let invented = Reference.make(digits: digits, using: &random)
+      let invented = SendReference.make(digits: digits, using: &random)
       var round = NotReceivedEvidence.Round(
         ours: ours, invented: await client.compare(reference: invented, account: account).1, known: nil)
       if let known { round.known = await client.compare(reference: known, account: account).0 }

@@ -22,7 +22,7 @@ public struct RouteFinder {
   /// The route of an order that is at no provider; nil when none is left.
   public func next(for order: Order) async throws -> Found? {
     let routes = try await frame.directory.routes(tenant: order.tenantID, product: order.product)
-    guard order.attempt > 0 || routes.count > 1 else {
+    guard order.sends > 0 || routes.count > 1 else {
       return routes.first.map { Found(route: $0, hasOther: false, notSentBefore: 0) }
     }
     let candidates = try await candidates(for: order, routes)
@@ -44,10 +44,10 @@ public struct RouteFinder {
   }
 
   private func candidates(for order: Order, _ routes: [Route]) async throws -> [RouteChoice.Candidate] {
-    let attempts = order.attempt > 0 ? try await frame.store.attempts(of: order.id) : []
+    let counts = order.sends > 0 ? try await frame.store.sendCounts(of: order.id) : []
     return routes.map { route in
-      func count(_ state: AttemptState) -> Int {
-        attempts.first { $0.providerID == route.providerID && $0.state == state }?.count ?? 0
+      func count(_ state: SendState) -> Int {
+        counts.first { $0.providerID == route.providerID && $0.state == state }?.count ?? 0
       }
       return RouteChoice.Candidate(
         providerID: route.providerID, refusals: count(.refused),

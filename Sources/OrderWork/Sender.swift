@@ -110,7 +110,7 @@ public final class Sender {
     case .go(let pass):
       defer { pass.leave() }
       let stopwatch = Stopwatch()
-      let reference = Reference.make(digits: facts.referenceDigits, using: &random)
+      let reference = SendReference.make(digits: facts.referenceDigits, using: &random)
       var intent = Transition(order, to: .sending)
       intent.send = (provider.id, reference)
       intent.terms = (route.isPinRequired, provider.accountEpoch)
@@ -149,7 +149,7 @@ public final class Sender {
     var next = AfterSend.Next.sent
     if case .move(let found, _) = result { next = found }
     let answer = OrderAnswer(
-      work: .send, exchange: exchange, attempt: outcome.attemptState, receipt: outcome.receipt,
+      work: .send, exchange: exchange, sendState: outcome.sendState, receipt: outcome.receipt,
       witness: AfterSend.witness(outcome, fingerprint: try fingerprint(of: outcome, order)),
       nextQuestion: AfterSend.firstPause(outcome, next, schedule: schedule, using: &random),
       sendsTook: AfterSend.leastElapsed(sends: notSentBefore + 1, schedule), deadline: schedule.deadline)
@@ -179,7 +179,7 @@ public final class Sender {
     var move = Transition(
       order, to: .unresolved,
       reason: "the process that was sending it stopped before it could note the answer", code: .answerLost)
-    move.attempt = .unknown
+    move.sendState = .unknown
     var plan = schedule
     if let id = order.providerID, let provider = try await frame.directory.provider(id) {
       plan = provider.schedule(schedule)
@@ -225,7 +225,7 @@ extension SendOutcome {
     }
   }
 
-  var attemptState: AttemptState {
+  var sendState: SendState {
     switch self {
     case .accepted, .delivered: .accepted
     case .notSent: .notSent

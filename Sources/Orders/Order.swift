@@ -9,7 +9,7 @@ public struct Order: Sendable, Equatable {
   /// What the customer entered, by name.
   public var fields: [String: String]
   /// The upstream service's own name for the order, if it gave one.
-  public var reference: String?
+  public var shopReference: String?
   public var priority: Priority
   public var quantity: Int
   /// Why it is held, failed, unresolved, or what it waits for; for support.
@@ -19,9 +19,9 @@ public struct Order: Sendable, Equatable {
   /// Who got it, or is getting it.
   public var providerID: Int64?
   /// Our name for the current send at that provider.
-  public var providerReference: String?
+  public var sendReference: String?
   /// Sends so far, proved not sent ones included; the number of the current attempt.
-  public var attempt: Int
+  public var sends: Int
   /// Questions asked since the status last changed.
   public var checks: Int
   /// Since the current send was begun or, once it has ended, since its end; nil before the first.
@@ -44,8 +44,8 @@ public struct Order: Sendable, Equatable {
 
   public init(
     id: OrderID, version: Int, status: Status, tenantID: Int64, product: String, fields: [String: String],
-    reference: String?, priority: Priority, quantity: Int, reason: String?, providerID: Int64?,
-    providerReference: String?, attempt: Int, checks: Int, age: Duration, sinceSend: Duration?, untilDue: Duration?,
+    shopReference: String?, priority: Priority, quantity: Int, reason: String?, providerID: Int64?,
+    sendReference: String?, sends: Int, checks: Int, age: Duration, sinceSend: Duration?, untilDue: Duration?,
     cost: Money?,
     hasPin: Bool, createdAt: Int64, updatedAt: Int64, trace: String?
   ) {
@@ -55,13 +55,13 @@ public struct Order: Sendable, Equatable {
     self.tenantID = tenantID
     self.product = product
     self.fields = fields
-    self.reference = reference
+    self.shopReference = shopReference
     self.priority = priority
     self.quantity = quantity
     self.reason = reason
     self.providerID = providerID
-    self.providerReference = providerReference
-    self.attempt = attempt
+    self.sendReference = sendReference
+    self.sends = sends
     self.checks = checks
     self.age = age
     self.sinceSend = sinceSend

@@ -22,7 +22,7 @@ public enum PersonChoice: String, Sendable, CaseIterable {
   /// What a choice leads to.
   public enum Verdict: Sendable, Equatable {
     /// Move the order; `attempt` is what is then known of its current send.
-    case move(to: Status, attempt: AttemptState?)
+    case move(to: Status, sendState: SendState?)
     /// It waits for a later send: make that now.
     case sendNow
     /// No, and why, and what to do instead.
@@ -31,55 +31,55 @@ public enum PersonChoice: String, Sendable, CaseIterable {
 
   /// - Parameters:
   ///   - attempts: what became of every send of the order, oldest first.
-  public func decide(_ status: Status, attempts: [AttemptState]) -> Verdict {
+  public func decide(_ status: Status, sends: [SendState]) -> Verdict {
     switch status {
-    case .pending: ofPending(attempts)
+    case .pending: ofPending(sends)
     case .sending: .refused("it is being sent right now; ask again in a minute")
-    case .sent: ofSent(attempts)
-    case .unresolved: ofUnresolved(attempts)
-    case .held: ofHeld(attempts)
+    case .sent: ofSent(sends)
+    case .unresolved: ofUnresolved(sends)
+    case .held: ofHeld(sends)
     case .completed: .refused(Self.final(status) + "nothing is left to decide")
     case .failed, .cancelled: .refused(Self.final(status) + "to try again, post a new order under a new key")
     }
   }
 
-  private func ofPending(_ attempts: [AttemptState]) -> Verdict {
+  private func ofPending(_ sends: [SendState]) -> Verdict {
     switch self {
     case .retry: .sendNow
-    case .cancel: withoutSend(attempts, to: .cancelled)
+    case .cancel: withoutSend(sends, to: .cancelled)
     case .received, .notReceived, .completed, .failed:
       .refused("it is waiting to be sent, so there is nothing to resolve; it can be cancelled or retried")
     }
   }
 
-  private func ofSent(_ attempts: [AttemptState]) -> Verdict {
+  private func ofSent(_ sends: [SendState]) -> Verdict {
     switch self {
     case .retry, .cancel: .refused("the provider has it and is working on it")
     case .received: .refused("it is known already that the provider has it")
     case .notReceived: .refused("the provider accepted it; if it then dropped it, that is --failed, and a new order")
-    case .completed: Self.delivered(attempts)
-    case .failed: .move(to: .failed, attempt: nil)
+    case .completed: Self.delivered(sends)
+    case .failed: .move(to: .failed, sendState: nil)
     }
   }
 
-  private func ofUnresolved(_ attempts: [AttemptState]) -> Verdict {
+  private func ofUnresolved(_ sends: [SendState]) -> Verdict {
     switch self {
     case .retry, .cancel: .refused("the answer to its send was lost: the provider may have it")
-    case .received: Self.found(attempts, .move(to: .sent, attempt: .accepted))
-    case .notReceived: Self.found(attempts, .move(to: .pending, attempt: .notReceived))
-    case .completed: Self.delivered(attempts)
-    case .failed: .move(to: .failed, attempt: nil)
+    case .received: Self.found(sends, .move(to: .sent, sendState: .accepted))
+    case .notReceived: Self.found(sends, .move(to: .pending, sendState: .notReceived))
+    case .completed: Self.delivered(sends)
+    case .failed: .move(to: .failed, sendState: nil)
     }
   }
 
-  private func ofHeld(_ attempts: [AttemptState]) -> Verdict {
+  private func ofHeld(_ sends: [SendState]) -> Verdict {
     switch self {
-    case .retry: withoutSend(attempts, to: .pending)
-    case .cancel: withoutSend(attempts, to: .cancelled)
-    case .received: Self.found(attempts, .move(to: .sent, attempt: .accepted))
-    case .notReceived: Self.found(attempts, .move(to: .pending, attempt: .notReceived))
-    case .completed: Self.delivered(attempts)
-    case .failed: .move(to: .failed, attempt: nil)
+    case .retry: withoutSend(sends, to: .pending)
+    case .cancel: withoutSend(sends, to: .cancelled)
+    case .received: Self.found(sends, .move(to: .sent, sendState: .accepted))
+    case .notReceived: Self.found(sends, .move(to: .pending, sendState: .notReceived))
+    case .completed: Self.delivered(sends)
+    case .failed: .move(to: .failed, sendState: nil)
     }
   }
 
@@ -88,22 +88,22 @@ public enum PersonChoice: String, Sendable, CaseIterable {
   }
 
   /// A move that claims nothing, so Sevk itself must have the proof that no provider has the order.
-  private func withoutSend(_ attempts: [AttemptState], to status: Status) -> Verdict {
-    attempts.allSatisfy(\.provesNothingThere)
-      ? .move(to: status, attempt: nil) : .refused("the provider may have it: the outcome of a send is not known")
+  private func withoutSend(_ sends: [SendState], to status: Status) -> Verdict {
+    sends.allSatisfy(\.provesNothingThere)
+      ? .move(to: status, sendState: nil) : .refused("the provider may have it: the outcome of a send is not known")
   }
 
   /// What a person found out about a send, if there was one.
-  private static func found(_ attempts: [AttemptState], _ verdict: Verdict) -> Verdict {
-    attempts.isEmpty ? .refused("it was never sent; to send it: worker order retry") : verdict
+  private static func found(_ sends: [SendState], _ verdict: Verdict) -> Verdict {
+    sends.isEmpty ? .refused("it was never sent; to send it: worker order retry") : verdict
   }
 
-  private static func delivered(_ attempts: [AttemptState]) -> Verdict {
-    .move(to: .completed, attempt: attempts.isEmpty ? nil : .accepted)
+  private static func delivered(_ sends: [SendState]) -> Verdict {
+    .move(to: .completed, sendState: sends.isEmpty ? nil : .accepted)
   }
 }
 
-extension AttemptState {
+extension SendState {
   /// Whether the provider surely has no order from this send.
   public var provesNothingThere: Bool {
     switch self {

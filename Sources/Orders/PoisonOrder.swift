@@ -30,7 +30,7 @@ public enum PoisonOrder {
       reason:
         "\(workersDied) processes died, froze or lost Redis while \(doing), so no other tries; their logs show why. "
         + next, code: .processesDied)
-    if order.status == .sending { move.attempt = .unknown }
+    if order.status == .sending { move.sendState = .unknown }
     return move
   }
 

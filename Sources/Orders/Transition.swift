@@ -13,12 +13,12 @@ public struct Transition: Sendable {
   /// The order whose PIN the provider gave this one too: why it is held.
   public var pinOf: OrderID?
   /// Set when a send begins: the provider, our reference, and so a new attempt.
-  public var send: (providerID: Int64, reference: String)?
+  public var send: (providerID: Int64, sendReference: String)?
   /// The terms that are kept with a send that begins. The move is refused, as a conflict, when the provider's account
   /// has become another one since they were read.
   public var terms: (isPinRequired: Bool, accountEpoch: Int)?
   /// What became of the current attempt, when that is known.
-  public var attempt: AttemptState?
+  public var sendState: SendState?
   public var cost: Money?
   public var balance: Money?
   /// Until the next step is due; required unless the order is final or held.
@@ -45,7 +45,7 @@ public struct Transition: Sendable {
 }
 
 /// What became of one send.
-public enum AttemptState: String, Sendable {
+public enum SendState: String, Sendable {
   case sending, accepted, refused
   case notSent = "not_sent"
   case unknown

@@ -23,8 +23,8 @@ public struct Audit: Sendable {
 public struct Send: Sendable {
   public let number: Int
   public let provider: String
-  public let reference: String
-  public let state: AttemptState
+  public let sendReference: String
+  public let state: SendState
   public let cost: Money?
   /// When it was begun: RFC 3339, UTC.
   public let time: String
@@ -59,8 +59,8 @@ extension Store {
   public func sends(of id: OrderID) async throws -> [Send] {
     try await pool.run(Statements.sends, [.text(id.description)]).map { row in
       try Send(
-        number: Int(row.int(0)), provider: row.text(1), reference: row.text(2),
-        state: AttemptState(rawValue: row.text(3)) ?? .unknown, cost: row.textOrNil(4).flatMap { Money(parsing: $0) },
+        number: Int(row.int(0)), provider: row.text(1), sendReference: row.text(2),
+        state: SendState(rawValue: row.text(3)) ?? .unknown, cost: row.textOrNil(4).flatMap { Money(parsing: $0) },
         time: row.text(5), begunAt: row.int(6), answeredAt: row.intOrNil(7), age: .milliseconds(row.int(8)),
         wasAccepted: row.bool(9), isDeniedByPerson: row.bool(10), isMadeUp: row.bool(11))
     }

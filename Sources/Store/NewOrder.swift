@@ -8,7 +8,7 @@ public struct NewOrder: Sendable {
   public var tenantID: Int64
   public var product: String
   public var fields: [String: String]
-  public var reference: String?
+  public var shopReference: String?
   public var priority: Priority
   public var quantity: Int
   public var idempotencyKey: String
@@ -17,14 +17,14 @@ public struct NewOrder: Sendable {
   public var trace: String?
 
   public init(
-    id: OrderID, tenantID: Int64, product: String, fields: [String: String], reference: String?, priority: Priority,
+    id: OrderID, tenantID: Int64, product: String, fields: [String: String], shopReference: String?, priority: Priority,
     quantity: Int, idempotencyKey: String, requestHash: [UInt8], trace: String?
   ) {
     self.id = id
     self.tenantID = tenantID
     self.product = product
     self.fields = fields
-    self.reference = reference
+    self.shopReference = shopReference
     self.priority = priority
     self.quantity = quantity
     self.idempotencyKey = idempotencyKey
@@ -58,7 +58,7 @@ extension NewOrder {
       [
         .textArray(orders.map(\.id.description)), .intArray(orders.map(\.tenantID)),
         .textArray(orders.map(\.product)), .textArray(try orders.map { try OrderRow.encodeMap($0.fields) }),
-        .textArray(orders.map(\.reference)), .textArray(orders.map(\.priority.rawValue)),
+        .textArray(orders.map(\.shopReference)), .textArray(orders.map(\.priority.rawValue)),
         .intArray(orders.map { Int64($0.quantity) }), .textArray(orders.map(\.idempotencyKey)),
         .byteaArray(orders.map(\.requestHash)), .textArray(orders.map(\.trace)),
       ], pool)

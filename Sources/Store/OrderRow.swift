@@ -15,9 +15,9 @@ enum OrderRow {
     }
     var order = try Order(
       id: id, version: Int(row.int(1)), status: status, tenantID: row.int(3), product: row.text(4),
-      fields: decodeMap(row.text(5)), reference: row.textOrNil(6), priority: priority,
+      fields: decodeMap(row.text(5)), shopReference: row.textOrNil(6), priority: priority,
       quantity: Int(row.int(8)), reason: row.textOrNil(9), providerID: row.intOrNil(10),
-      providerReference: row.textOrNil(11), attempt: Int(row.int(12)), checks: Int(row.int(13)),
+      sendReference: row.textOrNil(11), sends: Int(row.int(12)), checks: Int(row.int(13)),
       age: .milliseconds(row.int(21)),
       sinceSend: row.intOrNil(14).map { .milliseconds($0) }, untilDue: row.intOrNil(15).map { .milliseconds($0) },
       cost: row.textOrNil(16).flatMap { Money(parsing: $0) }, hasPin: row.bool(17), createdAt: row.int(18),

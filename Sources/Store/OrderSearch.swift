@@ -13,7 +13,7 @@ public struct OrderSearch: Sendable {
   /// Whom it is for; goes without ``reference``.
   public var player: String?
   /// The shop's name for it.
-  public var reference: String?
+  public var shopReference: String?
   /// Recorded so long ago or longer.
   public var olderThan: Duration?
   /// Goes on behind this order.
@@ -54,14 +54,14 @@ extension Store {
     let statement =
       if search.player != nil {
         Statements.searchByPlayer
-      } else if search.reference != nil {
+      } else if search.shopReference != nil {
         Statements.searchByReference
       } else if !statuses.isEmpty && !statuses.contains(.completed) {
         Statements.searchByStatus
       } else {
         search.tenant != nil ? Statements.searchByTenant : Statements.searchAll
       }
-    let named = search.player ?? search.reference
+    let named = search.player ?? search.shopReference
     let rows = try await pool.run(
       statement,
       [

@@ -54,7 +54,7 @@ public struct Outbox {
       id: row.int(0), orderID: row.text(1), version: Int(row.int(2)), type: row.text(3), status: row.text(4),
       reason: row.textOrNil(5), reasonCode: row.textOrNil(14), time: row.text(6), tenant: row.text(7),
       product: row.text(8),
-      reference: row.textOrNil(9), provider: row.textOrNil(10), trace: row.textOrNil(11), position: row.int(12),
+      shopReference: row.textOrNil(9), provider: row.textOrNil(10), trace: row.textOrNil(11), position: row.int(12),
       wasStreamed: row.bool(13))
   }
 }

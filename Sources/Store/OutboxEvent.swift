@@ -14,7 +14,7 @@ public struct OutboxEvent: Sendable {
   public let time: String
   public let tenant: String
   public let product: String
-  public let reference: String?
+  public let shopReference: String?
   public let provider: String?
   public let trace: String?
   /// Its place among all events: gapless, in the order in which they could be seen.

@@ -11,7 +11,7 @@ public struct PersonMove: Sendable {
   public let who: String
   public let note: String
   /// What is then known of the current send.
-  public var attempt: AttemptState?
+  public var sendState: SendState?
   /// Until the next step is due; required unless `to` is final.
   public var dueIn: Duration?
   public var sealedPin: [UInt8]?
@@ -48,7 +48,7 @@ extension Store {
         Statements.personMove,
         [
           .text(order.id.description), .int(order.version), .text(order.status.rawValue), .text(move.to.rawValue),
-          .text(ReasonCode.personPrefix + move.choice.words), .text(move.attempt?.rawValue),
+          .text(ReasonCode.personPrefix + move.choice.words), .text(move.sendState?.rawValue),
           .int(move.dueIn?.milliseconds),
           .bytea(move.sealedPin), .text(type), .text(move.choice.rawValue), .text(move.who), .text(move.note),
           .bytea(move.pinFingerprint), .bool(order.status.row.person == .takesUp),

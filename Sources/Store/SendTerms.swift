@@ -19,7 +19,7 @@ public struct SendTerms: Sendable, Equatable {
 extension Store {
   /// The terms of an order's current send; nil before its first.
   public func sendTerms(of order: Order) async throws -> SendTerms? {
-    let rows = try await pool.run(Statements.sendTerms, [.text(order.id.description), .int(order.attempt)])
+    let rows = try await pool.run(Statements.sendTerms, [.text(order.id.description), .int(order.sends)])
     return try rows.first.map {
       SendTerms(
         isPinRequired: try $0.isNull(0) ? nil : $0.bool(0), accountEpoch: try $0.intOrNil(1).map { Int($0) } ?? 1)

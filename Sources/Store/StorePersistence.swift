@@ -39,7 +39,7 @@ extension Store {
         // Must not be taken for another's work because reading it back failed: then the write is tried again.
         let order = try await order(id)
         guard let order, order.version == transition.fromVersion + 1, order.status == transition.to,
-          transition.send == nil || order.providerReference == transition.send?.reference
+          transition.send == nil || order.sendReference == transition.send?.sendReference
         else { throw StoreError.conflict(id) }
         return order
       }

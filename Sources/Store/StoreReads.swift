@@ -7,20 +7,20 @@ extension Store {
   public func existing(_ order: NewOrder) async throws -> Intake? { try await order.existing(pool) }
 
   /// How often an order's sends to a provider ended so.
-  public struct AttemptCount: Sendable {
+  public struct SendCount: Sendable {
     public let providerID: Int64
-    public let state: AttemptState
+    public let state: SendState
     public let count: Int
   }
 
   /// The ends of an order's sends so far, by provider.
-  public func attempts(of id: OrderID) async throws -> [AttemptCount] {
+  public func sendCounts(of id: OrderID) async throws -> [SendCount] {
     let statement = PostgresStatement(
       name: "attempt_counts",
       sql: "SELECT provider_id, state, count(*) FROM attempts WHERE order_id = $1::uuid GROUP BY 1, 2")
     return try await pool.run(statement, [.text(id.description)]).compactMap { row in
-      guard let state = AttemptState(rawValue: try row.text(1)) else { return nil }
-      return try AttemptCount(providerID: row.int(0), state: state, count: Int(row.int(2)))
+      guard let state = SendState(rawValue: try row.text(1)) else { return nil }
+      return try SendCount(providerID: row.int(0), state: state, count: Int(row.int(2)))
     }
   }
 
@@ -52,27 +52,28 @@ extension Store {
   ///
   /// - Parameter statuses: only orders in these; all, when it is empty.
   public func orders(
-    tenant: Int64, statuses: Set<Status>, reference: String?, before: OrderID?, limit: Int
+    tenant: Int64, statuses: Set<Status>, shopReference: String?, before: OrderID?, limit: Int
   ) async throws -> [Order] {
     // Each status has its own plan, and the newest of each are enough to find the newest of all.
     let wanted = statuses.isEmpty || statuses.count == Status.allCases.count ? [nil] : statuses.map(Optional.some)
     var ids: [OrderID] = []
     for status in wanted {
-      ids += try await self.ids(tenant: tenant, status: status, reference: reference, before: before, limit: limit)
+      ids += try await self.ids(
+        tenant: tenant, status: status, shopReference: shopReference, before: before, limit: limit)
     }
     return try await orders(in: Array(ids.sorted(by: >).prefix(limit)))
   }
 
   private func ids(
-    tenant: Int64, status: Status?, reference: String?, before: OrderID?, limit: Int
+    tenant: Int64, status: Status?, shopReference: String?, before: OrderID?, limit: Int
   ) async throws -> [OrderID] {
     let parameters: [PostgresParameter] = [
       .int(tenant), .text(status?.rawValue), .text(before?.description), .int(limit),
     ]
     let rows: PostgresRows
     // One statement for all would have one plan for all, and read every order of the tenant for a rare one.
-    if let reference {
-      rows = try await pool.run(Statements.listOrdersByReference, parameters + [.text(reference)])
+    if let shopReference {
+      rows = try await pool.run(Statements.listOrdersByReference, parameters + [.text(shopReference)])
     } else if let status, status != .completed {
       rows = try await pool.run(Statements.listOrdersByStatus, parameters)
     } else {

@@ -7,9 +7,9 @@ public struct TimelineStep: Sendable {
     /// It reached a status, with the reason if there was one.
     case status(Status, reason: String?)
     /// A send was begun under a reference at a provider.
-    case attempt(number: Int, reference: String, provider: String)
+    case send(number: Int, sendReference: String, provider: String)
     /// A question and answer on the wire.
-    case exchange(Exchange, attempt: Int)
+    case exchange(Exchange, send: Int)
   }
   /// RFC 3339, UTC.
   public let time: String
@@ -34,14 +34,14 @@ extension Store {
         guard let status = Status(rawValue: try row.text(2)) else { return nil }
         kind = .status(status, reason: try row.textOrNil(3))
       case "attempt":
-        kind = .attempt(number: Int(try row.int(4)), reference: try row.text(11), provider: try row.text(12))
+        kind = .send(number: Int(try row.int(4)), sendReference: try row.text(11), provider: try row.text(12))
       default:
         guard let what = Exchange.Kind(rawValue: try row.text(5)) else { return nil }
         kind = .exchange(
           try Exchange(
             kind: what, request: row.text(6), status: row.intOrNil(7).map { Int($0) }, reply: row.bytes(8),
             error: row.textOrNil(9), duration: .milliseconds(row.int(10))),
-          attempt: Int(try row.int(4)))
+          send: Int(try row.int(4)))
       }
       return try TimelineStep(
         time: row.text(13), kind: kind,

@@ -13,8 +13,8 @@ enum TransitionRows {
       [
         .textArray(moves.map(\.id.description)), .intArray(moves.map(\.fromVersion)),
         .textArray(moves.map(\.to.rawValue)), .textArray(moves.map(\.reason)),
-        .intArray(moves.map(\.send?.providerID)), .textArray(moves.map(\.send?.reference)),
-        .textArray(moves.map(\.attempt?.rawValue)), .textArray(moves.map(\.cost?.description)),
+        .intArray(moves.map(\.send?.providerID)), .textArray(moves.map(\.send?.sendReference)),
+        .textArray(moves.map(\.sendState?.rawValue)), .textArray(moves.map(\.cost?.description)),
         .textArray(moves.map(\.balance?.description)), .intArray(moves.map(\.dueIn?.milliseconds)),
         .byteaArray(moves.map(\.sealedPin)), .textArray(moves.map(\.eventType)),
       ] + exchanges.parameters + [.byteaArray(moves.map(\.pinFingerprint))]

@@ -25,7 +25,7 @@ public struct OrderPast: Sendable {
   @LoopActor
   public static func read(_ order: Order, _ store: Store) async throws -> OrderPast {
     // What was said on the wire names the provider's address, which reasons leave out.
-    let isTold = order.status.work == .check || order.status == .pending && order.attempt > 0
+    let isTold = order.status.work == .check || order.status == .pending && order.sends > 0
     return OrderPast(
       sends: try await store.sends(of: order.id), audits: try await store.audits(of: order.id),
       steps: isTold ? try await store.timeline(of: order.id) : [],
@@ -38,7 +38,7 @@ public struct OrderPast: Sendable {
   /// What came back from the current send; nil when nothing did or it is not kept any more.
   func answer(_ order: Order) -> Exchange? {
     let exchange = steps.reversed().lazy.compactMap { step -> Exchange? in
-      guard case .exchange(let exchange, order.attempt) = step.kind, exchange.kind == .send else { return nil }
+      guard case .exchange(let exchange, order.sends) = step.kind, exchange.kind == .send else { return nil }
       return exchange
     }.first
     return exchange?.error == nil ? exchange : nil
@@ -48,7 +48,7 @@ public struct OrderPast: Sendable {
   /// or is not kept any more.
   func failure(_ order: Order, _ kind: Exchange.Kind) -> String? {
     steps.reversed().lazy.compactMap { step -> Exchange? in
-      guard case .exchange(let exchange, order.attempt) = step.kind, exchange.kind == kind else { return nil }
+      guard case .exchange(let exchange, order.sends) = step.kind, exchange.kind == kind else { return nil }
       return exchange
     }.first?.error
   }
@@ -64,7 +64,7 @@ public struct OrderPast: Sendable {
   /// How many of the newest questions ended without an answer or with the same as the last.
   func questionsAlike(_ order: Order) -> Int {
     let queries = steps.reversed().compactMap { step -> Exchange? in
-      guard case .exchange(let exchange, order.attempt) = step.kind, exchange.kind == .query else { return nil }
+      guard case .exchange(let exchange, order.sends) = step.kind, exchange.kind == .query else { return nil }
       return exchange
     }
     guard let last = queries.first else { return 0 }

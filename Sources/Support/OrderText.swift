@@ -12,10 +12,10 @@ public enum OrderText {
       ("reason", order.reason),
       ("product", order.quantity == 1 ? order.product : "\(order.product) × \(order.quantity)"),
       ("tenant", tenant),
-      ("shop reference", order.reference),
+      ("shop reference", order.shopReference),
       ("provider", why.provider),
-      ("provider reference", order.providerReference),
-      ("sends", order.attempt == 0 ? "none" : nil),
+      ("provider reference", order.sendReference),
+      ("sends", order.sends == 0 ? "none" : nil),
     ]
     let sends = (why.past?.sends ?? []).map { ("send \($0.number)", SendText.line($0, now: now)) }
     let more: [(String, String?)] = [
@@ -35,10 +35,10 @@ public enum OrderText {
     JSONText.object([
       "id": JSONText.quote(order.id.description), "status": JSONText.quote(order.status.rawValue),
       "reason": order.reason.map(JSONText.quote), "product": JSONText.quote(order.product),
-      "reference": order.reference.map(JSONText.quote),
-      "provider_reference": order.providerReference.map(JSONText.quote), "fields": JSONText.map(order.fields),
+      "reference": order.shopReference.map(JSONText.quote),
+      "provider_reference": order.sendReference.map(JSONText.quote), "fields": JSONText.map(order.fields),
       "priority": JSONText.quote(order.priority.rawValue), "quantity": "\(order.quantity)",
-      "attempt": "\(order.attempt)", "checks": "\(order.checks)", "version": "\(order.version)",
+      "attempt": "\(order.sends)", "checks": "\(order.checks)", "version": "\(order.version)",
       "cost": order.cost.map { JSONText.quote($0.description) }, "has_pin": "\(order.hasPin)",
       "due_in_ms": order.untilDue.map { "\($0.milliseconds)" },
       "created_at": JSONText.quote(Timestamp.rfc3339(order.createdAt)),

@@ -16,12 +16,12 @@ extension OrderWhy {
     case .sent:
       return "\(atProvider(provider)). It is asked again \(due); a PIN or a refusal from \(provider) settles it\(end)."
     case .unresolved:
-      return "\(unclear(provider)) \(provider) is asked about our reference \(order.providerReference ?? "") again"
+      return "\(unclear(provider)) \(provider) is asked about our reference \(order.sendReference ?? "") again"
         + " \(due)\(end); it is not sent again. A look at the provider's panel for that reference would settle it."
     case .held:
       return "It has waited for a person since \(moment(order.updatedAt)):"
         + " \(sentence(order.reason ?? "no reason was noted"))"
-        + (order.providerReference == nil ? " It was never sent." : "")
+        + (order.sendReference == nil ? " It was never sent." : "")
     case .completed: return delivered(provider)
     case .failed:
       return person(.failed, "marked it failed").map { "\($0); the shop may refund." }
@@ -36,7 +36,7 @@ extension OrderWhy {
 
   private func waiting(_ last: String) -> String {
     let asked = person(.retry, "asked", "to send it now").map { " \($0)." } ?? ""
-    if order.attempt == 0 {
+    if order.sends == 0 {
       return "It has waited to be sent since \(moment(order.createdAt)), \(age)\(last).\(asked)"
         + comingUp
     }

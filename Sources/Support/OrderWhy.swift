@@ -61,7 +61,7 @@ public struct OrderWhy: Sendable {
 
   /// Which order it is: its reference, product, player and the moments of its life.
   public var title: String {
-    let name = order.reference ?? order.id.description
+    let name = order.shopReference ?? order.id.description
     let product = order.quantity == 1 ? order.product : "\(order.quantity) × \(order.product)"
     let player = order.fields["player_id"].map { " for player \($0)" } ?? ""
     return ShownText.visible("\(name): \(product)\(player), posted \(moment(order.createdAt))\(reached)")
@@ -100,7 +100,7 @@ public struct OrderWhy: Sendable {
       "why": JSONText.quote(text), "hindrance": hindrance.map { JSONText.quote($0.kind.rawValue) },
       "since": JSONText.quote(Timestamp.rfc3339(order.updatedAt)),
       "due_at": order.untilDue.map { JSONText.quote(Timestamp.rfc3339(now + $0.milliseconds)) },
-      "title": JSONText.quote(title), "reference": order.reference.map(JSONText.quote),
+      "title": JSONText.quote(title), "reference": order.shopReference.map(JSONText.quote),
       "product": JSONText.quote(order.product), "player_id": order.fields["player_id"].map(JSONText.quote),
       "hindrances": JSONText.array(hindrances.map(\.json)),
       "commands": commands.isEmpty

@@ -43,7 +43,7 @@ public enum PersonCommands {
   /// The same for commands that were chosen already.
   public static func lines(_ commands: [(command: String, when: String)], _ sends: [Send]) -> [String] {
     let look = sends.filter { !$0.state.provesNothingThere }.map {
-      "Look for reference \($0.reference) on the panel of \($0.provider) (send \($0.number)), then:"
+      "Look for reference \($0.sendReference) on the panel of \($0.provider) (send \($0.number)), then:"
     }
     let width = commands.map(\.command.count).max() ?? 0
     return look

@@ -13,7 +13,7 @@ public enum ProviderText {
   public static func hindrances(_ order: Order, _ frame: ProcessFrame, hasRedis: Bool) async throws -> [Hindrance] {
     let isSend = order.status == .pending
     var id = order.providerID
-    if isSend, order.attempt == 0 {
+    if isSend, order.sends == 0 {
       id = try await frame.directory.routes(tenant: order.tenantID, product: order.product).first?.providerID
     }
     guard let id, let provider = try await frame.directory.provider(id) else { return [] }

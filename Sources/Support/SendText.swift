@@ -18,20 +18,20 @@ public enum SendText {
   ///
   /// - Parameter now: milliseconds of Unix time.
   public static func line(_ send: Send, now: Int64) -> String {
-    "\(send.provider) \(send.reference) at \(LocalTime.minute(send.begunAt, now: now)), \(send.age.inRoughWords) ago: "
+    "\(send.provider) \(send.sendReference) at \(LocalTime.minute(send.begunAt, now: now)), \(send.age.inRoughWords) ago: "
       + outcome(send) + (send.cost.map { "; cost \($0)" } ?? "")
   }
 
   /// Who accepted it, when, and what they took.
   public static func acceptance(_ send: Send, now: Int64) -> String {
-    "\(send.provider) ACCEPTED send \(send.number) (\(send.reference)) at "
+    "\(send.provider) ACCEPTED send \(send.number) (\(send.sendReference)) at "
       + LocalTime.minute(send.answeredAt ?? send.begunAt, now: now) + (send.cost.map { " and took \($0)" } ?? "")
   }
 
   public static func json(_ send: Send) -> String {
     JSONText.object([
       "number": "\(send.number)", "provider": JSONText.quote(send.provider),
-      "provider_reference": JSONText.quote(send.reference), "state": JSONText.quote(send.state.rawValue),
+      "provider_reference": JSONText.quote(send.sendReference), "state": JSONText.quote(send.state.rawValue),
       "outcome": JSONText.quote(outcome(send)), "was_accepted": "\(send.wasAccepted)",
       "cost": send.cost.map { JSONText.quote($0.description) },
       "begun_at": JSONText.quote(Timestamp.rfc3339(send.begunAt)),

@@ -61,10 +61,10 @@ public struct Story {
 
   /// Whether the same was asked and answered; how long it took does not matter. Each send is told.
   private static func isAlike(_ a: TimelineStep, _ b: TimelineStep) -> Bool {
-    guard case .exchange(let first, let attempt) = a.kind, case .exchange(let second, let other) = b.kind else {
+    guard case .exchange(let first, let send) = a.kind, case .exchange(let second, let other) = b.kind else {
       return false
     }
-    return first.kind != .send && first.kind == second.kind && attempt == other && first.request == second.request
+    return first.kind != .send && first.kind == second.kind && send == other && first.request == second.request
       && first.status == second.status && first.reply == second.reply && first.error == second.error
   }
 }

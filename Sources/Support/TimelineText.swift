@@ -35,7 +35,7 @@ public enum TimelineText {
   public static func words(_ step: TimelineStep) -> (what: String, said: String?) {
     switch step.kind {
     case .status(let status, let reason): return (status.rawValue, reason)
-    case .attempt(let number, let reference, let provider):
+    case .send(let number, let reference, let provider):
       return ("send \(number) to \(provider) under reference \(reference)", nil)
     case .exchange(let exchange, _):
       let how = exchange.error == nil ? "answered" : "no answer"
@@ -70,14 +70,14 @@ public enum TimelineText {
         "time": JSONText.quote(step.time), "event": JSONText.quote("status"),
         "status": JSONText.quote(status.rawValue), "reason": reason.map(JSONText.quote),
       ])
-    case .attempt(let number, let reference, let provider):
+    case .send(let number, let reference, let provider):
       JSONText.object([
         "time": JSONText.quote(step.time), "event": JSONText.quote("attempt"), "attempt": "\(number)",
         "provider": JSONText.quote(provider), "provider_reference": JSONText.quote(reference),
       ])
-    case .exchange(let exchange, let attempt):
+    case .exchange(let exchange, let send):
       JSONText.object([
-        "time": JSONText.quote(step.time), "event": JSONText.quote(exchange.kind.rawValue), "attempt": "\(attempt)",
+        "time": JSONText.quote(step.time), "event": JSONText.quote(exchange.kind.rawValue), "attempt": "\(send)",
         "request": JSONText.quote(exchange.request), "http_status": exchange.status.map { "\($0)" },
         "reply": exchange.error == nil ? JSONText.quote(String(decoding: exchange.reply, as: UTF8.self)) : nil,
         "error": exchange.error.map(JSONText.quote), "duration_ms": "\(exchange.duration.milliseconds)",

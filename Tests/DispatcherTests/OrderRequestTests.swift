@@ -56,6 +56,6 @@ import Testing
       + #""fields":{"\#(String(repeating: "f", count: 64))":"\#(String(repeating: "v", count: 500))"},"#
       + #""idempotency_key":"\"k\" "}"#
     let order = try OrderRequest(try JSONReader.read(Array(json.utf8)), inBatch: true)
-    #expect(order.reference?.utf8.count == 100 && order.idempotencyKey?.text == "k")
+    #expect(order.shopReference?.utf8.count == 100 && order.idempotencyKey?.text == "k")
   }
 }

@@ -27,13 +27,13 @@ enum FuzzTargets {
       guard let order = try? OrderRequest(json, inBatch: inBatch) else { continue }
       precondition((1...OrderRequest.productBytesMax).contains(order.product.utf8.count))
       precondition(order.fields.count <= OrderRequest.fieldsMax && order.quantity >= 1)
-      precondition((order.reference ?? "").utf8.count <= OrderRequest.referenceBytesMax)
+      precondition((order.shopReference ?? "").utf8.count <= OrderRequest.referenceBytesMax)
       precondition(order.fields.allSatisfy { $0.key.utf8.count <= 64 && $0.value.utf8.count <= 500 })
-      let texts = [order.product, order.reference ?? ""] + order.fields.flatMap { [$0.key, $0.value] }
+      let texts = [order.product, order.shopReference ?? ""] + order.fields.flatMap { [$0.key, $0.value] }
       precondition(texts.joined().unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7F..<0xA0).contains($0.value) })
       let written = JSONText.object([
         "product": JSONText.quote(order.product), "fields": JSONText.map(order.fields),
-        "reference": order.reference.map(JSONText.quote), "priority": JSONText.quote(order.priority.rawValue),
+        "reference": order.shopReference.map(JSONText.quote), "priority": JSONText.quote(order.priority.rawValue),
         "quantity": "\(order.quantity)", "idempotency_key": order.idempotencyKey.map { JSONText.quote($0.text) },
       ])
       guard let again = JSONValue(parsing: Array(written.utf8)) else { preconditionFailure("not JSON: \(written)") }

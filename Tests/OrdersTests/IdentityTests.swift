@@ -46,13 +46,13 @@ import Testing
   @Test func referencesAreDigitsAndUnique() {
     var random = SeededGenerator(seed: testSeed)
     for digits in 10...18 {
-      let reference = Reference.make(digits: digits, using: &random)
+      let reference = SendReference.make(digits: digits, using: &random)
       #expect(reference.utf8.count == digits)
       #expect(reference.utf8.allSatisfy { (48...57).contains($0) })
       #expect(reference.first != "0")
     }
     // Twelve digits: a few twins among 100,000 are to be expected, eighteen: none.
-    let many = (0..<100_000).map { _ in Reference.make(digits: 18, using: &random) }
+    let many = (0..<100_000).map { _ in SendReference.make(digits: 18, using: &random) }
     #expect(Set(many).count == many.count)
     #expect(many.allSatisfy { $0.first != "0" && $0.utf8.count == 18 })
     #expect(Set(many.compactMap(\.first)).count == 9)
@@ -62,11 +62,11 @@ import Testing
   @Test func referencesOfAnotherLengthStopTheProgram() async {
     await #expect(processExitsWith: .failure) {
       var random = SystemRandomNumberGenerator()
-      _ = Reference.make(digits: 9, using: &random)
+      _ = SendReference.make(digits: 9, using: &random)
     }
     await #expect(processExitsWith: .failure) {
       var random = SystemRandomNumberGenerator()
-      _ = Reference.make(digits: 19, using: &random)
+      _ = SendReference.make(digits: 19, using: &random)
     }
   }
 

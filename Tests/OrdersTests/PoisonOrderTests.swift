@@ -11,7 +11,7 @@ import Testing
       }
     let move = PoisonOrder.hold(.sample(status), work, workersDied: 3)
     #expect(move?.to == (isItsOwn ? .held : nil))
-    #expect(move?.attempt == (isItsOwn && status == .sending ? .unknown : nil))
+    #expect(move?.sendState == (isItsOwn && status == .sending ? .unknown : nil))
     #expect(move == nil || move?.reason?.contains("3 processes") == true)
     // What to do about it is said where it is read, with the order's id.
     #expect(move?.reason?.contains("worker order") != true)

@@ -73,7 +73,7 @@ import Testing
     #expect(move.fromVersion == order.version)
     #expect(move.to == to)
     #expect(move.reason == "because")
-    #expect(move.send == nil && move.dueIn == nil && move.sealedPin == nil && move.attempt == nil)
+    #expect(move.send == nil && move.dueIn == nil && move.sealedPin == nil && move.sendState == nil)
   }
 
   @Test func impossibleMovesStopTheProgram() async {

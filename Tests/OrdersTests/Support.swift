@@ -11,8 +11,8 @@ extension Order {
     var random = SeededGenerator(seed: 1)
     return Order(
       id: OrderID(milliseconds: 1_700_000_000_000, using: &random), version: version, status: status, tenantID: 1,
-      product: "pubg-60", fields: [:], reference: nil, priority: .normal, quantity: 1, reason: nil, providerID: nil,
-      providerReference: nil, attempt: 0, checks: 0, age: .zero, sinceSend: nil, untilDue: nil, cost: nil,
+      product: "pubg-60", fields: [:], shopReference: nil, priority: .normal, quantity: 1, reason: nil, providerID: nil,
+      sendReference: nil, sends: 0, checks: 0, age: .zero, sinceSend: nil, untilDue: nil, cost: nil,
       hasPin: false, createdAt: 0, updatedAt: 0, trace: nil)
   }
 }

@@ -84,7 +84,7 @@ import Testing
     let order = try await bench.order()
     try await bench.store.apply(await bench.intent(order, try await bench.account()))
     var done = Transition(try await bench.load(order.id), to: .completed)
-    done.attempt = .accepted
+    done.sendState = .accepted
     try await bench.store.apply(done)
     #expect(try await bench.store.settledReference(provider: bench.provider) != nil)
     #expect(try await bench.change(try await bench.account(), toOtherAccount: true) == .done)

@@ -15,11 +15,11 @@ import Testing
       return
     }
     let order = try await bench.load(new.id)
-    #expect(order.version == 1 && order.status == .pending && order.attempt == 0 && order.checks == 0)
-    #expect(order.fields == new.fields && order.product == new.product && order.reference == "shop-778")
+    #expect(order.version == 1 && order.status == .pending && order.sends == 0 && order.checks == 0)
+    #expect(order.fields == new.fields && order.product == new.product && order.shopReference == "shop-778")
     #expect(order.priority == .high && order.quantity == 1 && order.trace == "00-trace")
     #expect(order.createdAt == created.createdAt && order.tenantID == bench.tenant)
-    #expect(order.providerID == nil && order.providerReference == nil && order.sinceSend == nil && order.cost == nil)
+    #expect(order.providerID == nil && order.sendReference == nil && order.sinceSend == nil && order.cost == nil)
     #expect(!order.hasPin)
     #expect(try #require(order.untilDue) <= .zero, "it is due at once")
     #expect(try await bench.count("events", where: "type = 'sevk.order.created' AND version = 1") == 1)
@@ -116,7 +116,7 @@ import Testing
     ids.sort(by: >)
     func page(_ before: OrderID? = nil, status: Status? = nil, reference: String? = nil) async throws -> [OrderID] {
       try await bench.store.orders(
-        tenant: bench.tenant, statuses: status.map { [$0] } ?? [], reference: reference, before: before, limit: 2
+        tenant: bench.tenant, statuses: status.map { [$0] } ?? [], shopReference: reference, before: before, limit: 2
       ).map(\.id)
     }
     #expect(try await page() == Array(ids[0..<2]))
@@ -126,12 +126,12 @@ import Testing
     #expect(try await page(status: .sent).isEmpty)
     #expect(try await page(reference: "shop-778").count == 2)
     #expect(try await page(reference: "shop-779").isEmpty)
-    #expect(try await bench.store.orders(tenant: -1, statuses: [], reference: nil, before: nil, limit: 9).isEmpty)
+    #expect(try await bench.store.orders(tenant: -1, statuses: [], shopReference: nil, before: nil, limit: 9).isEmpty)
     let sent = try await bench.order(.sending, .sent)
     #expect(try await bench.store.orders(matching: "5123", limit: 100).count == 6)
     #expect(try await bench.store.orders(matching: "shop-778", limit: 3).count == 3)
     #expect(
-      try await bench.store.orders(matching: try #require(sent.providerReference), limit: 9).map(\.id) == [sent.id])
+      try await bench.store.orders(matching: try #require(sent.sendReference), limit: 9).map(\.id) == [sent.id])
     #expect(try await bench.store.orders(matching: "nobody", limit: 9).isEmpty)
   }
 

@@ -40,13 +40,13 @@ struct OrderSearchTests {
       "UPDATE orders SET reference = 'mine', fields = '{\"player_id\":\"p-7\"}' WHERE id = ANY ($1::uuid[])",
       .textArray([sent, failed].map(\.id.description)))
     #expect(try await found { $0.player = "p-7" } == [sent.id, failed.id].sorted(by: >))
-    #expect(try await found { $0.reference = "mine" } == [sent.id, failed.id].sorted(by: >))
+    #expect(try await found { $0.shopReference = "mine" } == [sent.id, failed.id].sorted(by: >))
     #expect(
       try await found {
         $0.player = "p-7"
         $0.statuses = [.sent]
       } == [sent.id])
-    #expect(try await found { $0.reference = "p-7" } == [])
+    #expect(try await found { $0.shopReference = "p-7" } == [])
 
     var search = OrderSearch()
     search.limit = 3

@@ -32,7 +32,7 @@ import Testing
       for event in events {
         versions[event.orderID, default: []].append(event.version)
         types[event.orderID, default: []].append(String(event.type.dropFirst("sevk.order.".count)))
-        #expect(event.tenant == "shop" && event.product == "pubg-60" && event.reference == "shop-778")
+        #expect(event.tenant == "shop" && event.product == "pubg-60" && event.shopReference == "shop-778")
         #expect(event.time.hasSuffix("Z") && event.trace == "00-trace")
       }
       #expect(turn.last == positions.last)

@@ -25,7 +25,7 @@ import Testing
           let move = await bench.move(order, to: status, reason: "\(number)")
           try await bench.store.applyPersistently(move)
           (order.status, order.version) = (status, order.version + 1)
-          if let send = move.send { order.providerReference = send.reference }
+          if let send = move.send { order.sendReference = send.sendReference }
         }
       }
       return order
@@ -36,8 +36,8 @@ import Testing
       let order = try await bench.load(expected.id)
       // Each move was applied, and once: the version says how many were.
       #expect(order.version == expected.version && order.version == 1 + 2 * rounds)
-      #expect(order.status == .sent && order.attempt == rounds)
-      #expect(order.providerReference == expected.providerReference)
+      #expect(order.status == .sent && order.sends == rounds)
+      #expect(order.sendReference == expected.sendReference)
     }
     #expect(try await bench.count("events") == Int64(Self.ordersCount * (1 + 2 * rounds)))
     #expect(try await bench.count("attempts") == Int64(Self.ordersCount * rounds))
@@ -81,7 +81,7 @@ import Testing
     await #expect(throws: StoreError.conflict(order.id)) { try await bench.store.applyPersistently(theirs) }
     let cancel = await bench.move(order, to: .cancelled)
     await #expect(throws: StoreError.conflict(order.id)) { try await bench.store.applyPersistently(cancel) }
-    #expect(try await bench.load(order.id).providerReference == mine.send?.reference)
+    #expect(try await bench.load(order.id).sendReference == mine.send?.sendReference)
   }
 
   /// The read that tells own work from another's may meet the same trouble as the write before it.

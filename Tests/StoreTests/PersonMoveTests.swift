@@ -22,15 +22,15 @@ import Testing
     let bench = try await Bench()
     for (status, path) in Self.paths {
       // What a withdrawal needs, and what makes the panel's word worth something.
-      for attempts in [[AttemptState.notSent], [.unknown]] {
-        guard case .move(let to, let attempt) = choice.decide(status, attempts: attempts) else { continue }
+      for sends in [[SendState.notSent], [.unknown]] {
+        guard case .move(let to, let sendState) = choice.decide(status, sends: sends) else { continue }
         var order = try await bench.order()
         for step in path {
           try await bench.store.apply(await bench.move(order, to: step))
           order = try await bench.load(order.id)
         }
         var move = PersonMove(order, to: to, choice, who: "ayşe", note: "seen on the panel")
-        move.attempt = attempt
+        move.sendState = sendState
         if to.isOpen { move.dueIn = .seconds(60) }
         try await bench.store.apply(move)
 

@@ -28,7 +28,7 @@ struct PlanTests {
     var end = await bench.move(order, to: .completed)
     end.exchange = .sample(.query)
     try await bench.store.apply(end)
-    _ = try await bench.store.attempts(of: order.id)
+    _ = try await bench.store.sendCounts(of: order.id)
     _ = try await bench.store.timeline(of: order.id)
     _ = try await bench.store.existing(bench.newOrder())
     _ = try await bench.store.openOrders(after: nil, limit: 100)
@@ -38,7 +38,8 @@ struct PlanTests {
       (nil, nil), (Status.failed, nil), (.sent, "shop-1"), (nil, "shop-2"), (.completed, nil),
     ] {
       _ = try await bench.store.orders(
-        tenant: bench.tenant, statuses: status.map { [$0] } ?? [], reference: reference, before: order.id, limit: 20)
+        tenant: bench.tenant, statuses: status.map { [$0] } ?? [], shopReference: reference, before: order.id, limit: 20
+      )
     }
     for statuses: Set<Status> in [[], [.failed, .held]] {
       _ = try await bench.store.changedOrders(tenant: bench.tenant, statuses: statuses, after: .start, limit: 20)
@@ -55,7 +56,7 @@ struct PlanTests {
     }
     for name in ["player", "reference"] {
       var search = OrderSearch()
-      (search.player, search.reference) = name == "player" ? ("p-1", nil) : (nil, "shop-1")
+      (search.player, search.shopReference) = name == "player" ? ("p-1", nil) : (nil, "shop-1")
       _ = try await bench.store.search(search, nowMilliseconds: 0)
     }
     _ = try await bench.store.waitingSends()

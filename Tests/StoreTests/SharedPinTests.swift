@@ -111,7 +111,7 @@ import Testing
     try await bench.store.apply(Transition(order, to: .held, reason: "no final answer"))
     var denial = PersonMove(
       try await bench.load(order.id), to: .pending, .notReceived, who: "ayşe", note: "cancelled there")
-    denial.attempt = .notReceived
+    denial.sendState = .notReceived
     denial.dueIn = .zero
     try await bench.store.apply(denial)
     let again = try await bench.load(order.id)
@@ -140,7 +140,7 @@ extension Bench {
     try await store.apply(move(order, to: .sending))
     let sending = try await load(order.id)
     var accepted = move(sending, to: .sent)
-    accepted.attempt = .accepted
+    accepted.sendState = .accepted
     accepted.cost = cost
     try await store.apply(accepted)
     return try await load(order.id)

@@ -47,7 +47,7 @@ struct Bench {
     let id = OrderID.random()
     return NewOrder(
       id: id, tenantID: other ?? tenant, product: "pubg-60", fields: ["player_id": "5123", "note": "ğ \"x\" \\"],
-      reference: "shop-778", priority: .high, quantity: 1, idempotencyKey: key ?? id.description,
+      shopReference: "shop-778", priority: .high, quantity: 1, idempotencyKey: key ?? id.description,
       requestHash: [UInt8](repeating: hash, count: 32), trace: "00-trace")
   }
 
@@ -94,7 +94,7 @@ extension OrderID {
 extension String {
   static func randomReference() -> String {
     var random = SystemRandomNumberGenerator()
-    return Reference.make(digits: 18, using: &random)
+    return SendReference.make(digits: 18, using: &random)
   }
 }
 

@@ -12,18 +12,18 @@ import Testing
     var order = try await bench.order()
 
     var intent = await bench.move(order, to: .sending)
-    let reference = try #require(intent.send?.reference)
+    let reference = try #require(intent.send?.sendReference)
     intent.dueIn = .seconds(26)
     try await store.apply(intent)
     order = try await bench.load(order.id)
-    #expect(order.version == 2 && order.status == .sending && order.attempt == 1)
-    #expect(order.providerID == bench.provider && order.providerReference == reference)
+    #expect(order.version == 2 && order.status == .sending && order.sends == 1)
+    #expect(order.providerID == bench.provider && order.sendReference == reference)
     #expect(try #require(order.sinceSend) >= .zero)
     #expect(try #require(order.untilDue) > .seconds(20))
     #expect(try await attempts(bench) == ["1 \(reference) sending -"])
 
     var lost = await bench.move(order, to: .unresolved, reason: "timed out")
-    lost.attempt = .unknown
+    lost.sendState = .unknown
     lost.exchange = .sample(.send)
     try await store.apply(lost)
     order = try await bench.load(order.id)
@@ -36,17 +36,17 @@ import Testing
 
     // Proved not received: back to pending, and sent again under another reference.
     var back = await bench.move(order, to: .pending, reason: "proved")
-    back.attempt = .notReceived
+    back.sendState = .notReceived
     try await store.apply(back)
     order = try await bench.load(order.id)
-    #expect(order.checks == 0 && order.attempt == 1)
+    #expect(order.checks == 0 && order.sends == 1)
     let second = await bench.move(order, to: .sending)
     try await store.apply(second)
     order = try await bench.load(order.id)
-    #expect(order.attempt == 2 && order.providerReference == second.send?.reference)
+    #expect(order.sends == 2 && order.sendReference == second.send?.sendReference)
 
     var sent = await bench.move(order, to: .sent)
-    sent.attempt = .accepted
+    sent.sendState = .accepted
     sent.cost = Money(tenThousandths: 125_001)
     sent.balance = Money(tenThousandths: 10_000_000)
     try await store.apply(sent)
@@ -55,7 +55,7 @@ import Testing
 
     var done = await bench.move(order, to: .completed, reason: "thanks")
     done.sealedPin = try await store.seal(Pin("SECRET-PIN"), of: order.id)
-    done.attempt = .accepted
+    done.sendState = .accepted
     done.exchange = .sample(.query)
     try await store.apply(done)
     order = try await bench.load(order.id)
@@ -63,7 +63,7 @@ import Testing
     #expect(try await store.pin(of: order.id) == Pin("SECRET-PIN"))
     #expect(
       try await attempts(bench) == [
-        "1 \(reference) not_received -", "2 \(second.send?.reference ?? "") accepted 12.5001",
+        "1 \(reference) not_received -", "2 \(second.send?.sendReference ?? "") accepted 12.5001",
       ])
     #expect(try await bench.count("exchanges", where: "attempt = 1") == 2)
     #expect(try await bench.count("exchanges", where: "attempt = 2") == 1)
@@ -93,7 +93,7 @@ import Testing
     for status in [Status.sending, .failed, .cancelled, .held] {
       var late = await bench.move(old, to: status)
       late.exchange = .sample(.send)
-      late.attempt = .refused
+      late.sendState = .refused
       let move = late
       await #expect(throws: StoreError.conflict(old.id)) { try await bench.store.apply(move) }
     }
@@ -101,8 +101,8 @@ import Testing
       try await bench.store.askAgain(old, after: .seconds(1), note: "late", exchange: .sample(.query))
     }
     let after = try await bench.load(old.id)
-    #expect(after.version == before.version && after.status == .sending && after.attempt == 1 && after.checks == 0)
-    #expect(after.providerReference == before.providerReference && after.reason == before.reason)
+    #expect(after.version == before.version && after.status == .sending && after.sends == 1 && after.checks == 0)
+    #expect(after.sendReference == before.sendReference && after.reason == before.reason)
     #expect(try await bench.count("events") == 2)
     #expect(try await bench.count("exchanges") == 0)
     #expect(try await bench.count("attempts") == 1)
@@ -137,14 +137,14 @@ import Testing
   @Test func oneBadRowFailsAloneAndItsCompanionsAreWritten() async throws {
     let bench = try await Bench()
     let taken = try await bench.order(.sending)
-    let reference = try #require(taken.providerReference)
+    let reference = try #require(taken.sendReference)
     var orders: [Order] = []
     for _ in 0..<20 { orders.append(try await bench.order()) }
     let all = orders
     let outcomes = await atOnce(20) { number in
       var move = await bench.move(all[number], to: .sending)
       // A reference that was used, and a status without the due time that goes with it.
-      if number == 5 { move.send?.reference = reference }
+      if number == 5 { move.send?.sendReference = reference }
       if number == 11 { move.dueIn = nil }
       try await bench.store.apply(move)
     }
@@ -219,11 +219,11 @@ import Testing
       try await bench.store.apply(await bench.move(order, to: .sending))
       #expect(try await bench.store.sendersDied(at: order.id) <= 1, "a send under way is no death")
       var lost = await bench.move(try await bench.load(order.id), to: .unresolved)
-      lost.attempt = .unknown
+      lost.sendState = .unknown
       if isNoted { lost.exchange = .sample(.send) }
       try await bench.store.apply(lost)
       var back = await bench.move(try await bench.load(order.id), to: .pending)
-      back.attempt = .notReceived
+      back.sendState = .notReceived
       back.exchange = .sample(.query)
       try await bench.store.apply(back)
       order = try await bench.load(order.id)
@@ -249,7 +249,7 @@ extension TimelineStep {
   fileprivate var label: String {
     switch kind {
     case .status(let status, _): status.rawValue
-    case .attempt(let number, _, _): "attempt \(number)"
+    case .send(let number, _, _): "attempt \(number)"
     case .exchange(let exchange, _): exchange.kind.rawValue
     }
   }

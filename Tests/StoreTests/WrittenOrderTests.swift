@@ -17,7 +17,7 @@ import Testing
     try await bench.expectStored(order)
     order = try await bench.store.apply(await bench.move(order, to: .sending))
     try await bench.expectStored(order)
-    #expect(order.status == .sending && order.attempt == 1 && order.providerReference != nil)
+    #expect(order.status == .sending && order.sends == 1 && order.sendReference != nil)
     var move = await bench.move(order, to: .sent)
     move.cost = Money(parsing: "12.5")
     order = try await bench.store.applyPersistently(move)

@@ -190,7 +190,7 @@ struct SmallPrintTests {
       let order = Order(
         id: OrderID(milliseconds: 1, using: &random), version: 3, status: status, tenantID: 1, product: "p",
         fields: [:],
-        reference: nil, priority: .normal, quantity: 1, reason: "x", providerID: 1, providerReference: "1", attempt: 1,
+        shopReference: nil, priority: .normal, quantity: 1, reason: "x", providerID: 1, sendReference: "1", sends: 1,
         checks: 0, age: .zero, sinceSend: nil, untilDue: nil, cost: Money(parsing: "12.5"), hasPin: false, createdAt: 0,
         updatedAt: 0, trace: nil)
       let isSaid = OrderJSON.text(order).contains(#""cost":"12.5"#)

@@ -16,8 +16,9 @@ import Testing
     var generator = SystemRandomNumberGenerator()
     return Order(
       id: OrderID(milliseconds: 1, using: &generator), version: 2, status: status, tenantID: 1, product: "pubg-60",
-      fields: [:], reference: nil, priority: .normal, quantity: 1, reason: reason, providerID: attempt == 0 ? nil : 1,
-      providerReference: attempt == 0 ? nil : "590447", attempt: attempt, checks: 0, age: .seconds(1800),
+      fields: [:], shopReference: nil, priority: .normal, quantity: 1, reason: reason,
+      providerID: attempt == 0 ? nil : 1,
+      sendReference: attempt == 0 ? nil : "590447", sends: attempt, checks: 0, age: .seconds(1800),
       sinceSend: attempt == 0 ? nil : .seconds(1700), untilDue: due, cost: nil, hasPin: false,
       createdAt: now - 1_800_000, updatedAt: now - 1_700_000, trace: nil)
   }
@@ -109,9 +110,10 @@ import Testing
 
   // MARK: What was kept of the order
 
-  private static func send(_ state: AttemptState, accepted: Bool = false, denied: Bool = false) -> Send {
+  private static func send(_ state: SendState, accepted: Bool = false, denied: Bool = false) -> Send {
     Send(
-      number: 1, provider: "panel", reference: "590447", state: state, cost: accepted ? Money(parsing: "32.50") : nil,
+      number: 1, provider: "panel", sendReference: "590447", state: state,
+      cost: accepted ? Money(parsing: "32.50") : nil,
       time: "", begunAt: now - 1_700_000, answeredAt: now - 1_690_000, age: .seconds(1700), wasAccepted: accepted,
       isDeniedByPerson: denied)
   }
@@ -120,7 +122,7 @@ import Testing
     let exchange = Exchange(
       kind: kind, request: "GET /", status: error == nil ? 200 : nil, reply: Array(reply.utf8), error: error,
       duration: .zero)
-    return TimelineStep(time: "", kind: .exchange(exchange, attempt: 1))
+    return TimelineStep(time: "", kind: .exchange(exchange, send: 1))
   }
 
   @Test func anAnswerThatLeavesItOpenIsNoLostAnswer() {
@@ -176,7 +178,7 @@ import Testing
 
   @Test func aHeldOrderSaysWhichItIsAndWhatEachCommandDoes() {
     var order = Self.order(.held, reason: "look", due: nil)
-    order.reference = "web-1"
+    order.shopReference = "web-1"
     order.fields = ["player_id": "70001"]
     let why = OrderWhy(
       order: order, provider: "panel", past: OrderPast(sends: [Self.send(.unknown)]), now: Self.now)

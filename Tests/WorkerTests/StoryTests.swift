@@ -14,7 +14,7 @@ import Testing
         Exchange(
           kind: .query, request: "GET /x", status: 200, reply: Array(reply.utf8), error: nil,
           duration: .milliseconds(took)),
-        attempt: 1))
+        send: 1))
   }
 
   private static let steps = [

@@ -93,7 +93,7 @@ enum DecideCommands {
       if let id = order.providerID, let provider = try await frame.directory.provider(id) {
         schedule = provider.schedule(base)
       }
-      let verdict = choice.decide(order.status, attempts: stakes.sends.map(\.state))
+      let verdict = choice.decide(order.status, sends: stakes.sends.map(\.state))
       if case .refused(let why) = verdict {
         throw ExitError("order \(order.id): \(why)\(stakes.advice)", code: 1)
       }
@@ -104,13 +104,13 @@ enum DecideCommands {
         of: choice, pin: pin, firstCheck: schedule.first, deadline: schedule.deadline)
       try Confirmation.ask(
         stakes.text(consequence, warnings: stakes.warnings(of: choice)),
-        despiteAcceptance: choice == .notReceived ? stakes.accepted?.reference : nil, arguments)
+        despiteAcceptance: choice == .notReceived ? stakes.accepted?.sendReference : nil, arguments)
       var to = order.status
       do {
-        if case .move(let status, let attempt) = verdict {
+        if case .move(let status, let sendState) = verdict {
           to = status
           var move = PersonMove(order, to: status, choice, who: person.name, note: person.note)
-          move.attempt = attempt
+          move.sendState = sendState
           move.dueIn = delay(to: status, schedule)
           move.sealedPin = try pin.map { try frame.store.seal($0, of: order.id) }
           move.pinFingerprint = pinFingerprint

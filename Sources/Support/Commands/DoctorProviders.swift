@@ -47,7 +47,7 @@ struct DoctorProviders {
     search.limit = ordersMax
     var settled: [String] = []
     for order in try await frame.store.search(search, nowMilliseconds: LocalTime.now).orders {
-      guard let reference = order.providerReference else { continue }
+      guard let reference = order.sendReference else { continue }
       let said: String
       switch await client.query(reference: reference, account: account).0 {
       case .completed: said = "delivered"

@@ -63,7 +63,8 @@ enum OrderCommands {
     var table = TextTable([.init(), .init(), .init(isRight: true), .init(), .init()])
     for order in found.prefix(foundMax) {
       table.add([
-        "  \(command) \(order.id)", order.status.rawValue, order.age.inRoughWords, order.product, order.reference ?? "",
+        "  \(command) \(order.id)", order.status.rawValue, order.age.inRoughWords, order.product,
+        order.shopReference ?? "",
       ])
     }
     let more = found.count > foundMax ? "\nand more; worker order list shows orders by status, product and age" : ""

@@ -31,8 +31,8 @@ enum OrderListCommand {
     search.olderThan = try older(arguments)
     search.limit = try arguments.number("--limit", 1...limitMax) ?? search.limit
     search.player = arguments.id("--player")
-    search.reference = arguments.id("--reference")
-    guard search.player == nil || search.reference == nil else {
+    search.shopReference = arguments.id("--reference")
+    guard search.player == nil || search.shopReference == nil else {
       throw UsageError("give --player or --reference, not both")
     }
     if let text = arguments.id("--after") {

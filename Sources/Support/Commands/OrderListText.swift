@@ -49,7 +49,7 @@ struct OrderListText {
     var columns = [
       column("ID", 0) { $0.id.description }, column("STATUS", 1) { $0.status.rawValue },
       column("AGE", 2) { $0.age.inRoughWords }, column("PLAYER", 3) { $0.fields["player_id"] ?? "-" },
-      column("REFERENCE", 4) { $0.reference ?? "-" }, column("PRODUCT", 6) { $0.product },
+      column("REFERENCE", 4) { $0.shopReference ?? "-" }, column("PRODUCT", 6) { $0.product },
       column("PROVIDER", 7) { $0.providerID.flatMap { providers[$0] } ?? "-" },
     ]
     // All of one tenant: its name would only take room.
@@ -82,10 +82,10 @@ struct OrderListText {
       JSONText.object([
         "id": JSONText.quote(order.id.description), "status": JSONText.quote(order.status.rawValue),
         "reason": order.reason.map(JSONText.quote), "tenant": tenants[order.tenantID].map(JSONText.quote),
-        "product": JSONText.quote(order.product), "reference": order.reference.map(JSONText.quote),
+        "product": JSONText.quote(order.product), "reference": order.shopReference.map(JSONText.quote),
         "player": order.fields["player_id"].map(JSONText.quote),
         "provider": order.providerID.flatMap { providers[$0] }.map(JSONText.quote),
-        "provider_reference": order.providerReference.map(JSONText.quote), "age_ms": "\(order.age.milliseconds)",
+        "provider_reference": order.sendReference.map(JSONText.quote), "age_ms": "\(order.age.milliseconds)",
         "due_in_ms": order.untilDue.map { "\($0.milliseconds)" },
         "created_at": JSONText.quote(Timestamp.rfc3339(order.createdAt)),
         "updated_at": JSONText.quote(Timestamp.rfc3339(order.updatedAt)),

@@ -27,7 +27,7 @@ enum PinFile {
   static func refuseGiven(_ print: [UInt8]?, _ order: Order, _ frame: ProcessFrame) async throws {
     guard let print, let holder = try await frame.store.order(withPin: print), holder.id != order.id else { return }
     throw ExitError(
-      "this is the PIN of order \(holder.id)\(holder.reference.map { " (\($0))" } ?? ""), which has it already; ask the"
+      "this is the PIN of order \(holder.id)\(holder.shopReference.map { " (\($0))" } ?? ""), which has it already; ask the"
         + " provider for another one; nothing was changed", code: 1)
   }
 }

@@ -23,7 +23,7 @@ struct Stakes {
     catalogCost = try await frame.store.catalogCost(of: order)
   }
 
-  var reference: String { order.providerReference ?? "–" }
+  var reference: String { order.sendReference ?? "–" }
 
   /// The current send, if its provider accepted it: to send again then needs more than a yes.
   var accepted: Send? { sends.last.flatMap { $0.wasAccepted ? $0 : nil } }
@@ -60,7 +60,7 @@ struct Stakes {
 
   private var facts: [(String, String?)] {
     [
-      ("order", order.id.description + (order.reference.map { " (\($0))" } ?? "")), ("product", order.product),
+      ("order", order.id.description + (order.shopReference.map { " (\($0))" } ?? "")), ("product", order.product),
       ("status", "\(order.status.rawValue): \(order.status.meaning)"), ("reason", order.reason ?? "–"),
       ("at stake", money), ("sends", sends.isEmpty ? "none" : nil),
     ] + sends.map { ("send \($0.number)", SendText.line($0, now: now)) }
@@ -76,7 +76,7 @@ struct Stakes {
   /// What speaks against the choice.
   func warnings(of choice: PersonChoice) -> [String] {
     let isLast = choice == .received || choice == .completed
-    var found = sends.filter { $0.wasAccepted && !(isLast && $0.number == order.attempt) }.map { send in
+    var found = sends.filter { $0.wasAccepted && !(isLast && $0.number == order.sends) }.map { send in
       let meaning =
         switch choice {
         case .notReceived, .retry: "sending again PAYS TWICE unless it was cancelled there"

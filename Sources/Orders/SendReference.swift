@@ -1,5 +1,5 @@
 /// Our name for one send at a provider, made and committed before the first byte goes out.
-public enum Reference {
+public enum SendReference {
   /// A new reference of `digits` decimal digits, never starting with 0.
   ///
   /// Random rather than counted: a counter restored from an old backup would hand out a reference that the provider
