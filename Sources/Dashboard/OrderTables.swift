@@ -9,7 +9,7 @@ enum OrderTables {
       PageModel.Row(
         key: order.id.description,
         cells: [
-          name(order), .init(tenants[order.tenantID] ?? ""), .init(order.fields["player_id"] ?? ""),
+          name(order), .init(tenants[order.tenantID] ?? ""), .init(order.player ?? ""),
           .init(order.reason ?? ""), .init(Timestamp.rfc3339(order.updatedAt), .time),
           .init("worker order show \(order.id)", .command),
         ])
@@ -37,7 +37,7 @@ enum OrderTables {
         key: order.id.description,
         cells: [
           name(order), .init(tenants[order.tenantID] ?? ""), .init(order.product),
-          .init(order.fields["player_id"] ?? ""), .init(order.status.rawValue, .badge, tone: tone(order.status)),
+          .init(order.player ?? ""), .init(order.status.rawValue, .badge, tone: tone(order.status)),
           .init(Timestamp.rfc3339(order.updatedAt), .time),
         ])
     }

@@ -149,7 +149,9 @@ final class OrderIntake {
   ) async throws -> Intake {
     if let existing = try await recordedAsWritten(order, key) { return existing }
     do {
-      order.fields = try await sendable(request, grant)
+      let (fields, player) = try await sendable(request, grant)
+      order.fields = fields
+      order.player = player
     } catch let problem as Problem {
       // An order that was taken stays taken, though its route may be gone by now.
       guard let existing = try await frame.store.existing(order) else { throw problem }
@@ -168,8 +170,10 @@ final class OrderIntake {
     return try await frame.store.existing(older)
   }
 
-  /// The order's fields as they can be sent. Refuses what never could be, while the upstream service still listens.
-  private func sendable(_ request: OrderRequest, _ grant: TokenGrant) async throws -> [String: String] {
+  /// The order's fields as they can be sent, and whom it is for where the route names a field of its own. Refuses what never could be, while the upstream service still listens.
+  private func sendable(_ request: OrderRequest, _ grant: TokenGrant) async throws -> (
+    fields: [String: String], player: String?
+  ) {
     guard let route = try await frame.directory.routes(tenant: grant.tenantID, product: request.product).first else {
       throw Problem.invalid([.init(field: "product", message: "there is no route for \"\(request.product)\"")])
     }
@@ -179,7 +183,8 @@ final class OrderIntake {
     else { throw Problem.unavailable("the provider of the product can't be used at the moment") }
     let errors = Self.errors(destination.mistakes)
     guard errors.isEmpty else { throw Problem.invalid(errors) }
-    return destination.fields
+    let isUsual = route.playerField.isExactly(Route.playerFieldUsual)
+    return (destination.fields, isUsual ? nil : destination.fields[route.playerField])
   }
 
   private static func errors(_ mistakes: [Destination.Mistake]) -> [Problem.FieldError] {

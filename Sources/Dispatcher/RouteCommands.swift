@@ -12,13 +12,15 @@ enum RouteCommands {
     "route add",
     usage:
       "--tenant NAME --product CODE --provider NAME --param NAME=TEMPLATE … [--field NAME=digits|trim|pattern:REGEX] …"
-      + " [--pin required]",
+      + " [--player-field NAME] [--pin required]",
     "Sends a tenant's product to a provider. {field} in a template stands for the order's field of that name."
       + " --field says what a field must be: digits (other scripts' digits become 0-9, blanks around and unseen marks go),"
       + " trim (blanks and marks around it go) or pattern:REGEX (the whole value matches)."
+      + " --player-field says which field of an order names whom it is for (player_id, if nothing is said): support finds the"
+      + " order by it."
       + " With --pin required, an order is not completed before the provider shows a PIN.",
     grammar: .init(
-      values: ["--tenant", "--product", "--provider", "--param", "--field", "--position", "--pin"],
+      values: ["--tenant", "--product", "--provider", "--param", "--field", "--player-field", "--position", "--pin"],
       choices: ["--pin": ["required"]]),
     settings: SetupCommands.needed,
     example: "dispatcher route add --tenant shop --product pubg-60 --provider panel --param oyun=1 --param kupur=60"
@@ -42,6 +44,7 @@ enum RouteCommands {
       if let mistake = ParameterTemplate.mistake(in: template) { throw UsageError("--param \(name): \(mistake)") }
     }
     let rules = try fieldRules(arguments, parameters)
+    let player = try playerField(arguments, parameters)
     try await SetupCommands.withSetup(settings) { setup, frame in
       if let known = try await frame.directory.providers().first(where: { $0.name == provider }),
         let adapter = AdapterRegistry.adapter(named: known.adapter)
@@ -66,7 +69,7 @@ enum RouteCommands {
       }
       let at = try await setup.addRoute(
         tenant: tenant, product: product, provider: provider, parameters: parameters, position: position,
-        isPinRequired: pin != nil, fieldRules: rules)
+        isPinRequired: pin != nil, fieldRules: rules, playerField: player)
       print("\(tenant)'s \(product) goes to \(provider)" + (at == 1 ? "" : " as choice \(at)"))
     }
   }
@@ -88,6 +91,17 @@ enum RouteCommands {
     return rules
   }
 
+  /// What `--player-field` says: a field that a parameter uses, since others need not be there.
+  private static func playerField(
+    _ arguments: Arguments, _ parameters: [String: String]
+  ) throws(UsageError) -> String {
+    guard let name = arguments.value("--player-field") else { return Route.playerFieldUsual }
+    guard ParameterTemplate.fields(in: parameters).contains(where: { $0.isExactly(name) }) else {
+      throw UsageError("--player-field \(name): no --param uses {\(name)}")
+    }
+    return name
+  }
+
   static let list = Command(
     "route list", usage: "[--tenant NAME]", "Lists which product goes where.",
     grammar: .init(values: ["--tenant"]), settings: SetupCommands.needed, example: "dispatcher route list"
@@ -95,12 +109,13 @@ enum RouteCommands {
     try await SetupCommands.withSetup(settings) { setup, _ in
       let routes = try await setup.routes(tenant: arguments.value("--tenant"))
       if routes.isEmpty { print("there is no route yet; add one with: dispatcher route add") }
-      var table = TextTable((0..<7).map { _ in .init() })
+      var table = TextTable((0..<8).map { _ in .init() })
       for route in routes {
         let parameters = route.parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         table.add([
           route.tenant, route.product, "\(route.position)", route.provider, parameters.joined(separator: " "),
           route.fieldRules.sorted { $0.key < $1.key }.map { "{\($0.key)} \($0.value.words)" }.joined(separator: " "),
+          route.playerField.isExactly(Route.playerFieldUsual) ? "" : "for {\(route.playerField)}",
           route.isPinRequired ? "PIN required" : "",
         ])
       }

@@ -10,6 +10,8 @@ public struct Order: Sendable, Equatable {
   public var fields: [String: String]
   /// The upstream service's own name for the order, if it gave one.
   public var shopReference: String?
+  /// Whom it is for, at the provider: what support finds it by.
+  public var player: String?
   public var priority: Priority
   public var quantity: Int
   /// Why it is held, failed, unresolved, or what it waits for; for support.

@@ -55,6 +55,11 @@ public struct Route: Sendable {
   public let isPinRequired: Bool
   /// What its fields have to be, by the field's name.
   public let fieldRules: [String: FieldRule]
+  /// The order's field that names the player it is for.
+  public let playerField: String
+
+  /// What ``playerField`` is where nobody said otherwise.
+  public static let playerFieldUsual = "player_id"
 }
 
 /// Who a bearer token belongs to and what it may do.
@@ -195,7 +200,8 @@ public final class Directory {
         PostgresStatement(
           name: "routes",
           sql:
-            "SELECT id, tenant_id, product, provider_id, parameters, position, pin_required, field_rules FROM routes ORDER BY position"
+            "SELECT id, tenant_id, product, provider_id, parameters, position, pin_required, field_rules, player_field"
+            + " FROM routes ORDER BY position"
         ),
         []
       ),
@@ -232,7 +238,7 @@ public final class Directory {
       let route = try Route(
         id: row.int(0), tenantID: row.int(1), product: row.text(2), providerID: row.int(3),
         parameters: OrderRow.decodeMap(row.text(4)), position: Int(row.int(5)), isPinRequired: row.bool(6),
-        fieldRules: OrderRow.decodeMap(row.text(7)).mapValues { FieldRule(stored: $0) })
+        fieldRules: OrderRow.decodeMap(row.text(7)).mapValues { FieldRule(stored: $0) }, playerField: row.text(8))
       routes[RouteKey(tenantID: route.tenantID, product: ExactText(route.product)), default: []].append(route)
     }
     var grants: [[UInt8]: TokenGrant] = [:]

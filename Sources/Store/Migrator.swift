@@ -24,6 +24,7 @@ public struct Migrator {
     Migration(Statements.text(PackageResources.schema_0013_sql)),
     Migration(Statements.text(PackageResources.schema_0014_sql)),
     Migration(Statements.text(PackageResources.schema_0015_sql)),
+    Migration(Statements.text(PackageResources.schema_0016_sql)),
   ]
 
   public nonisolated static let noSchema = "the database has no schema yet; run: dispatcher migrate"

@@ -9,6 +9,8 @@ public struct NewOrder: Sendable {
   public var product: String
   public var fields: [String: String]
   public var shopReference: String?
+  /// Whom it is for; nil where the field ``Route/playerFieldUsual`` says so.
+  public var player: String?
   public var priority: Priority
   public var quantity: Int
   public var idempotencyKey: String
@@ -60,7 +62,7 @@ extension NewOrder {
         .textArray(orders.map(\.product)), .textArray(try orders.map { try OrderRow.encodeMap($0.fields) }),
         .textArray(orders.map(\.shopReference)), .textArray(orders.map(\.priority.rawValue)),
         .intArray(orders.map { Int64($0.quantity) }), .textArray(orders.map(\.idempotencyKey)),
-        .byteaArray(orders.map(\.requestHash)), .textArray(orders.map(\.trace)),
+        .byteaArray(orders.map(\.requestHash)), .textArray(orders.map(\.trace)), .textArray(orders.map(\.player)),
       ], pool)
     var created: [OrderID: Order] = [:]
     for row in rows {

@@ -10,7 +10,7 @@ public struct OrderSearch: Sendable {
   /// The provider that it was sent to last.
   public var provider: Int64?
   public var product: String?
-  /// Whom it is for; goes without ``reference``.
+  /// Whom it is for; goes without ``shopReference``.
   public var player: String?
   /// The shop's name for it.
   public var shopReference: String?

@@ -83,15 +83,16 @@ public struct Setup {
   /// Adds a route; the first free position when none is given.
   public func addRoute(
     tenant: String, product: String, provider: String, parameters: [String: String], position: Int?,
-    isPinRequired: Bool = false, fieldRules: [String: FieldRule] = [:]
+    isPinRequired: Bool = false, fieldRules: [String: FieldRule] = [:],
+    playerField: String = Route.playerFieldUsual
   ) async throws -> Int {
     do {
       let rows = try await store.pool.run(
         PostgresStatement(
           name: "",
           sql: """
-            INSERT INTO routes (tenant_id, product, provider_id, parameters, pin_required, field_rules, position)
-            SELECT t.id, $2, p.id, $4::jsonb, $6::boolean, $7::jsonb, coalesce($5::int,
+            INSERT INTO routes (tenant_id, product, provider_id, parameters, pin_required, field_rules, player_field, position)
+            SELECT t.id, $2, p.id, $4::jsonb, $6::boolean, $7::jsonb, $8, coalesce($5::int,
               (SELECT coalesce(max(position), 0) + 1 FROM routes WHERE tenant_id = t.id AND product = $2))
             FROM tenants t, providers p WHERE t.name = $1 AND p.name = $3
             RETURNING position
@@ -99,7 +100,7 @@ public struct Setup {
         [
           .text(tenant), .text(product), .text(provider), .text(try OrderRow.encodeMap(parameters)),
           .int(position.map(Int64.init)), .bool(isPinRequired),
-          .text(try OrderRow.encodeMap(fieldRules.mapValues(\.words))),
+          .text(try OrderRow.encodeMap(fieldRules.mapValues(\.words))), .text(playerField),
         ])
       if rows.count == 1 { return Int(try rows[0].int(0)) }
     } catch let error as PostgresError where error.sqlstate == "23505" {
@@ -125,6 +126,7 @@ public struct Setup {
     public let parameters: [String: String]
     public let isPinRequired: Bool
     public let fieldRules: [String: FieldRule]
+    public let playerField: String
   }
 
   public func routes(tenant: String?) async throws -> [ListedRoute] {
@@ -132,7 +134,7 @@ public struct Setup {
       PostgresStatement(
         name: "",
         sql: """
-          SELECT t.name, r.product, p.name, r.position, r.parameters, r.pin_required, r.field_rules
+          SELECT t.name, r.product, p.name, r.position, r.parameters, r.pin_required, r.field_rules, r.player_field
           FROM routes r JOIN tenants t ON t.id = r.tenant_id JOIN providers p ON p.id = r.provider_id
           WHERE $1::text IS NULL OR t.name = $1 ORDER BY t.name, r.product, r.position
           """), [.text(tenant)])
@@ -140,7 +142,7 @@ public struct Setup {
       try ListedRoute(
         tenant: $0.text(0), product: $0.text(1), provider: $0.text(2), position: Int($0.int(3)),
         parameters: OrderRow.decodeMap($0.text(4)), isPinRequired: $0.bool(5),
-        fieldRules: OrderRow.decodeMap($0.text(6)).mapValues { FieldRule(stored: $0) })
+        fieldRules: OrderRow.decodeMap($0.text(6)).mapValues { FieldRule(stored: $0) }, playerField: $0.text(7))
     }
   }
 

@@ -63,7 +63,7 @@ public struct OrderWhy: Sendable {
   public var title: String {
     let name = order.shopReference ?? order.id.description
     let product = order.quantity == 1 ? order.product : "\(order.quantity) × \(order.product)"
-    let player = order.fields["player_id"].map { " for player \($0)" } ?? ""
+    let player = order.player.map { " for player \($0)" } ?? ""
     return ShownText.visible("\(name): \(product)\(player), posted \(moment(order.createdAt))\(reached)")
   }
 
@@ -101,7 +101,7 @@ public struct OrderWhy: Sendable {
       "since": JSONText.quote(Timestamp.rfc3339(order.updatedAt)),
       "due_at": order.untilDue.map { JSONText.quote(Timestamp.rfc3339(now + $0.milliseconds)) },
       "title": JSONText.quote(title), "reference": order.shopReference.map(JSONText.quote),
-      "product": JSONText.quote(order.product), "player_id": order.fields["player_id"].map(JSONText.quote),
+      "product": JSONText.quote(order.product), "player_id": order.player.map(JSONText.quote),
       "hindrances": JSONText.array(hindrances.map(\.json)),
       "commands": commands.isEmpty
         ? nil

@@ -47,6 +47,12 @@ struct OrderSearchTests {
         $0.statuses = [.sent]
       } == [sent.id])
     #expect(try await found { $0.shopReference = "p-7" } == [])
+    // Where the route says that another field names the player, that one counts and no other.
+    _ = try await bench.sql("UPDATE orders SET player = 'line 5' WHERE id = $1::uuid", .text(sent.id.description))
+    #expect(try await found { $0.player = "line 5" } == [sent.id])
+    #expect(try await found { $0.player = "p-7" } == [failed.id])
+    #expect(try await bench.store.orders(matching: "line 5", limit: 9).map(\.player) == ["line 5"])
+    #expect(try await bench.load(failed.id).player == "p-7")
 
     var search = OrderSearch()
     search.limit = 3

@@ -178,6 +178,16 @@ struct BytesTests {
     try await sevk.settled([try #require(mended.json["id"] as? String)])
     let sent = try await sevk.rows("SELECT request FROM exchanges WHERE kind = 'send'")
     #expect(sent.count == 1 && sent[0].contains("oyuncu_bilgi=5123&"), "\(sent)")
+
+    let other = ["route", "add", "--tenant", "shop", "--product", "top-up"] + add.dropFirst(6)
+    let refused = try sevk.command("dispatcher", other + ["--player-field", "name"])
+    #expect(refused.code == 64 && refused.errors.contains("no --param uses {name}"), "\(refused.errors)")
+    try sevk.require("dispatcher", other + ["--player-field", "phone"])
+    #expect(try sevk.require("dispatcher", ["route", "list"]).contains("for {phone}"))
+    #expect(try await post("70001", "t", phone: "905550000077", product: "top-up").status == 201)
+    let found = try sevk.require("worker", ["order", "list", "--player", "905550000077"])
+    #expect(found.contains("top-up") && found.contains("905550000077"), "\(found)")
+    #expect(try !sevk.require("worker", ["order", "list", "--player", "70001"]).contains("top-up"))
     await sevk.stop()
   }
 

@@ -179,7 +179,7 @@ import Testing
   @Test func aHeldOrderSaysWhichItIsAndWhatEachCommandDoes() {
     var order = Self.order(.held, reason: "look", due: nil)
     order.shopReference = "web-1"
-    order.fields = ["player_id": "70001"]
+    order.player = "70001"
     let why = OrderWhy(
       order: order, provider: "panel", past: OrderPast(sends: [Self.send(.unknown)]), now: Self.now)
     #expect(why.report.hasPrefix("web-1: pubg-60 for player 70001, posted "))

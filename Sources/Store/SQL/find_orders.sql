@@ -2,6 +2,6 @@
 SELECT id FROM (
   SELECT id FROM orders WHERE reference = $1
   UNION SELECT order_id FROM attempts WHERE reference = $1
-  UNION SELECT id FROM orders WHERE fields ? 'player_id' AND fields ->> 'player_id' = $1
+  UNION SELECT id FROM orders WHERE coalesce(player, fields ->> 'player_id') = $1
 ) AS found
 ORDER BY id DESC LIMIT $2

@@ -9,4 +9,5 @@
        CASE WHEN o.witness_version = o.version THEN o.witness END, o.witness_print, o.witness_words,
        (extract(epoch FROM clock_timestamp() - o.witnessed_at) * 1000)::bigint,
        CASE WHEN o.coded_for = reason_mark(o.version, o.checks) THEN o.reason_code
-            ELSE reason_code_of(o.status, o.reason) END
+            ELSE reason_code_of(o.status, o.reason) END,
+       o.player

@@ -48,7 +48,7 @@ struct OrderListText {
     }
     var columns = [
       column("ID", 0) { $0.id.description }, column("STATUS", 1) { $0.status.rawValue },
-      column("AGE", 2) { $0.age.inRoughWords }, column("PLAYER", 3) { $0.fields["player_id"] ?? "-" },
+      column("AGE", 2) { $0.age.inRoughWords }, column("PLAYER", 3) { $0.player ?? "-" },
       column("REFERENCE", 4) { $0.shopReference ?? "-" }, column("PRODUCT", 6) { $0.product },
       column("PROVIDER", 7) { $0.providerID.flatMap { providers[$0] } ?? "-" },
     ]
@@ -83,7 +83,7 @@ struct OrderListText {
         "id": JSONText.quote(order.id.description), "status": JSONText.quote(order.status.rawValue),
         "reason": order.reason.map(JSONText.quote), "tenant": tenants[order.tenantID].map(JSONText.quote),
         "product": JSONText.quote(order.product), "reference": order.shopReference.map(JSONText.quote),
-        "player": order.fields["player_id"].map(JSONText.quote),
+        "player": order.player.map(JSONText.quote),
         "provider": order.providerID.flatMap { providers[$0] }.map(JSONText.quote),
         "provider_reference": order.sendReference.map(JSONText.quote), "age_ms": "\(order.age.milliseconds)",
         "due_in_ms": order.untilDue.map { "\($0.milliseconds)" },
