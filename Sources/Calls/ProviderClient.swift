@@ -25,9 +25,9 @@ public final class ProviderClient {
     self.adapters = adapters
   }
 
-  /// All that a process needs which only calls by HTTP.
+  /// With every channel that there is.
   public nonisolated convenience init(http: HTTPClient, adapters: [any Adapter] = AdapterRegistry.all) {
-    self.init(channels: [.http: HTTPChannel(http)], adapters: adapters)
+    self.init(channels: Channels.all(http: http), adapters: adapters)
   }
 
   /// Sends an order, once.

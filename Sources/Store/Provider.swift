@@ -1,0 +1,39 @@
+public import Orders
+
+/// A provider account with its settings.
+public struct Provider: Sendable {
+  public let id: Int64
+  public let name: String
+  public let adapter: String
+  public let baseURL: String
+  /// Decrypted; never printed. Empty in a process without the secret key, which can show a provider but not call it.
+  public let credentials: [String: String]
+  public let timeout: Duration
+  public let concurrencyMax: Int
+  public let ratePerSecond: Int?
+  public let trustNotFoundAfter: Duration?
+  /// The provider's own check schedule where it has one.
+  public let checkFirst: Duration?
+  public let checkBackoff: Duration?
+  public let checkBackoffMax: Duration?
+  public let checkDeadline: Duration?
+  public let balance: Money?
+  /// When a person paused sends to it, in milliseconds of Unix time; nil while it is not paused.
+  public let pausedAt: Int64?
+  public let pauseNote: String?
+  /// Which account the address and login lead to; grows when they are changed to those of another.
+  public let accountEpoch: Int
+  /// Which mark stands before its decimals, where ops said so.
+  public let decimalMark: Money.DecimalMark?
+  /// Changes with the settings.
+  let settingsVersion: String
+  /// Of its amounts, as ISO 4217 has it; nil where nobody said.
+  public let currency: String?
+
+  /// `base` with what this provider sets for itself.
+  public func schedule(_ base: CheckSchedule) -> CheckSchedule {
+    CheckSchedule(
+      first: checkFirst ?? base.first, backoff: checkBackoff ?? base.backoff,
+      backoffMax: checkBackoffMax ?? base.backoffMax, deadline: checkDeadline ?? base.deadline, jitter: base.jitter)
+  }
+}

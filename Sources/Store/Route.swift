@@ -1,0 +1,22 @@
+public import Orders
+
+/// Where a tenant's product goes.
+public struct Route: Sendable {
+  public let id: Int64
+  public let tenantID: Int64
+  public let product: String
+  public let providerID: Int64
+  /// Parameter name to template.
+  public let parameters: [String: String]
+  /// 1 is tried first.
+  public let position: Int
+  /// Whether the product is a code, so that a completion without one is not believed.
+  public let isPinRequired: Bool
+  /// What its fields have to be, by the field's name.
+  public let fieldRules: [String: FieldRule]
+  /// The order's field that names the player it is for.
+  public let playerField: String
+
+  /// What ``playerField`` is where nobody said otherwise.
+  public static let playerFieldUsual = "player_id"
+}

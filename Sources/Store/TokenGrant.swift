@@ -1,0 +1,13 @@
+/// Who a bearer token belongs to and what it may do.
+public struct TokenGrant: Sendable {
+  public let tenantID: Int64
+  public let tenant: String
+  public let scopes: Set<String>
+  public let tokenID: Int64
+  /// The token's beginning, by which a log may name it; empty for old ones.
+  public let prefix: String
+  /// Requests a second; nil: the process's setting; 0: no limit.
+  public let ratePerSecond: Int?
+  /// Requests at once after a pause; nil: as many as a second brings.
+  public let rateBurst: Int?
+}
