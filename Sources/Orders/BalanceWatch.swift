@@ -8,6 +8,9 @@
 /// Answers come in another order than the debits, so a balance may be an old one and higher than expected. Only when
 /// more in a row are higher than sends were ever under way at once has money come in.
 ///
+/// Unknown sends are forgotten where a balance surely tells of them: one that was asked for after they were noted, while
+/// nothing else was under way. A balance that was on its way when they were noted may be older than their debits.
+///
 /// A send booked twice is worth one cost more; until it is seen, as many may hide as sends were under way or unknown at
 /// once. What the balance fell beyond that no booking explains: somebody took money out, or corrected the account.
 public struct BalanceWatch: Sendable, Equatable {
@@ -76,9 +79,12 @@ public struct BalanceWatch: Sendable, Equatable {
   ///   - cost: nil when the provider did not say; it then counts as an unknown one.
   ///   - balance: what was left, if it said so.
   ///   - othersUnderWay: other sends that were under way when its answer was noted.
+  ///   - notedMeanwhile: sends that were noted from its beginning until then, whatever became of them: its balance may be
+  ///     older than their debits.
   /// - Returns: the drop when the balance lies below the lowest that the orders explain.
-  public mutating func note(cost: Money?, balance: Money?, othersUnderWay: Int) -> Drop? {
+  public mutating func note(cost: Money?, balance: Money?, othersUnderWay: Int, notedMeanwhile: Int = 0) -> Drop? {
     let othersUnderWay = min(max(othersUnderWay, 0), Self.countMax)
+    let notedMeanwhile = min(max(notedMeanwhile, 0), Self.countMax)
     if let cost {
       spent = spent + cost
       costMax = max(costMax, cost)
@@ -89,7 +95,7 @@ public struct BalanceWatch: Sendable, Equatable {
     guard let balance else { return nil }
     guard let anchor else {
       // With others under way it is not known whose costs this balance holds already; wait for a quiet moment.
-      if othersUnderWay == 0 { restart(at: balance) }
+      if othersUnderWay == 0 { restart(at: balance, unknown: notedMeanwhile) }
       return nil
     }
     let expected = anchor - spent
@@ -108,7 +114,11 @@ public struct BalanceWatch: Sendable, Equatable {
       noteHigher(balance)
     } else {
       higherInARow = 0
-      if othersUnderWay == 0 { restart(at: balance) }
+      // It holds what was noted before it was asked for. What was noted since is as good as unknown, so that this is worth
+      // nothing unless it leaves fewer of those.
+      if othersUnderWay == 0, notedMeanwhile == 0 || notedMeanwhile < unknown {
+        restart(at: balance, unknown: notedMeanwhile)
+      }
     }
     return nil
   }
@@ -134,10 +144,10 @@ public struct BalanceWatch: Sendable, Equatable {
     return Drop(amount: anchor - lowerAnchor, mayBeBookedTwice: false)
   }
 
-  private mutating func restart(at balance: Money) {
+  private mutating func restart(at balance: Money, unknown noted: Int) {
     anchor = balance
     spent = Money(tenThousandths: 0)
-    unknown = 0
+    unknown = noted
     busiest = 0
     (higherInARow, lowerInARow) = (0, 0)
   }

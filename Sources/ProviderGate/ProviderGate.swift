@@ -102,7 +102,7 @@ public final class ProviderGate {
       case .go(let pause):
         let senders = frame.directory.sendersKnown(to: provider.id)
         let pass = SendPermit(
-          self, provider, want, place.version, flow: senders.flow(tenant: order.tenantID, product: order.product))
+          self, provider, want, place, flow: senders.flow(tenant: order.tenantID, product: order.product))
         count(provider, 1)
         if pause > .zero {
           do { try await EventLoop.sleep(for: pause) } catch {

@@ -61,7 +61,7 @@ final class ProviderLedger {
       }
       let drop = watch.note(
         cost: entry.cost.map { Money(tenThousandths: $0) }, balance: entry.balance.map { Money(tenThousandths: $0) },
-        othersUnderWay: entry.othersUnderWay)
+        othersUnderWay: entry.othersUnderWay, notedMeanwhile: entry.notedMeanwhile)
       if let drop { report(drop, balance: entry.balance, provider) }
     }
     try await limiter.keepSums(watch.text, of: provider.id)

@@ -94,6 +94,8 @@ public struct ProviderPlace: Sendable {
   public let mode: String
   /// Of the breaker; given back with the slot.
   public let version: Int64
+  /// How many sends the ledger has noted, ever; given back with the slot.
+  public let noted: Int64
   public let nextProbe: Duration
   public let probe: ProviderProbe?
 }
@@ -112,6 +114,8 @@ public struct ProviderLeave: Sendable {
   }
   public var token: String
   public var version: Int64
+  /// ``ProviderPlace/noted``.
+  public var noted: Int64
   public var result: Result
   public var took: Duration
   public var product: String
@@ -124,11 +128,12 @@ public struct ProviderLeave: Sendable {
   public var flow: String
 
   public init(
-    token: String, version: Int64, result: Result, took: Duration = .zero, product: String = "", cost: Int64? = nil,
-    balance: Int64? = nil, error: String = "", flow: String = ""
+    token: String, version: Int64, noted: Int64 = 0, result: Result, took: Duration = .zero, product: String = "",
+    cost: Int64? = nil, balance: Int64? = nil, error: String = "", flow: String = ""
   ) {
     self.token = token
     self.version = version
+    self.noted = noted
     self.result = result
     self.took = took
     self.product = product
@@ -159,15 +164,17 @@ public struct ProviderLedgerEntry: Sendable, Equatable {
   public let isAccepted: Bool
   /// Other sends that held a slot when it ended.
   public let othersUnderWay: Int
+  /// Sends that were noted while it was under way; not counted where there are others under way.
+  public let notedMeanwhile: Int
   /// Ten-thousandths, as the next.
   public let cost: Int64?
   public let balance: Int64?
 
   init?(_ text: String) {
     let parts = text.split(separator: " ")
-    guard parts.count == 4, let others = Int(parts[1]) else { return nil }
+    guard parts.count == 4, let others = Int(parts[1]), others > .min else { return nil }
     isAccepted = parts[0] == "a"
-    othersUnderWay = others
+    (othersUnderWay, notedMeanwhile) = (max(others, 0), max(-others, 0))
     cost = Int64(parts[2])
     balance = Int64(parts[3])
   }

@@ -53,19 +53,19 @@ public final class ProviderLimiter {
     // Settings are read again now and then, so the last has the newest.
     guard let limits = wants.last?.limits else { return [] }
     let reply = try await enter(provider, limits, wants)
-    guard reply.count == 4 + wants.count * 2, let mode = reply[0].text, let version = reply[1].integer,
-      let nextProbe = reply[2].integer
+    guard reply.count == 5 + wants.count * 2, let mode = reply[0].text, let version = reply[1].integer,
+      let nextProbe = reply[2].integer, let noted = reply[4].integer
     else { throw Self.malformed }
     let probe = reply[3].text.flatMap { ProviderProbe(rawValue: $0) }
     return try wants.indices.map { index in
-      guard let letter = reply[4 + index * 2].text, let wait = reply[5 + index * 2].integer else {
+      guard let letter = reply[5 + index * 2].text, let wait = reply[6 + index * 2].integer else {
         throw Self.malformed
       }
       return ProviderPlace(
         answer: letter == "g"
           ? .go(after: .milliseconds(wait))
           : .wait(ProviderPlace.Why(letter: letter), wait < 0 ? nil : .milliseconds(wait)),
-        mode: mode, version: version, nextProbe: .milliseconds(nextProbe),
+        mode: mode, version: version, noted: noted, nextProbe: .milliseconds(nextProbe),
         // One of the batch makes the probe.
         probe: index == 0 ? probe : nil)
     }
@@ -74,7 +74,7 @@ public final class ProviderLimiter {
   /// Asks for the probe that is due, if one is, and for nothing else.
   public func probeIfDue(_ provider: Int64, _ limits: ProviderLimits) async throws -> ProviderProbe? {
     let reply = try await enter(provider, limits, [])
-    return reply.count == 4 ? reply[3].text.flatMap { ProviderProbe(rawValue: $0) } : nil
+    return reply.count == 5 ? reply[3].text.flatMap { ProviderProbe(rawValue: $0) } : nil
   }
 
   private func enter(_ provider: Int64, _ limits: ProviderLimits, _ wants: [SlotRequest]) async throws -> [RedisValue] {
@@ -118,7 +118,7 @@ public final class ProviderLimiter {
       arguments: [.integer(flowMemory.millisecondsRoundedUp)]
         + leaves.flatMap { leave -> [RedisArgument] in
           [
-            .string(leave.token), .integer(leave.version), .string(leave.result.rawValue),
+            .string(leave.token), .integer(leave.version), .integer(leave.noted), .string(leave.result.rawValue),
             .integer(leave.took.millisecondsRoundedUp), .string(leave.product),
             .string(leave.cost.map(String.init) ?? ""), .string(leave.balance.map(String.init) ?? ""),
             .string(String(leave.error.prefix(Self.textCharactersMax))), .string(leave.flow),

@@ -9,16 +9,16 @@ public final class SendPermit {
   private let gate: ProviderGate
   private let provider: Provider
   private let want: SlotRequest
-  private let version: Int64
+  private let place: ProviderPlace
   private let flow: String
   private let begun = ContinuousClock.now
   private var isOver = false
 
-  init(_ gate: ProviderGate, _ provider: Provider, _ want: SlotRequest, _ version: Int64, flow: String) {
+  init(_ gate: ProviderGate, _ provider: Provider, _ want: SlotRequest, _ place: ProviderPlace, flow: String) {
     self.gate = gate
     self.provider = provider
     self.want = want
-    self.version = version
+    self.place = place
     self.flow = flow
   }
 
@@ -31,8 +31,8 @@ public final class SendPermit {
     guard !isOver else { return }
     isOver = true
     var leave = ProviderLeave(
-      token: want.token, version: version, result: .unused, took: ContinuousClock.now - begun, product: want.product,
-      flow: flow)
+      token: want.token, version: place.version, noted: place.noted, result: .unused,
+      took: ContinuousClock.now - begun, product: want.product, flow: flow)
     var trouble: Breaker.Trouble?
     switch outcome {
     case .accepted(let receipt), .delivered(_, _, let receipt):

@@ -224,6 +224,8 @@ struct BalanceWatchTests {
     var cost: Int64? = 10
     let balance: Int64?
     var others = 0
+    /// Sends that were noted while it was under way.
+    var meanwhile = 0
     var isUnknown = false
   }
   struct Case: Sendable, CustomTestStringConvertible {
@@ -265,6 +267,38 @@ struct BalanceWatchTests {
     Case(
       name: "a lost answer explains one order, not two",
       sends: [Send(balance: 100), Send(balance: nil, isUnknown: true), Send(balance: 70)], alarms: [2: 10]),
+    // It refused what it booked, and that answer came before the one to a send that was booked earlier.
+    Case(
+      name: "a balance from before a lost answer's debit",
+      sends: [
+        Send(balance: 100), Send(balance: nil, isUnknown: true), Send(balance: 90, meanwhile: 1), Send(balance: 70),
+        Send(balance: 60),
+      ]),
+    Case(
+      name: "debited twice after a balance from before a lost answer's debit",
+      sends: [
+        Send(balance: 100), Send(balance: nil, isUnknown: true), Send(balance: 90, meanwhile: 1), Send(balance: 60),
+        Send(balance: 50),
+      ], alarms: [3: 10]),
+    Case(
+      name: "a lost send that never arrived hides nothing for long",
+      sends: [
+        Send(balance: 100), Send(balance: nil, isUnknown: true), Send(balance: 90, meanwhile: 1), Send(balance: 80),
+        Send(balance: 60),
+      ], alarms: [4: 10]),
+    Case(
+      name: "of several lost answers only the late one is kept",
+      sends: [
+        Send(balance: 100), Send(balance: nil, isUnknown: true), Send(balance: nil, isUnknown: true),
+        Send(balance: 70, meanwhile: 1), Send(balance: 50), Send(balance: 30),
+      ], alarms: [5: 10]),
+    // The lost one is in the second balance, and the accepted one is not.
+    Case(
+      name: "a balance from before an accepted send's debit, with a lost one in it",
+      sends: [
+        Send(balance: 100), Send(balance: nil, isUnknown: true), Send(balance: 70, others: 1),
+        Send(balance: 80, meanwhile: 1), Send(balance: 60), Send(balance: 50),
+      ]),
     Case(
       name: "money comes back or is paid in",
       sends: [Send(balance: 100), Send(balance: 100), Send(balance: 500), Send(balance: 490)]),
@@ -290,7 +324,7 @@ struct BalanceWatchTests {
       }
       let drop = watch.note(
         cost: send.cost.map { Money(tenThousandths: $0) }, balance: send.balance.map { Money(tenThousandths: $0) },
-        othersUnderWay: send.others)
+        othersUnderWay: send.others, notedMeanwhile: send.meanwhile)
       #expect(drop?.amount.tenThousandths == example.alarms[place], "send \(place) in \(watch.text)")
       if let drop { #expect(drop.mayBeBookedTwice) }
     }

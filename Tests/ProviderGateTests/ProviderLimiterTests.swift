@@ -373,4 +373,34 @@ import Testing
       #expect(state.slotsInUse == 0 && state.balance == 90 && state.mode == "closed")
     }
   }
+
+  /// Its balance may be older than the debits of those.
+  @Test func theLedgerSaysWhatWasNotedWhileASendWasUnderWay() async throws {
+    try await bench { bench in
+      let limits = ProviderLimits(concurrencyMax: 4)
+      func send(_ token: String) async throws -> ProviderLeave {
+        let place = try await bench.one.enter(1, want(token, limits))
+        #expect(isGo(place))
+        return ProviderLeave(
+          token: token, version: place.version, noted: place.noted, result: .accepted, cost: 10, balance: 90)
+      }
+      func entries() async throws -> [ProviderLedgerEntry] { try await bench.two.takeLedger(of: 1)?.entries ?? [] }
+      let early = try await send("early")
+      var refused = try await send("refused")
+      refused.result = .refused
+      _ = try await bench.two.leave(1, refused)
+      _ = try await bench.one.leave(1, early)
+      let overlapped = try await entries()
+      #expect(overlapped.map(\.notedMeanwhile) == [0, 1] && overlapped.map(\.othersUnderWay) == [0, 0])
+      // One that begins now has both before it, though the ledger was taken.
+      _ = try await bench.one.leave(1, try await send("alone"))
+      #expect(try await entries().map(\.notedMeanwhile) == [0])
+      // Redis lost the count while it was under way.
+      let old = try await send("old")
+      _ = try await bench.client.command("DEL", bench.key("state"))
+      _ = try await bench.two.leave(1, leave("x", .unknown))
+      _ = try await bench.one.leave(1, old)
+      #expect(try await entries().map(\.notedMeanwhile) == [0, 1])
+    }
+  }
 }

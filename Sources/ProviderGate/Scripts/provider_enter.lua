@@ -6,7 +6,8 @@
 --         9 ms after which one send of a product is tried though the balance seems too low
 --         then for each: token, product, what the catalogue asks for it (or empty), flags: "u" urgent (not on the line), "l" last try (wants a place when full),
 --         "x" shut out (its process is full)
--- returns mode, version, ms until the next probe, probe to make now ("o" outage, "b" balance, "" none),
+-- returns mode, version, ms until the next probe, probe to make now ("o" outage, "b" balance, "" none), how many sends the
+--         ledger has noted,
 --         then for each: letter, ms: "g" go after ms, and for wait ms: "s" slots, "r" rate, "o" outage, "b" balance,
 --         "p" paused. ms is -1 when no place was taken
 local stepMax, outageStepMin, lineMax, again = 1000, 5, 600000, 500
@@ -22,7 +23,7 @@ local openMax = 120000
 redis.call('ZREMRANGEBYSCORE', KEYS[1], now + life + reserved + openMax, '+inf')
 local used = redis.call('ZCARD', KEYS[1])
 local state = redis.call('HMGET', KEYS[2], 'mode', 'version', 'until', 'limit', 'next', 'line', 'hold', 'balance',
-  'probe_ends', 'balance_probe')
+  'probe_ends', 'balance_probe', 'noted')
 local mode, version = state[1] or 'closed', tonumber(state[2] or 0)
 local opens, limit = tonumber(state[3] or 0), tonumber(state[4] or 0)
 if opens > now + openMax then opens = now end
@@ -104,4 +105,4 @@ end
 if #slots > 0 then redis.call('ZADD', KEYS[1], unpack(slots)) end
 redis.call('HSET', KEYS[2], 'next', string.format('%.0f', start), 'line', string.format('%.3f', line), 'probe_ends',
   string.format('%.0f', probeEnds), 'balance_probe', string.format('%.0f', balanceProbe))
-return { mode, version, math.max(opens - now, 0), probe, unpack(results) }
+return { mode, version, math.max(opens - now, 0), probe, tonumber(state[11] or 0), unpack(results) }
