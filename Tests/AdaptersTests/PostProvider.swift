@@ -20,7 +20,8 @@ struct PostProvider: SendingAdapter, QueryingAdapter, TokenAdapter, NoticeAdapte
   // MARK: Token
 
   func token(account: ProviderAccount) -> WireRequest {
-    var body = JSONBody()
+    var body = FormBody()
+    body.add("grant_type", "client_credentials")
     body.add("client_id", account.credentials["client_id"] ?? "")
     body.add("client_secret", secret: account.credentials["client_secret"] ?? "")
     return RequestBuilder().request(base: account.baseURL, path: "/oauth/token", body: body)

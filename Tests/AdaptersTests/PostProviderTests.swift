@@ -51,7 +51,10 @@ import Testing
     try #require(seen.count == 3)
     #expect(seen.map(\.path) == ["/oauth/token", "/orders", "/orders/by-custom-identifier/42"])
     #expect(seen.map(\.method) == ["POST", "POST", "GET"])
-    #expect(String(decoding: seen[0].body, as: UTF8.self) == #"{"client_id":"c1","client_secret":"very\"secret"}"#)
+    #expect(
+      String(decoding: seen[0].body, as: UTF8.self)
+        == "grant_type=client_credentials&client_id=c1&client_secret=very%22secret")
+    #expect(seen[0].header("content-type") == "application/x-www-form-urlencoded")
     #expect(seen[1].header("content-type") == "application/json")
     #expect(seen[1].header("accept") == "application/vnd.post.v1+json")
     #expect(seen.dropFirst().allSatisfy { $0.header("authorization") == "Bearer T-1-secret" })

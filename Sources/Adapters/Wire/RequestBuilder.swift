@@ -26,9 +26,9 @@ struct RequestBuilder {
 
   /// - Parameters:
   ///   - method: POST where nothing is said and there is a body, otherwise GET.
-  ///   - body: sent as `application/json`.
+  ///   - body: says its content type itself.
   func request(
-    _ method: String? = nil, base: String, path: String, body: JSONBody? = nil,
+    _ method: String? = nil, base: String, path: String, body: (any WireBody)? = nil,
     authentication: WireRequest.Authentication? = nil
   ) -> WireRequest {
     var base = base[...]
@@ -36,7 +36,7 @@ struct RequestBuilder {
     let method = method ?? (body == nil ? "GET" : "POST")
     return WireRequest(
       method: method, url: "\(base)\(path)\(query)",
-      headers: headers + (body == nil ? [] : [("Content-Type", "application/json")]),
+      headers: headers + (body.map { [("Content-Type", type(of: $0).contentType)] } ?? []),
       body: body.map { Array($0.text.utf8) }, authentication: authentication,
       redacted: "\(method) \(path)\(shown)" + (body.map { " \($0.shown)" } ?? ""))
   }
