@@ -70,14 +70,9 @@ struct OrderPage {
       columns: ["When", "Command"],
       rows: choices.map {
         PageModel.Row(
-          key: $0.command, cells: [.init($0.when, tone: Self.sends($0) ? .bad : nil), .init($0.command, .command)])
+          key: $0.command, cells: [.init($0.when, tone: $0.mayBuyTwice ? .bad : nil), .init($0.command, .command)])
       },
       empty: order.status.isFinal ? "Nothing: \(order.status.rawValue) is final." : "Nothing: it goes on by itself.")
-  }
-
-  /// Whether it may buy the product a second time.
-  private static func sends(_ choice: (command: String, when: String)) -> Bool {
-    choice.command.contains("--not-received")
   }
 
   private func story(_ steps: [TimelineStep], _ audits: [Audit]) -> PageModel.Table {

@@ -39,6 +39,8 @@ public struct Inspector {
   public struct Answers: Sendable {
     /// JSON objects `{"process":…,"answer":…}`.
     public var replies: [String]
+    /// The programs of the processes that did.
+    public var programs: Set<String>
     /// Listed processes that did not answer, with the seconds since they were last seen.
     public var silent: [(process: String, seenSecondsAgo: Int)]
   }
@@ -61,13 +63,16 @@ public struct Inspector {
       if batch.isEmpty { try await EventLoop.sleep(for: .milliseconds(5)) }
     }
     var silent: [(process: String, seenSecondsAgo: Int)] = []
-    for (process, seen) in listed where !replies.contains(where: { $0.contains(JSONText.quote(process)) }) {
-      if seen > Self.forgottenSecondsMax {
+    var programs: Set<String> = []
+    for (process, seen) in listed {
+      if replies.contains(where: { $0.contains(JSONText.quote(process)) }) {
+        programs.insert(String(process.prefix { $0 != "@" }))
+      } else if seen > Self.forgottenSecondsMax {
         _ = try await redis.command("HDEL", .string(ControlService.registry), .string(process))
       } else {
         silent.append((process, seen))
       }
     }
-    return Answers(replies: replies.sorted(), silent: silent.sorted { $0.process < $1.process })
+    return Answers(replies: replies.sorted(), programs: programs, silent: silent.sorted { $0.process < $1.process })
   }
 }

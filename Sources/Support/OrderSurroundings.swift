@@ -89,12 +89,9 @@ public struct OrderSurroundings: Sendable {
     do {
       let counts = try await frame.broker.counts(of: queue)
       let answers = try await Inspector(redis: frame.redis).ask("ping")
-      let programs = ["dispatcher", "worker", "scheduler"].filter { program in
-        answers.replies.contains { $0.contains("\"process\":\"\(program)@") }
-      }
       around.known = Known(
         queue: queue, isPaused: counts.isPaused, ready: counts.ready,
-        job: try await frame.broker.find(order.id.description, in: queue), programs: Set(programs))
+        job: try await frame.broker.find(order.id.description, in: queue), programs: answers.programs)
     } catch {
       around.known = nil
     }

@@ -4,13 +4,13 @@ public import Store
 /// The exact commands by which a person decides about an order, each with when it is the right one.
 public enum PersonCommands {
   /// Empty when nothing is to be decided: the order is final or goes on by itself.
-  public static func choices(_ order: Order, _ sends: [Send]) -> [(command: String, when: String)] {
+  public static func choices(_ order: Order, _ sends: [Send]) -> [PersonCommand] {
     guard order.status.row.person != .waits else { return [] }
     let id = order.id.description
     if sends.allSatisfy({ $0.state.provesNothingThere }) {
       return [
-        ("worker order retry \(id)", "no provider has it: sends it now"),
-        ("worker order cancel \(id)", "no provider has it: withdraws it"),
+        PersonCommand("worker order retry \(id)", when: "no provider has it: sends it now"),
+        PersonCommand("worker order cancel \(id)", when: "no provider has it: withdraws it"),
       ]
     }
     guard order.status.canBeResolved else { return [] }
@@ -18,37 +18,38 @@ public enum PersonCommands {
   }
 
   /// What a person says who has looked at the provider's panel.
-  public static func resolutions(_ order: Order, _ sends: [Send]) -> [(command: String, when: String)] {
+  public static func resolutions(_ order: Order, _ sends: [Send]) -> [PersonCommand] {
     let isAccepted = sends.last?.wasAccepted ?? false
+    func resolve(_ flag: String, _ when: String, mayBuyTwice: Bool = false) -> PersonCommand {
+      PersonCommand("worker order resolve \(order.id) \(flag) --note TEXT", when: when, mayBuyTwice: mayBuyTwice)
+    }
     let all = [
-      ("--received", "it is there and being worked on: asks about it until it is settled"),
-      ("--completed --pin-file FILE", "it is there and delivered: final; without --pin-file when it has no PIN"),
-      ("--failed", "it is there, but refused or cancelled: final, and the shop may refund"),
-      (
+      resolve("--received", "it is there and being worked on: asks about it until it is settled"),
+      resolve("--completed --pin-file FILE", "it is there and delivered: final; without --pin-file when it has no PIN"),
+      resolve("--failed", "it is there, but refused or cancelled: final, and the shop may refund"),
+      resolve(
         "--not-received",
         isAccepted
-          ? "it was accepted, and cancelled there since: SENDS IT AGAIN" : "it is surely not there: SENDS IT AGAIN"
-      ),
+          ? "it was accepted, and cancelled there since: SENDS IT AGAIN" : "it is surely not there: SENDS IT AGAIN",
+        mayBuyTwice: true),
     ]
     // What was sent and accepted is known to be there; about a reference that sevk-restore made up nobody can be asked.
     let isMadeUp = sends.last?.isMadeUp ?? false
-    return (order.status == .sent ? Array(all[1...2]) : isMadeUp ? Array(all[1...]) : all).map { flag, when in
-      ("worker order resolve \(order.id) \(flag) --note TEXT", when)
-    }
+    return order.status == .sent ? Array(all[1...2]) : isMadeUp ? Array(all[1...]) : all
   }
 
   /// A person's choices, a line each, the meanings below each other; where to look first, if one has to.
   public static func advice(_ order: Order, _ sends: [Send]) -> [String] { lines(choices(order, sends), sends) }
 
   /// The same for commands that were chosen already.
-  public static func lines(_ commands: [(command: String, when: String)], _ sends: [Send]) -> [String] {
+  public static func lines(_ commands: [PersonCommand], _ sends: [Send]) -> [String] {
     let look = sends.filter { !$0.state.provesNothingThere }.map {
       "Look for reference \($0.sendReference) on the panel of \($0.provider) (send \($0.number)), then:"
     }
     let width = commands.map(\.command.count).max() ?? 0
     return look
-      + commands.map { command, when in
-        "  " + command + String(repeating: " ", count: width - command.count + 2) + when
+      + commands.map {
+        "  " + $0.command + String(repeating: " ", count: width - $0.command.count + 2) + $0.when
       }
   }
 }

@@ -163,7 +163,7 @@ struct Doctor {
         answers.silent.map { "\($0.process) (last seen \($0.seenSecondsAgo) s ago)" })
     }
     for program in ["dispatcher", "worker", "scheduler"] {
-      guard !answers.replies.contains(where: { $0.contains("\"process\":\"\(program)@") }) else {
+      guard !answers.programs.contains(program) else {
         programs.insert(program)
         continue
       }
