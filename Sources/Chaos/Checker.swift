@@ -1,3 +1,5 @@
+import Orders
+
 /// Judges what a run left behind. Pure: the same evidence gives the same verdict.
 struct Checker {
   /// A broken promise.
@@ -124,7 +126,7 @@ struct Checker {
       return remarks.heldForSharedPin += 1
     }
     // Two lines of the panel that can't both be true: Sevk must not choose.
-    if order.status == "held", order.reason?.contains("which of them is true") ?? false {
+    if order.status == "held", order.reasonCode == ReasonCode.contradicted.rawValue {
       return remarks.heldForContradiction += 1
     }
     if received.contains(where: { $0.state != "waiting" }) {

@@ -9,7 +9,7 @@ struct Collector {
   private static let orders = PostgresStatement(
     name: "chaos_orders",
     sql: """
-      SELECT id::text, idempotency_key, status, reason, (cost * 10000)::bigint, due_at IS NOT NULL
+      SELECT id::text, idempotency_key, status, reason, (cost * 10000)::bigint, due_at IS NOT NULL, reason_code
       FROM orders ORDER BY id
       """)
   private static let attempts = PostgresStatement(
@@ -61,7 +61,7 @@ struct Collector {
       Evidence.Order(
         id: try $0.text(0), key: try $0.text(1), status: try $0.text(2), reason: try $0.textOrNil(3),
         cost: try $0.intOrNil(4),
-        hasNextCheck: try $0.bool(5))
+        hasNextCheck: try $0.bool(5), reasonCode: try $0.textOrNil(6))
     }
     evidence.attempts = try await servers.postgres.run(Self.attempts, []).map {
       Evidence.Attempt(

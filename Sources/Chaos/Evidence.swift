@@ -50,6 +50,7 @@ struct Evidence: Codable, Sendable {
     /// In ten-thousandths; nil when the provider never said it.
     var cost: Int64?
     var hasNextCheck: Bool
+    var reasonCode: String?
   }
 
   /// One row of `attempts`.

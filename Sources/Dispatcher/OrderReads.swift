@@ -39,7 +39,7 @@ struct OrderReads {
     if order.status == .pending {
       do {
         try await frame.store.applyPersistently(
-          Transition(order, to: .cancelled, reason: "cancelled by the upstream service", code: .withdrawn))
+          Transition(order, to: .cancelled, Reason(.withdrawn, "cancelled by the upstream service")))
       } catch StoreError.conflict {
         // A sender was faster.
       }

@@ -27,11 +27,11 @@ struct DecisionApplier {
     switch decision {
     case .askAgain(let pause, let note):
       try await store.askAgain(
-        order, after: pause, note: note, exchange: answer.exchange, witness: answer.witness)
+        order, after: pause, note, exchange: answer.exchange, witness: answer.witness)
       CrashPoint.reach(.checkPostponed)
       return .snooze(pause)
     case .move(let status, let reason):
-      var move = Transition(order, to: status, reason: reason)
+      var move = Transition(order, to: status, reason)
       move.sendState = answer.sendState
       // What a person is asked about says nothing yet of the send.
       if status == .held { move.sendState = nil }
@@ -41,7 +41,7 @@ struct DecisionApplier {
       }
       return try await write(move, order, answer)
     case .complete(let pin, let note):
-      var move = Transition(order, to: .completed, reason: note.isEmpty ? nil : note, code: .delivered)
+      var move = Transition(order, to: .completed, Reason(.delivered, note.isEmpty ? nil : note))
       move.sendState = .accepted
       fill(&move, answer)
       let (made, holder) = try await store.deliver(pin, to: order, move)
@@ -56,8 +56,9 @@ struct DecisionApplier {
       let hasNext = try await RouteFinder(frame: frame).hasNext(afterRefusalOf: order)
       var move = Transition(
         order, to: hasNext ? .pending : .failed,
-        reason: hasNext ? "the provider refused, so the next one is tried: \(why)" : AfterSend.refusedPrefix + why,
-        code: hasNext ? .nextProvider : .refused)
+        hasNext
+          ? Reason(.nextProvider, "the provider refused, so the next one is tried: \(why)")
+          : Reason(.refused, "the provider refused: \(why)"))
       move.sendState = .refused
       move.dueIn = hasNext ? .zero : nil
       return try await write(move, order, answer)
@@ -77,8 +78,10 @@ struct DecisionApplier {
     let isTooOld = min(order.age, answer.sendsTook) > answer.deadline
     let isHeld = isTooOld || poison != nil
     var move = Transition(
-      order, to: isHeld ? .held : .pending, reason: poison.map { "\($0). Its last send is \(reason)" } ?? reason,
-      code: poison != nil ? .processesDied : isHeld ? .notSent : .sendingAgain)
+      order, to: isHeld ? .held : .pending,
+      Reason(
+        poison != nil ? .processesDied : isHeld ? .notSent : .sendingAgain,
+        poison.map { "\($0). Its last send is \(reason)" } ?? reason))
     move.sendState = answer.work == .send ? answer.sendState : .notReceived
     move.dueIn = isHeld ? nil : pause
     return try await write(move, order, answer)
@@ -105,7 +108,7 @@ struct DecisionApplier {
     case (.check, true): CrashPoint.reach(.resendRecorded)
     }
     let fields: KeyValuePairs<String, String?> = [
-      "order": "\(order.id)", "attempt": "\(order.sends)", "reason": move.reason, "wire": answer.exchange?.error,
+      "order": "\(order.id)", "attempt": "\(order.sends)", "reason": move.reason.text, "wire": answer.exchange?.error,
       "trace": order.traceID,
     ]
     if isBack, answer.work == .send {

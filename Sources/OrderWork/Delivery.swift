@@ -29,8 +29,10 @@ extension Store {
       let other = holder.tenantID == order.tenantID ? "order \(holder.id)" : "another order"
       var hold = Transition(
         order, to: .held,
-        reason: "the provider gave it the PIN of \(other), so one of the two customers has a code that does not work. "
-          + "Ask the provider for another PIN", code: .sharedPin)
+        Reason(
+          .sharedPin,
+          "the provider gave it the PIN of \(other), so one of the two customers has a code that does not work. "
+            + "Ask the provider for another PIN"))
       hold.sendState = .accepted
       hold.pinOf = holder.tenantID == order.tenantID ? holder.id : nil
       hold.exchange = completion.exchange

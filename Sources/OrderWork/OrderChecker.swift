@@ -146,7 +146,9 @@ public final class OrderChecker {
     let age = plan.age(order.sinceSend ?? .zero, afterChecks: order.checks)
     switch proof {
     case .contradicted(let why):
-      return (.move(to: .held, reason: "\(why): look at the provider's panel for which of them is true"), nil)
+      return (
+        .move(to: .held, Reason(.contradicted, "\(why): look at the provider's panel for which of them is true")), nil
+      )
     #if SEVK_SABOTAGE
       case .witnessed where Sabotage.current == .oneLine: witness = nil
     #endif
@@ -154,7 +156,8 @@ public final class OrderChecker {
       // One that begins anew again and again is asked about ever more slowly, and ends at the deadline like any other.
       let isAnew = order.witness.map { $0.kind == witness.kind } ?? false
       let pause = isAnew ? max(next, base.confirmation) : base.confirmation
-      return (AfterQuery.orDeadline(witness.note, age: age, next: pause, schedule: plan), witness)
+      let note = Reason(order.status == .unresolved ? .answerLost : .askingAgain, witness.note)
+      return (AfterQuery.orDeadline(note, age: age, next: pause, schedule: plan), witness)
     case .open(let kept): witness = kept
     case .proved:
       witness = nil

@@ -45,6 +45,6 @@ public final class PoisonOrders {
       return
     }
     frame.metrics.add("sevk_orders_poisoned_total")
-    frame.log.error("order held", ["order": "\(id)", "reason": move.reason, "trace": order.traceID])
+    frame.log.error("order held", ["order": "\(id)", "reason": move.reason.text, "trace": order.traceID])
   }
 }

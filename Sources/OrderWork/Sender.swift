@@ -91,7 +91,7 @@ public final class Sender {
 
   private func send(_ order: Order, _ context: JobContext) async throws -> Outcome {
     guard let found = try await RouteFinder(frame: frame).next(for: order) else {
-      return try await fail(order, "there is no route left for the product \(order.product)", .noRoute)
+      return try await fail(order, Reason(.noRoute, "there is no route left for the product \(order.product)"))
     }
     let (route, hasOther, notSentBefore) = (found.route, found.hasOther, found.notSentBefore)
     // A newer version of this program may have it: no reason to fail the order for good.
@@ -101,7 +101,8 @@ public final class Sender {
     else { return .retry(reason: "the provider of the route can't be used by this dispatcher; see its log") }
     guard destination.mistakes.isEmpty else {
       return try await fail(
-        order, "not sent: \(destination.mistakes.map(\.description).joined(separator: "; "))", .invalidFields)
+        order,
+        Reason(.invalidFields, "not sent: \(destination.mistakes.map(\.description).joined(separator: "; "))"))
     }
     let (provider, facts) = (destination.provider, destination.adapter.facts)
     let schedule = provider.schedule(schedule)
@@ -173,12 +174,12 @@ public final class Sender {
       else { return .snooze(wait) }
       let waitMax = Self.lastsMax(provider)
       // No send lasts so long: a clock was ahead when that was written. The wait begins anew.
-      try await store.askAgain(order, after: waitMax, note: "its sender is gone", exchange: nil)
+      try await store.askAgain(order, after: waitMax, Reason(nil, "its sender is gone"), exchange: nil)
       return .snooze(waitMax)
     }
     var move = Transition(
       order, to: .unresolved,
-      reason: "the process that was sending it stopped before it could note the answer", code: .answerLost)
+      Reason(.answerLost, "the process that was sending it stopped before it could note the answer"))
     move.sendState = .unknown
     var plan = schedule
     if let id = order.providerID, let provider = try await frame.directory.provider(id) {
@@ -192,9 +193,9 @@ public final class Sender {
     return .completed
   }
 
-  private func fail(_ order: Order, _ reason: String, _ code: ReasonCode) async throws -> Outcome {
-    try await store.applyPersistently(Transition(order, to: .failed, reason: reason, code: code))
-    frame.log.warning("order failed", ["order": "\(order.id)", "reason": reason, "trace": order.traceID])
+  private func fail(_ order: Order, _ reason: Reason) async throws -> Outcome {
+    try await store.applyPersistently(Transition(order, to: .failed, reason))
+    frame.log.warning("order failed", ["order": "\(order.id)", "reason": reason.text, "trace": order.traceID])
     return .completed
   }
 

@@ -2,8 +2,8 @@
 public enum AfterSend {
   /// What to do with an order after a send. Less than a ``Decision``: a send neither settles a refusal nor asks again.
   public enum Result: Sendable, Equatable {
-    /// Move the order to `sent` or `unresolved` and plan the first question; `reason` is kept for support.
-    case move(to: Next, reason: String?)
+    /// Move the order to `sent` or `unresolved` and plan the first question.
+    case move(to: Next, Reason)
     /// Deliver: move to `completed` with what was received.
     case complete(Pin?, note: String)
     /// Nothing was sent: try to send again after the pause.
@@ -12,7 +12,7 @@ public enum AfterSend {
     /// The same as any applier of decisions takes it.
     public var decision: Decision {
       switch self {
-      case .move(let next, let reason): .move(to: next.status, reason: reason)
+      case .move(let next, let reason): .move(to: next.status, reason)
       case .complete(let pin, let note): .complete(pin, note: note)
       case .sendAgain(let pause, let reason): .sendAgain(after: pause, reason: reason)
       }
@@ -31,11 +31,6 @@ public enum AfterSend {
     }
   }
 
-  /// Begins the reason of an order whose send's outcome is open.
-  public static let lostPrefix = "the answer was lost: "
-  /// Begins the reason of an order that was refused.
-  public static let refusedPrefix = "the provider refused: "
-
   /// Decides from what the answer proves.
   ///
   /// - Parameters:
@@ -49,27 +44,31 @@ public enum AfterSend {
   ) -> Result {
     switch outcome {
     case .accepted:
-      .move(to: .sent, reason: nil)
+      .move(to: .sent, Reason(.inProgress))
     case .delivered(let pin, let note, _):
       switch trust {
       case .byItself: .complete(pin, note: note)
       // Not completed yet: see `witness(_:fingerprint:)`.
-      case .whenRepeated: .move(to: .sent, reason: nil)
+      case .whenRepeated: .move(to: .sent, Reason(.inProgress))
       }
     case .refused(let why):
       // Not failed yet: see `witness(_:fingerprint:)`.
-      .move(to: .unresolved, reason: refusedPrefix + why + "; asking whether it has the order all the same")
+      .move(
+        to: .unresolved,
+        Reason(.confirmingRefusal, "the provider refused: \(why); asking whether it has the order all the same"))
     case .accountTrouble(let why, _):
       .move(
         to: .unresolved,
-        reason: "the provider turned the account away: \(why); asking whether it has the order all the same")
+        Reason(
+          .confirmingRefusal,
+          "the provider turned the account away: \(why); asking whether it has the order all the same"))
     case .notSent(let why):
       .sendAgain(
         after: hasOtherRoute && sendsProvedNotSent == 1
           ? .zero : pause(before: sendsProvedNotSent, max: schedule.backoffMax), reason: "not sent: \(why)")
     case .unknown(let why):
       // The one case that must never lead to another send. What happens next stands in LostAnswer.swift.
-      .move(to: .unresolved, reason: lostPrefix + why)
+      .move(to: .unresolved, Reason(.answerLost, "the answer was lost: \(why)"))
     }
   }
 

@@ -1,13 +1,13 @@
 /// What to do with an order, decided from its state and an answer. Pure: the caller carries it out.
 public enum Decision: Sendable, Equatable {
-  /// Move the order to a status; `reason` is kept for support.
-  case move(to: Status, reason: String?)
+  /// Move the order to a status.
+  case move(to: Status, Reason)
   /// Deliver: move to `completed` with what was received.
   case complete(Pin?, note: String)
   /// Nothing is settled: ask the provider again after the pause.
-  case askAgain(after: Duration, note: String)
-  /// The provider refused the order, and has nothing of it: `failed`, or another route where there is one.
+  case askAgain(after: Duration, Reason)
+  /// The provider refused the order in these words, and has nothing of it: `failed`, or another route where there is one.
   case refused(String)
-  /// Nothing was sent: try to send again after the pause.
+  /// Nothing was sent: try to send again after the pause, unless there is a reason to ask a person.
   case sendAgain(after: Duration, reason: String)
 }

@@ -29,13 +29,14 @@ public enum LostAnswer {
     case .completed(let pin, let note):
       return .complete(pin, note: note)
     case .cancelled(let why):
-      return .move(to: .failed, reason: "the provider had received the order and cancelled it: \(why)")
+      return .move(
+        to: .failed, Reason(.providerCancelled, "the provider had received the order and cancelled it: \(why)"))
     case .waiting(let text):
-      return .move(to: .sent, reason: "the provider has the order: \(text)")
+      return .move(to: .sent, Reason(.inProgress, "the provider has the order: \(text)"))
     case .notFound(let text):
       note = "the provider does not find the reference (\(text)), which by itself proves nothing"
     case .queryFailed(let text):
-      note = AfterQuery.failedPrefix + text
+      note = "the question failed: \(text)"
     case .unintelligible(let text):
       note = "the answer made no sense: \(text)"
     }
@@ -44,17 +45,20 @@ public enum LostAnswer {
       return decide(witness, note, evidence, age: age, next: next, schedule: schedule)
     }
     guard let evidence, witness?.kind != .completed, age >= NotReceivedEvidence.grace(facts, schedule) else {
-      return AfterQuery.orDeadline(note, age: age, next: next, schedule: schedule)
+      return AfterQuery.orDeadline(Reason(.answerLost, note), age: age, next: next, schedule: schedule)
     }
     let (isNotReceived, words) = evidence.verdict
     guard isNotReceived else {
-      return AfterQuery.orDeadline("\(note); \(words)", age: age, next: next, schedule: schedule)
+      return AfterQuery.orDeadline(
+        Reason(.answerLost, "\(note); \(words)"), age: age, next: next, schedule: schedule)
     }
     guard case .after = facts.notFound else {
       return .move(
         to: .held,
-        reason: "probably not received: \(words). The provider is not trusted in that (--trust-not-found-after), so "
-          + "look at its panel for the reference before the order is sent again")
+        Reason(
+          .probablyNotReceived,
+          "probably not received: \(words). The provider is not trusted in that (--trust-not-found-after), so "
+            + "look at its panel for the reference before the order is sent again"))
     }
     return .sendAgain(after: .zero, reason: "proved not received: \(words)")
   }
@@ -67,8 +71,10 @@ public enum LostAnswer {
     let (isNotReceived, words) = evidence?.verdict ?? (false, "not compared yet")
     guard isNotReceived else {
       return AfterQuery.orDeadline(
-        "the provider said of the send: \(witness.words), which nothing bears out yet: \(note); \(words)", age: age,
-        next: next, schedule: schedule)
+        Reason(
+          .confirmingRefusal,
+          "the provider said of the send: \(witness.words), which nothing bears out yet: \(note); \(words)"),
+        age: age, next: next, schedule: schedule)
     }
     return witness.kind == .refused
       ? .refused(witness.words)

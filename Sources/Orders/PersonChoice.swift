@@ -19,6 +19,9 @@ public enum PersonChoice: String, Sendable, CaseIterable {
     }
   }
 
+  /// Why the order is then where it is.
+  public var reason: Reason { Reason(.decidedByPerson, "a person decided: \(words)") }
+
   /// What a choice leads to.
   public enum Verdict: Sendable, Equatable {
     /// Move the order; `attempt` is what is then known of its current send.

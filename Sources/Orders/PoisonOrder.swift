@@ -27,9 +27,10 @@ public enum PoisonOrder {
     let doing = work == .send ? "sending it" : "asking the provider about it"
     var move = Transition(
       order, to: .held,
-      reason:
+      Reason(
+        .processesDied,
         "\(workersDied) processes died, froze or lost Redis while \(doing), so no other tries; their logs show why. "
-        + next, code: .processesDied)
+          + next))
     if order.status == .sending { move.sendState = .unknown }
     return move
   }

@@ -7,9 +7,7 @@ public struct Transition: Sendable {
   public let fromVersion: Int
   public let from: Status
   public let to: Status
-  public let reason: String?
-  /// The reason for programs; nil where the status says all there is.
-  public let reasonCode: ReasonCode?
+  public let reason: Reason
   /// The order whose PIN the provider gave this one too: why it is held.
   public var pinOf: OrderID?
   /// Set when a send begins: the provider, our reference, and so a new attempt.
@@ -31,16 +29,15 @@ public struct Transition: Sendable {
   /// What is witnessed and not proved yet; nil takes back what was.
   public var witness: Witness?
 
-  /// - Parameter code: of the reason; by how the reason begins where that is left out.
+  /// - Parameter reason: where the status alone does not say it.
   /// - Precondition: the life of an order allows the move (see ``Status``).
-  public init(_ order: Order, to status: Status, reason: String? = nil, code: ReasonCode? = nil) {
+  public init(_ order: Order, to status: Status, _ reason: Reason = Reason(nil)) {
     precondition(order.status.canBecome(status), "an order can't go from \(order.status) to \(status)")
     id = order.id
     fromVersion = order.version
     from = order.status
     to = status
     self.reason = reason
-    reasonCode = code ?? ReasonCode.of(status, reason: reason)
   }
 }
 

@@ -48,11 +48,11 @@ extension Store {
         Statements.personMove,
         [
           .text(order.id.description), .int(order.version), .text(order.status.rawValue), .text(move.to.rawValue),
-          .text(ReasonCode.personPrefix + move.choice.words), .text(move.sendState?.rawValue),
+          .text(move.choice.reason.text), .text(move.sendState?.rawValue),
           .int(move.dueIn?.milliseconds),
           .bytea(move.sealedPin), .text(type), .text(move.choice.rawValue), .text(move.who), .text(move.note),
           .bytea(move.pinFingerprint), .bool(order.status.row.person == .takesUp),
-          .text(ReasonCode.decidedByPerson.rawValue),
+          .text(move.choice.reason.code?.rawValue),
         ]
       ).count == 1
     }

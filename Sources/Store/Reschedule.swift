@@ -7,8 +7,7 @@ struct Reschedule: Sendable {
   let id: OrderID
   let version: Int
   let checks: Int
-  let note: String
-  let code: ReasonCode?
+  let note: Reason
   let dueIn: Duration
   let exchange: Exchange?
   let witness: Witness?
@@ -20,9 +19,9 @@ struct Reschedule: Sendable {
       Statements.reschedule,
       [
         .textArray(notes.map(\.id.description)), .intArray(notes.map(\.version)), .intArray(notes.map(\.checks)),
-        .textArray(notes.map(\.note)), .intArray(notes.map(\.dueIn.milliseconds)),
+        .textArray(notes.map(\.note.text)), .intArray(notes.map(\.dueIn.milliseconds)),
       ] + ExchangeColumns(notes.map(\.exchange)).parameters + WitnessColumns(notes.map(\.witness)).parameters
-        + [.textArray(notes.map { $0.code?.rawValue })], pool)
+        + [.textArray(notes.map { $0.note.code?.rawValue })], pool)
     return try TransitionRows.written(rows, notes.map(\.id))
   }
 }

@@ -92,12 +92,11 @@ public final class Store {
   /// - Throws: as ``apply(_:)``.
   @discardableResult
   public func askAgain(
-    _ order: Order, after pause: Duration, note: String, exchange: Exchange?, witness: Witness? = nil
+    _ order: Order, after pause: Duration, _ note: Reason, exchange: Exchange?, witness: Witness? = nil
   ) async throws -> Order {
     try await reschedules.submit(
       Reschedule(
-        id: order.id, version: order.version, checks: order.checks, note: note,
-        code: ReasonCode.of(order.status, reason: note), dueIn: pause, exchange: exchange,
+        id: order.id, version: order.version, checks: order.checks, note: note, dueIn: pause, exchange: exchange,
         witness: witness)
     ).get()
   }

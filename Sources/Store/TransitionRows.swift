@@ -12,7 +12,7 @@ enum TransitionRows {
       Statements.transition,
       [
         .textArray(moves.map(\.id.description)), .intArray(moves.map(\.fromVersion)),
-        .textArray(moves.map(\.to.rawValue)), .textArray(moves.map(\.reason)),
+        .textArray(moves.map(\.to.rawValue)), .textArray(moves.map(\.reason.text)),
         .intArray(moves.map(\.send?.providerID)), .textArray(moves.map(\.send?.sendReference)),
         .textArray(moves.map(\.sendState?.rawValue)), .textArray(moves.map(\.cost?.description)),
         .textArray(moves.map(\.balance?.description)), .intArray(moves.map(\.dueIn?.milliseconds)),
@@ -22,7 +22,7 @@ enum TransitionRows {
         + [
           .textArray(moves.map { $0.terms.map { "\($0.isPinRequired)" } }),
           .intArray(moves.map { $0.terms.map { Int64($0.accountEpoch) } }),
-          .textArray(moves.map { $0.reasonCode?.rawValue }), .textArray(moves.map { $0.pinOf?.description }),
+          .textArray(moves.map { $0.reason.code?.rawValue }), .textArray(moves.map { $0.pinOf?.description }),
         ], pool)
     return try written(rows, moves.map(\.id))
   }

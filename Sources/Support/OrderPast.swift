@@ -53,6 +53,15 @@ public struct OrderPast: Sendable {
     }.first?.error
   }
 
+  /// Why the last question got no answer that could be read; nil when it got one or is not kept any more.
+  func questionFailure(_ order: Order) -> String? {
+    let last = steps.reversed().lazy.compactMap { step -> Exchange? in
+      guard case .exchange(let exchange, order.sends) = step.kind, exchange.kind == .query else { return nil }
+      return exchange
+    }.first
+    return last?.error ?? last?.status.flatMap { $0 == 200 ? nil : "HTTP status \($0)" }
+  }
+
   /// Why the order became unresolved: a later question has overwritten the reason of the order itself.
   var reasonUnresolved: String? {
     steps.reversed().lazy.compactMap { step -> String? in

@@ -45,9 +45,10 @@ extension OrderWhy {
       return "\(said), so it is to be sent again under a new reference.\(next)"
     }
     guard asked.isEmpty else { return "It has not been sent.\(asked)\(next)" }
-    let why =
-      past?.failure(order, .send).map { " (\(ShownText.visible($0)))" } ?? last.replacing("(not sent: ", with: "(")
-    return "It was not sent\(why).\(next)"
+    if let failure = past?.failure(order, .send) { return "It was not sent (\(ShownText.visible(failure))).\(next)" }
+    // Such a reason says itself whether it was not sent or not received.
+    if order.reasonCode == .sendingAgain, let reason = order.reason { return "It was \(sentence(reason))\(next)" }
+    return "It was not sent\(last).\(next)"
   }
 
   /// When nothing holds up an order that was not sent yet.
@@ -63,15 +64,15 @@ extension OrderWhy {
   /// Of an order that the provider accepted: that it works on it is said only where it said so.
   private func atProvider(_ provider: String) -> String {
     let note = order.reason.map { ShownText.visible($0) }
-    guard order.checks > 0, let note, !note.hasPrefix(AfterQuery.workingPrefix) else {
+    guard order.checks > 0, order.reasonCode == .askingAgain, let note else {
       return "\(provider) has had it for \(sinceSend) and is working on it\(note.map { " (\($0))" } ?? "")"
     }
     let count = past?.questionsAlike(order) ?? 0
-    let failed = note.hasPrefix(AfterQuery.failedPrefix)
+    let failure = past?.questionFailure(order).map { ShownText.visible($0) }
     let questions = count > 1 ? "the last \(count) questions" : "the last question"
     let accepted = past?.sends.last?.answeredAt ?? now - (order.sinceSend ?? .zero).milliseconds
-    return "\(provider) accepted it at \(moment(accepted)); \(questions) \(failed ? "failed" : "settled nothing")"
-      + " (\(failed ? questionFailed ?? String(note.dropFirst(AfterQuery.failedPrefix.count)) : note)), so what became of it is not known"
+    return "\(provider) accepted it at \(moment(accepted)); \(questions)"
+      + (failure.map { " failed (\($0))" } ?? " settled nothing (\(note))") + ", so what became of it is not known"
   }
 
   /// Why the last question got no answer, if it got none.
@@ -89,11 +90,7 @@ extension OrderWhy {
         + " it.\(asked)"
     }
     let reason = past?.failure(order, .send) ?? past?.reasonUnresolved ?? (order.checks == 0 ? order.reason : nil)
-    let own = reason.map { reason in
-      let prefix = AfterSend.lostPrefix
-      let own = reason.hasPrefix(prefix) ? String(reason.dropFirst(prefix.count)) : reason
-      return " (\(ShownText.visible(own)))"
-    }
+    let own = reason.map { " (\(ShownText.visible($0)))" }
     return "The answer to the send was lost \(sinceSend) ago\(own ?? "").\(asked)"
   }
 

@@ -21,23 +21,26 @@ import Testing
       AfterSend.decide(outcome, sendsProvedNotSent: count, schedule: Self.schedule)
     }
     let cost = Money(tenThousandths: 5)
-    #expect(decide(.accepted(Receipt(cost: cost))) == .move(to: .sent, reason: nil))
-    #expect(decide(.accepted(Receipt(balance: cost, providerID: "7"))) == .move(to: .sent, reason: nil))
+    #expect(decide(.accepted(Receipt(cost: cost))) == .move(to: .sent, Reason(.inProgress)))
+    #expect(decide(.accepted(Receipt(balance: cost, providerID: "7"))) == .move(to: .sent, Reason(.inProgress)))
     // Not believed yet, and never a reason to try another provider at once.
     for outcome in [SendOutcome.refused("no such product"), .accountTrouble("no balance", isBalance: true)] {
       let decision = AfterSend.decide(
         outcome, sendsProvedNotSent: 1, hasOtherRoute: true, schedule: Self.schedule)
-      guard case .move(.unresolved, let reason?) = decision else {
+      guard case .move(.unresolved, let reason) = decision else {
         Issue.record("\(decision)")
         continue
       }
-      #expect(reason.contains(AfterSend.witness(outcome)?.words ?? "?") && reason.contains("asking"))
+      let text = reason.text ?? ""
+      #expect(reason.code == .confirmingRefusal && text.contains(AfterSend.witness(outcome)?.words ?? "?"))
+      #expect(text.contains("asking"))
     }
     #expect(AfterSend.witness(.refused("x"))?.kind == .refused && AfterSend.witness(.unknown("x")) == nil)
-    #expect(decide(.unknown("timed out")) == .move(to: .unresolved, reason: "the answer was lost: timed out"))
+    #expect(
+      decide(.unknown("timed out")) == .move(to: .unresolved, Reason(.answerLost, "the answer was lost: timed out")))
     for count in [0, 1, 5, 1000] {
       // Whatever came before, a lost answer is never followed by another send.
-      #expect(decide(.unknown("x"), count) == .move(to: .unresolved, reason: "the answer was lost: x"))
+      #expect(decide(.unknown("x"), count) == .move(to: .unresolved, Reason(.answerLost, "the answer was lost: x")))
     }
   }
 
@@ -54,7 +57,7 @@ import Testing
     }
     #expect(decide(.byItself) == .complete(Self.pin, note: "ok"))
     #expect(decide(.byItself).decision == .complete(Self.pin, note: "ok"))
-    #expect(decide(.whenRepeated) == .move(to: .sent, reason: nil))
+    #expect(decide(.whenRepeated) == .move(to: .sent, Reason(.inProgress)))
     // Then it is a witness like any other: the same PIN proves it, seconds later, and another one contradicts it.
     var witness = try #require(AfterSend.witness(delivered, fingerprint: [1]))
     #expect(!witness.isAboutSend)
@@ -110,7 +113,9 @@ import Testing
     // Even after the deadline: an answer is an answer.
     #expect(decide(.completed(Self.pin, note: "ok")) == .complete(Self.pin, note: "ok"))
     #expect(decide(.completed(nil, note: "")) == .complete(nil, note: ""))
-    #expect(decide(.cancelled("out of stock")) == .move(to: .failed, reason: "the provider cancelled: out of stock"))
+    #expect(
+      decide(.cancelled("out of stock"))
+        == .move(to: .failed, Reason(.providerCancelled, "the provider cancelled: out of stock")))
   }
 
   @Test(arguments: ages, unsettling + [.waiting("in the queue")])
@@ -125,10 +130,11 @@ import Testing
   func evidenceResolvesALostAnswer(trust: NotFoundTrust, age: Duration) {
     func decide(_ outcome: QueryOutcome) -> Decision { Self.lost(outcome, age, trust) }
     #expect(decide(.completed(Self.pin, note: "ok")) == .complete(Self.pin, note: "ok"))
-    #expect(decide(.waiting("working")) == .move(to: .sent, reason: "the provider has the order: working"))
+    #expect(decide(.waiting("working")) == .move(to: .sent, Reason(.inProgress, "the provider has the order: working")))
     #expect(
       decide(.cancelled("no"))
-        == .move(to: .failed, reason: "the provider had received the order and cancelled it: no"))
+        == .move(
+          to: .failed, Reason(.providerCancelled, "the provider had received the order and cancelled it: no")))
     for outcome in [QueryOutcome.queryFailed("login"), .unintelligible("?")] {
       Self.expectWaitOrHold(decide(outcome), age)
     }
@@ -161,11 +167,13 @@ import Testing
 
   @Test(arguments: unsettling) func aPersonGetsTheEvidenceThatIsNotTrusted(outcome: QueryOutcome) {
     let decision = Self.lost(outcome, .seconds(400), .never, evidence: Self.conclusive)
-    guard case .move(.held, let reason?) = decision else {
+    guard case .move(.held, let reason) = decision else {
       Issue.record("\(decision)")
       return
     }
-    #expect(reason.contains("exactly like") && reason.contains("--trust-not-found-after"))
+    #expect(reason.code == .probablyNotReceived)
+    let text = reason.text ?? ""
+    #expect(text.contains("exactly like") && text.contains("--trust-not-found-after"))
   }
 
   @Test func evidenceThatIsNotConclusiveSettlesNothing() {
@@ -240,10 +248,12 @@ import Testing
   ) {
     switch decision {
     case .askAgain(let pause, let note):
-      #expect(age < schedule.deadline && pause == next && !note.isEmpty, sourceLocation: location)
+      #expect(age < schedule.deadline && pause == next && note.text?.isEmpty == false, sourceLocation: location)
     case .move(.held, let reason):
       #expect(age >= schedule.deadline, sourceLocation: location)
-      #expect(reason?.contains("24h") == true && reason?.contains("panel") == true, sourceLocation: location)
+      #expect(reason.code == .noFinalAnswer, sourceLocation: location)
+      #expect(
+        reason.text?.contains("24h") == true && reason.text?.contains("panel") == true, sourceLocation: location)
     default:
       Issue.record("\(decision)", sourceLocation: location)
     }

@@ -244,8 +244,9 @@ struct History {
     if case .witnessed = proof, mistake == .believeOneLine { proof = .proved }
     let kept: Witness?
     switch proof {
-    case .contradicted(let why): return (.move(to: .held, reason: why), nil)
-    case .witnessed(let witness): return (.askAgain(after: schedule.confirmation, note: "once more"), witness)
+    case .contradicted(let why): return (.move(to: .held, Reason(.contradicted, why)), nil)
+    case .witnessed(let witness):
+      return (.askAgain(after: schedule.confirmation, Reason(.askingAgain, "once more")), witness)
     case .open(let witness): kept = witness
     case .proved: kept = nil
     }

@@ -12,9 +12,10 @@ import Testing
     let move = PoisonOrder.hold(.sample(status), work, workersDied: 3)
     #expect(move?.to == (isItsOwn ? .held : nil))
     #expect(move?.sendState == (isItsOwn && status == .sending ? .unknown : nil))
-    #expect(move == nil || move?.reason?.contains("3 processes") == true)
+    #expect(move == nil || move?.reason.text?.contains("3 processes") == true)
+    #expect(move == nil || move?.reason.code == .processesDied)
     // What to do about it is said where it is read, with the order's id.
-    #expect(move?.reason?.contains("worker order") != true)
+    #expect(move?.reason.text?.contains("worker order") != true)
   }
 
   @Test func aSendThatMayStillBeUnderWayIsLeftAlone() {

@@ -87,10 +87,11 @@ import Testing
         Issue.record("believed without evidence")
         continue
       }
-      #expect(note.contains("no"))
+      #expect(note.code == .confirmingRefusal && note.text?.contains("no") == true)
     }
     // The panel booked it and answered the copy of a proxy.
-    #expect(decide(.waiting("working"), nil) == .move(to: .sent, reason: "the provider has the order: working"))
+    #expect(
+      decide(.waiting("working"), nil) == .move(to: .sent, Reason(.inProgress, "the provider has the order: working")))
   }
 
   private static let facts = ProviderFacts(

@@ -1,68 +1,61 @@
 import Orders
 import Testing
 
-/// Every reason that the machine itself writes has a code.
+/// What is decided has its code where it is decided, whatever words come from outside.
 @Suite struct ReasonCodeTests {
   private static let schedule = CheckSchedule()
+  /// Words of a provider that are those of other reasons.
+  private static let words = ["", "x", "the provider refused: y", "the question failed: y", "not sent: y"]
 
-  @Test(
-    arguments: [
-      (Status.pending, nil, nil), (.sending, nil, nil), (.unresolved, AfterSend.lostPrefix + "reset", .answerLost),
-      (.unresolved, AfterSend.refusedPrefix + "x", .confirmingRefusal),
-      (.sent, nil, .inProgress), (.sent, AfterQuery.workingPrefix + "sırada", .inProgress),
-      (.sent, AfterQuery.failedPrefix + "login", .askingAgain), (.sent, "the provider has the order: x", .inProgress),
-      (.completed, "Onaylandı", .delivered), (.completed, nil, .delivered),
-      (.completed, ReasonCode.personPrefix + "it was delivered", .decidedByPerson),
-      (.cancelled, "cancelled by the upstream service", .withdrawn), (.failed, "the provider refused: x", .refused),
-      (.failed, "the provider cancelled: x", .providerCancelled),
-      (.failed, "the provider had received the order and cancelled it: x", .providerCancelled),
-      (.failed, "there is no route left for the product p", .noRoute),
-      (.failed, "not sent: the field phone is missing", .invalidFields),
-      (.held, "the provider gave it the PIN of x", .sharedPin), (.held, "restored from a backup made at x", .restored),
-      (.held, "taken up by a person", .personDecides), (.held, "not sent: no connection", .notSent),
-      (.held, "something new", .other), (.failed, "something new", .other),
-      (.pending, "not sent: no connection", .sendingAgain),
-    ] as [(Status, String?, ReasonCode?)])
-  func aReasonHasItsCode(status: Status, reason: String?, code: ReasonCode?) {
-    #expect(ReasonCode.of(status, reason: reason) == code)
+  @Test(arguments: words) func aSendsCodeIsWhatItsAnswerProves(_ words: String) {
+    func code(_ outcome: SendOutcome) -> ReasonCode? {
+      guard
+        case .move(_, let reason) = AfterSend.decide(outcome, sendsProvedNotSent: 1, schedule: Self.schedule)
+      else { return .other }
+      return reason.code
+    }
+    #expect(code(.accepted(Receipt())) == .inProgress)
+    #expect(code(.delivered(nil, note: words, Receipt())) == .inProgress)
+    #expect(code(.refused(words)) == .confirmingRefusal)
+    #expect(code(.accountTrouble(words, isBalance: true)) == .confirmingRefusal)
+    #expect(code(.unknown(words)) == .answerLost)
   }
 
-  @Test func whatIsDecidedOfASendHasACode() {
-    for outcome in [
-      SendOutcome.refused("x"), .accountTrouble("x", isBalance: true), .notSent("x"), .unknown("x"),
-      .accepted(Receipt()), .delivered(nil, note: "x", Receipt()),
-    ] {
-      for hasOther in [false, true] {
-        switch AfterSend.decide(outcome, sendsProvedNotSent: 1, hasOtherRoute: hasOther, schedule: Self.schedule) {
-        case .move(let next, let reason): #expect(ReasonCode.of(next.status, reason: reason) != .other, "\(outcome)")
-        case .sendAgain(_, let reason):
-          for status in [Status.pending, .held] {
-            #expect(ReasonCode.of(status, reason: reason) != .other, "\(outcome)")
-          }
-        case .complete: Issue.record("no delivery is believed at once where nobody said so")
-        }
+  @Test(arguments: words) func anAnswersCodeIsWhatItProves(_ words: String) {
+    let facts = ProviderFacts(notFound: .never, referenceDigits: 12, quantityMax: 1, requiredParameters: [])
+    let cases: [(QueryOutcome, sent: ReasonCode, unresolved: ReasonCode)] = [
+      (.waiting(words), .inProgress, .inProgress),
+      (.cancelled(words), .providerCancelled, .providerCancelled),
+      (.notFound(words), .askingAgain, .answerLost), (.queryFailed(words), .askingAgain, .answerLost),
+      (.unintelligible(words), .askingAgain, .answerLost),
+    ]
+    for (outcome, sent, unresolved) in cases {
+      for age in [Duration.zero, .seconds(100 * 3600)] {
+        let ofSent = code(
+          AfterQuery.decide(outcome, age: age, next: .seconds(1), schedule: Self.schedule))
+        let ofLost = code(
+          LostAnswer.decide(outcome, age: age, next: .seconds(1), schedule: Self.schedule, facts: facts))
+        // Beyond the deadline nothing is asked again.
+        let isOpen = sent == .askingAgain || outcome == .waiting(words)
+        #expect(ofSent == (isOpen && age > .zero ? .noFinalAnswer : sent), "\(outcome) after \(age)")
+        #expect(ofLost == (unresolved == .answerLost && age > .zero ? .noFinalAnswer : unresolved), "\(outcome)")
       }
     }
+    let witness = Witness(.refused, words: words)
+    let doubted = LostAnswer.decide(
+      .notFound(words), age: .zero, next: .seconds(1), schedule: Self.schedule, facts: facts, witness: witness)
+    #expect(code(doubted) == .confirmingRefusal)
   }
 
-  @Test func whatIsDecidedOfAnAnswerHasACode() {
-    let outcomes: [QueryOutcome] = [
-      .waiting("x"), .completed(nil, note: "x"), .cancelled("x"), .notFound("x"), .queryFailed("x"),
-      .unintelligible("x"),
-    ]
-    for outcome in outcomes {
-      for age in [Duration.zero, .seconds(100 * 3600)] {
-        let decision = AfterQuery.decide(outcome, age: age, next: .seconds(1), schedule: Self.schedule)
-        let (status, reason): (Status, String?) =
-          switch decision {
-          case .move(let status, let reason): (status, reason)
-          case .complete(_, let note): (.completed, note)
-          case .askAgain(_, let note): (.sent, note)
-          case .refused(let why): (.failed, AfterSend.refusedPrefix + why)
-          case .sendAgain(_, let reason): (.pending, reason)
-          }
-        #expect(ReasonCode.of(status, reason: reason) != .other, "\(outcome) after \(age)")
-      }
+  @Test(arguments: PersonChoice.allCases) func aPersonsDecisionIsNoOther(_ choice: PersonChoice) {
+    #expect(choice.reason == Reason(.decidedByPerson, "a person decided: \(choice.words)"))
+  }
+
+  private func code(_ decision: Decision) -> ReasonCode? {
+    switch decision {
+    case .move(_, let reason), .askAgain(_, let reason): reason.code
+    // Who carries these out knows the code.
+    case .complete, .refused, .sendAgain: .other
     }
   }
 }

@@ -68,11 +68,11 @@ import Testing
   func transitionsCarryTheMove(from: Status, to: Status) {
     let order = Order.sample(from)
     guard Self.allowed[from]?.contains(to) == true else { return }
-    let move = Transition(order, to: to, reason: "because")
+    let move = Transition(order, to: to, Reason(.other, "because"))
     #expect(move.id == order.id)
     #expect(move.fromVersion == order.version)
     #expect(move.to == to)
-    #expect(move.reason == "because")
+    #expect(move.reason == Reason(.other, "because"))
     #expect(move.send == nil && move.dueIn == nil && move.sealedPin == nil && move.sendState == nil)
   }
 

@@ -49,7 +49,7 @@ struct ChangeListTests {
     #expect(read.orders.map(\.id) == [first.id, second.id])
     // A move by a person counts as well; a note of a question does not.
     try await bench.store.apply(bench.move(first, to: .failed))
-    try await bench.store.askAgain(second, after: .seconds(1), note: "waiting", exchange: nil)
+    try await bench.store.askAgain(second, after: .seconds(1), Reason(.other, "waiting"), exchange: nil)
     let after = try await self.read(bench, from: read.place, until: [first.id])
     #expect(after.orders.map(\.status) == [.failed])
     let failed = try await self.read(bench, from: .start, until: [first.id], statuses: [.failed, .cancelled])

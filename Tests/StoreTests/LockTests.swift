@@ -30,7 +30,7 @@ import Testing
         try await bench.store.apply(await bench.move(order, to: status))
         order = try await bench.load(order.id)
       }
-      try await bench.store.askAgain(order, after: .seconds(1), note: "waiting", exchange: nil)
+      try await bench.store.askAgain(order, after: .seconds(1), Reason(.other, "waiting"), exchange: nil)
       try await bench.store.apply(await bench.move(order, to: .completed))
     }
     for outcome in outcomes { _ = try outcome.get() }
@@ -48,11 +48,11 @@ import Testing
     let order = try await bench.order(.sending, .sent)
     let holder = try await Holder(bench, "SELECT FROM orders WHERE id = '\(order.id)' FOR UPDATE")
     let error = await #expect(throws: PostgresError.self) {
-      try await bench.store.askAgain(order, after: .seconds(1), note: "waiting", exchange: nil)
+      try await bench.store.askAgain(order, after: .seconds(1), Reason(.other, "waiting"), exchange: nil)
     }
     #expect(error?.sqlstate == "55P03" && error?.isTransient == true)
     try await holder.letGo()
-    try await bench.store.askAgain(order, after: .seconds(1), note: "waiting", exchange: nil)
+    try await bench.store.askAgain(order, after: .seconds(1), Reason(.other, "waiting"), exchange: nil)
     #expect(try await bench.load(order.id).checks == 1)
   }
 

@@ -23,7 +23,7 @@ struct PlanTests {
 
   private func useEverything(_ bench: Bench) async throws {
     var order = try await bench.order(.sending, .sent)
-    try await bench.store.askAgain(order, after: .seconds(1), note: "waiting", exchange: .sample(.query))
+    try await bench.store.askAgain(order, after: .seconds(1), Reason(.other, "waiting"), exchange: .sample(.query))
     order = try await bench.load(order.id)
     var end = await bench.move(order, to: .completed)
     end.exchange = .sample(.query)

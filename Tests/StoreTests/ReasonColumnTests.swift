@@ -9,29 +9,42 @@ import Testing
 @Suite(.timeLimit(.minutes(2))) struct ReasonColumnTests {
   private static let holder = "019df0a4-7c1e-7b02-9d3c-2f6a5b1c8d01"
 
-  private static let reasons: [String?] = [
-    nil, "Onaylandı", "a person decided: it was delivered", "the provider refused: x",
-    "the provider refused, so the next",
-    "not sent: no connection", "proved not received: x", "the provider says: sırada", "the provider has the order: x",
-    "the question failed: login", "the answer made no sense: x",
-    "the provider accepted the order but does not find it now",
-    "the answer was lost: reset", "the provider turned the account away: x", "the provider said of the send: x",
-    "no final answer within 24 h of sending; last: x", "probably not received: x", "the provider gave it the PIN of x",
-    "restored from a backup made at x", "taken up by a person", "3 processes died, froze or lost Redis",
-    "something new",
-    "the provider cancelled: x", "the provider had received the order and cancelled it: x",
-    "there is no route left for the product p", "cancelled by the upstream service",
+  /// Words as they were written before there were codes.
+  private static let words: [(Status, String?, ReasonCode?)] = [
+    (.pending, nil, nil), (.pending, "not sent: no connection", .sendingAgain),
+    (.pending, "proved not received: x", .sendingAgain),
+    (.pending, "the provider refused, so the next one is tried: x", .nextProvider),
+    (.sent, nil, .inProgress), (.sent, "the provider says: sırada", .inProgress),
+    (.sent, "the provider has the order: x", .inProgress), (.sent, "the question failed: login", .askingAgain),
+    (.sent, "the answer made no sense: x", .askingAgain),
+    (.sent, "the provider accepted the order but does not find it now (x)", .askingAgain),
+    (.unresolved, nil, nil), (.unresolved, "the answer was lost: reset", .answerLost),
+    (.unresolved, "the question failed: x", .answerLost), (.unresolved, "something new", .answerLost),
+    (.unresolved, "the provider refused: x", .confirmingRefusal),
+    (.unresolved, "the provider turned the account away: x", .confirmingRefusal),
+    (.unresolved, "the provider said of the send: x", .confirmingRefusal),
+    (.held, "no final answer within 24 h of sending; last: x", .noFinalAnswer),
+    (.held, "probably not received: x", .probablyNotReceived), (.held, "the provider gave it the PIN of x", .sharedPin),
+    (.held, "restored from a backup made at x", .restored), (.held, "taken up by a person", .personDecides),
+    (.held, "not sent: no connection", .notSent), (.held, "proved not received: x", .notSent),
+    (.held, "3 processes died, froze or lost Redis", .processesDied), (.held, "something new", .other),
+    (.failed, "the provider refused: x", .refused), (.failed, "the provider cancelled: x", .providerCancelled),
+    (.failed, "the provider had received the order and cancelled it: x", .providerCancelled),
+    (.failed, "there is no route left for the product p", .noRoute),
+    (.failed, "not sent: the field phone is missing", .invalidFields), (.failed, "something new", .other),
+    (.cancelled, "cancelled by the upstream service", .withdrawn),
+    (.completed, nil, .delivered), (.completed, "Onaylandı", .delivered),
+    (.completed, "a person decided: it was delivered", .decidedByPerson),
+    (.pending, "a person decided: send it now", .decidedByPerson),
   ]
 
-  /// The words of programs from before are read by the database as they read them themselves.
+  /// The database reads them, and nobody else.
   @Test func wordsOfProgramsFromBeforeHaveTheirCodes() async throws {
     let bench = try await Bench()
     let statement = PostgresStatement(name: "code_of_words", sql: "SELECT reason_code_of($1::text, $2::text)")
-    for status in Status.allCases where status != .sending {
-      for reason in Self.reasons {
-        let code = try await bench.pool.run(statement, [.text(status.rawValue), .text(reason)])[0].textOrNil(0)
-        #expect(code == ReasonCode.of(status, reason: reason)?.rawValue, "\(status): \(reason ?? "none")")
-      }
+    for (status, words, code) in Self.words {
+      let read = try await bench.pool.run(statement, [.text(status.rawValue), .text(words)])[0].textOrNil(0)
+      #expect(read == code?.rawValue, "\(status): \(words ?? "none")")
     }
   }
 
@@ -40,7 +53,7 @@ import Testing
     let bench = try await Bench()
     let order = try await bench.order()
     #expect(order.reasonCode == nil)
-    let held = try await bench.store.apply(Transition(order, to: .held, reason: "not sent: x", code: .processesDied))
+    let held = try await bench.store.apply(Transition(order, to: .held, Reason(.processesDied, "not sent: x")))
     #expect(held.reasonCode == .processesDied)
     #expect(try await bench.load(order.id).reasonCode == .processesDied)
     #expect(try await bench.store.timeline(of: order.id).map(\.reasonCode) == [nil, .processesDied])
@@ -52,7 +65,8 @@ import Testing
   @Test func aProgramFromBeforeLeavesNoCodeBehind() async throws {
     let bench = try await Bench()
     let order = try await bench.order(.sending, .unresolved)
-    let asked = try await bench.store.askAgain(order, after: .seconds(9), note: "the question failed: x", exchange: nil)
+    let asked = try await bench.store.askAgain(
+      order, after: .seconds(9), Reason(.answerLost, "the question failed: x"), exchange: nil)
     #expect(asked.reasonCode == .answerLost)
     // A move and a note as they were written before there were codes.
     try await bench.pool.script(
@@ -75,7 +89,7 @@ import Testing
   @Test func whosePinItIsStandsInAColumn() async throws {
     let bench = try await Bench()
     let (holder, order) = (try await bench.order(), try await bench.order())
-    var move = Transition(order, to: .held, reason: "in other words", code: .sharedPin)
+    var move = Transition(order, to: .held, Reason(.sharedPin, "in other words"))
     move.pinOf = holder.id
     let held = try await bench.store.apply(move)
     #expect(try await bench.store.ordersWaiting(withPinOf: holder.id) == [order.id])
@@ -87,7 +101,7 @@ import Testing
     #expect(now.reasonCode == .decidedByPerson)
     #expect(try await bench.store.ordersWaiting(withPinOf: holder.id).isEmpty)
     // Held again for another reason, it does not come back.
-    try await bench.store.apply(Transition(now, to: .held, reason: "meanwhile"))
+    try await bench.store.apply(Transition(now, to: .held, Reason(.other, "meanwhile")))
     #expect(try await bench.store.ordersWaiting(withPinOf: holder.id).isEmpty)
   }
 

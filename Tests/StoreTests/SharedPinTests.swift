@@ -66,7 +66,7 @@ import Testing
     let bench = try await Bench()
     let (order, other) = (try await bench.sent(), try await bench.sent())
     let move = try await bench.decision(on: order)
-    try await bench.store.apply(Transition(order, to: .held, reason: "meanwhile"))
+    try await bench.store.apply(Transition(order, to: .held, Reason(.other, "meanwhile")))
     await #expect(throws: StoreError.conflict(order.id)) { try await bench.store.apply(move) }
     #expect(try await bench.count("pin_prints") == 0)
     try await bench.store.apply(try await bench.decision(on: other))
@@ -78,7 +78,7 @@ import Testing
     let bench = try await Bench()
     let (order, other) = (try await bench.sent(), try await bench.sent())
     let late = try await bench.completion(of: order)
-    try await bench.store.apply(Transition(order, to: .held, reason: "meanwhile"))
+    try await bench.store.apply(Transition(order, to: .held, Reason(.other, "meanwhile")))
     await #expect(throws: StoreError.conflict(order.id)) { try await bench.store.apply(late) }
     #expect(try await bench.count("pin_prints") == 0)
     try await bench.store.apply(try await bench.completion(of: other))
@@ -92,7 +92,7 @@ import Testing
     for number in 0..<20 {
       let order = try await bench.sent()
       moves.append(try await bench.completion(of: order, Pin("PIN-\(number)")))
-      moves.append(Transition(order, to: .held, reason: "meanwhile"))
+      moves.append(Transition(order, to: .held, Reason(.other, "meanwhile")))
     }
     let (store, all) = (bench.store, moves.shuffled())
     await withTaskGroup(of: Void.self) { group in
@@ -108,7 +108,7 @@ import Testing
   @Test func whatAProviderAcceptedStaysKnown() async throws {
     let bench = try await Bench()
     let order = try await bench.sent(cost: Money(parsing: "32.50"))
-    try await bench.store.apply(Transition(order, to: .held, reason: "no final answer"))
+    try await bench.store.apply(Transition(order, to: .held, Reason(.other, "no final answer")))
     var denial = PersonMove(
       try await bench.load(order.id), to: .pending, .notReceived, who: "ayşe", note: "cancelled there")
     denial.sendState = .notReceived

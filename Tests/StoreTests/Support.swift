@@ -77,7 +77,7 @@ struct Bench {
 
   /// The move with what the database asks for with it.
   func move(_ order: Order, to status: Status, reason: String? = nil) -> Transition {
-    var move = Transition(order, to: status, reason: reason ?? "because")
+    var move = Transition(order, to: status, Reason(.other, reason ?? "because"))
     if status.isOpen { move.dueIn = .seconds(60) }
     if status == .sending { move.send = (provider, .randomReference()) }
     return move

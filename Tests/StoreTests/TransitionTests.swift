@@ -30,7 +30,7 @@ import Testing
     #expect(order.reason == "timed out" && order.version == 3)
     #expect(try await attempts(bench) == ["1 \(reference) unknown -"])
 
-    try await store.askAgain(order, after: .seconds(9), note: "asked", exchange: .sample(.query))
+    try await store.askAgain(order, after: .seconds(9), Reason(.other, "asked"), exchange: .sample(.query))
     order = try await bench.load(order.id)
     #expect(order.version == 3 && order.checks == 1 && order.reason == "asked")
 
@@ -98,7 +98,7 @@ import Testing
       await #expect(throws: StoreError.conflict(old.id)) { try await bench.store.apply(move) }
     }
     await #expect(throws: StoreError.conflict(old.id)) {
-      try await bench.store.askAgain(old, after: .seconds(1), note: "late", exchange: .sample(.query))
+      try await bench.store.askAgain(old, after: .seconds(1), Reason(.other, "late"), exchange: .sample(.query))
     }
     let after = try await bench.load(old.id)
     #expect(after.version == before.version && after.status == .sending && after.sends == 1 && after.checks == 0)
@@ -164,7 +164,8 @@ import Testing
     let bench = try await Bench()
     let order = try await bench.order(.sending, .sent)
     let outcomes = await atOnce(5) { number in
-      try await bench.store.askAgain(order, after: .seconds(30), note: "by \(number)", exchange: .sample(.query))
+      try await bench.store.askAgain(
+        order, after: .seconds(30), Reason(.other, "by \(number)"), exchange: .sample(.query))
     }
     #expect(outcomes.filter { if case .success = $0 { true } else { false } }.count == 1)
     for outcome in outcomes {
@@ -173,7 +174,7 @@ import Testing
     let noted = try await bench.load(order.id)
     #expect(noted.checks == 1 && noted.version == order.version && noted.status == .sent)
     #expect(try await bench.count("exchanges") == 1)
-    try await bench.store.askAgain(noted, after: .seconds(30), note: "again", exchange: nil)
+    try await bench.store.askAgain(noted, after: .seconds(30), Reason(.other, "again"), exchange: nil)
     #expect(try await bench.load(order.id).checks == 2)
     #expect(try await bench.count("exchanges") == 1)
     // A check that saw fewer checks does not count, but its final answer does: the version is the fence there.
@@ -190,7 +191,8 @@ import Testing
     }
     func note(_ witness: Witness?) async throws -> Order {
       let now = try await bench.load(order.id)
-      try await bench.store.askAgain(now, after: .seconds(1), note: "once more", exchange: nil, witness: witness)
+      try await bench.store.askAgain(
+        now, after: .seconds(1), Reason(.other, "once more"), exchange: nil, witness: witness)
       return try await bench.load(order.id)
     }
     let said = Witness(.completed, fingerprint: [1, 2, 3], words: "w")

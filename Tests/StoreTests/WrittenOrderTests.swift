@@ -23,7 +23,8 @@ import Testing
     order = try await bench.store.applyPersistently(move)
     try await bench.expectStored(order)
     let witness = Witness(.cancelled, fingerprint: [1, 2], words: "İptal")
-    order = try await bench.store.askAgain(order, after: .seconds(9), note: "asked", exchange: nil, witness: witness)
+    order = try await bench.store.askAgain(
+      order, after: .seconds(9), Reason(.other, "asked"), exchange: nil, witness: witness)
     #expect(order.checks == 1 && order.witness?.words == "İptal" && order.reason == "asked")
     try await bench.expectStored(order)
     // Written already, it is read back.

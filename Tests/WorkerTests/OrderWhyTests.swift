@@ -141,6 +141,7 @@ import Testing
 
   @Test func questionsThatFailAreNotTakenForWork() {
     var order = Self.order(.sent, reason: "the question failed: HTTP 500")
+    order.reasonCode = .askingAgain
     order.checks = 4
     let steps = [Self.step(.query, "OK|1|waiting")] + (0..<3).map { _ in Self.step(.query, "", error: "HTTP 500") }
     let why = OrderWhy(
@@ -149,8 +150,24 @@ import Testing
     #expect(
       why.text.contains("the last 3 questions failed (HTTP 500), so what became of it is not known"), "\(why.text)")
     #expect(!why.text.contains("working on it"))
-    order.reason = "the provider says: İşlem sırada"
+    let login = OrderWhy(order: order, provider: "panel", now: Self.now)
+    #expect(login.text.contains("settled nothing (the question failed: HTTP 500), so what"), "\(login.text)")
+    // By the code, whatever the words are.
+    order.reasonCode = .inProgress
     #expect(OrderWhy(order: order, provider: "panel", now: Self.now).text.contains("is working on it"))
+  }
+
+  @Test func anOrderThatWasNotSentSaysWhy() {
+    var order = Self.order(.pending, reason: "not sent: this process was held up")
+    order.reasonCode = .sendingAgain
+    func why(_ steps: [TimelineStep] = []) -> String {
+      OrderWhy(order: order, provider: "panel", past: OrderPast(sends: [], steps: steps), now: Self.now).text
+    }
+    #expect(why().hasPrefix("It was not sent: this process was held up. A dispatcher tries it again"), "\(why())")
+    #expect(why([Self.step(.send, "", error: "no route to 10.0.0.9")]).hasPrefix("It was not sent (no route to"))
+    order.reason = "the provider refused, so the next one is tried: no stock"
+    order.reasonCode = .nextProvider
+    #expect(why().hasPrefix("It was not sent (the provider refused, so the next one is tried: no stock). A"))
   }
 
   @Test func whatAPersonDecidedIsSaidWithWhoWhenAndWhy() {
