@@ -90,6 +90,7 @@ struct DecisionApplier {
   private func fill(_ move: inout Transition, _ answer: OrderAnswer) {
     move.exchange = answer.exchange
     (move.cost, move.balance) = (answer.receipt?.cost, answer.receipt?.balance)
+    move.providerOrderID = answer.receipt?.providerOrderID
   }
 
   private func write(_ move: Transition, _ order: Order, _ answer: OrderAnswer) async throws -> Outcome {

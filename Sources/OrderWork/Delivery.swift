@@ -38,6 +38,7 @@ extension Store {
       hold.exchange = completion.exchange
       hold.cost = completion.cost
       hold.balance = completion.balance
+      hold.providerOrderID = completion.providerOrderID
       try await applyPersistently(hold)
       return (hold, holder)
     }

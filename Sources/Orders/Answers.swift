@@ -30,6 +30,17 @@ public struct Receipt: Sendable, Equatable {
     self.balance = balance
     self.providerID = providerID
   }
+
+  /// Most bytes of the provider's own name for an order that is kept.
+  public static let providerIDBytesMax = 200
+
+  /// ``providerID`` as it can be kept and shown; nil where it is too long to be a name, or no text.
+  public var providerOrderID: String? {
+    guard let providerID, (1...Self.providerIDBytesMax).contains(providerID.utf8.count),
+      !providerID.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F })
+    else { return nil }
+    return providerID
+  }
 }
 
 extension SendOutcome {

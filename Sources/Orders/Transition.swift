@@ -19,6 +19,8 @@ public struct Transition: Sendable {
   public var sendState: SendState?
   public var cost: Money?
   public var balance: Money?
+  /// The provider's own name for the order, beside our reference.
+  public var providerOrderID: String?
   /// Until the next step is due; required unless the order is final or held.
   public var dueIn: Duration?
   /// The sealed PIN.

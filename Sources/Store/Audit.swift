@@ -40,6 +40,8 @@ public struct Send: Sendable {
   public let isDeniedByPerson: Bool
   /// `sevk-restore` assumes it: no provider ever saw its reference.
   public var isMadeUp = false
+  /// The provider's own name for the order, where it said one.
+  public var providerOrderID: String?
 
   /// Whether its money may have been taken: no proof, and no more than a person's word, says otherwise.
   public var mayHaveCost: Bool { !state.provesNothingThere || (state == .notReceived && wasAccepted) }
@@ -62,7 +64,8 @@ extension Store {
         number: Int(row.int(0)), provider: row.text(1), sendReference: row.text(2),
         state: SendState(rawValue: row.text(3)) ?? .unknown, cost: row.textOrNil(4).flatMap { Money(parsing: $0) },
         time: row.text(5), begunAt: row.int(6), answeredAt: row.intOrNil(7), age: .milliseconds(row.int(8)),
-        wasAccepted: row.bool(9), isDeniedByPerson: row.bool(10), isMadeUp: row.bool(11))
+        wasAccepted: row.bool(9), isDeniedByPerson: row.bool(10), isMadeUp: row.bool(11),
+        providerOrderID: row.textOrNil(12))
     }
   }
 

@@ -16,11 +16,14 @@ public struct TimelineStep: Sendable {
   public let kind: Kind
   /// Of a status it reached.
   public let reasonCode: ReasonCode?
+  /// Of a send: the provider's own name for the order, where it said one.
+  public let providerOrderID: String?
 
-  public init(time: String, kind: Kind, reasonCode: ReasonCode? = nil) {
+  public init(time: String, kind: Kind, reasonCode: ReasonCode? = nil, providerOrderID: String? = nil) {
     self.time = time
     self.kind = kind
     self.reasonCode = reasonCode
+    self.providerOrderID = providerOrderID
   }
 }
 
@@ -45,7 +48,8 @@ extension Store {
       }
       return try TimelineStep(
         time: row.text(13), kind: kind,
-        reasonCode: row.textOrNil(14).map { ReasonCode(rawValue: $0) ?? .other })
+        reasonCode: row.textOrNil(14).map { ReasonCode(rawValue: $0) ?? .other },
+        providerOrderID: row.textOrNil(15))
     }
   }
 }

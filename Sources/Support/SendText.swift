@@ -20,6 +20,7 @@ public enum SendText {
   public static func line(_ send: Send, now: Int64) -> String {
     "\(send.provider) \(send.sendReference) at \(LocalTime.minute(send.begunAt, now: now)), \(send.age.inRoughWords) ago: "
       + outcome(send) + (send.cost.map { "; cost \($0)" } ?? "")
+      + (send.providerOrderID.map { "; its own order \($0)" } ?? "")
   }
 
   /// Who accepted it, when, and what they took.
@@ -31,7 +32,8 @@ public enum SendText {
   public static func json(_ send: Send) -> String {
     JSONText.object([
       "number": "\(send.number)", "provider": JSONText.quote(send.provider),
-      "provider_reference": JSONText.quote(send.sendReference), "state": JSONText.quote(send.state.rawValue),
+      "provider_reference": JSONText.quote(send.sendReference),
+      "provider_order_id": send.providerOrderID.map(JSONText.quote), "state": JSONText.quote(send.state.rawValue),
       "outcome": JSONText.quote(outcome(send)), "was_accepted": "\(send.wasAccepted)",
       "cost": send.cost.map { JSONText.quote($0.description) },
       "begun_at": JSONText.quote(Timestamp.rfc3339(send.begunAt)),

@@ -36,7 +36,10 @@ public enum TimelineText {
     switch step.kind {
     case .status(let status, let reason): return (status.rawValue, reason)
     case .send(let number, let reference, let provider):
-      return ("send \(number) to \(provider) under reference \(reference)", nil)
+      return (
+        "send \(number) to \(provider) under reference \(reference)"
+          + (step.providerOrderID.map { ", its own order \($0)" } ?? ""), nil
+      )
     case .exchange(let exchange, _):
       let how = exchange.error == nil ? "answered" : "no answer"
       return (
@@ -74,6 +77,7 @@ public enum TimelineText {
       JSONText.object([
         "time": JSONText.quote(step.time), "event": JSONText.quote("attempt"), "attempt": "\(number)",
         "provider": JSONText.quote(provider), "provider_reference": JSONText.quote(reference),
+        "provider_order_id": step.providerOrderID.map(JSONText.quote),
       ])
     case .exchange(let exchange, let send):
       JSONText.object([

@@ -16,6 +16,13 @@ import Testing
 
   // MARK: After a send
 
+  @Test func aProvidersOwnNameIsKeptWhereItIsOne() {
+    func kept(_ name: String?) -> String? { Receipt(providerID: name).providerOrderID }
+    let longest = String(repeating: "x", count: Receipt.providerIDBytesMax)
+    for name in ["7", "a b", "ş", longest] { #expect(kept(name) == name) }
+    for name in [nil, "", "a\nb", "a\0", longest + "x"] { #expect(kept(name) == nil) }
+  }
+
   @Test func afterSend() {
     func decide(_ outcome: SendOutcome, _ count: Int = 1) -> AfterSend.Result {
       AfterSend.decide(outcome, sendsProvedNotSent: count, schedule: Self.schedule)

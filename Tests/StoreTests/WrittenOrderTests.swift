@@ -7,6 +7,20 @@ import Testing
 
 /// What a write answers is the order as a read finds it, so that nobody builds it by hand.
 @Suite(.timeLimit(.minutes(2))) struct WrittenOrderTests {
+  /// Its people find an order by that, whatever is said of the send later.
+  @Test func theProvidersOwnNameStaysWithTheSend() async throws {
+    let bench = try await Bench()
+    var order = try await bench.store.apply(await bench.move(await bench.order(), to: .sending))
+    var move = await bench.move(order, to: .sent)
+    (move.sendState, move.providerOrderID) = (.accepted, "TX 77/ş")
+    order = try await bench.store.apply(move)
+    var end = await bench.move(order, to: .completed)
+    end.sendState = .accepted
+    try await bench.store.apply(end)
+    #expect(try await bench.store.sends(of: order.id).map(\.providerOrderID) == ["TX 77/ş"])
+    #expect(try await bench.store.timeline(of: order.id).compactMap(\.providerOrderID) == ["TX 77/ş"])
+  }
+
   @Test func aWriteAnswersWithTheOrderAsItIs() async throws {
     let bench = try await Bench()
     let new = await bench.newOrder()

@@ -215,6 +215,17 @@ import Testing
     #expect(Self.send(.unknown).mayHaveCost && !Self.send(.refused).mayHaveCost)
   }
 
+  @Test func theProvidersOwnNameIsShownWhereItIsKnown() {
+    var send = Self.send(.accepted, accepted: true)
+    #expect(!SendText.json(send).contains("provider_order_id") && !SendText.line(send, now: Self.now).contains("own"))
+    send.providerOrderID = "TX\u{1B}77"
+    #expect(SendText.json(send).contains(#""provider_order_id":"TX\u001b77""#))
+    #expect(SendText.line(send, now: Self.now).hasSuffix("cost 32.50; its own order TX\u{1B}77"))
+    let step = TimelineStep(
+      time: "", kind: .send(number: 1, sendReference: "5", provider: "panel"), providerOrderID: "77")
+    #expect(TimelineText.line(step).contains("send 1 to panel under reference 5, its own order 77"))
+  }
+
   @Test func aPinThatTwoOrdersGotMayNotWork() {
     let (order, other) = (Self.order(.completed, due: nil), Self.order(.held, due: nil))
     let why = OrderWhy(

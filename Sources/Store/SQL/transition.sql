@@ -6,18 +6,18 @@
 -- $13 exchange kind, $14 request, $15 status, $16 reply, $17 error, $18 duration in ms, $19 the PIN's print or null,
 -- $20 witness, $21 its print, $22 its words: what is not proved yet, or null, $23 whether the send that begins needs a PIN,
 -- $24 the account it goes to (23 and 24: null where they were not read), $25 the reason's code or null, $26 the order whose
--- PIN it was given, or null
+-- PIN it was given, or null, $27 the provider's own name for the order, or null
 WITH input AS (
   -- Of two moves of one order in a statement the first is the one, so that the other claims no PIN either.
   SELECT DISTINCT ON (id, version) * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[],
                        $8::numeric[], $9::numeric[], $10::bigint[], $11::bytea[], $12::text[],
                        $13::text[], $14::text[], $15::int[], $16::bytea[], $17::text[], $18::int[],
                        $19::bytea[], $20::text[], $21::bytea[], $22::text[], $23::boolean[], $24::int[],
-                       $25::text[], $26::uuid[])
+                       $25::text[], $26::uuid[], $27::text[])
     WITH ORDINALITY
     AS i (id, version, status, reason, provider_id, reference, attempt_state, cost, balance, due_ms, pin, type,
           kind, request, http_status, reply, error, duration_ms, print, witness, witness_print, witness_words, pin_required,
-          account_epoch, reason_code, pin_of, position)
+          account_epoch, reason_code, pin_of, provider_order_id, position)
   ORDER BY id, version, position
 ), accounts AS (
   -- Who changes an account waits for this, or this for him and sees the new one: no send goes to an account that is not
@@ -72,6 +72,7 @@ WITH input AS (
 ), settled AS (
   UPDATE attempts a SET
     state = m.attempt_state, cost = coalesce(m.cost, a.cost), balance = coalesce(m.balance, a.balance),
+    provider_order_id = coalesce(m.provider_order_id, a.provider_order_id),
     answered_at = now()
   FROM moved m
   WHERE a.order_id = m.id AND a.number = m.attempt AND m.reference IS NULL AND m.attempt_state IS NOT NULL
