@@ -25,7 +25,7 @@ public struct Migrator {
     Migration(Statements.text(PackageResources.schema_0014_sql)),
     Migration(Statements.text(PackageResources.schema_0015_sql)),
     Migration(Statements.text(PackageResources.schema_0016_sql)),
-    Migration(Statements.text(PackageResources.schema_0019_sql)),
+    Migration(Statements.text(PackageResources.schema_0017_sql)),
   ]
 
   public nonisolated static let noSchema = "the database has no schema yet; run: dispatcher migrate"
