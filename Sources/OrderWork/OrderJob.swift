@@ -5,7 +5,7 @@ public import Orders
 /// The job that an order waits for: which, in which queue, and how it is made. Nobody else makes one.
 public enum OrderJob {
   /// - Parameters:
-  ///   - flow: see `ProcessFrame.flow`.
+  ///   - flow: see `Directory.flow`.
   ///   - trace: as it is stored; see `Order.jobTrace`.
   ///   - now: when it is made, in ms of Unix time.
   public static func make(
