@@ -162,7 +162,8 @@ private final class House {
     let log = Log(program: "test", format: .text, level: .error)
     let (pool, redis) = (PostgresPool(url: url, connectionsMax: 4, planner: Statements.planner), try server.client())
     let relay = RelayService(
-      process: "test", redis: redis, outbox: Outbox(pool: pool), sinks: sinks,
+      // Each has a lease of its own.
+      process: "test-\(UInt32.random(in: 0...UInt32.max))", redis: redis, outbox: Outbox(pool: pool), sinks: sinks,
       Instruments(log: log, metrics: Metrics()))
     try await relay.start()
     do { try await body() } catch {
