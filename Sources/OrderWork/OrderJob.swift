@@ -33,8 +33,8 @@ extension Status.Work {
     }
   }
 
-  /// The program that does it.
-  public var program: String { JobKinds.sevk.program(of: queue) ?? "worker" }
+  /// The program that does it; nil where none has its queue.
+  public var program: String? { JobKinds.sevk.program(of: queue) }
 
   /// What the jobs of a queue do to their orders; nil where they do something else.
   public init?(in queue: QueueName) {

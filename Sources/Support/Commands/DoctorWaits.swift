@@ -72,7 +72,7 @@ struct DoctorWaits {
   /// The most fundamental thing first, as for `order why`; nil when it is in time.
   private func cause(_ order: OpenOrder, _ wait: ProviderWaits.Wait?, isLate: Bool) -> Cause? {
     if isLate, let work = order.status.work {
-      if !programs.contains(work.program) { return .program(work.program) }
+      if let program = work.program, !programs.contains(program) { return .program(program) }
       if pausedQueues.contains(work.queue) { return .queue(work.queue) }
     }
     guard let wait else { return isLate ? .unexplained : nil }
