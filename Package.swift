@@ -43,8 +43,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 /// What `ops/fuzz` and the replay of its corpus read with.
 let fuzzed: [Target.Dependency] = [
-  "Adapters", "HTTPClient", "HTTPServer", "Orders", "Redis", "CommandLine", "Telemetry", "Process", "ProviderGate",
-  "OrderWork", "Support", "Dispatcher",
+  "Adapters", "CommandLine", "Dispatcher", "HTTPClient", "HTTPServer", "Orders", "Redis",
 ]
 
 let package = Package(
@@ -99,7 +98,7 @@ let package = Package(
     library("Adapters", ["Orders"]),
     library("Calls", ["Orders", "Adapters", "HTTPClient", "EventLoop"]),
     // Arguments, settings, tables and what a command prints.
-    library("CommandLine", ["Orders", "Store"]),
+    library("CommandLine", ["EventLoop", "Orders", "Store"]),
     library("Telemetry", ["EventLoop", "HTTPClient", "Orders", "Jobs", "Store", "CommandLine"]),
     // What every process has: its start and stop, its connections, its health.
     library(
@@ -112,14 +111,13 @@ let package = Package(
       "ProviderGate",
       [
         "EventLoop", "HTTPClient", "Orders", "Jobs", "Redis", "Store", "Adapters", "Calls", "CommandLine", "Telemetry",
-        "Process",
       ], resources: [.embedInCode("Scripts")]),
     // Sends, checks, reconciles.
     library(
       "OrderWork",
       [
-        "EventLoop", "Orders", "Jobs", "Kinds", "Queue", "Redis", "Store", "Adapters", "Calls", "CommandLine",
-        "Telemetry", "Process", "ProviderGate", "CrashPoints",
+        "EventLoop", "Orders", "Jobs", "Kinds", "Queue", "Redis", "Store", "Adapters", "Calls", "Telemetry",
+        "ProviderGate", "CrashPoints",
       ]),
     // What events look like outside, and whom they go to.
     library(
@@ -130,14 +128,14 @@ let package = Package(
       "Support",
       [
         "EventLoop", "Orders", "Jobs", "Kinds", "Queue", "Redis", "Store", "CommandLine", "Telemetry", "Process",
-        "ProviderGate", "OrderWork", "Adapters", "HTTPClient", "Postgres", "CrashPoints",
+        "ProviderGate", "OrderWork", "Adapters", "Calls", "HTTPClient", "Postgres",
       ]),
 
     // The page for ops and support, served by the dispatcher.
     library(
       "Dashboard",
       [
-        "EventLoop", "HTTPServer", "Orders", "Jobs", "Queue", "Redis", "Postgres", "Store", "Cipher", "CommandLine",
+        "EventLoop", "HTTPServer", "Orders", "Jobs", "Redis", "Postgres", "Store", "Cipher", "CommandLine",
         "Telemetry", "Process", "Support", "Events",
       ],
       resources: [.embedInCode("Pages")]),
@@ -145,19 +143,15 @@ let package = Package(
     program(
       "Dispatcher",
       [
-        "Dashboard", "Orders", "Jobs", "Kinds", "Queue", "Store", "Adapters", "Calls", "CommandLine", "Telemetry",
-        "Process",
-        "ProviderGate", "OrderWork", "Support", "HTTPServer", "HTTPClient", "EventLoop",
-        "Cipher",
-        "Postgres", "CrashPoints",
+        "Dashboard", "Orders", "Jobs", "Kinds", "Store", "Adapters", "Calls", "CommandLine", "Telemetry", "Process",
+        "ProviderGate", "OrderWork", "Support", "HTTPServer", "HTTPClient", "EventLoop", "Cipher", "Postgres",
+        "CrashPoints",
       ], resources: [.embedInCode("OpenAPI")]),
     program(
       "Worker",
       [
-        "Orders", "Jobs", "Kinds", "Queue", "Store", "Adapters", "Calls", "CommandLine", "Telemetry", "Process",
-        "ProviderGate",
-        "OrderWork", "Support", "HTTPClient", "EventLoop", "Redis", "Postgres",
-        "CrashPoints",
+        "Jobs", "Kinds", "Store", "Calls", "CommandLine", "Telemetry", "Process", "ProviderGate", "OrderWork",
+        "Support", "HTTPClient", "EventLoop",
       ]),
     program(
       "Scheduler",
@@ -168,10 +162,7 @@ let package = Package(
       resources: [.embedInCode("Scripts")]),
     program(
       "Simulator",
-      [
-        "HTTPServer", "EventLoop",
-        "Orders",
-      ]),
+      ["HTTPServer", "EventLoop", "Orders"]),
     // Numbers that follow from a seed, for tests and chaos.
     library("Seeded", []),
     // Redis, PostgreSQL and a whole Sevk that a run starts for itself, for tests, chaos and bench.
@@ -180,8 +171,7 @@ let package = Package(
       "Bench",
       [
         "EventLoop", "HTTPClient", "Jobs", "Kinds", "Orders", "Postgres", "PrivateServers", "Queue", "Redis",
-        "CommandLine",
-        "Telemetry", "Process", "Store",
+        "CommandLine", "Telemetry", "Process", "Store",
       ]),
     program(
       "Chaos", ["HTTPClient", "Redis", "Postgres", "EventLoop", "Orders", "CrashPoints", "PrivateServers", "Seeded"]),
@@ -193,11 +183,11 @@ let package = Package(
     tests("EventLoopTests", ["EventLoop"]),
     tests("OrdersTests", ["Orders", "Jobs", "Seeded", "TestSupport"]),
     tests("JobsTests", ["Jobs", "Seeded", "TestSupport"]),
-    tests("RedisTests", ["Redis", "EventLoop", "PrivateServers", "TestSupport"]),
+    tests("RedisTests", ["Redis", "PrivateServers", "TestSupport"]),
     tests("PostgresTests", ["Postgres", "EventLoop", "TestSupport"]),
-    tests("HTTPTests", ["HTTPClient", "HTTPServer", "EventLoop", "TestSupport"]),
+    tests("HTTPTests", ["HTTPClient", "HTTPServer", "EventLoop"]),
     tests("CipherTests", ["Cipher"]),
-    tests("QueueTests", ["Queue", "Jobs", "Redis", "EventLoop", "TestSupport"]),
+    tests("QueueTests", ["Queue", "Jobs", "Redis", "TestSupport"]),
     tests("StoreTests", ["Store", "Orders", "Postgres", "Cipher", "EventLoop", "TestSupport"]),
     tests(
       "AdaptersTests",
@@ -206,15 +196,14 @@ let package = Package(
       "SchedulerTests",
       [
         "Scheduler", "Events", "CommandLine", "Jobs", "OrderWork", "Process", "Queue", "Support", "Store", "Postgres",
-        "Orders",
-        "Redis", "EventLoop", "TestSupport",
+        "Orders", "Redis", "EventLoop", "Telemetry", "TestSupport",
       ]),
-    tests("CommandLineTests", ["CommandLine", "Orders", "Seeded", "Store", "EventLoop"]),
+    tests("CommandLineTests", ["CommandLine", "Orders", "Seeded"]),
     tests("TelemetryTests", ["Telemetry", "CommandLine", "Orders", "EventLoop", "HTTPServer", "Seeded"]),
     tests(
       "ProviderGateTests",
-      ["ProviderGate", "Queue", "Jobs", "Orders", "Redis", "EventLoop", "TestSupport"]),
-    tests("DispatcherTests", ["Dispatcher", "Orders", "HTTPServer"]),
+      ["ProviderGate", "Queue", "Redis", "EventLoop", "TestSupport"]),
+    tests("DispatcherTests", ["Dispatcher", "HTTPServer"]),
     tests(
       "WorkerTests",
       [
@@ -228,8 +217,10 @@ let package = Package(
     tests(
       "SystemTests",
       [
-        "TestSupport", "Dispatcher", "Worker", "Scheduler", "Simulator", "Chaos", "Bench", "EventLoop", "HTTPClient",
-        "HTTPServer", "Redis", "Postgres", "PrivateServers", "CrashPoints",
+        "Chaos", "CrashPoints", "Dispatcher", "EventLoop", "HTTPClient", "HTTPServer", "Orders", "Postgres",
+        "PrivateServers", "Redis", "TestSupport",
+        // Not imported: their programs are run.
+        "Bench", "Scheduler", "Simulator", "Worker",
       ]),
   ]
 )

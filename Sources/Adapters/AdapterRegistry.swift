@@ -1,14 +1,18 @@
-/// The adapters that there are.
-public enum AdapterRegistry {
-  /// A provider is one line here.
-  public static let all: [any Adapter] = [
+/// The adapters that a program knows.
+public struct AdapterRegistry: Sendable {
+  /// All that there are. A provider is one line here.
+  public static let sevk = AdapterRegistry([
     Znet()
-  ]
+  ])
 
-  public static func adapter(named name: String) -> (any Adapter)? {
+  public let all: [any Adapter]
+
+  public init(_ all: [any Adapter]) { self.all = all }
+
+  public func adapter(named name: String) -> (any Adapter)? {
     all.first { type(of: $0).name == name }
   }
 
   /// In alphabetical order.
-  public static var names: [String] { all.map { type(of: $0).name }.sorted() }
+  public var names: [String] { all.map { type(of: $0).name }.sorted() }
 }

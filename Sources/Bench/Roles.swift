@@ -84,7 +84,7 @@ enum Roles {
       }
     }
     let frame = try ProcessFrame(program: "bench", settings: settings, needsKey: false)
-    let runner = try RunnerService(frame: frame, queue: queue, handlers: handlers)
+    let runner = try frame.runner(of: queue, handlers)
     try await frame.redis.ping()
     counter.waitForGate()
     try await frame.run([runner])

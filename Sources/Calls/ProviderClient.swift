@@ -20,13 +20,13 @@ public final class ProviderClient {
   private let adapters: [any Adapter]
   private let tokens = Tokens()
 
-  public nonisolated init(channels: [ChannelKind: any Channel], adapters: [any Adapter] = AdapterRegistry.all) {
+  public nonisolated init(channels: [ChannelKind: any Channel], adapters: [any Adapter] = AdapterRegistry.sevk.all) {
     self.channels = channels
     self.adapters = adapters
   }
 
   /// With every channel that there is.
-  public nonisolated convenience init(http: HTTPClient, adapters: [any Adapter] = AdapterRegistry.all) {
+  public nonisolated convenience init(http: HTTPClient, adapters: [any Adapter] = AdapterRegistry.sevk.all) {
     self.init(channels: Channels.all(http: http), adapters: adapters)
   }
 

@@ -2,7 +2,9 @@ public import CommandLine
 public import EventLoop
 import HTTPServer
 public import Process
-import Telemetry
+import Redis
+public import Support
+public import Telemetry
 
 /// Serves the dashboard on its own address, where `SEVK_DASHBOARD_ADDRESS` asks for it.
 @LoopActor
@@ -14,17 +16,21 @@ public final class DashboardService: ProcessService {
   private static let idle = Duration.seconds(30)
 
   public let name = "dashboard"
-  private let frame: ProcessFrame
+  private let log: Log
   private let address: (host: String, port: Int)
   private let feed: OverviewFeed
+  private let routes: Routes
   private var server: HTTPServer?
 
   /// Nil when the address is `off`.
-  public init?(frame: ProcessFrame) throws(UsageError) {
-    guard try frame.settings.string(.dashboardAddress) != "off" else { return nil }
-    self.frame = frame
-    address = try frame.settings.address(.dashboardAddress)
-    feed = try OverviewFeed(frame: frame, sessions: Sessions(store: frame.store, directory: frame.directory))
+  public init?(_ settings: Settings, _ sources: SupportSources, log: Log) throws(UsageError) {
+    guard try settings.string(.dashboardAddress) != "off" else { return nil }
+    self.log = log
+    address = try settings.address(.dashboardAddress)
+    let sessions = Sessions(store: sources.store, directory: sources.directory)
+    let overview = OverviewPage(sources, databaseURL: try settings.string(.databaseURL))
+    feed = OverviewFeed(sessions: sessions, overview, redis: sources.redis.url)
+    routes = Routes(feed, sessions, sources, schedule: try settings.checkSchedule(), log: log)
   }
 
   public func start() async throws {
@@ -32,18 +38,18 @@ public final class DashboardService: ProcessService {
     limits.connectionsMax = Self.connectionsMax
     limits.bodyBytesMax = { _, _ in Self.bodyBytesMax }
     limits.idleTimeout = Self.idle
-    let routes = Routes(frame: frame, feed: feed)
+    let routes = routes
     let server = HTTPServer(host: address.host, port: address.port, limits: limits, identifies: true) {
       await routes.answer($0)
     }
     do { try server.start() } catch {
       // A page that can't be shown is no reason to take no orders.
-      frame.log.error(
+      log.error(
         "the dashboard is not shown; orders go on", ["reason": "\(error); check \(Setting.dashboardAddress.variable)"])
       return
     }
     self.server = server
-    frame.log.info("showing the dashboard", ["dashboard": "\(address.host):\(server.port)"])
+    log.info("showing the dashboard", ["dashboard": "\(address.host):\(server.port)"])
   }
 
   public func stop() async {

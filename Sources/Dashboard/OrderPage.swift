@@ -1,7 +1,6 @@
 import CommandLine
 import EventLoop
 import Orders
-import Process
 import Store
 import Support
 import Telemetry
@@ -9,19 +8,20 @@ import Telemetry
 /// All about one order: what it waits for, what a person can do, and its story. Never its PIN.
 @LoopActor
 struct OrderPage {
-  let frame: ProcessFrame
+  let sources: SupportSources
+  /// For providers that set none of their own.
+  let schedule: CheckSchedule
 
   /// Nil when there is no such order.
   func page(_ text: String) async throws -> PageModel? {
-    guard let id = OrderID(text), let order = try await frame.store.order(id) else { return nil }
-    let provider = order.providerID == nil ? nil : try await frame.directory.provider(order.providerID ?? 0)?.name
-    let sends = try await frame.store.sends(of: id)
-    let steps = try await frame.store.timeline(of: id)
-    let audits = try await frame.store.audits(of: id)
-    let tenant = try await frame.store.tenantNames()[order.tenantID] ?? ""
-    let schedule = try frame.settings.checkSchedule()
+    guard let id = OrderID(text), let order = try await sources.store.order(id) else { return nil }
+    let provider = order.providerID == nil ? nil : try await sources.directory.provider(order.providerID ?? 0)?.name
+    let sends = try await sources.store.sends(of: id)
+    let steps = try await sources.store.timeline(of: id)
+    let audits = try await sources.store.audits(of: id)
+    let tenant = try await sources.store.tenantNames()[order.tenantID] ?? ""
     let why = try await LocalTime.$isMarking.withValue(true) {
-      try await OrderWhy.read(order, schedule: schedule, frame).text
+      try await OrderWhy.read(order, schedule: schedule, sources).text
     }
     let name = order.shopReference ?? order.id.description
     return PageModel(

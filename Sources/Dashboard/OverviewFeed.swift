@@ -1,8 +1,6 @@
-import CommandLine
 import EventLoop
 import Events
 import HTTPServer
-import Process
 import Redis
 
 /// Reads the overview for all who look at it together, and sends it to them as it changes.
@@ -25,7 +23,7 @@ final class OverviewFeed {
     }
   }
 
-  let sessions: Sessions
+  private let sessions: Sessions
   private let reader: OverviewPage
   /// Events are waited for on a connection of its own, since a wait blocks it.
   private let redis: RedisClient
@@ -38,10 +36,10 @@ final class OverviewFeed {
   private var isWatching = false
   private var isStopped = false
 
-  init(frame: ProcessFrame, sessions: Sessions) throws(UsageError) {
+  init(sessions: Sessions, _ reader: OverviewPage, redis: RedisURL) {
     self.sessions = sessions
-    reader = try OverviewPage(frame: frame)
-    redis = RedisClient(frame.redis.url)
+    self.reader = reader
+    self.redis = RedisClient(redis)
   }
 
   /// The page as it was less than two seconds ago; read now when nobody else did.

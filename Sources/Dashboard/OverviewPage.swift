@@ -1,8 +1,6 @@
-import CommandLine
 import EventLoop
 import Orders
 import Postgres
-import Process
 import Store
 import Support
 import Telemetry
@@ -26,7 +24,6 @@ final class OverviewPage {
     var tenants: [Int64: String]
   }
 
-  private let frame: ProcessFrame
   /// A connection of its own: a slow count must not stand before an order in the pipeline.
   private let pool: PostgresPool
   private let overviews: Reading<Overview>
@@ -34,12 +31,10 @@ final class OverviewPage {
   /// Oldest first.
   private var earlier: [Overview] = []
 
-  init(frame: ProcessFrame) throws(UsageError) {
-    self.frame = frame
-    pool = PostgresPool(
-      url: try frame.settings.string(.databaseURL), connectionsMax: 1, planner: Statements.planner)
+  init(_ sources: SupportSources, databaseURL: String) {
+    pool = PostgresPool(url: databaseURL, connectionsMax: 1, planner: Statements.planner)
     let store = Store(pool: pool, vault: nil)
-    let reader = OverviewReader(redis: frame.redis, store: store, directory: frame.directory)
+    let reader = OverviewReader(redis: sources.redis, store: store, directory: sources.directory)
     overviews = Reading { await reader.read() }
     orders = Reading {
       Orders(

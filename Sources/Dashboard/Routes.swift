@@ -2,7 +2,8 @@ import EventLoop
 import HTTPServer
 import Orders
 import Postgres
-import Process
+import Store
+import Support
 import Telemetry
 
 /// Which request gets which page. Without a session there is nothing but the login and its style.
@@ -11,15 +12,22 @@ final class Routes {
   private static let cookie = "sevk_session"
   private static let directionCookie = "sevk_dir"
 
-  private let frame: ProcessFrame
   private let feed: OverviewFeed
   private let sessions: Sessions
+  private let log: Log
+  private let orderPage: OrderPage
+  private let searchPage: SearchPage
+  private let statusPage: StatusPage
   private let limit = LoginLimit()
 
-  init(frame: ProcessFrame, feed: OverviewFeed) {
-    self.frame = frame
+  /// - Parameter schedule: for providers that set none of their own.
+  init(_ feed: OverviewFeed, _ sessions: Sessions, _ sources: SupportSources, schedule: CheckSchedule, log: Log) {
     self.feed = feed
-    sessions = feed.sessions
+    self.sessions = sessions
+    self.log = log
+    orderPage = OrderPage(sources: sources, schedule: schedule)
+    searchPage = SearchPage(store: sources.store)
+    statusPage = StatusPage(store: sources.store)
   }
 
   func answer(_ request: HTTPRequest) async -> HTTPResponse {
@@ -27,13 +35,13 @@ final class Routes {
     do {
       response = try await route(request)
     } catch let error as PostgresError where error.isTransient {
-      frame.log.error("a page failed", ["path": request.path, "request": request.id, "reason": "\(error)"])
+      log.error("a page failed", ["path": request.path, "request": request.id, "reason": "\(error)"])
       response = Answers.html(
         PageFrame().message(
           "PostgreSQL does not answer", "Nobody can be logged in without it; see: worker doctor"),
         status: 503)
     } catch {
-      frame.log.error("a page failed", ["path": request.path, "request": request.id, "reason": "\(error)"])
+      log.error("a page failed", ["path": request.path, "request": request.id, "reason": "\(error)"])
       response = Answers.html(PageFrame().message("This page failed", "The reason is in the log."), status: 500)
     }
     response.headers += Answers.securityHeaders
@@ -102,7 +110,7 @@ final class Routes {
         return refused("Too many wrong tokens from this address. Wait a minute.", 429)
       }
       limit.noteFailure(request.peer)
-      frame.log.warning("a login to the dashboard was refused", ["peer": request.peer])
+      log.warning("a login to the dashboard was refused", ["peer": request.peer])
       return refused("This token does not open the dashboard. A token of the API never does.", 403)
     }
     var response = Answers.redirect(next, status: 303)
@@ -131,9 +139,9 @@ final class Routes {
 
   private func search(_ request: HTTPRequest) async throws -> HTTPResponse {
     let text = request.query["q"] ?? ""
-    let found = try await SearchPage(frame: frame).find(text)
+    let found = try await searchPage.find(text)
     if found.count == 1 { return Answers.redirect("/orders/\(found[0].id)", status: 302) }
-    let page = try await SearchPage(frame: frame).page(text, found)
+    let page = try await searchPage.page(text, found)
     return Answers.html(frame(request).page(page, json: nil, query: text), status: found.isEmpty ? 404 : 200)
   }
 
@@ -141,7 +149,7 @@ final class Routes {
     var id = request.path.dropFirst("/orders/".count)
     let wantsJSON = id.hasSuffix(".json")
     if wantsJSON { id = id.dropLast(".json".count) }
-    guard let page = try await OrderPage(frame: frame).page(String(id)) else {
+    guard let page = try await orderPage.page(String(id)) else {
       return notFound("there is no order \(id)", request)
     }
     return wantsJSON
@@ -150,7 +158,7 @@ final class Routes {
 
   private func status(_ request: HTTPRequest) async throws -> HTTPResponse {
     let name = String(request.path.dropFirst("/status/".count))
-    guard let page = try await StatusPage(frame: frame).page(name, after: request.query["after"]) else {
+    guard let page = try await statusPage.page(name, after: request.query["after"]) else {
       return notFound("there is no status \(name)", request)
     }
     return Answers.html(frame(request).page(page, json: nil))

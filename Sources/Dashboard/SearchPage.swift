@@ -1,6 +1,5 @@
 import EventLoop
 import Orders
-import Process
 import Store
 import Telemetry
 
@@ -10,14 +9,14 @@ struct SearchPage {
   private static let foundMax = 50
   private static let textCharactersMax = 200
 
-  let frame: ProcessFrame
+  let store: Store
 
   func find(_ text: String) async throws -> [Order] {
     let text = text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed()
     // PostgreSQL has no texts with a zero byte.
     guard !text.isEmpty, text.count <= Self.textCharactersMax, !text.contains("\0") else { return [] }
-    if let id = OrderID(String(text)), let order = try await frame.store.order(id) { return [order] }
-    return try await frame.store.orders(matching: String(text), limit: Self.foundMax)
+    if let id = OrderID(String(text)), let order = try await store.order(id) { return [order] }
+    return try await store.orders(matching: String(text), limit: Self.foundMax)
   }
 
   func page(_ text: String, _ found: [Order]) async throws -> PageModel {
@@ -35,7 +34,7 @@ struct SearchPage {
         ? []
         : [
           OrderTables.list(
-            found, tenants: try await frame.store.tenantNames(), id: "found", caption: "Orders", empty: "None.")
+            found, tenants: try await store.tenantNames(), id: "found", caption: "Orders", empty: "None.")
         ])
   }
 }

@@ -1,7 +1,6 @@
 import CommandLine
 import EventLoop
 import Orders
-import Process
 import Store
 import Telemetry
 
@@ -10,7 +9,7 @@ import Telemetry
 struct StatusPage {
   private static let shownMax = 50
 
-  let frame: ProcessFrame
+  let store: Store
 
   /// - Parameters:
   ///   - text: nil is the answer when this is no status.
@@ -21,9 +20,9 @@ struct StatusPage {
     search.statuses = [status]
     search.limit = Self.shownMax
     search.after = after.flatMap { OrderID($0) }
-    let found = try await frame.store.search(search, nowMilliseconds: LocalTime.now)
+    let found = try await store.search(search, nowMilliseconds: LocalTime.now)
     var table = OrderTables.list(
-      found.orders, tenants: try await frame.store.tenantNames(), id: "found", caption: "Orders",
+      found.orders, tenants: try await store.tenantNames(), id: "found", caption: "Orders",
       empty: found.next == nil ? "None." : "None among the \(found.lookedAt) orders that were looked at.")
     table.more = found.next.map { "/status/\(status.rawValue)?after=\($0)" }
     return PageModel(

@@ -1,7 +1,6 @@
 import Cipher
 import EventLoop
 import HTTPServer
-import Process
 import Store
 import Telemetry
 
@@ -13,14 +12,19 @@ final class Authorizer {
   /// A use of a token is noted no more often; what could not be noted is tried again after as long.
   private static let usePause = Duration.seconds(3600)
 
-  private let frame: ProcessFrame
+  private let store: Store
+  private let directory: Directory
+  private let log: Log
+  private let metrics: Metrics
   private var failures = FailedLogins()
   private var loggedAt: ContinuousClock.Instant?
   private var usedAt: [Int64: ContinuousClock.Instant] = [:]
 
-  init(frame: ProcessFrame) {
-    self.frame = frame
-    frame.metrics.describe("sevk_http_unauthorized_total", "counter", "Requests without a token that works")
+  init(store: Store, directory: Directory, _ instruments: Instruments) {
+    self.store = store
+    self.directory = directory
+    (log, metrics) = (instruments.log, instruments.metrics)
+    metrics.describe("sevk_http_unauthorized_total", "counter", "Requests without a token that works")
   }
 
   /// Who sent the request, if it may use `scope`.
@@ -41,7 +45,7 @@ final class Authorizer {
     }
     // Where many fail, an unknown token is not looked for twice, which would read the database.
     let isPatient = failures.wait(request.peer) == nil
-    guard let grant = try await frame.directory.grant(tokenHash: Digest.sha256(parts[1].utf8), mayBeNew: isPatient)
+    guard let grant = try await directory.grant(tokenHash: Digest.sha256(parts[1].utf8), mayBeNew: isPatient)
     else {
       throw refuse("the token is unknown, revoked or expired", request)
     }
@@ -57,13 +61,13 @@ final class Authorizer {
   }
 
   private func refuse(_ why: String, _ request: HTTPRequest) -> Problem {
-    frame.metrics.add("sevk_http_unauthorized_total")
+    metrics.add("sevk_http_unauthorized_total")
     let wait = failures.wait(request.peer)
     failures.note(request.peer)
     guard let wait else { return Problem(status: 401, title: "Unauthorized", detail: why) }
     if loggedAt.map({ ContinuousClock.now - $0 > Self.logPause }) ?? true {
       loggedAt = .now
-      frame.log.warning("many requests without a token that works", ["peer": request.peer])
+      log.warning("many requests without a token that works", ["peer": request.peer])
     }
     return .tooMany("\(why); and so it was many times from your address", wait)
   }
@@ -73,7 +77,7 @@ final class Authorizer {
     let now = ContinuousClock.now
     if let used = usedAt[grant.tokenID], now - used < Self.usePause { return }
     usedAt[grant.tokenID] = now
-    let store = frame.store
+    let store = store
     Task(executorPreference: EventLoop.shared) { try? await store.noteUse(ofToken: grant.tokenID) }
   }
 }

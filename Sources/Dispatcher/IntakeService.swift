@@ -15,7 +15,10 @@ final class IntakeService: ProcessService {
   nonisolated static let batchBytesMax = 4_194_304
 
   let name = "intake"
-  private let frame: ProcessFrame
+  private let store: Store
+  private let directory: Directory
+  private let log: Log
+  private let metrics: Metrics
   private let health: HealthEndpoints
   private let authorizer: Authorizer
   private let limiter: RateLimiter
@@ -24,15 +27,17 @@ final class IntakeService: ProcessService {
   private var server: HTTPServer?
   private let address: (host: String, port: Int)
 
-  init(frame: ProcessFrame, planner: JobPlanner) throws(UsageError) {
-    self.frame = frame
-    health = HealthEndpoints(frame: frame)
-    authorizer = Authorizer(frame: frame)
-    limiter = try RateLimiter(frame: frame)
-    intake = OrderIntake(frame: frame, planner: planner, gate: gate, limiter: limiter)
-    address = try frame.settings.address(.httpAddress)
-    frame.metrics.describe("sevk_http_requests_total", "counter", "Requests to the API, by status")
-    frame.metrics.describe("sevk_http_request_duration_seconds", "histogram", "How long requests to the API took")
+  /// - Parameter rate: requests a second of a token that has no rate of its own; nil: no limit.
+  init(_ tools: OrderTools, health: HealthEndpoints, address: (host: String, port: Int), rate: Int?) {
+    (store, directory) = (tools.store, tools.directory)
+    (log, metrics) = (tools.instruments.log, tools.instruments.metrics)
+    self.health = health
+    self.address = address
+    authorizer = Authorizer(store: store, directory: directory, tools.instruments)
+    limiter = RateLimiter(usual: rate, tools.instruments)
+    intake = OrderIntake(tools, gate: gate, limiter: limiter)
+    metrics.describe("sevk_http_requests_total", "counter", "Requests to the API, by status")
+    metrics.describe("sevk_http_request_duration_seconds", "histogram", "How long requests to the API took")
   }
 
   func start() async throws {
@@ -43,7 +48,7 @@ final class IntakeService: ProcessService {
       handler: { await self.answer($0) })
     do { try server.start() } catch { throw StartError("\(error); check \(Setting.httpAddress.variable)") }
     self.server = server
-    frame.log.info("taking orders", ["address": "\(address.host):\(server.port)"])
+    log.info("taking orders", ["address": "\(address.host):\(server.port)"])
   }
 
   func stop() async { await server?.stop(grace: .seconds(10)) }
@@ -93,8 +98,8 @@ final class IntakeService: ProcessService {
   }
 
   private func count(_ answer: HTTPResponse, _ begun: ContinuousClock.Instant) {
-    frame.metrics.add("sevk_http_requests_total", ["status": "\(answer.status)"])
-    frame.metrics.observe("sevk_http_request_duration_seconds", [:], ContinuousClock.now - begun)
+    metrics.add("sevk_http_requests_total", ["status": "\(answer.status)"])
+    metrics.observe("sevk_http_request_duration_seconds", [:], ContinuousClock.now - begun)
   }
 
   private func answerOrder(_ request: HTTPRequest) async -> HTTPResponse {
@@ -110,7 +115,7 @@ final class IntakeService: ProcessService {
   private func response(to error: any Error, _ request: HTTPRequest, _ tenant: String?) -> HTTPResponse {
     if let problem = error as? Problem { return problem.response }
     let isTransient = (error as? PostgresError)?.isTransient ?? false
-    frame.log.error(
+    log.error(
       isTransient ? "the database failed a request" : "a request failed",
       [
         "method": request.method, "path": request.path, "request": request.id, "tenant": tenant,
@@ -156,10 +161,10 @@ final class IntakeService: ProcessService {
     case .postBatch:
       _ = try Query(request)
       return try await intake.postBatch(request, grant)
-    case .listOrders: return try await OrderList(frame: frame).page(request, grant)
-    case .order: return try await OrderReads(frame: frame).one(id, request, grant)
-    case .timeline: return try await OrderReads(frame: frame).timeline(id, request, grant)
-    case .cancel: return try await OrderReads(frame: frame).cancel(id, request, grant)
+    case .listOrders: return try await OrderList(store: store, directory: directory).page(request, grant)
+    case .order: return try await OrderReads(store: store, directory: directory).one(id, request, grant)
+    case .timeline: return try await OrderReads(store: store, directory: directory).timeline(id, request, grant)
+    case .cancel: return try await OrderReads(store: store, directory: directory).cancel(id, request, grant)
     case .description: return .json(Self.description, status: 200)
     }
   }

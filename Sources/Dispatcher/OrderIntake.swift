@@ -7,8 +7,6 @@ import Kinds
 import OrderWork
 import Orders
 import Postgres
-import Process
-import Queue
 import Store
 import Telemetry
 
@@ -18,18 +16,19 @@ final class OrderIntake {
   /// Members and elements of a single order; one of the most fields has some 60.
   private static let orderValuesMax = 1000
 
-  private let frame: ProcessFrame
-  private let planner: JobPlanner
+  private let tools: OrderTools
+  private var store: Store { tools.store }
+  private var directory: Directory { tools.directory }
+  private var metrics: Metrics { tools.instruments.metrics }
   private let gate: IntakeGate
   private let limiter: RateLimiter
   private var random = SystemRandomNumberGenerator()
 
-  init(frame: ProcessFrame, planner: JobPlanner, gate: IntakeGate, limiter: RateLimiter) {
-    self.planner = planner
-    self.frame = frame
+  init(_ tools: OrderTools, gate: IntakeGate, limiter: RateLimiter) {
+    self.tools = tools
     self.gate = gate
     self.limiter = limiter
-    frame.metrics.describe("sevk_orders_received_total", "counter", "Orders that came in, by what became of them")
+    metrics.describe("sevk_orders_received_total", "counter", "Orders that came in, by what became of them")
   }
 
   func postOne(_ request: HTTPRequest, _ grant: TokenGrant) async throws -> HTTPResponse {
@@ -76,7 +75,7 @@ final class OrderIntake {
     } catch let problem as Problem {
       return JSONText.object(["status": "\(problem.status)", "problem": problem.json])
     } catch {
-      frame.log.error(
+      tools.instruments.log.error(
         "an order of a batch could not be recorded",
         [
           "request": request.id, "tenant": grant.tenant, "trace": caller.context?.traceID.description,
@@ -99,7 +98,7 @@ final class OrderIntake {
     _ request: OrderRequest, key: IdempotencyKey, _ grant: TokenGrant, caller: CallerTrace, route: String
   ) async throws -> (Int, String) {
     let id = OrderID(milliseconds: Clock.unixMilliseconds(), using: &random)
-    guard let tracer = frame.tracer else {
+    guard let tracer = tools.instruments.tracer else {
       return try await take(id, request, key: key, grant, trace: caller.kept(with: id))
     }
     let span = tracer.beginIntake(of: id, after: caller.context, route: route)
@@ -125,19 +124,19 @@ final class OrderIntake {
     switch try await record(&order, request, key, grant) {
     case .created(let order):
       CrashPoint.reach(.intakeRecorded)
-      frame.metrics.add("sevk_orders_received_total", ["result": "created"])
+      metrics.add("sevk_orders_received_total", ["result": "created"])
       announce(order)
       return (201, OrderJSON.text(order))
     case .repeated(let id):
-      frame.metrics.add("sevk_orders_received_total", ["result": "repeated"])
-      guard let existing = try await frame.store.order(id) else {
+      metrics.add("sevk_orders_received_total", ["result": "repeated"])
+      guard let existing = try await store.order(id) else {
         throw Problem.unavailable("the order could not be read")
       }
       // The first time it may have been recorded without being announced: its COMMIT's answer was lost, or the process.
       if existing.status == .pending { announce(existing) }
-      return (200, OrderJSON.text(existing, currency: try await frame.currency(of: existing)))
+      return (200, OrderJSON.text(existing, currency: try await directory.currency(of: existing)))
     case .keyReused(let id):
-      frame.metrics.add("sevk_orders_received_total", ["result": "key_reused"])
+      metrics.add("sevk_orders_received_total", ["result": "key_reused"])
       throw Problem(
         status: 409, title: "Conflict",
         detail: "the Idempotency-Key was used for another request (order \(id)); a new order needs a new key")
@@ -154,11 +153,11 @@ final class OrderIntake {
       order.player = player
     } catch let problem as Problem {
       // An order that was taken stays taken, though its route may be gone by now.
-      guard let existing = try await frame.store.existing(order) else { throw problem }
+      guard let existing = try await store.existing(order) else { throw problem }
       return existing
     }
     CrashPoint.reach(.intakeJudged)
-    return try await frame.store.add(order)
+    return try await store.add(order)
   }
 
   /// The order that has the key as it was written: one from before its blanks and quotes were dropped. Hardly any key is
@@ -167,19 +166,19 @@ final class OrderIntake {
     guard let written = key.written else { return nil }
     var older = order
     older.idempotencyKey = written
-    return try await frame.store.existing(older)
+    return try await store.existing(older)
   }
 
   /// The order's fields as they can be sent, and whom it is for where the route names a field of its own. Refuses what never could be, while the upstream service still listens.
   private func sendable(_ request: OrderRequest, _ grant: TokenGrant) async throws -> (
     fields: [String: String], player: String?
   ) {
-    guard let route = try await frame.directory.routes(tenant: grant.tenantID, product: request.product).first else {
+    guard let route = try await directory.routes(tenant: grant.tenantID, product: request.product).first else {
       throw Problem.invalid([.init(field: "product", message: "there is no route for \"\(request.product)\"")])
     }
     guard
       let destination = try await Destination.of(
-        route, fields: request.fields, quantity: request.quantity, in: frame.directory)
+        route, fields: request.fields, quantity: request.quantity, in: directory, tools.adapters)
     else { throw Problem.unavailable("the provider of the product can't be used at the moment") }
     let errors = Self.errors(destination.mistakes)
     guard errors.isEmpty else { throw Problem.invalid(errors) }
@@ -212,9 +211,10 @@ final class OrderIntake {
   /// Not awaited: the order is durable.
   private func announce(_ order: Order) {
     let job = OrderJob.make(
-      .send, order.id, order.priority, flow: frame.flow(order), trace: order.trace, now: Int64(Clock.unixMilliseconds())
+      .send, order.id, order.priority, flow: directory.flow(order), trace: order.trace,
+      now: Int64(Clock.unixMilliseconds())
     )
-    let planner = planner
+    let planner = tools.planner
     Task(executorPreference: EventLoop.shared) {
       await planner.plan(job)
       CrashPoint.reach(.intakeAnnounced)

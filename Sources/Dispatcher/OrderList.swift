@@ -2,7 +2,6 @@ import CommandLine
 import EventLoop
 import HTTPServer
 import Orders
-import Process
 import Store
 
 /// `GET /v1/orders`: a shop's orders, newest first, or by their last change for whoever must miss none.
@@ -11,7 +10,8 @@ struct OrderList {
   private static let pageMax = 200
   private static let pageDefault = 50
 
-  let frame: ProcessFrame
+  let store: Store
+  let directory: Directory
 
   func page(_ request: HTTPRequest, _ grant: TokenGrant) async throws -> HTTPResponse {
     let query = try Query(request, once: ["after", "limit", "order", "reference"], repeated: ["status"])
@@ -32,7 +32,7 @@ struct OrderList {
       guard let id = OrderID(text) else { throw Self.invalid("after", "must be the id of the last order of a page") }
       after = id
     }
-    let orders = try await frame.store.orders(
+    let orders = try await store.orders(
       tenant: grant.tenantID, statuses: statuses, shopReference: query.one("reference"), before: after, limit: limit)
     return try await answer(orders, next: orders.count == limit ? orders.last?.id.description : nil)
   }
@@ -49,7 +49,7 @@ struct OrderList {
       after = place
     }
     guard
-      let page = try await frame.store.changedOrders(
+      let page = try await store.changedOrders(
         tenant: grant.tenantID, statuses: statuses, after: after, limit: limit)
     else {
       throw Self.invalid(
@@ -60,7 +60,7 @@ struct OrderList {
 
   private func answer(_ orders: [Order], next: String?) async throws -> HTTPResponse {
     var texts: [String] = []
-    for order in orders { texts.append(OrderJSON.text(order, currency: try await frame.currency(of: order))) }
+    for order in orders { texts.append(OrderJSON.text(order, currency: try await directory.currency(of: order))) }
     return .json(
       JSONText.object(["orders": JSONText.array(texts), "next": next.map(JSONText.quote) ?? "null"]) + "\n", status: 200
     )

@@ -2,14 +2,14 @@ import CommandLine
 import EventLoop
 import HTTPServer
 import Orders
-import Process
 import Store
 
 /// What upstream services ask about their orders. A tenant sees its own only; of others it learns not even that they
 /// exist.
 @LoopActor
 struct OrderReads {
-  let frame: ProcessFrame
+  let store: Store
+  let directory: Directory
 
   func one(_ text: String, _ request: HTTPRequest, _ grant: TokenGrant) async throws -> HTTPResponse {
     let include = try Query(request, once: ["include"]).one("include")
@@ -19,15 +19,15 @@ struct OrderReads {
     }
     if wantsPin { try Authorizer.require("pins:read", grant) }
     let order = try await find(text, grant)
-    let pin = wantsPin && order.hasPin ? try await frame.store.pin(of: order.id) : nil
+    let pin = wantsPin && order.hasPin ? try await store.pin(of: order.id) : nil
     return .json(
-      OrderJSON.text(order, pin: pin, currency: try await frame.currency(of: order)) + "\n", status: 200)
+      OrderJSON.text(order, pin: pin, currency: try await directory.currency(of: order)) + "\n", status: 200)
   }
 
   func timeline(_ text: String, _ request: HTTPRequest, _ grant: TokenGrant) async throws -> HTTPResponse {
     _ = try Query(request)
     let order = try await find(text, grant)
-    let steps = try await frame.store.timeline(of: order.id)
+    let steps = try await store.timeline(of: order.id)
     return .json(
       JSONText.object(["id": JSONText.quote(order.id.description), "timeline": OrderJSON.text(steps)]) + "\n",
       status: 200)
@@ -38,7 +38,7 @@ struct OrderReads {
     var order = try await find(text, grant)
     if order.status == .pending {
       do {
-        try await frame.store.applyPersistently(
+        try await store.applyPersistently(
           Transition(order, to: .cancelled, Reason(.withdrawn, "cancelled by the upstream service")))
       } catch StoreError.conflict {
         // A sender was faster.
@@ -55,7 +55,7 @@ struct OrderReads {
   }
 
   private func find(_ text: String, _ grant: TokenGrant) async throws -> Order {
-    guard let id = OrderID(text), let order = try await frame.store.order(id), order.tenantID == grant.tenantID else {
+    guard let id = OrderID(text), let order = try await store.order(id), order.tenantID == grant.tenantID else {
       throw Problem(status: 404, title: "Not found", detail: "there is no order \(text)")
     }
     return order

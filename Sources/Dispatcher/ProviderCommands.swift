@@ -19,7 +19,7 @@ enum ProviderCommands {
         "--check-first-delay", "--check-backoff", "--check-backoff-max", "--check-deadline", "--decimal-mark",
         ProviderCurrency.flag,
       ], wordsMax: 1,
-      choices: ["--adapter": AdapterRegistry.names, "--decimal-mark": Money.DecimalMark.allCases.map(\.rawValue)]),
+      choices: ["--adapter": AdapterRegistry.sevk.names, "--decimal-mark": Money.DecimalMark.allCases.map(\.rawValue)]),
     settings: SetupCommands.needed + [.providerPrivateHosts],
     example: "dispatcher provider add panel --adapter znet --base-url http://bayi.example"
       + " --credential kod=5550000000 --credential sifre=@sifre.txt"
@@ -40,8 +40,8 @@ enum ProviderCommands {
   ) { arguments, settings in
     let name = try arguments.word("NAME")
     let addresses = try settings.providerAddresses()
-    try await SetupCommands.withSetup(settings) { setup, frame in
-      let provider = try await SetupCommands.provider(name, frame)
+    try await SetupCommands.withSetup(settings) { setup, directory in
+      let provider = try await SetupCommands.provider(name, directory)
       let http = HTTPClient(addresses: addresses)
       defer { http.close() }
       let client = ProviderClient(http: http)
@@ -62,7 +62,7 @@ enum ProviderCommands {
               + " point|comma says which mark stands before the decimals")
         }
       }
-      guard AdapterRegistry.adapter(named: provider.adapter) is any CatalogueAdapter else { return }
+      guard AdapterRegistry.sevk.adapter(named: provider.adapter) is any CatalogueAdapter else { return }
       switch await client.catalog(account: account).0 {
       case .failure(let error): throw StartError("the catalogue can't be read: \(error)")
       case .success(let items):
@@ -86,9 +86,9 @@ enum ProviderCommands {
   static let list = Command(
     "provider list", "Lists the provider accounts.", settings: SetupCommands.needed, example: "dispatcher provider list"
   ) { _, settings in
-    try await SetupCommands.withSetup(settings) { _, frame in
-      let providers = try await frame.directory.providers()
-      let unreadable = frame.directory.unreadable.sorted { $0.key < $1.key }
+    try await SetupCommands.withSetup(settings) { _, directory in
+      let providers = try await directory.providers()
+      let unreadable = directory.unreadable.sorted { $0.key < $1.key }
       if providers.isEmpty, unreadable.isEmpty {
         print("there is no provider yet; add one with: dispatcher provider add")
       }
@@ -109,10 +109,11 @@ enum ProviderCommands {
   private static func read(
     _ arguments: Arguments, _ addresses: AddressRule
   ) throws(UsageError) -> Setup.NewProvider {
-    let adapterName = try arguments.required("--adapter", "one of \(AdapterRegistry.names.joined(separator: ", "))")
-    guard let adapter = AdapterRegistry.adapter(named: adapterName) else {
+    let adapterName = try arguments.required(
+      "--adapter", "one of \(AdapterRegistry.sevk.names.joined(separator: ", "))")
+    guard let adapter = AdapterRegistry.sevk.adapter(named: adapterName) else {
       throw UsageError(
-        "--adapter \(adapterName) is not known; it can be \(AdapterRegistry.names.joined(separator: ", "))")
+        "--adapter \(adapterName) is not known; it can be \(AdapterRegistry.sevk.names.joined(separator: ", "))")
     }
     let url = try arguments.required("--base-url", "where the provider's panel is, such as http://bayi.example")
     try ProviderURL.judge(url, addresses)

@@ -33,8 +33,8 @@ enum ProviderSet {
     guard changeable.contains(where: { arguments.value($0) != nil }) else {
       throw UsageError("nothing to change; give what is to be: \(changeable.joined(separator: ", "))")
     }
-    try await SetupCommands.withSetup(settings) { setup, frame in
-      let old = try await SetupCommands.provider(name, frame)
+    try await SetupCommands.withSetup(settings) { setup, directory in
+      let old = try await SetupCommands.provider(name, directory)
       let new = try changed(old, arguments, addresses)
       let isOther = new.baseURL != old.baseURL || new.credentials != old.credentials
       switch try await setup.replaceProvider(new, over: old, toOtherAccount: isOther && !arguments.has("--yes")) {
@@ -58,7 +58,7 @@ enum ProviderSet {
     if let url = arguments.value("--base-url") { try ProviderURL.judge(url, addresses) }
     let url = arguments.value("--base-url") ?? old.baseURL
     let given = try arguments.pairs("--credential")
-    let known = AdapterRegistry.adapter(named: old.adapter).map { type(of: $0).credentialNames } ?? []
+    let known = AdapterRegistry.sevk.adapter(named: old.adapter).map { type(of: $0).credentialNames } ?? []
     for name in given.keys.sorted() where !known.contains(name) || given[name]?.isEmpty == true {
       throw UsageError(
         "--credential \(name) is empty or not known; \(old.adapter) needs \(known.joined(separator: ", "))")

@@ -1,6 +1,4 @@
-import CommandLine
 import EventLoop
-import Process
 import Store
 import Telemetry
 
@@ -11,15 +9,17 @@ final class RateLimiter {
   /// A token over its limit is logged no more often.
   private static let logPause = Duration.seconds(60)
 
-  private let frame: ProcessFrame
+  private let log: Log
+  private let metrics: Metrics
   private let usual: Int?
   private var buckets: [Int64: TokenBucket] = [:]
   private var loggedAt: [Int64: ContinuousClock.Instant] = [:]
 
-  init(frame: ProcessFrame) throws(UsageError) {
-    self.frame = frame
-    usual = try frame.settings.rateOrOff(.rateLimit)
-    frame.metrics.describe(
+  /// - Parameter usual: requests a second of a token that has no rate of its own; nil: no limit.
+  init(usual: Int?, _ instruments: Instruments) {
+    self.usual = usual
+    (log, metrics) = (instruments.log, instruments.metrics)
+    metrics.describe(
       "sevk_http_rate_limited_total", "counter", "Requests refused because of a token's rate limit")
   }
 
@@ -62,10 +62,10 @@ final class RateLimiter {
   }
 
   private func refuse(_ grant: TokenGrant, _ wait: Duration) -> Problem {
-    frame.metrics.add("sevk_http_rate_limited_total")
+    metrics.add("sevk_http_rate_limited_total")
     if loggedAt[grant.tokenID].map({ ContinuousClock.now - $0 > Self.logPause }) ?? true {
       loggedAt[grant.tokenID] = .now
-      frame.log.warning(
+      log.warning(
         "a token is over its rate limit", ["token": "\(grant.tokenID)", "prefix": grant.prefix, "tenant": grant.tenant])
     }
     return .tooMany("the token is over its rate limit; nothing was recorded", wait)

@@ -45,9 +45,9 @@ enum RouteCommands {
     }
     let rules = try fieldRules(arguments, parameters)
     let player = try playerField(arguments, parameters)
-    try await SetupCommands.withSetup(settings) { setup, frame in
-      if let known = try await frame.directory.providers().first(where: { $0.name == provider }),
-        let adapter = AdapterRegistry.adapter(named: known.adapter)
+    try await SetupCommands.withSetup(settings) { setup, directory in
+      if let known = try await directory.providers().first(where: { $0.name == provider }),
+        let adapter = AdapterRegistry.sevk.adapter(named: known.adapter)
       {
         let taken = adapter.facts.requiredParameters
         for name in parameters.keys.sorted() where !taken.contains(name) {

@@ -8,6 +8,8 @@ import Kinds
 import OrderWork
 import Process
 import ProviderGate
+import Support
+import Telemetry
 
 /// `dispatcher run`: the intake and the sender in one process.
 enum RunCommand {
@@ -19,23 +21,32 @@ enum RunCommand {
   ) { _, settings in
     let frame = try ProcessFrame(program: "dispatcher", settings: settings)
     try frame.startTracing()
+    let instruments = frame.instruments
     let http = HTTPClient(
       connectionsMax: ProviderClient.connectionsMax, addresses: try settings.providerAddresses())
-    let planner = JobPlanner(broker: frame.broker, log: frame.log)
-    let sender = try Sender(
-      frame: frame, client: ProviderClient(http: http), planner: planner, schedule: try settings.checkSchedule())
+    let client = ProviderClient(http: http)
+    let tools = OrderTools(
+      store: frame.store, directory: frame.directory, planner: JobPlanner(broker: frame.broker, log: frame.log),
+      schedule: try settings.checkSchedule(), instruments: instruments)
+    let gate = ProviderGate(
+      process: frame.name, slots: try settings.concurrency(), redis: frame.redis, store: frame.store,
+      directory: frame.directory, client: client, instruments)
+    let sender = Sender(tools, client: client, gate: gate)
     var handlers = Handlers()
     let send: @Sendable (DispatchOrder, JobContext) async throws -> Outcome = { try await sender.run($0, $1) }
-    handlers.on(DispatchOrder.self, policy: .persistent, frame.traced(send))
-    let runner = try RunnerService(frame: frame, queue: .dispatch, handlers: handlers)
-    let intake = try IntakeService(frame: frame, planner: planner)
-    let health = try HealthService(frame: frame)
-    let dashboard = try DashboardService(frame: frame)
+    handlers.on(DispatchOrder.self, policy: .persistent, instruments.traced(send))
+    let runner = try frame.runner(of: .dispatch, handlers)
+    let intake = IntakeService(
+      tools, health: frame.health, address: try settings.address(.httpAddress),
+      rate: try settings.rateOrOff(.rateLimit))
+    let health = try frame.healthService()
+    let dashboard = try DashboardService(settings, frame.sources, log: frame.log)
+    let reconciler = Reconciler(tools, broker: frame.broker, lease: try settings.duration(.lease))
     try await frame.connect()
     // Stopped in the reverse order: first no new orders, then the sends under way finish, then the rest.
     try await frame.run(
       ([
-        health, ControlService(frame: frame, runners: [runner]), runner, dashboard, intake, StartRebuild(frame: frame),
+        health, frame.control([runner]), runner, dashboard, intake, StartRebuild(reconciler, log: frame.log),
       ] as [(any ProcessService)?]).compactMap { $0 })
     http.close()
   }

@@ -67,14 +67,14 @@ enum SetupCommands {
   /// Runs a set-up step against the database.
   @LoopActor
   static func withSetup(
-    _ settings: Settings, _ body: @LoopActor (Setup, ProcessFrame) async throws -> Void
+    _ settings: Settings, _ body: @LoopActor (Setup, Directory) async throws -> Void
   ) async throws {
     let frame = try ProcessFrame(program: "dispatcher", settings: settings)
     // A log is for processes: a command says it itself, in one line.
     frame.directory.onUnreadable = nil
     do {
       try await frame.connect(redis: false)
-      try await body(Setup(store: frame.store), frame)
+      try await body(Setup(store: frame.store), frame.directory)
     } catch StoreError.invalid(let text) {
       throw UsageError(text)
     } catch {
@@ -85,9 +85,9 @@ enum SetupCommands {
 
   /// The provider of a name.
   @LoopActor
-  static func provider(_ name: String, _ frame: ProcessFrame) async throws -> Provider {
-    if let provider = try await frame.directory.providers().first(where: { $0.name == name }) { return provider }
-    if let reason = frame.directory.unreadable[name] { throw UsageError(unreadable(name, reason)) }
+  static func provider(_ name: String, _ directory: Directory) async throws -> Provider {
+    if let provider = try await directory.providers().first(where: { $0.name == name }) { return provider }
+    if let reason = directory.unreadable[name] { throw UsageError(unreadable(name, reason)) }
     throw UsageError("there is no provider named \(name); see: dispatcher provider list")
   }
 

@@ -8,10 +8,14 @@ import Telemetry
 @LoopActor
 final class StartRebuild: ProcessService {
   let name = "rebuild at start"
-  private let frame: ProcessFrame
+  private let reconciler: Reconciler
+  private let log: Log
   private var isStopping = false
 
-  init(frame: ProcessFrame) { self.frame = frame }
+  init(_ reconciler: Reconciler, log: Log) {
+    self.reconciler = reconciler
+    self.log = log
+  }
 
   func start() async throws {
     Task(executorPreference: EventLoop.shared) { await self.rebuild() }
@@ -21,9 +25,9 @@ final class StartRebuild: ProcessService {
   func stop() async { isStopping = true }
 
   private func rebuild() async {
-    do { try await Reconciler(frame: frame).reconcile() } catch {
+    do { try await reconciler.reconcile() } catch {
       guard !isStopping else { return }
-      frame.log.warning("the rebuild at start is left to a scheduler", ["reason": "\(error)"])
+      log.warning("the rebuild at start is left to a scheduler", ["reason": "\(error)"])
     }
   }
 }

@@ -2,7 +2,6 @@ import CrashPoints
 import EventLoop
 import Jobs
 import Orders
-import Process
 import Store
 import Telemetry
 
@@ -10,15 +9,13 @@ import Telemetry
 /// whatever brought it.
 @LoopActor
 struct DecisionApplier {
-  private let frame: ProcessFrame
-  private let planner: JobPlanner
-  private var store: Store { frame.store }
+  private let tools: OrderTools
+  private var store: Store { tools.store }
 
-  init(frame: ProcessFrame, planner: JobPlanner) {
-    self.frame = frame
-    self.planner = planner
-    frame.metrics.describe("sevk_shared_pins_total", "counter", "Orders held because they got the PIN of another")
-    frame.metrics.add("sevk_shared_pins_total", by: 0)
+  init(_ tools: OrderTools) {
+    self.tools = tools
+    tools.metrics.describe("sevk_shared_pins_total", "counter", "Orders held because they got the PIN of another")
+    tools.metrics.add("sevk_shared_pins_total", by: 0)
   }
 
   /// - Throws: `StoreError.conflict` when the order has moved on meanwhile: then nothing was written.
@@ -46,14 +43,14 @@ struct DecisionApplier {
       fill(&move, answer)
       let (made, holder) = try await store.deliver(pin, to: order, move)
       if let holder {
-        frame.metrics.add("sevk_shared_pins_total")
-        frame.log.error(
+        tools.metrics.add("sevk_shared_pins_total")
+        tools.log.error(
           "the provider gave the PIN of another order",
           ["order": "\(order.id)", "other": "\(holder.id)", "trace": order.traceID])
       }
       return await written(made, order, answer)
     case .refused(let why):
-      let hasNext = try await RouteFinder(frame: frame).hasNext(afterRefusalOf: order)
+      let hasNext = try await RouteFinder(store: store, directory: tools.directory).hasNext(afterRefusalOf: order)
       var move = Transition(
         order, to: hasNext ? .pending : .failed,
         hasNext
@@ -113,13 +110,13 @@ struct DecisionApplier {
       "trace": order.traceID,
     ]
     if isBack, answer.work == .send {
-      frame.log.warning("order not sent", fields)
+      tools.log.warning("order not sent", fields)
     } else {
-      frame.log.info("order \(move.to.rawValue)", fields)
+      tools.log.info("order \(move.to.rawValue)", fields)
     }
     guard let next = move.to.work, let dueIn = move.dueIn else { return .completed }
     if next == answer.work { return .snooze(dueIn) }
-    await planner.plan(OrderJob.make(next, of: order, flow: frame.flow(order), delay: dueIn))
+    await tools.plan(next, of: order, after: dueIn)
     if answer.work == .send { CrashPoint.reach(.sendPlanned) }
     return .completed
   }

@@ -39,10 +39,10 @@ public struct Destination: Sendable {
   ///   credentials can't be read.
   @LoopActor
   public static func of(
-    _ route: Route, fields: [String: String], quantity: Int, in directory: Directory
+    _ route: Route, fields: [String: String], quantity: Int, in directory: Directory, _ adapters: AdapterRegistry
   ) async throws -> Destination? {
     guard let provider = try await directory.provider(route.providerID),
-      let adapter = AdapterRegistry.adapter(named: provider.adapter) as? any SendingAdapter
+      let adapter = adapters.adapter(named: provider.adapter) as? any SendingAdapter
     else { return nil }
     let filled = route.fill(fields)
     var mistakes: [Mistake] = []

@@ -1,7 +1,5 @@
 public import EventLoop
 public import Jobs
-import Process
-internal import Queue
 internal import Redis
 public import Telemetry
 

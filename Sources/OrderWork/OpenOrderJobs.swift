@@ -1,9 +1,8 @@
 import CrashPoints
 public import EventLoop
 public import Jobs
-import Orders
-public import Process
-import Store
+public import Orders
+public import Store
 
 /// The jobs of the open orders: a send or a check each.
 @LoopActor
@@ -12,23 +11,28 @@ public struct OpenOrderJobs: OwedJobs {
   /// An order that is due for less time is no reason to look for its job.
   private static let overdueMin = Duration.seconds(30)
 
-  private let frame: ProcessFrame
+  private let store: Store
+  private let directory: Directory
+  private let schedule: CheckSchedule
   private let poison: PoisonOrders
 
-  public init(frame: ProcessFrame) {
-    self.frame = frame
-    poison = PoisonOrders(frame: frame)
+  /// - Parameter schedule: for providers that set none of their own.
+  public init(store: Store, directory: Directory, schedule: CheckSchedule, poison: PoisonOrders) {
+    self.store = store
+    self.directory = directory
+    self.schedule = schedule
+    self.poison = poison
   }
 
   public func page(after last: String?) async throws -> OwedPage {
     // For the flows of the jobs; without it they go by tenant alone.
-    if last == nil { _ = try? await frame.directory.providers() }
-    let orders = try await frame.store.openOrders(after: last.flatMap { OrderID($0) }, limit: Self.pageMax)
+    if last == nil { _ = try? await directory.providers() }
+    let orders = try await store.openOrders(after: last.flatMap { OrderID($0) }, limit: Self.pageMax)
     guard let end = orders.last?.id else { return OwedPage(jobs: [], end: nil) }
     CrashPoint.reach(.openOrdersRead)
     var jobs: [OwedJob] = []
     for order in orders {
-      let pauseMax = await frame.pauseMax(of: order.providerID)
+      let pauseMax = await directory.pauseMax(of: order.providerID, schedule)
       guard let job = job(of: order, pauseMax) else { continue }
       jobs.append(OwedJob(job, isOverdue: isOverdue(order, pauseMax)))
     }
@@ -43,7 +47,7 @@ public struct OpenOrderJobs: OwedJobs {
 
   private func job(of order: OpenOrder, _ pauseMax: Duration) -> PlannedJob? {
     let delay = order.untilDue > pauseMax ? .zero : max(order.untilDue, .zero)
-    let flow = frame.flow(tenant: order.tenantID, product: order.product, provider: order.providerID)
+    let flow = directory.flow(tenant: order.tenantID, product: order.product, provider: order.providerID)
     return order.status.work.map {
       OrderJob.make($0, order.id, order.priority, flow: flow, delay: delay, trace: order.trace)
     }

@@ -1,13 +1,11 @@
 import Adapters
 public import Calls
-public import CommandLine
 import CrashPoints
 public import EventLoop
 public import Jobs
 public import Kinds
-public import Orders
-public import Process
-import ProviderGate
+import Orders
+public import ProviderGate
 import Queue
 import Store
 import Telemetry
@@ -18,16 +16,14 @@ import Telemetry
 /// that the provider is known to have, ``LostAnswer`` for one whose send got no answer. Here they are only carried out.
 @LoopActor
 public final class OrderChecker {
-  private let frame: ProcessFrame
+  private let tools: OrderTools
   private let client: ProviderClient
   private let gate: ProviderGate
-  private let planner: JobPlanner
   private let applier: DecisionApplier
-  private let bulkhead: Bulkhead
   private let questions: QuestionGate
-  private let schedule: CheckSchedule
   private var random = SystemRandomNumberGenerator()
-  private var store: Store { frame.store }
+  private var store: Store { tools.store }
+  private var schedule: CheckSchedule { tools.schedule }
 
   /// A job may come a little before the database's due time, since two clocks are at work; that is no reason to wait.
   private static let earlyMax = Duration.milliseconds(250)
@@ -37,39 +33,34 @@ public final class OrderChecker {
   /// Until a question looks again whether its provider holds fewer slots of this process; up to three times as long.
   private static let shutOutPause = Duration.seconds(1)
 
-  public init(
-    frame: ProcessFrame, client: ProviderClient, planner: JobPlanner, schedule: CheckSchedule
-  ) throws(UsageError) {
-    self.planner = planner
-    applier = DecisionApplier(frame: frame, planner: planner)
-    self.frame = frame
+  public init(_ tools: OrderTools, client: ProviderClient, gate: ProviderGate, questions: QuestionGate) {
+    self.tools = tools
     self.client = client
-    bulkhead = Bulkhead(slots: try frame.settings.concurrency())
-    gate = ProviderGate(frame: frame, client: client, bulkhead: bulkhead)
-    questions = QuestionGate(frame: frame)
-    self.schedule = schedule
-    frame.describeCalls()
+    self.gate = gate
+    self.questions = questions
+    applier = DecisionApplier(tools)
+    tools.instruments.describeCalls()
   }
 
   public func run(_ job: CheckOrder, _ context: JobContext) async throws -> Outcome {
     CrashPoint.reach(.checkClaimed)
     let order: Order
-    switch try await OrderJobRun.begin(job.id, frame) {
+    switch try await OrderJobRun.begin(job.id, tools) {
     case .over(let outcome): return outcome
     case .order(let read): order = read
     }
     if order.status == .pending {
       // Whoever noted that it was not received may have died before it planned the next send.
-      await planSend(order, after: max(order.untilDue ?? .zero, .zero))
+      await tools.plan(.send, of: order, after: max(order.untilDue ?? .zero, .zero))
     }
     guard order.status.work == .check else { return .completed }
     #if SEVK_SABOTAGE
       Sabotage.crash(on: order, in: .check)
     #endif
-    if let wait = await OrderJobRun.wait(for: order, longerThan: Self.earlyMax, frame) { return .snooze(wait) }
+    if let wait = await OrderJobRun.wait(for: order, longerThan: Self.earlyMax, tools) { return .snooze(wait) }
     guard let providerID = order.providerID, let reference = order.sendReference,
-      let provider = try await frame.directory.provider(providerID),
-      let adapter = AdapterRegistry.adapter(named: provider.adapter)
+      let provider = try await tools.directory.provider(providerID),
+      let adapter = tools.adapters.adapter(named: provider.adapter)
     else {
       return .retry(reason: "the provider of order \(order.id) is not configured, or this version lacks its adapter")
     }
@@ -79,12 +70,12 @@ public final class OrderChecker {
     if let pause = await gate.waitBeforeAsking(provider), (order.untilDue ?? .zero) > .zero - Self.overdueMax {
       return .snooze(pause)
     }
-    guard bulkhead.enter(providerID) else {
-      frame.metrics.add("sevk_provider_waits_total", ["provider": provider.name, "why": "check_slots"])
+    guard gate.bulkhead.enter(providerID) else {
+      tools.metrics.add("sevk_provider_waits_total", ["provider": provider.name, "why": "check_slots"])
       return .snooze(Self.shutOutPause * Double.random(in: 1...3))
     }
     var isAnswered: Bool?
-    defer { bulkhead.leave(providerID, answered: isAnswered) }
+    defer { gate.bulkhead.leave(providerID, answered: isAnswered) }
     let isDue = order.sinceSend ?? .zero >= provider.schedule(schedule).deadline
     let ticket: QuestionGate.Ticket
     switch questions.enter(provider, isDue: isDue) {
@@ -97,7 +88,7 @@ public final class OrderChecker {
     CrashPoint.reach(.checkAnswered)
     isAnswered = exchange.status != nil
     questions.note(provider, ticket, exchange)
-    frame.countCall(provider, exchange, answer.name)
+    tools.instruments.countCall(provider, exchange, answer.name)
     var outcome = answer
     if case .completed(let pin, _) = answer, pin?.isPlausible != true, try await isPinRequired(order) {
       outcome = answer.demandingPin
@@ -208,7 +199,7 @@ public final class OrderChecker {
   private func isPinRequired(_ order: Order) async throws -> Bool {
     if let kept = try await store.sendTerms(of: order)?.isPinRequired { return kept }
     // Sent by a program that did not keep it.
-    let routes = try await frame.directory.routes(tenant: order.tenantID, product: order.product)
+    let routes = try await tools.directory.routes(tenant: order.tenantID, product: order.product)
     return routes.first { $0.providerID == order.providerID }?.isPinRequired ?? false
   }
 
@@ -230,10 +221,6 @@ public final class OrderChecker {
       rounds.append(round)
     } while rounds.count < need.rounds && rounds.last?.doubt(need) == nil
     return NotReceivedEvidence(need, rounds: rounds, probe: await client.probe(account: account).0)
-  }
-
-  private func planSend(_ order: Order, after pause: Duration) async {
-    await planner.plan(OrderJob.make(.send, of: order, flow: frame.flow(order), delay: pause))
   }
 }
 

@@ -5,7 +5,7 @@ public import Orders
 /// The job that an order waits for: which, in which queue, and how it is made. Nobody else makes one.
 public enum OrderJob {
   /// - Parameters:
-  ///   - flow: see `ProcessFrame.flow`.
+  ///   - flow: see `Directory.flow`.
   ///   - trace: as it is stored; see `Order.jobTrace`.
   ///   - now: when it is made, in ms of Unix time.
   public static func make(
@@ -33,8 +33,8 @@ extension Status.Work {
     }
   }
 
-  /// The program that does it.
-  public var program: String { JobKinds.sevk.program(of: queue) ?? "worker" }
+  /// The program that does it; nil where none has its queue.
+  public var program: String? { JobKinds.sevk.program(of: queue) }
 
   /// What the jobs of a queue do to their orders; nil where they do something else.
   public init?(in queue: QueueName) {

@@ -1,7 +1,6 @@
 import EventLoop
 import Jobs
 import Orders
-import Process
 import Store
 import Telemetry
 
@@ -14,19 +13,21 @@ enum OrderJobRun {
     case over(Outcome)
   }
 
-  static func begin(_ id: String, _ frame: ProcessFrame) async throws -> Beginning {
+  static func begin(_ id: String, _ tools: OrderTools) async throws -> Beginning {
     guard let id = OrderID(id) else { return .over(.dead(reason: "\"\(id)\" is not an order id")) }
-    guard let order = try await frame.store.order(id) else {
+    guard let order = try await tools.store.order(id) else {
       return .over(.retry(reason: "there is no order \(id) (yet): its commit may not be visible here"))
     }
-    frame.tracer?.join(order)
+    tools.instruments.tracer?.join(order)
     return .order(order)
   }
 
   /// Until an order is due; nil when it is, or when its due time is further ahead than anybody plans, and so was written
   /// while a clock was wrong.
-  static func wait(for order: Order, longerThan earlyMax: Duration = .zero, _ frame: ProcessFrame) async -> Duration? {
-    guard let wait = order.untilDue, wait > earlyMax, wait <= (await frame.pauseMax(of: order.providerID)) else {
+  static func wait(for order: Order, longerThan earlyMax: Duration = .zero, _ tools: OrderTools) async -> Duration? {
+    guard let wait = order.untilDue, wait > earlyMax,
+      wait <= (await tools.directory.pauseMax(of: order.providerID, tools.schedule))
+    else {
       return nil
     }
     return wait

@@ -1,9 +1,8 @@
 public import EventLoop
 import Jobs
-public import Process
-import Queue
+public import Queue
 import Store
-import Telemetry
+public import Telemetry
 
 /// Gives Redis every job that PostgreSQL says is owed: the reason why Redis may be lost at any moment.
 ///
@@ -13,21 +12,31 @@ import Telemetry
 /// may have recorded orders without having announced them.
 @LoopActor
 public final class Reconciler {
-  private let frame: ProcessFrame
+  private let broker: RedisBroker
+  private let strays: StrayJobs
+  private let log: Log
+  private let metrics: Metrics
   private let sources: [any OwedJobs]
   /// Jobs of overdue orders that the last ``reconcile()`` found out of reach and brought back.
   public private(set) var revived = 0
 
   /// Goes through everything of Sevk that owes jobs.
-  public convenience init(frame: ProcessFrame) {
-    self.init(frame: frame, sources: [OpenOrderJobs(frame: frame)])
+  ///
+  /// - Parameter lease: of the processes that run jobs.
+  public convenience init(_ tools: OrderTools, broker: RedisBroker, lease: Duration) {
+    let poison = PoisonOrders(broker: broker, store: tools.store, tools.instruments)
+    let orders = OpenOrderJobs(
+      store: tools.store, directory: tools.directory, schedule: tools.schedule, poison: poison)
+    self.init(broker: broker, sources: [orders], lease: lease, tools.instruments)
   }
 
-  public init(frame: ProcessFrame, sources: [any OwedJobs]) {
-    self.frame = frame
+  public init(broker: RedisBroker, sources: [any OwedJobs], lease: Duration, _ instruments: Instruments) {
+    self.broker = broker
     self.sources = sources
-    frame.metrics.describe("sevk_jobs_reconciled_total", "counter", "Jobs that were owed and missing in Redis")
-    frame.metrics.add("sevk_jobs_reconciled_total", by: 0)
+    strays = StrayJobs(broker: broker, lease: lease)
+    (log, metrics) = (instruments.log, instruments.metrics)
+    metrics.describe("sevk_jobs_reconciled_total", "counter", "Jobs that were owed and missing in Redis")
+    metrics.add("sevk_jobs_reconciled_total", by: 0)
   }
 
   /// - Returns: how many jobs were missing.
@@ -38,7 +47,6 @@ public final class Reconciler {
     #endif
     var added = 0
     revived = 0
-    let strays = try StrayJobs(frame: frame)
     for source in sources {
       var last: String?
       repeat {
@@ -49,16 +57,16 @@ public final class Reconciler {
       } while last != nil
     }
     if revived > 0 {
-      frame.log.warning("jobs of overdue orders lay buried or far in the future and run again", ["jobs": "\(revived)"])
+      log.warning("jobs of overdue orders lay buried or far in the future and run again", ["jobs": "\(revived)"])
     }
     guard added > 0 else { return 0 }
-    frame.metrics.add("sevk_jobs_reconciled_total", by: Double(added))
-    frame.log.warning("jobs were missing and are back", ["jobs": "\(added)"])
+    metrics.add("sevk_jobs_reconciled_total", by: Double(added))
+    log.warning("jobs were missing and are back", ["jobs": "\(added)"])
     return added
   }
 
   private func enqueue(_ jobs: [OwedJob], of source: any OwedJobs) async throws -> Int {
-    let results = try await frame.broker.enqueue(jobs.map(\.planned))
+    let results = try await broker.enqueue(jobs.map(\.planned))
     for (job, result) in zip(jobs, results) where result == .duplicate(.dead) {
       try await source.lies(dead: job.planned.id, in: job.planned.queue)
     }

@@ -1,6 +1,5 @@
 public import EventLoop
 public import Orders
-public import Process
 public import Store
 
 /// Finds the route that an order takes, by today's routes and how its sends went so far. See ``RouteChoice``.
@@ -15,13 +14,17 @@ public struct RouteFinder {
     public let notSentBefore: Int
   }
 
-  private let frame: ProcessFrame
+  private let store: Store
+  private let directory: Directory
 
-  public init(frame: ProcessFrame) { self.frame = frame }
+  public init(store: Store, directory: Directory) {
+    self.store = store
+    self.directory = directory
+  }
 
   /// The route of an order that is at no provider; nil when none is left.
   public func next(for order: Order) async throws -> Found? {
-    let routes = try await frame.directory.routes(tenant: order.tenantID, product: order.product)
+    let routes = try await directory.routes(tenant: order.tenantID, product: order.product)
     guard order.sends > 0 || routes.count > 1 else {
       return routes.first.map { Found(route: $0, hasOther: false, notSentBefore: 0) }
     }
@@ -34,7 +37,7 @@ public struct RouteFinder {
 
   /// Whether a route is left to an order that the provider of its present send refused.
   public func hasNext(afterRefusalOf order: Order) async throws -> Bool {
-    let routes = try await frame.directory.routes(tenant: order.tenantID, product: order.product)
+    let routes = try await directory.routes(tenant: order.tenantID, product: order.product)
     guard routes.contains(where: { $0.providerID != order.providerID }) else { return false }
     var candidates = try await candidates(for: order, routes)
     for index in candidates.indices where candidates[index].providerID == order.providerID {
@@ -44,7 +47,7 @@ public struct RouteFinder {
   }
 
   private func candidates(for order: Order, _ routes: [Route]) async throws -> [RouteChoice.Candidate] {
-    let counts = order.sends > 0 ? try await frame.store.sendCounts(of: order.id) : []
+    let counts = order.sends > 0 ? try await store.sendCounts(of: order.id) : []
     return routes.map { route in
       func count(_ state: SendState) -> Int {
         counts.first { $0.providerID == route.providerID && $0.state == state }?.count ?? 0

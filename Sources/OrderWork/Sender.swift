@@ -1,13 +1,11 @@
 import Adapters
 public import Calls
-public import CommandLine
 import CrashPoints
 public import EventLoop
 public import Jobs
 public import Kinds
-public import Orders
-public import Process
-import ProviderGate
+import Orders
+public import ProviderGate
 import Queue
 import Store
 import Telemetry
@@ -22,38 +20,31 @@ import Telemetry
 /// 5. Move the order by what the answer proves, and plan the first question.
 @LoopActor
 public final class Sender {
-  /// From asking for the intent to the first byte. Who finds the order in `sending` waits for this and the provider's
-  /// timeout to pass, and then knows that no request of ours is still on its way.
-  static let sendStartMax = Duration.seconds(5)
+  /// Who finds the order in `sending` waits for this and the provider's timeout to pass, and then knows that no request of
+  /// ours is still on its way.
+  private static let sendStartMax = ProviderGate.sendStartMax
   private static let sendEndMargin = Duration.seconds(1)
 
-  private let frame: ProcessFrame
+  private let tools: OrderTools
   private let client: ProviderClient
-  private let schedule: CheckSchedule
   private let gate: ProviderGate
-  private let planner: JobPlanner
   private let applier: DecisionApplier
   private var random = SystemRandomNumberGenerator()
-  private var store: Store { frame.store }
+  private var store: Store { tools.store }
+  private var schedule: CheckSchedule { tools.schedule }
 
-  public init(
-    frame: ProcessFrame, client: ProviderClient, planner: JobPlanner, schedule: CheckSchedule
-  ) throws(UsageError) {
-    self.planner = planner
-    applier = DecisionApplier(frame: frame, planner: planner)
-    self.frame = frame
+  public init(_ tools: OrderTools, client: ProviderClient, gate: ProviderGate) {
+    self.tools = tools
     self.client = client
-    self.schedule = schedule
-    gate = ProviderGate(
-      frame: frame, client: client, bulkhead: Bulkhead(slots: try frame.settings.concurrency()),
-      sendStartMax: Self.sendStartMax)
-    frame.describeCalls()
+    self.gate = gate
+    applier = DecisionApplier(tools)
+    tools.instruments.describeCalls()
   }
 
   public func run(_ job: DispatchOrder, _ context: JobContext) async throws -> Outcome {
     CrashPoint.reach(.sendClaimed)
     let order: Order
-    switch try await OrderJobRun.begin(job.id, frame) {
+    switch try await OrderJobRun.begin(job.id, tools) {
     case .over(let outcome): return outcome
     case .order(let read): order = read
     }
@@ -63,7 +54,7 @@ public final class Sender {
     do {
       switch order.status {
       case .pending:
-        if let wait = await OrderJobRun.wait(for: order, frame) { return .snooze(wait) }
+        if let wait = await OrderJobRun.wait(for: order, tools) { return .snooze(wait) }
         return try await send(order, context)
       case .sending:
         #if SEVK_SABOTAGE
@@ -72,7 +63,7 @@ public final class Sender {
         return try await takeUpAbandoned(order)
       case .sent, .unresolved:
         // Whoever noted the answer may have died before it planned the first question.
-        await planCheck(order, after: max(order.untilDue ?? .zero, .zero))
+        await tools.plan(.check, of: order, after: max(order.untilDue ?? .zero, .zero))
         return .completed
       case .held, .completed, .failed, .cancelled:
         return .completed
@@ -90,14 +81,14 @@ public final class Sender {
   // MARK: Steps 2 to 4
 
   private func send(_ order: Order, _ context: JobContext) async throws -> Outcome {
-    guard let found = try await RouteFinder(frame: frame).next(for: order) else {
+    guard let found = try await RouteFinder(store: store, directory: tools.directory).next(for: order) else {
       return try await fail(order, Reason(.noRoute, "there is no route left for the product \(order.product)"))
     }
     let (route, hasOther, notSentBefore) = (found.route, found.hasOther, found.notSentBefore)
     // A newer version of this program may have it: no reason to fail the order for good.
     guard
       let destination = try await Destination.of(
-        route, fields: order.fields, quantity: order.quantity, in: frame.directory)
+        route, fields: order.fields, quantity: order.quantity, in: tools.directory, tools.adapters)
     else { return .retry(reason: "the provider of the route can't be used by this dispatcher; see its log") }
     guard destination.mistakes.isEmpty else {
       return try await fail(
@@ -132,7 +123,7 @@ public final class Sender {
         notAfter: ContinuousClock.now + Self.sendStartMax - stopwatch.elapsed)
       CrashPoint.reach(.sendAnswered)
       pass.leave(answer, exchange)
-      frame.countCall(provider, exchange, answer.name)
+      tools.instruments.countCall(provider, exchange, answer.name)
       let outcome = route.isPinRequired ? answer.demandingPin : answer
       return try await record(outcome, exchange, of: sending, schedule, facts, hasOther, notSentBefore)
     }
@@ -169,7 +160,7 @@ public final class Sender {
   /// An order in `sending` whose sender is gone. Nobody knows whether its bytes left, so the provider is asked.
   private func takeUpAbandoned(_ order: Order) async throws -> Outcome {
     if let wait = order.untilDue, wait > .zero {
-      guard let id = order.providerID, let provider = try await frame.directory.provider(id),
+      guard let id = order.providerID, let provider = try await tools.directory.provider(id),
         wait > Self.lastsMax(provider) + Self.sendEndMargin
       else { return .snooze(wait) }
       let waitMax = Self.lastsMax(provider)
@@ -182,25 +173,21 @@ public final class Sender {
       Reason(.answerLost, "the process that was sending it stopped before it could note the answer"))
     move.sendState = .unknown
     var plan = schedule
-    if let id = order.providerID, let provider = try await frame.directory.provider(id) {
+    if let id = order.providerID, let provider = try await tools.directory.provider(id) {
       plan = provider.schedule(schedule)
     }
     let dueIn = plan.afterLostAnswer.delay(afterChecks: 0, using: &random)
     move.dueIn = dueIn
     try await store.applyPersistently(move)
-    frame.log.warning("order unresolved: its sender is gone", ["order": "\(order.id)", "trace": order.traceID])
-    await planCheck(order, after: dueIn)
+    tools.log.warning("order unresolved: its sender is gone", ["order": "\(order.id)", "trace": order.traceID])
+    await tools.plan(.check, of: order, after: dueIn)
     return .completed
   }
 
   private func fail(_ order: Order, _ reason: Reason) async throws -> Outcome {
     try await store.applyPersistently(Transition(order, to: .failed, reason))
-    frame.log.warning("order failed", ["order": "\(order.id)", "reason": reason.text, "trace": order.traceID])
+    tools.log.warning("order failed", ["order": "\(order.id)", "reason": reason.text, "trace": order.traceID])
     return .completed
-  }
-
-  private func planCheck(_ order: Order, after pause: Duration) async {
-    await planner.plan(OrderJob.make(.check, of: order, flow: frame.flow(order), delay: pause))
   }
 }
 

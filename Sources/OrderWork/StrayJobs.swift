@@ -1,7 +1,5 @@
-import CommandLine
 import EventLoop
 import Jobs
-import Process
 import Queue
 
 /// Brings back overdue jobs that are there and yet will not run.
@@ -16,13 +14,13 @@ struct StrayJobs {
   private static let latenessMin = Duration.seconds(600)
   /// How long a buried job lies, in leases: ten minutes for those of 30 s.
   private static let burialLeases = 20
-  private let frame: ProcessFrame
+  private let broker: RedisBroker
   private let burialMin: Duration
   private let latenessMax: Duration
 
-  init(frame: ProcessFrame) throws(UsageError) {
-    self.frame = frame
-    let lease = try frame.settings.duration(.lease)
+  /// - Parameter lease: of the processes that run jobs.
+  init(broker: RedisBroker, lease: Duration) {
+    self.broker = broker
     burialMin = lease * Self.burialLeases
     latenessMax = max(Self.latenessMin, lease * 2)
   }
@@ -35,14 +33,14 @@ struct StrayJobs {
     for job in jobs where job.isOverdue { overdue[job.planned.queue, default: []].append(job.planned.id) }
     var revived = 0
     for (queue, ids) in overdue {
-      let strays = try await frame.broker.strays(
+      let strays = try await broker.strays(
         among: ids, in: queue, latenessMax: latenessMax, burialMin: burialMin)
       for id in strays {
-        guard let job = try await frame.broker.find(id, in: queue), isStray(job) else { continue }
+        guard let job = try await broker.find(id, in: queue), isStray(job) else { continue }
         let isBack =
           job.state == .leased
-          ? try await frame.broker.takeBack(id, in: queue, leaseMax: latenessMax)
-          : try await frame.broker.revive(id, in: queue)
+          ? try await broker.takeBack(id, in: queue, leaseMax: latenessMax)
+          : try await broker.revive(id, in: queue)
         if isBack { revived += 1 }
       }
     }

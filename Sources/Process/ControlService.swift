@@ -3,8 +3,8 @@ public import EventLoop
 import Glibc
 import Jobs
 import Orders
-import Redis
-import Telemetry
+public import Redis
+public import Telemetry
 
 /// Lets `worker inspect` find this process and ask it things.
 ///
@@ -13,7 +13,10 @@ import Telemetry
 @LoopActor
 public final class ControlService: ProcessService {
   public let name = "control"
-  private let frame: ProcessFrame
+  private let program: String
+  private let process: String
+  private let redis: RedisClient
+  private let metrics: Metrics
   private let runners: [RunnerService]
   private var tasks: [Task<Void, Never>] = []
   private let startedAt = ContinuousClock.now
@@ -26,8 +29,14 @@ public final class ControlService: ProcessService {
   public static func questions(_ process: String) -> String { "sevk:control:{\(process)}:questions" }
   public static func bell(_ process: String) -> String { "sevk:control:{\(process)}:bell" }
 
-  public init(frame: ProcessFrame, runners: [RunnerService]) {
-    self.frame = frame
+  /// - Parameter process: the name under which it is listed, one among all processes.
+  public init(
+    program: String, process: String, redis: RedisClient, metrics: Metrics, runners: [RunnerService]
+  ) {
+    self.program = program
+    self.process = process
+    self.redis = redis
+    self.metrics = metrics
     self.runners = runners
   }
 
@@ -41,13 +50,13 @@ public final class ControlService: ProcessService {
   public func stop() async {
     for task in tasks { task.cancel() }
     for task in tasks { await task.value }
-    _ = try? await frame.redis.command("HDEL", .string(Self.registry), .string(frame.name))
+    _ = try? await redis.command("HDEL", .string(Self.registry), .string(process))
   }
 
   private func stayListed() async {
     while !Task.isCancelled {
       let now = String(time(nil))
-      _ = try? await frame.redis.command("HSET", .string(Self.registry), .string(frame.name), .string(now))
+      _ = try? await redis.command("HSET", .string(Self.registry), .string(process), .string(now))
       try? await EventLoop.sleep(for: Self.renewal)
     }
   }
@@ -55,19 +64,19 @@ public final class ControlService: ProcessService {
   private func answerQuestions() async {
     while !Task.isCancelled {
       do {
-        _ = try await frame.redis.blockingPop(key: Self.bell(frame.name), limit: .seconds(30))
-        while let question = try await frame.redis.command("LPOP", .string(Self.questions(frame.name))).text {
+        _ = try await redis.blockingPop(key: Self.bell(process), limit: .seconds(30))
+        while let question = try await redis.command("LPOP", .string(Self.questions(process))).text {
           let words = question.split(separator: " ")
           guard words.count == 2 else { continue }
           let reply = await answer(String(words[0]))
           let key = RedisArgument.string(String(words[1]))
-          _ = try await frame.redis.command(
+          _ = try await redis.command(
             "RPUSH", key,
             .string(
               JSONText.object([
-                "process": JSONText.quote(frame.name), "answer": reply,
+                "process": JSONText.quote(process), "answer": reply,
               ])))
-          _ = try await frame.redis.command("EXPIRE", key, .integer(Self.replySecondsMax))
+          _ = try await redis.command("EXPIRE", key, .integer(Self.replySecondsMax))
         }
       } catch {
         try? await EventLoop.sleep(for: .milliseconds(500))
@@ -85,9 +94,9 @@ public final class ControlService: ProcessService {
       var active = 0
       for runner in runners { active += await runner.runner.active.count }
       return JSONText.object([
-        "program": JSONText.quote(frame.program), "pid": "\(getpid())", "uptime_seconds": "\(seconds)",
+        "program": JSONText.quote(program), "pid": "\(getpid())", "uptime_seconds": "\(seconds)",
         "queues": JSONText.array(runners.map { JSONText.quote($0.runner.queue.rawValue) }), "active": "\(active)",
-        "jobs_processed": "\(Int64(frame.metrics.total("sevk_jobs_processed_total")))",
+        "jobs_processed": "\(Int64(metrics.total("sevk_jobs_processed_total")))",
         "rss_bytes": "\(Self.residentBytes())",
       ])
     case "active":

@@ -1,16 +1,23 @@
-public import CommandLine
+import CommandLine
 public import EventLoop
 public import HTTPServer
-import Postgres
-import Redis
-import Store
-import Telemetry
+public import Postgres
+public import Redis
+public import Telemetry
 
 /// `/healthz`, `/readyz` and `/metrics`, the same in every process.
 @LoopActor
 public struct HealthEndpoints {
-  private let frame: ProcessFrame
-  public init(frame: ProcessFrame) { self.frame = frame }
+  private let pool: PostgresPool
+  private let redis: RedisClient
+  private let metrics: @LoopActor @Sendable () -> String
+
+  /// - Parameter metrics: the text that Prometheus scrapes, as of now.
+  public init(pool: PostgresPool, redis: RedisClient, metrics: @escaping @LoopActor @Sendable () -> String) {
+    self.pool = pool
+    self.redis = redis
+    self.metrics = metrics
+  }
 
   private static let paths: Set = ["/healthz", "/readyz", "/metrics"]
   private static let methods = "GET, HEAD, OPTIONS"
@@ -38,15 +45,15 @@ public struct HealthEndpoints {
     case "/readyz":
       var problems: [String] = []
       do {
-        _ = try await frame.store.pool.run(PostgresStatement(name: "ready", sql: "SELECT 1::bigint"), [])
+        _ = try await pool.run(PostgresStatement(name: "ready", sql: "SELECT 1::bigint"), [])
       } catch { problems.append(ServerTrouble.named("PostgreSQL", error)) }
-      do { try await frame.redis.ping() } catch { problems.append(ServerTrouble.named("Redis", error)) }
+      do { try await redis.ping() } catch { problems.append(ServerTrouble.named("Redis", error)) }
       return problems.isEmpty
         ? .text("ready\n") : .text("not ready\n" + problems.joined(separator: "\n") + "\n", status: 503)
     case "/metrics":
       return HTTPResponse(
         status: 200, headers: [("Content-Type", "text/plain; version=0.0.4; charset=utf-8")],
-        body: Array(frame.renderMetrics().utf8))
+        body: Array(metrics().utf8))
     default:
       return nil
     }
@@ -61,14 +68,10 @@ public final class HealthService: ProcessService {
   private let log: Log
   private let host: String
 
-  /// Nil when the address is `off`.
-  public init?(frame: ProcessFrame) throws(UsageError) {
-    guard try frame.settings.string(.metricsAddress) != "off" else { return nil }
-    let (host, port) = try frame.settings.address(.metricsAddress)
-    let endpoints = HealthEndpoints(frame: frame)
-    log = frame.log
-    self.host = host
-    server = HTTPServer(host: host, port: port, identifies: true) { request in
+  public init(_ endpoints: HealthEndpoints, at address: (host: String, port: Int), log: Log) {
+    self.log = log
+    host = address.host
+    server = HTTPServer(host: address.host, port: address.port, identifies: true) { request in
       await endpoints.answer(request) ?? .text("not found\n", status: 404)
     }
   }

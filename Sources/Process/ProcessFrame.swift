@@ -10,6 +10,8 @@ public import Store
 public import Telemetry
 
 /// What every process of Sevk has: settings, log, metrics, the connections to PostgreSQL and Redis, and an orderly life.
+///
+/// Only a program's `RunCommand` and the entry points of commands know it: they give each type what it needs of it.
 @LoopActor
 public final class ProcessFrame {
   public let program: String
@@ -28,7 +30,6 @@ public final class ProcessFrame {
   /// When the grace of the stop ends; nil before.
   private var graceEnd: ContinuousClock.Instant?
   private let processMetrics: ProcessMetrics
-  private lazy var schedule = (try? settings.checkSchedule()) ?? CheckSchedule()
 
   /// Most connections of a process to PostgreSQL.
   static let connectionsMax = 4
@@ -76,8 +77,8 @@ public final class ProcessFrame {
     }
   }
 
-  /// Rung when an event was committed; the relay waits on it.
-  public nonisolated static let eventBell = WakeSignal.key
+  /// For those whose work is told of. Spans are exported only by what is made after ``startTracing()``.
+  public var instruments: Instruments { Instruments(log: log, metrics: metrics, tracer: tracer) }
 
   /// Makes sure that PostgreSQL answers and has this program's schema, and (unless told not to) that Redis answers.
   public func connect(redis needsRedis: Bool = true) async throws {
@@ -162,13 +163,6 @@ public final class ProcessFrame {
   public func renderMetrics() -> String {
     processMetrics.update()
     return metrics.render()
-  }
-
-  /// The longest wait that anyone plans for an order of this provider. A due time further ahead was written while a clock
-  /// was wrong, and such an order is due.
-  public func pauseMax(of provider: Int64?) async -> Duration {
-    guard let provider, let known = try? await directory.provider(provider) else { return schedule.pauseMax }
-    return known.schedule(schedule).pauseMax
   }
 
   /// Lets go of Redis and PostgreSQL.

@@ -1,8 +1,8 @@
-public import CommandLine
+import CommandLine
 public import EventLoop
 public import Jobs
 import Orders
-import Telemetry
+public import Telemetry
 
 /// Runs the jobs of one queue in this process, and counts what becomes of them.
 @LoopActor
@@ -11,17 +11,16 @@ public final class RunnerService: ProcessService {
   public let runner: Runner
   private var task: Task<Void, Never>?
 
-  public init(frame: ProcessFrame, queue: QueueName, handlers: Handlers) throws(UsageError) {
+  /// - Parameter process: whose name the leases bear.
+  public init(
+    queue: QueueName, broker: any Broker, handlers: Handlers, options: Runner.Options, process: String,
+    instruments: Instruments
+  ) {
     name = "runner of \(queue)"
-    let log = frame.log
-    let metrics = JobMetrics(frame.metrics, queue: queue, kinds: handlers.kinds)
+    let log = instruments.log
+    let metrics = JobMetrics(instruments.metrics, queue: queue, kinds: handlers.kinds)
     runner = Runner(
-      queue: queue, broker: frame.broker, handlers: handlers,
-      options: Runner.Options(
-        concurrency: try frame.settings.concurrency(),
-        lease: try frame.settings.duration(.lease, atLeast: .seconds(1)),
-        grace: try frame.settings.duration(.shutdownGrace, atLeast: .zero)),
-      token: "\(frame.name)/\(queue)"
+      queue: queue, broker: broker, handlers: handlers, options: options, token: "\(process)/\(queue)"
     ) { event in
       switch event {
       case .finished(let job, let outcome, let took):
@@ -64,12 +63,5 @@ public final class RunnerService: ProcessService {
   public func stop() async {
     runner.stop()
     await task?.value
-  }
-}
-
-extension JobRecord {
-  /// The id of its order's trace, as far as the job knows it; for logs.
-  public var traceID: String? {
-    (TraceContext(stored: trace)?.traceID ?? OrderID(id).map { TraceID($0) })?.description
   }
 }

@@ -1,4 +1,4 @@
-import EventLoop
+public import EventLoop
 import Redis
 
 /// Wakes the relay when events were committed: one ring at a time, however many commits there were, and again until
@@ -6,9 +6,9 @@ import Redis
 ///
 /// A ring that is lost with its process delays events by ten seconds at most, since the relay looks for itself.
 @LoopActor
-final class WakeSignal {
-  /// The relay waits on this key.
-  nonisolated static let key = "sevk:{events}:bell"
+public final class WakeSignal {
+  /// Rung when an event was committed; the relay waits on this key.
+  public nonisolated static let key = "sevk:{events}:bell"
   private static let retryPause = Duration.milliseconds(500)
 
   private let redis: RedisClient

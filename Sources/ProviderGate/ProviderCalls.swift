@@ -1,11 +1,11 @@
+import EventLoop
 public import Orders
-public import Process
 public import Store
-import Telemetry
+public import Telemetry
 
-extension ProcessFrame {
+extension Instruments {
   /// Says what ``countCall(_:_:_:)`` counts; for those who call providers.
-  public func describeCalls() {
+  @LoopActor public func describeCalls() {
     metrics.describe("sevk_provider_calls_total", "counter", "Calls to providers, by what they proved")
     metrics.describe(
       "sevk_provider_protocol_faults_total", "counter",
@@ -14,7 +14,7 @@ extension ProcessFrame {
   }
 
   /// Counts and traces a send or a check. The questions with which a lost send is compared are not counted.
-  public func countCall(_ provider: Provider, _ exchange: Exchange, _ outcome: String) {
+  @LoopActor public func countCall(_ provider: Provider, _ exchange: Exchange, _ outcome: String) {
     metrics.add(
       "sevk_provider_calls_total",
       ["provider": provider.name, "kind": exchange.kind.rawValue, "outcome": outcome])

@@ -2,8 +2,6 @@ import Adapters
 import Calls
 import EventLoop
 import Orders
-import Process
-import Queue
 import Store
 import Telemetry
 
@@ -21,15 +19,15 @@ extension ProviderGate {
     guard client.canProbe(ProviderAccount(provider)) else { return }
     let (outcome, exchange) = await client.probe(account: ProviderAccount(provider))
     let isWorking = if case .working = outcome { true } else { false }
-    frame.countCall(provider, exchange, isWorking ? "working" : "not_working")
-    frame.metrics.add(
+    instruments.countCall(provider, exchange, isWorking ? "working" : "not_working")
+    metrics.add(
       "sevk_provider_probes_total", ["provider": provider.name, "why": "doubt", "working": "\(isWorking)"])
     guard let state = try? await limiter.state(of: provider.id), let mode = Breaker.Mode(rawValue: state.mode) else {
       return
     }
     let breaker = Breaker(mode: mode, pause: state.pause, limit: state.limit)
     guard let change = breaker.afterProbe(outcome, ofDoubt: doubt) else {
-      frame.log.warning(
+      log.warning(
         "the provider works, and sends of one flow fail at it", ["provider": provider.name, "reason": doubt])
       return
     }

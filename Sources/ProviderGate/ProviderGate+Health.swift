@@ -2,8 +2,6 @@ import Adapters
 import Calls
 import EventLoop
 import Orders
-import Process
-import Queue
 import Store
 import Telemetry
 
@@ -40,7 +38,7 @@ extension ProviderGate {
   func judge(
     _ provider: Provider, _ outcomes: ProviderOutcomes, _ leave: ProviderLeave, _ trouble: Breaker.Trouble
   ) async {
-    frame.metrics.add(
+    metrics.add(
       "sevk_provider_account_troubles_total", ["provider": provider.name, "trouble": trouble.rawValue])
     if trouble == .balance, (try? await limiter.noteShort(leave.product, at: provider.id)) == true {
       // Its sends wait from now on, and by the balance that a probe shows: cheaper products go on. Where nobody knows how
@@ -69,16 +67,16 @@ extension ProviderGate {
       guard isOurs else { return }
     } catch {
       // The next send or probe comes to the same conclusion.
-      return frame.log.warning(
+      return log.warning(
         "the provider's state could not be shared", ["provider": provider.name, "reason": "\(error)"])
     }
     let fields: KeyValuePairs<String, String?> = ["provider": provider.name, "reason": change.why]
     switch (mode, change.to.mode) {
-    case (.closed, .open), (.ramp, .open): frame.log.error("provider closed for sends", fields)
-    case (.open, .open): frame.log.warning("provider still closed for sends", fields)
-    case (.open, .ramp): frame.log.info("provider is tried again", fields)
-    case (_, .closed): frame.log.info("provider open for sends", fields)
-    default: frame.log.debug("provider", fields)
+    case (.closed, .open), (.ramp, .open): log.error("provider closed for sends", fields)
+    case (.open, .open): log.warning("provider still closed for sends", fields)
+    case (.open, .ramp): log.info("provider is tried again", fields)
+    case (_, .closed): log.info("provider open for sends", fields)
+    default: log.debug("provider", fields)
     }
   }
 
@@ -95,8 +93,8 @@ extension ProviderGate {
       let exchange: Exchange
       (outcome, exchange) = await client.probe(account: account)
       let isWorking = if case .working = outcome { true } else { false }
-      frame.countCall(provider, exchange, isWorking ? "working" : "not_working")
-      frame.metrics.add(
+      instruments.countCall(provider, exchange, isWorking ? "working" : "not_working")
+      metrics.add(
         "sevk_provider_probes_total",
         ["provider": provider.name, "why": kind == .outage ? "outage" : "balance", "working": "\(isWorking)"])
     }
@@ -120,6 +118,6 @@ extension ProviderGate {
 
   private func noteBalance(_ balance: Money, _ provider: Provider) async {
     try? await limiter.noteBalance(balance.tenThousandths, of: provider.id)
-    try? await ProviderUpdates(store: frame.store).keepBalance(balance, of: provider.id, age: .zero)
+    try? await ProviderUpdates(store: store).keepBalance(balance, of: provider.id, age: .zero)
   }
 }

@@ -1,16 +1,16 @@
 public import Calls
 public import EventLoop
 public import Orders
-public import Process
-import Queue
-import Redis
+public import Redis
 public import Store
-import Telemetry
+public import Telemetry
 
 /// Lets orders through to providers as far as their limits, their health and their balance allow, for all processes
 /// together (see `ProviderLimiter`). To be asked before an intent is committed, never after.
 @LoopActor
 public final class ProviderGate {
+  /// From asking for the intent to the first byte of a send.
+  public nonisolated static let sendStartMax = Duration.seconds(5)
   /// An order waits in memory at most this long for a slot; then its job goes back to the queue.
   static let memoryWaitMax = Duration.milliseconds(200)
   /// Added to what a send can take before its slot is taken for lost.
@@ -28,13 +28,15 @@ public final class ProviderGate {
   static let viewAgeMax = Duration.seconds(1)
   private static let jitterMax = Duration.milliseconds(100)
 
-  let frame: ProcessFrame
+  private let process: String
+  let store: Store
+  private let directory: Directory
+  let instruments: Instruments
   let client: ProviderClient
   let limiter: ProviderLimiter
   let books: ProviderLedger
-  private let bulkhead: Bulkhead
-  /// From asking for the intent to the first byte of a send.
-  private let sendStartMax: Duration
+  /// Of the jobs that send, or that ask.
+  public let bulkhead: Bulkhead
   private var waiting: [Int64: [LoopEvent]] = [:]
   private var inUse: [Int64: Int] = [:]
   private var tokens: UInt64 = 0
@@ -54,19 +56,22 @@ public final class ProviderGate {
   }
 
   /// - Parameters:
-  ///   - sendStartMax: how long a send may take to begin after it was let through.
-  ///   - bulkhead: of the jobs that send.
+  ///   - process: whose name the slots bear that are taken here.
+  ///   - slots: jobs that the process runs at once.
+  ///   - redis: where what all processes know of the providers stands.
   public init(
-    frame: ProcessFrame, client: ProviderClient, bulkhead: Bulkhead, sendStartMax: Duration = .seconds(5)
+    process: String, slots: Int, redis: RedisClient, store: Store, directory: Directory, client: ProviderClient,
+    _ instruments: Instruments
   ) {
-    self.frame = frame
+    self.process = process
+    self.store = store
+    self.directory = directory
+    self.instruments = instruments
     self.client = client
-    self.bulkhead = bulkhead
-    self.sendStartMax = sendStartMax
-    limiter = ProviderLimiter(client: frame.redis, flowMemory: Breaker.flowMemory)
-    books = ProviderLedger(frame: frame, limiter: limiter)
-    catalog = CatalogCosts(store: frame.store)
-    let metrics = frame.metrics
+    bulkhead = Bulkhead(slots: slots)
+    limiter = ProviderLimiter(client: redis, flowMemory: Breaker.flowMemory)
+    books = ProviderLedger(store: store, limiter: limiter, instruments)
+    catalog = CatalogCosts(store: store)
     metrics.describe("sevk_provider_slots_in_use", "gauge", "Sends under way in this process")
     metrics.describe("sevk_provider_waits_total", "counter", "Orders sent back to the queue, by what they wait for")
     metrics.describe(
@@ -74,6 +79,9 @@ public final class ProviderGate {
       "Sends answered with trouble of the account: login, address, permission (access) or money (balance)")
     metrics.describe("sevk_provider_probes_total", "counter", "Probes of closed providers, by what they showed")
   }
+
+  var log: Log { instruments.log }
+  var metrics: Metrics { instruments.metrics }
 
   // MARK: Sends
 
@@ -84,7 +92,7 @@ public final class ProviderGate {
     let deadline = ContinuousClock.now + Self.memoryWaitMax
     tokens += 1
     var want = SlotRequest(
-      token: "\(frame.name)/\(tokens)", product: "\(order.tenantID)/\(order.product)",
+      token: "\(process)/\(tokens)", product: "\(order.tenantID)/\(order.product)",
       catalogCost: await catalog.cost(tenant: order.tenantID, product: order.product, provider: provider.id),
       isUrgent: order.priority == .high, isLastTry: false, limits: limits(provider))
     while true {
@@ -100,7 +108,7 @@ public final class ProviderGate {
       if let probe = place.probe { startProbe(probe, provider) }
       switch place.answer {
       case .go(let pause):
-        let senders = frame.directory.sendersKnown(to: provider.id)
+        let senders = directory.sendersKnown(to: provider.id)
         let pass = SendPermit(
           self, provider, want, place, flow: senders.flow(tenant: order.tenantID, product: order.product))
         count(provider, 1)
@@ -119,7 +127,7 @@ public final class ProviderGate {
       case .wait(.slots, nil):
         await waitForSlot(provider.id, until: deadline)
       case .wait(let why, let pause):
-        frame.metrics.add("sevk_provider_waits_total", ["provider": provider.name, "why": why.rawValue])
+        metrics.add("sevk_provider_waits_total", ["provider": provider.name, "why": why.rawValue])
         return .wait((pause ?? Self.memoryWaitMax) + Self.jitterMax * Double.random(in: 0...1))
       }
     }
@@ -136,7 +144,7 @@ public final class ProviderGate {
   func limits(_ provider: Provider) -> ProviderLimits {
     ProviderLimits(
       concurrencyMax: provider.concurrencyMax, ratePerSecond: provider.ratePerSecond,
-      slotLife: ProviderLimiter.reservedWaitMax + sendStartMax + provider.timeout + Self.slotMargin,
+      slotLife: ProviderLimiter.reservedWaitMax + Self.sendStartMax + provider.timeout + Self.slotMargin,
       probeLife: provider.timeout + Self.slotMargin, balanceProbePause: Self.balanceProbePause,
       isPaused: provider.pausedAt != nil, pausedWait: Self.pausedWait, shortTryPause: Self.shortTryPause)
   }
@@ -180,7 +188,7 @@ public final class ProviderGate {
 
   private func count(_ provider: Provider, _ change: Int) {
     inUse[provider.id, default: 0] += change
-    frame.metrics.set(
+    metrics.set(
       "sevk_provider_slots_in_use", ["provider": provider.name], to: Double(inUse[provider.id] ?? 0))
   }
 
@@ -194,7 +202,7 @@ public final class ProviderGate {
     if state.untilProbe == .zero, let probe = try? await limiter.probeIfDue(provider.id, limits(provider)) {
       startProbe(probe, provider)
     }
-    frame.metrics.add("sevk_provider_waits_total", ["provider": provider.name, "why": "check"])
+    metrics.add("sevk_provider_waits_total", ["provider": provider.name, "why": "check"])
     // Spread over another pause, so that all who wait do not come in one moment.
     return state.untilProbe + .seconds(1) + max(state.pause, Breaker.pauseFirst) * Double.random(in: 0...1)
   }

@@ -1,7 +1,5 @@
 import EventLoop
 import Orders
-import Process
-import Queue
 import Store
 import Telemetry
 
@@ -11,20 +9,23 @@ final class ProviderLedger {
   /// What many sends brought is written together.
   static let pause = Duration.seconds(1)
 
-  private let frame: ProcessFrame
+  private let store: Store
+  private let log: Log
+  private let metrics: Metrics
   private let limiter: ProviderLimiter
   /// The newest balance of each provider that is not written yet.
   private var balances: [Int64: (balance: Money, at: ContinuousClock.Instant)] = [:]
   private var planned: Set<Int64> = []
 
-  init(frame: ProcessFrame, limiter: ProviderLimiter) {
-    self.frame = frame
+  init(store: Store, limiter: ProviderLimiter, _ instruments: Instruments) {
+    self.store = store
+    (log, metrics) = (instruments.log, instruments.metrics)
     self.limiter = limiter
-    frame.metrics.describe(
+    metrics.describe(
       "sevk_provider_unexplained_debits_total", "counter", "Drops of the balance that the orders don't explain")
-    frame.metrics.describe(
+    metrics.describe(
       "sevk_provider_unexplained_debits_amount_total", "counter", "What those drops come to, in the account's currency")
-    frame.metrics.describe(
+    metrics.describe(
       "sevk_provider_withdrawals_total", "counter", "Drops of the balance too large for orders that were booked twice")
   }
 
@@ -43,11 +44,11 @@ final class ProviderLedger {
     planned.remove(provider.id)
     if let (balance, at) = balances.removeValue(forKey: provider.id) {
       // The next send brings a newer one.
-      try? await ProviderUpdates(store: frame.store).keepBalance(
+      try? await ProviderUpdates(store: store).keepBalance(
         balance, of: provider.id, age: ContinuousClock.now - at)
     }
     do { try await compare(provider) } catch {
-      frame.log.debug("the balance was not compared", ["provider": provider.name, "reason": "\(error)"])
+      log.debug("the balance was not compared", ["provider": provider.name, "reason": "\(error)"])
     }
   }
 
@@ -73,12 +74,12 @@ final class ProviderLedger {
       "balance": balance.map { "\(Money(tenThousandths: $0))" },
     ]
     guard drop.mayBeBookedTwice else {
-      frame.log.error("balance fell by more than orders booked twice would cost", fields)
-      return frame.metrics.add("sevk_provider_withdrawals_total", ["provider": provider.name])
+      log.error("balance fell by more than orders booked twice would cost", fields)
+      return metrics.add("sevk_provider_withdrawals_total", ["provider": provider.name])
     }
-    frame.log.error("balance fell more than the orders explain", fields)
-    frame.metrics.add("sevk_provider_unexplained_debits_total", ["provider": provider.name])
-    frame.metrics.add(
+    log.error("balance fell more than the orders explain", fields)
+    metrics.add("sevk_provider_unexplained_debits_total", ["provider": provider.name])
+    metrics.add(
       "sevk_provider_unexplained_debits_amount_total", ["provider": provider.name],
       by: Double(drop.amount.tenThousandths) / 10_000)
   }

@@ -1,9 +1,8 @@
 public import EventLoop
 public import Orders
-public import Process
-import Queue
+public import Redis
 public import Store
-import Telemetry
+public import Telemetry
 
 /// Lets questions through to providers, slowly where they are not answered; the decisions stand in ``QuestionBreaker``.
 ///
@@ -29,14 +28,15 @@ public final class QuestionGate {
     case wait(Duration)
   }
 
-  private let frame: ProcessFrame
+  private let log: Log
+  private let metrics: Metrics
   private let limiter: ProviderLimiter
   private var states: [Int64: State] = [:]
 
-  public init(frame: ProcessFrame) {
-    self.frame = frame
-    limiter = ProviderLimiter(client: frame.redis)
-    frame.metrics.describe(
+  public init(redis: RedisClient, _ instruments: Instruments) {
+    (log, metrics) = (instruments.log, instruments.metrics)
+    limiter = ProviderLimiter(client: redis)
+    metrics.describe(
       "sevk_provider_questions_slowed", "gauge", "1 while this process asks a provider that does not answer slowly")
   }
 
@@ -48,7 +48,7 @@ public final class QuestionGate {
     }
     let now = ContinuousClock.now
     if !isDue, state.next > now {
-      frame.metrics.add("sevk_provider_waits_total", ["provider": provider.name, "why": "questions"])
+      metrics.add("sevk_provider_waits_total", ["provider": provider.name, "why": "questions"])
       // Spread over another pause, so that all who wait do not come in one moment.
       return .wait(state.next - now + state.breaker.pause * Double.random(in: 0...1))
     }
@@ -71,13 +71,13 @@ public final class QuestionGate {
     guard isChanged else { return }
     let error = exchange.error ?? "no answer"
     if !breaker.isSlow {
-      frame.log.info("questions are answered again", ["provider": provider.name])
+      log.info("questions are answered again", ["provider": provider.name])
     } else if breaker.pause == QuestionBreaker.pauseFirst {
-      frame.log.error(
+      log.error(
         "questions slowed",
         ["provider": provider.name, "reason": "\(breaker.failuresInARow) in a row were not answered; last: \(error)"])
     }
-    frame.metrics.set("sevk_provider_questions_slowed", ["provider": provider.name], to: breaker.isSlow ? 1 : 0)
+    metrics.set("sevk_provider_questions_slowed", ["provider": provider.name], to: breaker.isSlow ? 1 : 0)
     let text = breaker.isSlow ? "\(breaker.failuresInARow) questions in a row were not answered; last: \(error)" : nil
     Task(executorPreference: EventLoop.shared) {
       // Only for those who look.

@@ -1,6 +1,5 @@
 public import EventLoop
 public import Orders
-import Queue
 import Store
 
 /// The right to send one order: a slot at its provider.

@@ -26,17 +26,18 @@ final class GaugeService: ProcessService {
   private static let several = "; each scheduler shows it: use max(), not sum()"
 
   let name = "gauges"
-  private let frame: ProcessFrame
+  private let log: Log
+  private let metrics: Metrics
   private let readings: [Reading]
   private var tasks: [Task<Void, Never>] = []
 
-  init(frame: ProcessFrame, readings: [Reading]) {
-    self.frame = frame
+  init(readings: [Reading], _ instruments: Instruments) {
+    (log, metrics) = (instruments.log, instruments.metrics)
     self.readings = readings
     for reading in readings {
-      for gauge in reading.gauges { frame.metrics.describe(gauge.name, "gauge", gauge.help + Self.several) }
+      for gauge in reading.gauges { metrics.describe(gauge.name, "gauge", gauge.help + Self.several) }
     }
-    frame.metrics.describe(
+    metrics.describe(
       Self.updated, "gauge", "When this scheduler last read the gauges of that name, in seconds of Unix time")
   }
 
@@ -59,11 +60,11 @@ final class GaugeService: ProcessService {
       do {
         let gauges = try await reading.read()
         forget(reading)
-        for gauge in gauges { frame.metrics.set(gauge.name, gauge.labels, to: gauge.value) }
+        for gauge in gauges { metrics.set(gauge.name, gauge.labels, to: gauge.value) }
         note(reading)
       } catch {
         forget(reading)
-        frame.log.debug("gauges can't be read", ["gauges": reading.name, "reason": "\(error)"])
+        log.debug("gauges can't be read", ["gauges": reading.name, "reason": "\(error)"])
       }
       let took = ContinuousClock.now - begun
       try? await EventLoop.sleep(for: max(reading.every, min(took * Self.pauseFactor, Self.pauseMax)))
@@ -71,10 +72,10 @@ final class GaugeService: ProcessService {
   }
 
   private func forget(_ reading: Reading) {
-    for gauge in reading.gauges { frame.metrics.removeAll(of: gauge.name) }
+    for gauge in reading.gauges { metrics.removeAll(of: gauge.name) }
   }
 
   private func note(_ reading: Reading) {
-    frame.metrics.set(Self.updated, ["gauges": reading.name], to: Double(Clock.unixMilliseconds()) / 1000)
+    metrics.set(Self.updated, ["gauges": reading.name], to: Double(Clock.unixMilliseconds()) / 1000)
   }
 }

@@ -16,7 +16,9 @@ final class LossWatch: ProcessService {
   private static let rebuildIntervalMin = Duration.seconds(15)
 
   let name = "loss watch"
-  private let frame: ProcessFrame
+  private let broker: RedisBroker
+  private let log: Log
+  private let metrics: Metrics
   private let reconciler: Reconciler
   private let queues: [QueueName]
   private var task: Task<Void, Never>?
@@ -28,12 +30,13 @@ final class LossWatch: ProcessService {
   private var wasRefused = false
   private var damageRebuiltAt: ContinuousClock.Instant?
 
-  init(frame: ProcessFrame, reconciler: Reconciler, queues: [QueueName]) {
-    self.frame = frame
+  init(broker: RedisBroker, queues: [QueueName], reconciler: Reconciler, _ instruments: Instruments) {
+    self.broker = broker
+    (log, metrics) = (instruments.log, instruments.metrics)
     self.queues = queues
     self.reconciler = reconciler
-    frame.metrics.describe("sevk_redis_losses_total", "counter", "How often Redis was found lost, damaged or restarted")
-    frame.metrics.add("sevk_redis_losses_total", by: 0)
+    metrics.describe("sevk_redis_losses_total", "counter", "How often Redis was found lost, damaged or restarted")
+    metrics.add("sevk_redis_losses_total", by: 0)
   }
 
   func start() async throws {
@@ -50,14 +53,14 @@ final class LossWatch: ProcessService {
       if let loss = await lookOrNote() {
         do {
           if loss != Self.started {
-            frame.log.error("Redis \(loss); rebuilding the jobs from PostgreSQL")
-            frame.metrics.add("sevk_redis_losses_total")
+            log.error("Redis \(loss); rebuilding the jobs from PostgreSQL")
+            metrics.add("sevk_redis_losses_total")
           }
           try await reconciler.reconcile()
           isLost = false
           wasRefused = false
         } catch {
-          frame.log.error("the rebuild failed, trying again", ["reason": "\(error)"])
+          log.error("the rebuild failed, trying again", ["reason": "\(error)"])
           connectionsSeen = 0
         }
       }
@@ -79,13 +82,13 @@ final class LossWatch: ProcessService {
   private func look() async throws -> String? {
     var isDamaged = false
     for queue in queues {
-      switch try await frame.broker.lookForLoss(in: queue) {
+      switch try await broker.lookForLoss(in: queue) {
       case .whole: break
       case .lost: isLost = true
       case .damaged: isDamaged = true
       }
     }
-    let connections = frame.broker.connectionsMade
+    let connections = broker.connectionsMade
     let isFirstLook = connectionsSeen == 0
     let isReconnected = connections != connectionsSeen
     connectionsSeen = connections

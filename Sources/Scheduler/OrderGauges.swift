@@ -1,6 +1,5 @@
 import EventLoop
 import Orders
-import Process
 import Store
 
 /// How many orders are open or held, how old they are, and how far the published events are behind.
@@ -10,7 +9,7 @@ struct OrderGauges {
 
   private let store: Store
 
-  init(frame: ProcessFrame) { store = frame.store }
+  init(store: Store) { self.store = store }
 
   var reading: GaugeService.Reading {
     GaugeService.Reading(

@@ -23,12 +23,14 @@ final class PeriodicService: ProcessService {
   static let claimTick = RedisScript(PackageResources.claim_tick_lua)
 
   let name = "periodic tasks"
-  private let frame: ProcessFrame
+  private let redis: RedisClient
+  private let log: Log
   private let periodic: [PeriodicTask]
   private var tasks: [Task<Void, Never>] = []
 
-  init(frame: ProcessFrame, tasks: [PeriodicTask]) {
-    self.frame = frame
+  init(redis: RedisClient, log: Log, tasks: [PeriodicTask]) {
+    self.redis = redis
+    self.log = log
     periodic = tasks
   }
 
@@ -49,7 +51,7 @@ final class PeriodicService: ProcessService {
       var pause = Duration.seconds(1)
       do {
         let interval = RedisArgument.integer(Int64(task.every.wholeMilliseconds))
-        let answer = try await frame.redis.run(
+        let answer = try await redis.run(
           Self.claimTick, keys: ["sevk:ticks"], arguments: [.string(task.name), interval])
         if let wait = answer.array?.last?.integer { pause = .milliseconds(wait) }
         if answer.array?.first?.integer == 1 {
@@ -57,7 +59,7 @@ final class PeriodicService: ProcessService {
           try await task.run()
         }
       } catch {
-        frame.log.error("a periodic task failed", ["task": task.name, "reason": "\(error)"])
+        log.error("a periodic task failed", ["task": task.name, "reason": "\(error)"])
       }
       try? await EventLoop.sleep(for: pause)
     }

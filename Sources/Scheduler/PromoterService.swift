@@ -1,11 +1,7 @@
-import CommandLine
 import CrashPoints
 import EventLoop
 import Jobs
-import OrderWork
-import Orders
 import Process
-import Queue
 import Telemetry
 
 /// Moves the due jobs of one queue to ready, to the millisecond, and takes back jobs whose lease ran out.
@@ -21,30 +17,39 @@ final class PromoterService: ProcessService {
   private static let failurePause = Duration.milliseconds(500)
 
   let name: String
-  private let frame: ProcessFrame
   private let queue: QueueName
-  private let poison: PoisonOrders
-  private let promoted, reaped, buried: MetricSample
+  private let broker: any Broker
+  private let log: Log
+  private let buried: @LoopActor (Int) async throws -> Void
+  private let promotedTotal, reapedTotal, buriedTotal: MetricSample
   private let lateness: MetricHistogram
   private let earlier = LoopEvent()
   private var tasks: [Task<Void, Never>] = []
 
-  init(frame: ProcessFrame, queue: QueueName, poison: PoisonOrders) throws(UsageError) {
-    self.frame = frame
-    self.poison = poison
-    sleepMax = min(try frame.settings.duration(.lease, atLeast: .seconds(1)), .seconds(10))
+  /// - Parameters:
+  ///   - lease: of the processes that run the queue's jobs.
+  ///   - buried: told how many jobs were just given up because they ended their workers; the last that are dead.
+  init(
+    queue: QueueName, broker: any Broker, lease: Duration, _ instruments: Instruments,
+    buried: @escaping @LoopActor (Int) async throws -> Void
+  ) {
     self.queue = queue
+    self.broker = broker
+    self.buried = buried
+    sleepMax = min(lease, .seconds(10))
+    log = instruments.log
+    let metrics = instruments.metrics
     name = "promoter of \(queue)"
-    frame.metrics.describe("sevk_jobs_promoted_total", "counter", "Delayed jobs that became due")
-    frame.metrics.describe("sevk_jobs_reaped_total", "counter", "Jobs whose lease ran out")
-    frame.metrics.describe("sevk_jobs_buried_total", "counter", "Of those, jobs given up because it happened too often")
-    frame.metrics.describe(
+    metrics.describe("sevk_jobs_promoted_total", "counter", "Delayed jobs that became due")
+    metrics.describe("sevk_jobs_reaped_total", "counter", "Jobs whose lease ran out")
+    metrics.describe("sevk_jobs_buried_total", "counter", "Of those, jobs given up because it happened too often")
+    metrics.describe(
       "sevk_promotion_lateness_seconds", "histogram",
       "How late delayed jobs became ready: the first of each batch, which is the latest")
-    promoted = frame.metrics.sample("sevk_jobs_promoted_total", ["queue": "\(queue)"])
-    reaped = frame.metrics.sample("sevk_jobs_reaped_total", ["queue": "\(queue)"])
-    buried = frame.metrics.sample("sevk_jobs_buried_total", ["queue": "\(queue)"])
-    lateness = frame.metrics.histogram("sevk_promotion_lateness_seconds", ["queue": "\(queue)"])
+    promotedTotal = metrics.sample("sevk_jobs_promoted_total", ["queue": "\(queue)"])
+    reapedTotal = metrics.sample("sevk_jobs_reaped_total", ["queue": "\(queue)"])
+    buriedTotal = metrics.sample("sevk_jobs_buried_total", ["queue": "\(queue)"])
+    lateness = metrics.histogram("sevk_promotion_lateness_seconds", ["queue": "\(queue)"])
   }
 
   func start() async throws {
@@ -63,16 +68,16 @@ final class PromoterService: ProcessService {
     var isFailing = false
     while !Task.isCancelled {
       do {
-        let result = try await frame.broker.promote(in: queue, max: Self.batchMax, crashesMax: DeadWorkers.max)
-        if isFailing { frame.log.info("promoting again", ["queue": "\(queue)"]) }
+        let result = try await broker.promote(in: queue, max: Self.batchMax, crashesMax: DeadWorkers.max)
+        if isFailing { log.info("promoting again", ["queue": "\(queue)"]) }
         isFailing = false
         count(result)
-        if result.buried > 0 { await holdBuried(result.buried) }
+        if result.buried > 0 { await tell(result.buried) }
         let pause = min(result.next ?? sleepMax, sleepMax)
         if pause > .zero { _ = await earlier.wait(for: pause) }
       } catch {
         if !isFailing {
-          frame.log.error("cannot promote jobs, trying again", ["queue": "\(queue)", "reason": "\(error)"])
+          log.error("cannot promote jobs, trying again", ["queue": "\(queue)", "reason": "\(error)"])
         }
         isFailing = true
         try? await EventLoop.sleep(for: Self.failurePause)
@@ -80,18 +85,16 @@ final class PromoterService: ProcessService {
     }
   }
 
-  private func holdBuried(_ count: Int) async {
-    do {
-      try await poison.holdNewest(count, of: queue)
-    } catch {
-      frame.log.warning("holding the orders of buried jobs is left to the reconciler", ["reason": "\(error)"])
+  private func tell(_ count: Int) async {
+    do { try await buried(count) } catch {
+      log.warning("holding the orders of buried jobs is left to the reconciler", ["reason": "\(error)"])
     }
   }
 
   private func listen() async {
     while !Task.isCancelled {
       do {
-        try await frame.broker.waitForEarlierDue(in: queue, limit: sleepMax)
+        try await broker.waitForEarlierDue(in: queue, limit: sleepMax)
         earlier.signal()
       } catch {
         try? await EventLoop.sleep(for: Self.failurePause)
@@ -102,16 +105,16 @@ final class PromoterService: ProcessService {
   private func count(_ result: Promotion) {
     guard result.promoted + result.reaped + result.buried > 0 else { return }
     CrashPoint.reach(.jobsMoved)
-    promoted.add(Double(result.promoted))
-    reaped.add(Double(result.reaped + result.buried))
-    buried.add(Double(result.buried))
+    promotedTotal.add(Double(result.promoted))
+    reapedTotal.add(Double(result.reaped + result.buried))
+    buriedTotal.add(Double(result.buried))
     if let late = result.lateness { lateness.observe(late) }
     if result.reaped > 0 {
-      frame.log.warning(
+      log.warning(
         "jobs came back from processes that no longer answer", ["queue": "\(queue)", "jobs": "\(result.reaped)"])
     }
     if result.buried > 0 {
-      frame.log.error(
+      log.error(
         "jobs were buried that crashed their worker \(DeadWorkers.max) times",
         ["queue": "\(queue)", "jobs": "\(result.buried)"])
     }

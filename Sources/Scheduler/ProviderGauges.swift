@@ -1,8 +1,7 @@
 import EventLoop
 import Orders
-import Process
 import ProviderGate
-import Queue
+import Redis
 import Store
 
 /// Which providers take orders, and what money is left there.
@@ -13,9 +12,9 @@ struct ProviderGauges {
   private let directory: Directory
   private let limiter: ProviderLimiter
 
-  init(frame: ProcessFrame) {
-    directory = frame.directory
-    limiter = ProviderLimiter(client: frame.redis)
+  init(directory: Directory, redis: RedisClient) {
+    self.directory = directory
+    limiter = ProviderLimiter(client: redis)
   }
 
   var reading: GaugeService.Reading {

@@ -1,6 +1,5 @@
 import EventLoop
 import Jobs
-import Process
 import Queue
 
 /// How many jobs wait in each queue, and for how long.
@@ -17,8 +16,8 @@ final class QueueGauges {
   private let queues: [QueueName]
   private var remembered: [QueueName: [String: ContinuousClock.Instant]] = [:]
 
-  init(frame: ProcessFrame, queues: [QueueName]) {
-    broker = frame.broker
+  init(broker: RedisBroker, queues: [QueueName]) {
+    self.broker = broker
     self.queues = queues
   }
 

@@ -34,7 +34,10 @@ final class RelayService: ProcessService {
   static let release = RedisScript(whenFull + PackageResources.release_relay_lua)
 
   let name = "event relay"
-  private let frame: ProcessFrame
+  private let process: String
+  private let redis: RedisClient
+  private let log: Log
+  private let metrics: Metrics
   private let outbox: Outbox
   private let sinks: [any EventSink]
   private let lease: Duration
@@ -46,18 +49,24 @@ final class RelayService: ProcessService {
   private var task: Task<Void, Never>?
 
   private var terms = 0
-  private var holderName: String { "\(frame.name)/\(terms)" }
+  private var holderName: String { "\(process)/\(terms)" }
 
   /// - Parameters:
+  ///   - process: whose name the lease bears.
   ///   - sinks: whom events go to.
   ///   - lease: how long a relay that died keeps the others from publishing.
-  init(frame: ProcessFrame, sinks: [any EventSink], lease: Duration = .seconds(5)) {
-    self.frame = frame
+  init(
+    process: String, redis: RedisClient, outbox: Outbox, sinks: [any EventSink], lease: Duration = .seconds(5),
+    _ instruments: Instruments
+  ) {
+    self.process = process
+    self.redis = redis
+    self.outbox = outbox
+    (log, metrics) = (instruments.log, instruments.metrics)
     self.sinks = sinks
     self.lease = lease
-    outbox = Outbox(pool: frame.store.pool)
-    frame.metrics.describe("sevk_events_published_total", "counter", "Events that went to the stream")
-    frame.metrics.add("sevk_events_published_total", by: 0)
+    metrics.describe("sevk_events_published_total", "counter", "Events that went to the stream")
+    metrics.add("sevk_events_published_total", by: 0)
   }
 
   func start() async throws {
@@ -75,10 +84,10 @@ final class RelayService: ProcessService {
     while !Task.isCancelled {
       do {
         try await publishAll()
-        if isFailing { frame.log.info("publishing events again") }
+        if isFailing { log.info("publishing events again") }
         isFailing = false
         await giveUpLease()
-        _ = try await frame.redis.blockingPop(key: ProcessFrame.eventBell, limit: Self.sleepMax)
+        _ = try await redis.blockingPop(key: WakeSignal.key, limit: Self.sleepMax)
       } catch is CancellationError {
         return
       } catch {
@@ -86,7 +95,7 @@ final class RelayService: ProcessService {
         terms += 1
         if !isFailing {
           let sink = (error as? SinkRounds.Failure)?.sink
-          frame.log.error("cannot publish events, trying again", ["reason": "\(error)", "sink": sink])
+          log.error("cannot publish events, trying again", ["reason": "\(error)", "sink": sink])
         }
         isFailing = true
         try? await EventLoop.sleep(for: Self.failurePause)
@@ -104,7 +113,7 @@ final class RelayService: ProcessService {
     defer { keeper.cancel() }
     var rounds = SinkRounds(sinks: sinks, outbox: outbox, batchMax: Self.batchMax)
     while !Task.isCancelled {
-      guard try await frame.redis.run(Self.claim, keys: [RelayTerm.key], arguments: holder).integer == 1 else {
+      guard try await redis.run(Self.claim, keys: [RelayTerm.key], arguments: holder).integer == 1 else {
         try await EventLoop.sleep(for: Self.turnPause)
         continue
       }
@@ -112,7 +121,7 @@ final class RelayService: ProcessService {
       guard rounds.isOwed(turn) else { break }
       CrashPoint.reach(.eventsRead)
       if case .moved(let counts) = try await rounds.deliver(turn, in: RelayTerm(holder: holder)) {
-        frame.metrics.add("sevk_events_published_total", by: Double(counts[StreamSink.name] ?? 0))
+        metrics.add("sevk_events_published_total", by: Double(counts[StreamSink.name] ?? 0))
       }
     }
     if let failure = rounds.failure { throw failure }
@@ -123,7 +132,7 @@ final class RelayService: ProcessService {
     while !Task.isCancelled {
       try? await EventLoop.sleep(for: lease / 3)
       guard !Task.isCancelled else { return }
-      _ = try? await frame.redis.run(Self.renew, keys: [RelayTerm.key], arguments: holder)
+      _ = try? await redis.run(Self.renew, keys: [RelayTerm.key], arguments: holder)
     }
   }
 
@@ -144,6 +153,6 @@ final class RelayService: ProcessService {
 
   /// If this fails, the lease runs out by itself.
   private func giveUpLease() async {
-    _ = try? await frame.redis.run(Self.release, keys: [RelayTerm.key], arguments: [.string(holderName)])
+    _ = try? await redis.run(Self.release, keys: [RelayTerm.key], arguments: [.string(holderName)])
   }
 }

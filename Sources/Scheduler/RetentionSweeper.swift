@@ -1,9 +1,8 @@
 import CommandLine
 import EventLoop
 import Jobs
-import Process
 import Queue
-import Queue
+import Redis
 import Store
 import Support
 import Telemetry
@@ -22,7 +21,10 @@ struct RetentionSweeper {
   /// A person has to have had the time to look at it.
   private static let deadJobAgeMin = Duration.seconds(86_400)
 
-  private let frame: ProcessFrame
+  private let broker: RedisBroker
+  private let redis: RedisClient
+  private let log: Log
+  private let metrics: Metrics
   private let queues: [QueueName]
   private let retention: Retention
   private let age: Duration?
@@ -30,16 +32,21 @@ struct RetentionSweeper {
   private let pinPrintAge: Duration?
   private let deadJobAge: Duration?
 
-  init(frame: ProcessFrame, queues: [QueueName]) throws(UsageError) {
-    self.frame = frame
+  /// - Throws: ``UsageError`` for a setting that can't be.
+  init(
+    _ settings: Settings, retention: Retention, broker: RedisBroker, redis: RedisClient, queues: [QueueName],
+    _ instruments: Instruments
+  ) throws(UsageError) {
+    self.retention = retention
+    self.broker = broker
+    self.redis = redis
     self.queues = queues
-    let settings = frame.settings
+    (log, metrics) = (instruments.log, instruments.metrics)
     age = try settings.durationOrOff(.retention, atLeast: Self.ageMin)
     keyAge = try settings.durationOrOff(.keyRetention, atLeast: Self.keyAgeMin)
     pinPrintAge = try settings.durationOrOff(.pinPrintRetention, atLeast: Self.pinPrintAgeMin)
     deadJobAge = try settings.durationOrOff(.deadJobRetention, atLeast: Self.deadJobAgeMin)
-    retention = Retention(pool: frame.store.pool)
-    frame.metrics.describe("sevk_rows_retired_total", "counter", "Rows and jobs that were older than their settings")
+    metrics.describe("sevk_rows_retired_total", "counter", "Rows and jobs that were older than their settings")
   }
 
   func sweep() async throws {
@@ -52,15 +59,15 @@ struct RetentionSweeper {
     if let pinPrintAge { note("pin_prints", try await retention.sweepPinPrints(olderThan: pinPrintAge)) }
     if let deadJobAge {
       for queue in queues {
-        note("dead_jobs", try await frame.broker.retireDead(olderThan: deadJobAge, in: queue))
+        note("dead_jobs", try await broker.retireDead(olderThan: deadJobAge, in: queue))
       }
     }
-    try await Inspector(redis: frame.redis).forgetSilent()
+    try await Inspector(redis: redis).forgetSilent()
   }
 
   private func note(_ table: String, _ count: Int) {
     guard count > 0 else { return }
-    frame.metrics.add("sevk_rows_retired_total", ["table": table], by: Double(count))
-    frame.log.info("dropped old rows", ["table": table, "rows": "\(count)"])
+    metrics.add("sevk_rows_retired_total", ["table": table], by: Double(count))
+    log.info("dropped old rows", ["table": table, "rows": "\(count)"])
   }
 }

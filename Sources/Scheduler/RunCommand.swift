@@ -3,7 +3,9 @@ import Events
 import Jobs
 import Kinds
 import OrderWork
+import Orders
 import Process
+import Store
 
 /// `scheduler run`: any number may run side by side.
 enum RunCommand {
@@ -12,29 +14,42 @@ enum RunCommand {
     settings: Setting.common + [.metricsAddress] + Setting.retentions, example: "scheduler run"
   ) { _, settings in
     let frame = try ProcessFrame(program: "scheduler", settings: settings)
-    let health = try HealthService(frame: frame)
+    let health = try frame.healthService()
     try await frame.connect()
-    let poison = PoisonOrders(frame: frame)
+    let (store, redis, broker, instruments) = (frame.store, frame.redis, frame.broker, frame.instruments)
     let kinds = JobKinds.sevk
-    let reconciler = Reconciler(frame: frame)
-    let sweeper = try RetentionSweeper(frame: frame, queues: kinds.queues)
+    let lease = try settings.duration(.lease, atLeast: .seconds(1))
+    let tools = OrderTools(
+      store: store, directory: frame.directory, planner: JobPlanner(broker: broker, log: frame.log),
+      // What others do with the settings of checks; a wrong one stops them and not the schedulers.
+      schedule: (try? settings.checkSchedule()) ?? CheckSchedule(), instruments: instruments)
+    let poison = PoisonOrders(broker: broker, store: store, instruments)
+    let reconciler = Reconciler(tools, broker: broker, lease: lease)
+    let sweeper = try RetentionSweeper(
+      settings, retention: Retention(pool: store.pool), broker: broker, redis: redis, queues: kinds.queues, instruments)
     let periodic = PeriodicService(
-      frame: frame,
+      redis: redis, log: frame.log,
       tasks: [
         .init(name: "reconcile", every: .seconds(60)) { try await reconciler.reconcile() },
         .init(name: "retention", every: .seconds(60)) { try await sweeper.sweep() },
       ])
-    let queueGauges = QueueGauges(frame: frame, queues: kinds.queues)
+    let queueGauges = QueueGauges(broker: broker, queues: kinds.queues)
     let gauges = GaugeService(
-      frame: frame,
-      readings: [queueGauges.reading, OrderGauges(frame: frame).reading, ProviderGauges(frame: frame).reading])
-    let relay = RelayService(frame: frame, sinks: [StreamSink(redis: frame.redis)])
-    let promoters = try kinds.usedQueues.map { try PromoterService(frame: frame, queue: $0, poison: poison) }
+      readings: [
+        queueGauges.reading, OrderGauges(store: store).reading,
+        ProviderGauges(directory: frame.directory, redis: redis).reading,
+      ], instruments)
+    let relay = RelayService(
+      process: frame.name, redis: redis, outbox: Outbox(pool: store.pool), sinks: [StreamSink(redis: redis)],
+      instruments)
+    let promoters = kinds.usedQueues.map { queue in
+      PromoterService(queue: queue, broker: broker, lease: lease, instruments) { buried in
+        try await poison.holdNewest(buried, of: queue)
+      }
+    }
+    let watch = LossWatch(broker: broker, queues: kinds.usedQueues, reconciler: reconciler, instruments)
     try await frame.run(
-      ([health, ControlService(frame: frame, runners: [])] as [(any ProcessService)?]).compactMap { $0 }
-        + promoters
-        + [
-          relay, LossWatch(frame: frame, reconciler: reconciler, queues: kinds.usedQueues), periodic, gauges,
-        ])
+      ([health, frame.control()] as [(any ProcessService)?]).compactMap { $0 } + promoters
+        + [relay, watch, periodic, gauges])
   }
 }

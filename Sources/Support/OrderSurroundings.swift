@@ -3,7 +3,6 @@ import Jobs
 import Kinds
 import OrderWork
 public import Orders
-public import Process
 import Queue
 import Store
 
@@ -83,19 +82,19 @@ public struct OrderSurroundings: Sendable {
 
   /// Asks Redis and the processes; without Redis that is said, and nothing fails.
   @LoopActor
-  public static func read(_ order: Order, _ frame: ProcessFrame) async throws -> OrderSurroundings {
+  public static func read(_ order: Order, _ sources: SupportSources) async throws -> OrderSurroundings {
     var around = OrderSurroundings()
     guard let queue = order.status.work?.queue else { return around }
     do {
-      let counts = try await frame.broker.counts(of: queue)
-      let answers = try await Inspector(redis: frame.redis).ask("ping")
+      let counts = try await sources.broker.counts(of: queue)
+      let answers = try await Inspector(redis: sources.redis).ask("ping")
       around.known = Known(
         queue: queue, isPaused: counts.isPaused, ready: counts.ready,
-        job: try await frame.broker.find(order.id.description, in: queue), programs: answers.programs)
+        job: try await sources.broker.find(order.id.description, in: queue), programs: answers.programs)
     } catch {
       around.known = nil
     }
-    around.provider = try await ProviderText.hindrances(order, frame, hasRedis: around.known != nil)
+    around.provider = try await ProviderText.hindrances(order, sources, hasRedis: around.known != nil)
     return around
   }
 }

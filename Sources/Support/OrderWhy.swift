@@ -1,7 +1,6 @@
 import CommandLine
 public import EventLoop
 public import Orders
-public import Process
 import Store
 
 /// What an order waits for, since when, until when, and what would change it: a pure function of what is known.
@@ -34,19 +33,19 @@ public struct OrderWhy: Sendable {
   ///
   /// - Parameter schedule: for providers that set none of their own.
   @LoopActor
-  public static func read(_ order: Order, schedule: CheckSchedule, _ frame: ProcessFrame) async throws -> OrderWhy {
+  public static func read(_ order: Order, schedule: CheckSchedule, _ sources: SupportSources) async throws -> OrderWhy {
     var provider: Provider?
-    if let id = order.providerID { provider = try await frame.directory.provider(id) }
-    let around = try await OrderSurroundings.read(order, frame)
+    if let id = order.providerID { provider = try await sources.directory.provider(id) }
+    let around = try await OrderSurroundings.read(order, sources)
     // An order that moved meanwhile has left its job behind, and nothing is wrong.
     if around.hindrances(order).contains(where: { $0.kind == .jobMissing }),
-      let moved = try await frame.store.order(order.id), moved.version != order.version
+      let moved = try await sources.store.order(order.id), moved.version != order.version
     {
-      return try await read(moved, schedule: schedule, frame)
+      return try await read(moved, schedule: schedule, sources)
     }
     return OrderWhy(
       order: order, provider: provider?.name, deadline: provider?.schedule(schedule).deadline, around: around,
-      past: try await OrderPast.read(order, frame.store), now: LocalTime.now)
+      past: try await OrderPast.read(order, sources.store), now: LocalTime.now)
   }
 
   /// What keeps it from going on, the most fundamental first; all of it has to end.

@@ -1,7 +1,6 @@
 import CommandLine
 public import EventLoop
 public import Orders
-public import Process
 public import ProviderGate
 import Queue
 public import Store
@@ -10,14 +9,14 @@ public import Store
 @LoopActor
 public enum ProviderText {
   /// Why an open order's provider takes nothing now; empty when it does.
-  public static func hindrances(_ order: Order, _ frame: ProcessFrame, hasRedis: Bool) async throws -> [Hindrance] {
+  public static func hindrances(_ order: Order, _ sources: SupportSources, hasRedis: Bool) async throws -> [Hindrance] {
     let isSend = order.status == .pending
     var id = order.providerID
     if isSend, order.sends == 0 {
-      id = try await frame.directory.routes(tenant: order.tenantID, product: order.product).first?.providerID
+      id = try await sources.directory.routes(tenant: order.tenantID, product: order.product).first?.providerID
     }
-    guard let id, let provider = try await frame.directory.provider(id) else { return [] }
-    let limiter = ProviderLimiter(client: frame.redis)
+    guard let id, let provider = try await sources.directory.provider(id) else { return [] }
+    let limiter = ProviderLimiter(client: sources.redis)
     let state = hasRedis ? try? await limiter.state(of: provider.id) : nil
     guard isSend else {
       // What a provider has is asked about while it is paused, but not while it is down.
@@ -35,7 +34,7 @@ public enum ProviderText {
     }
     var price: ProviderPrice?
     if state != nil {
-      price = try? await limiter.price(tenant: order.tenantID, product: order.product, at: provider.id, frame.store)
+      price = try? await limiter.price(tenant: order.tenantID, product: order.product, at: provider.id, sources.store)
     }
     return hindrances(provider, state, price: price)
   }

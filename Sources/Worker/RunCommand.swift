@@ -8,6 +8,7 @@ import OrderWork
 import Process
 import ProviderGate
 import Store
+import Telemetry
 
 /// `worker run`: runs the jobs of the queues that are the worker's, `check` and `deliver`.
 enum RunCommand {
@@ -25,19 +26,25 @@ enum RunCommand {
     try frame.startTracing()
     let http = HTTPClient(
       connectionsMax: ProviderClient.connectionsMax, addresses: try settings.providerAddresses())
-    let checker = try OrderChecker(
-      frame: frame, client: ProviderClient(http: http), planner: JobPlanner(broker: frame.broker, log: frame.log),
-      schedule: try settings.checkSchedule())
+    let client = ProviderClient(http: http)
+    let tools = OrderTools(
+      store: frame.store, directory: frame.directory, planner: JobPlanner(broker: frame.broker, log: frame.log),
+      schedule: try settings.checkSchedule(), instruments: frame.instruments)
+    let gate = ProviderGate(
+      process: frame.name, slots: try settings.concurrency(), redis: frame.redis, store: frame.store,
+      directory: frame.directory, client: client, frame.instruments)
+    let checker = OrderChecker(
+      tools, client: client, gate: gate, questions: QuestionGate(redis: frame.redis, frame.instruments))
     var handlers = Handlers()
     let check: @Sendable (CheckOrder, JobContext) async throws -> Outcome = { try await checker.run($0, $1) }
-    handlers.on(CheckOrder.self, policy: .persistent, frame.traced(check))
-    let runners = try queues.map { try RunnerService(frame: frame, queue: $0, handlers: handlers) }
-    let health = try HealthService(frame: frame)
+    handlers.on(CheckOrder.self, policy: .persistent, frame.instruments.traced(check))
+    let runners = try queues.map { try frame.runner(of: $0, handlers) }
+    let health = try frame.healthService()
     try await frame.connect()
     // Says at once which providers' credentials can't be read, not when their first order comes.
     _ = try? await frame.directory.providers()
     try await frame.run(
-      ([health, ControlService(frame: frame, runners: runners)] as [(any ProcessService)?]).compactMap { $0 }
+      ([health, frame.control(runners)] as [(any ProcessService)?]).compactMap { $0 }
         + [ServiceGroup("runners", runners)])
     http.close()
   }

@@ -82,8 +82,8 @@ import Testing
   }
 
   @Test func registryKnowsItByName() {
-    #expect(AdapterRegistry.names == ["znet"])
-    #expect(AdapterRegistry.adapter(named: "znet") is Znet)
-    #expect(AdapterRegistry.adapter(named: "Znet") == nil)
+    #expect(AdapterRegistry.sevk.names == ["znet"])
+    #expect(AdapterRegistry.sevk.adapter(named: "znet") is Znet)
+    #expect(AdapterRegistry.sevk.adapter(named: "Znet") == nil)
   }
 }

@@ -1,53 +1,53 @@
-import CommandLine
 import EventLoop
-import Foundation
 import Jobs
 import OrderWork
-import Process
 import Queue
+import Redis
+import Telemetry
 import TestSupport
 import Testing
 
 /// The reconciler with sources of its own: it goes through all of them, whatever they owe.
 @Suite(.timeLimit(.minutes(1))) struct ReconcilerTests {
   @Test func everyPageOfEverySourceIsEnqueuedOnce() async throws {
-    let (redis, frame) = try await Self.frame()
+    let redis = try await PrivateRedis.start()
     defer { redis.stop() }
+    let client = try redis.client()
+    let broker = RedisBroker(client: client)
     let first = await Ledger([["a", "b"], [], ["c"]])
     let second = await Ledger([["d"]])
-    let reconciler = await Reconciler(frame: frame, sources: [first, second])
+    let reconciler = await Self.reconciler(broker, [first, second])
     #expect(try await reconciler.reconcile() == 4)
     #expect(
-      try await frame.broker.list(.ready, in: Errand.queue, offset: 0, limit: 9).map(\.record.id).sorted()
+      try await broker.list(.ready, in: Errand.queue, offset: 0, limit: 9).map(\.record.id).sorted()
         == ["a", "b", "c", "d"])
     #expect(try await reconciler.reconcile() == 0)
     #expect(await first.dead.isEmpty)
-    await frame.close()
+    await client.close()
   }
 
   @Test func theSourceOfADeadJobIsTold() async throws {
-    let (redis, frame) = try await Self.frame()
+    let redis = try await PrivateRedis.start()
     defer { redis.stop() }
+    let client = try redis.client()
+    let broker = RedisBroker(client: client)
     let (first, second) = (await Ledger([["a"]]), await Ledger([["b"]]))
-    let reconciler = await Reconciler(frame: frame, sources: [first, second])
+    let reconciler = await Self.reconciler(broker, [first, second])
     try await reconciler.reconcile()
-    let claim = try await frame.broker.claim(9, from: Errand.queue, token: "t", lease: .seconds(60))
+    let claim = try await broker.claim(9, from: Errand.queue, token: "t", lease: .seconds(60))
     let buried = claim.jobs.filter { $0.id == "b" }.map { Settlement($0, .bury(reason: "no")) }
-    _ = try await frame.broker.settle(buried, in: Errand.queue, token: "t")
+    _ = try await broker.settle(buried, in: Errand.queue, token: "t")
     #expect(try await reconciler.reconcile() == 0)
     #expect(await first.dead.isEmpty)
     #expect(await second.dead == ["b"])
-    await frame.close()
+    await client.close()
   }
 
-  private static func frame() async throws -> (PrivateRedis, ProcessFrame) {
-    let redis = try await PrivateRedis.start()
-    let environment = [
-      // Never connected to: these sources are in memory.
-      "SEVK_DATABASE_URL": "postgres://nobody@/none", "SEVK_REDIS_URL": redis.url, "SEVK_LOG_LEVEL": "error",
-    ]
-    let settings = Settings(try Arguments([], grammar: .init())) { environment[$0] }
-    return (redis, try await ProcessFrame(program: "scheduler", settings: settings, needsKey: false))
+  @LoopActor
+  private static func reconciler(_ broker: RedisBroker, _ sources: [any OwedJobs]) -> Reconciler {
+    let log = Log(program: "test", format: .text, level: .error)
+    return Reconciler(
+      broker: broker, sources: sources, lease: .seconds(30), Instruments(log: log, metrics: Metrics()))
   }
 }
 

@@ -6,6 +6,7 @@ import Postgres
 import Process
 import Redis
 import Support
+import Telemetry
 import TestSupport
 import Testing
 
@@ -39,14 +40,12 @@ struct RelayTests {
       name: "", sql: "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
     while try await lock.run(waiting, []).single().int(0) == 0 { await Task.yield() }
 
-    let environment = [
-      "SEVK_DATABASE_URL": url, "SEVK_REDIS_URL": redis.url, "SEVK_LOG_LEVEL": "error",
-      "SEVK_SECRET_KEY": Data(count: 32).base64EncodedString(),
-    ]
-    let frame = try await ProcessFrame(
-      program: "scheduler", settings: Settings(try Arguments([], grammar: .init())) { environment[$0] })
+    let log = Log(program: "test", format: .text, level: .error)
+    let (pool, own) = (PostgresPool(url: url, connectionsMax: 4, planner: Statements.planner), try redis.client())
     let lease = Duration.milliseconds(200)
-    let relay = await RelayService(frame: frame, sinks: [StreamSink(redis: frame.redis)], lease: lease)
+    let relay = await RelayService(
+      process: "test", redis: own, outbox: Outbox(pool: pool), sinks: [StreamSink(redis: own)], lease: lease,
+      Instruments(log: log, metrics: Metrics()))
     try await relay.start()
     // The lease is seen to begin anew more often than it could without being prolonged.
     let client = try redis.client()
@@ -66,7 +65,8 @@ struct RelayTests {
     while try await client.command("XLEN", "sevk:events").integer != 1 { await Task.yield() }
     await relay.stop()
     await client.close()
-    await frame.close()
+    await own.close()
+    await pool.close()
     await admin.close()
     await lock.close()
   }

@@ -6,6 +6,7 @@ import Postgres
 import Process
 import Redis
 import Store
+import Telemetry
 import TestSupport
 import Testing
 
@@ -153,26 +154,27 @@ private final class House {
         'sevk.order.created'
       FROM generate_series(1, \(count)) AS n ORDER BY n;
       """)
-    _ = try await redis.command("ZADD", .string(ProcessFrame.eventBell), 0, "1")
+    _ = try await redis.command("ZADD", .string(WakeSignal.key), 0, "1")
   }
 
   /// Runs a relay for as long as `body` takes.
   func relay(_ sinks: [any EventSink], _ body: @LoopActor () async throws -> Void) async throws {
-    let environment = [
-      "SEVK_DATABASE_URL": url, "SEVK_REDIS_URL": server.url, "SEVK_LOG_LEVEL": "error",
-      "SEVK_SECRET_KEY": Data(count: 32).base64EncodedString(),
-    ]
-    let frame = try ProcessFrame(
-      program: "scheduler", settings: Settings(try Arguments([], grammar: .init())) { environment[$0] })
-    let relay = RelayService(frame: frame, sinks: sinks)
+    let log = Log(program: "test", format: .text, level: .error)
+    let (pool, redis) = (PostgresPool(url: url, connectionsMax: 4, planner: Statements.planner), try server.client())
+    let relay = RelayService(
+      // Each has a lease of its own.
+      process: "test-\(UInt32.random(in: 0...UInt32.max))", redis: redis, outbox: Outbox(pool: pool), sinks: sinks,
+      Instruments(log: log, metrics: Metrics()))
     try await relay.start()
     do { try await body() } catch {
       await relay.stop()
-      await frame.close()
+      redis.close()
+      await pool.close()
       throw error
     }
     await relay.stop()
-    await frame.close()
+    redis.close()
+    await pool.close()
   }
 
   /// Waits until the streams have so many events, and finds no more.

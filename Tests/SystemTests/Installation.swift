@@ -149,19 +149,24 @@ final class Installation: @unchecked Sendable {
     try? FileManager.default.removeItem(atPath: folder)
   }
 
-  private func address(in text: () -> String, after mark: String, of process: ChildProcess) async throws -> String {
+  private func address(in text: @escaping @Sendable () -> String, after mark: String, of process: ChildProcess)
+    async throws -> String
+  {
     try await wait(for: mark, of: process) { text().contains(mark) && text().hasSuffix("\n") }
     let rest = text().components(separatedBy: mark).last ?? ""
     return String(rest.prefix { $0.isNumber || $0 == "." || $0 == ":" })
   }
 
-  /// A program that starts is seen only by looking; the test's time limit ends it.
-  func wait(for what: String, of process: ChildProcess, _ isTrue: () -> Bool) async throws {
-    while !isTrue() {
-      guard Glibc.kill(process.id, 0) == 0, waitpid(process.id, nil, WNOHANG) == 0 else {
+  private static let startLimit = Duration.seconds(60)
+
+  /// A program that starts says so in its log, which is seen only by looking.
+  func wait(for what: String, of process: ChildProcess, _ isTrue: @escaping @Sendable () -> Bool) async throws {
+    try await Waiting.until(what, within: Self.startLimit) {
+      if isTrue() { return true }
+      guard process.ended == nil else {
         throw ChildProcess.Failure("the program ended before \(what): \(process.errors)")
       }
-      try await EventLoop.sleep(for: .milliseconds(10))
+      return false
     }
   }
 

@@ -58,7 +58,7 @@ public final class PrivateRedis: Sendable {
     try await server.waitUntilUp {
       let connection = try await RedisConnection.open(
         url, connectTimeout: .seconds(5), commandTimeout: .seconds(5))
-      await connection.close()
+      connection.close()
     }
   }
 

@@ -1,5 +1,7 @@
+public import EventLoop
 import Foundation
 import Glibc
+import PrivateServers
 
 /// A server process of this test run alone, with its files in a temporary folder.
 public final class PrivateServer: @unchecked Sendable {
@@ -54,15 +56,17 @@ public final class PrivateServer: @unchecked Sendable {
     try? FileManager.default.removeItem(atPath: folder)
   }
 
-  /// Calls `attempt` until it does not throw: a server that starts is seen only by trying.
-  public func waitUntilUp(attempts: Int = 500, _ attempt: () async throws -> Void) async throws {
-    for number in 1... {
-      do { return try await attempt() } catch {
-        guard number < attempts, isRunning else {
-          throw ChildProcess.Failure("the server did not start: \(error)\n\(log)")
-        }
-        try await Task.sleep(for: .milliseconds(10))
+  private static let startLimit = Duration.seconds(30)
+
+  /// Calls `attempt` until it does not throw: that a server takes connections is told to nobody, so it is tried.
+  @LoopActor
+  public func waitUntilUp(_ attempt: @LoopActor () async throws -> Void) async throws {
+    try await Waiting.until("a server answers: \(folder)", within: Self.startLimit) {
+      do { try await attempt() } catch {
+        guard self.isRunning else { throw ChildProcess.Failure("the server did not start: \(error)\n\(self.log)") }
+        return false
       }
+      return true
     }
   }
 }

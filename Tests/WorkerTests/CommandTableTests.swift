@@ -45,14 +45,35 @@ import Testing
   @Test func theTableForScriptsHasEveryCommandAndNoOther() throws {
     let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
     let page = try #require(readTextFile("/\(root)/ops/CLI.md"))
-    let rows = page.split(separator: "\n").filter { $0.hasPrefix("| `") }
-    let listed = rows.flatMap { row in
-      row.dropFirst(2).prefix { $0 != "|" }.matches(of: /`([a-z_ ]+)`/).map { String($0.output.1) }
-    }
-    let commands = Worker.Main.program.commands.map { $0.path.joined(separator: " ") }
-    #expect(
-      Set(listed) == Set(commands) && listed.count == commands.count, "\(Set(listed).symmetricDifference(commands))")
+    let parts = page.split(separator: "\n## ")
+    let worker = try #require(parts.first { $0.hasPrefix("worker") })
+    let rows = worker.split(separator: "\n").filter { $0.hasPrefix("| `") }
+    let listed = rows.flatMap { Self.names(in: $0.dropFirst(2).prefix { $0 != "|" }) }
+    expect(listed, are: Worker.Main.program)
     for kind in Hindrance.Kind.allCases { #expect(page.contains("`\(kind.rawValue)`")) }
+  }
+
+  /// `ops/CLI.md` says as well which program has which command; the worker's stand there one by one.
+  @Test func theTableOfProgramsHasEveryCommandAndNoOther() throws {
+    let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+    let page = try #require(readTextFile("/\(root)/ops/CLI.md"))
+    let part = try #require(page.split(separator: "\n## ").first { $0.hasPrefix("Which program") })
+    for program in Self.programs {
+      let row = try #require(part.split(separator: "\n").first { $0.hasPrefix("| `\(program.name)`") })
+      let listed = Self.names(in: row.split(separator: "|").last ?? "")
+      if program.name != "worker" { expect(listed, are: program) }
+    }
+  }
+
+  private static func names(in text: Substring) -> [String] {
+    text.matches(of: /`([a-z_ ]+)`/).map { String($0.output.1) }
+  }
+
+  private func expect(_ listed: [String], are program: Program) {
+    let commands = program.commands.map { $0.path.joined(separator: " ") }
+    #expect(
+      Set(listed) == Set(commands) && listed.count == commands.count,
+      "\(program.name): \(Set(listed).symmetricDifference(commands))")
   }
 
   @Test func usageNamesEveryFlagAndNoOther() {

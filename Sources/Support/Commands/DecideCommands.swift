@@ -77,8 +77,8 @@ enum DecideCommands {
 
   @LoopActor
   private static func showChoices(_ arguments: Arguments, _ settings: Settings) async throws {
-    try await OrderCommands.with(arguments, settings) { order, frame in
-      print(try await Stakes(order, frame).choices)
+    try await OrderCommands.with(arguments, settings) { order, sources in
+      print(try await Stakes(order, sources.store).choices)
     }
   }
 
@@ -87,10 +87,10 @@ enum DecideCommands {
     _ choice: PersonChoice, _ person: Person, _ pin: Pin?, _ arguments: Arguments, _ settings: Settings
   ) async throws {
     let base = try settings.checkSchedule()
-    try await OrderCommands.with(arguments, settings) { order, frame in
-      let stakes = try await Stakes(order, frame)
+    try await OrderCommands.with(arguments, settings) { order, sources in
+      let stakes = try await Stakes(order, sources.store)
       var schedule = base
-      if let id = order.providerID, let provider = try await frame.directory.provider(id) {
+      if let id = order.providerID, let provider = try await sources.directory.provider(id) {
         schedule = provider.schedule(base)
       }
       let verdict = choice.decide(order.status, sends: stakes.sends.map(\.state))
@@ -98,8 +98,8 @@ enum DecideCommands {
         throw ExitError("order \(order.id): \(why)\(stakes.advice)", code: 1)
       }
       // As for a check: what is no code may be the same for every order.
-      let pinFingerprint = try pin.flatMap { $0.isCode ? try frame.store.fingerprint(of: $0) : nil }
-      try await PinFile.refuseGiven(pinFingerprint, order, frame)
+      let pinFingerprint = try pin.flatMap { $0.isCode ? try sources.store.fingerprint(of: $0) : nil }
+      try await PinFile.refuseGiven(pinFingerprint, order, sources.store)
       let consequence = stakes.consequence(
         of: choice, pin: pin, firstCheck: schedule.first, deadline: schedule.deadline)
       try Confirmation.ask(
@@ -112,22 +112,23 @@ enum DecideCommands {
           var move = PersonMove(order, to: status, choice, who: person.name, note: person.note)
           move.sendState = sendState
           move.dueIn = delay(to: status, schedule)
-          move.sealedPin = try pin.map { try frame.store.seal($0, of: order.id) }
+          move.sealedPin = try pin.map { try sources.store.seal($0, of: order.id) }
           move.pinFingerprint = pinFingerprint
-          try await frame.store.apply(move)
+          try await sources.store.apply(move)
         } else {
-          try await frame.store.hurry(order, who: person.name, note: person.note)
+          try await sources.store.hurry(order, who: person.name, note: person.note)
         }
       } catch StoreError.conflict {
-        try await PinFile.refuseGiven(pinFingerprint, order, frame)
-        let now = try await frame.store.order(order.id)
+        try await PinFile.refuseGiven(pinFingerprint, order, sources.store)
+        let now = try await sources.store.order(order.id)
         throw ExitError(
           "nothing was changed: the order moved meanwhile and is now \(now?.status.rawValue ?? "gone")"
             + (now?.reason.map { " (\($0))" } ?? ""), code: 1)
       }
-      let isPlanned = await OrderJobPlanner.plan(order, to, after: delay(to: to, schedule) ?? .zero, frame)
+      let isPlanned = await OrderJobPlanner.plan(
+        order, to, flow: sources.directory.flow(order), after: delay(to: to, schedule) ?? .zero, sources.broker)
       let decided = Decided(order: order, to: to, choice: choice, person: person, isPlanned: isPlanned)
-      print(arguments.has("--json") ? await decided.json(base, frame) : await decided.text(base, frame))
+      print(arguments.has("--json") ? await decided.json(base, sources) : await decided.text(base, sources))
     }
   }
 

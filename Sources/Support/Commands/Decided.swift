@@ -1,5 +1,4 @@
 import CommandLine
-import Process
 
 import EventLoop
 import Orders
@@ -16,11 +15,11 @@ struct Decided {
   /// Whether Redis took its job.
   let isPlanned: Bool
 
-  func text(_ schedule: CheckSchedule, _ frame: ProcessFrame) async -> String {
+  func text(_ schedule: CheckSchedule, _ sources: SupportSources) async -> String {
     let noted = "; noted as decided by \(person.name)"
     let later = "\nRedis did not take its job; a scheduler adds it within a minute of Redis' return"
     guard to == .pending else { return "done: order \(order.id) is \(to.rawValue)\(noted)\(isPlanned ? "" : later)" }
-    let hindrances = await hindrances(schedule, frame)
+    let hindrances = await hindrances(schedule, sources)
     guard let first = hindrances.first else {
       return "done: order \(order.id) is pending and due now\(noted)\(isPlanned ? "" : later)"
     }
@@ -29,8 +28,8 @@ struct Decided {
       + hindrances.dropFirst().map { "\nand: \($0.text)" }.joined() + (isPlanned ? "" : later)
   }
 
-  func json(_ schedule: CheckSchedule, _ frame: ProcessFrame) async -> String {
-    let hindrances = to == .pending ? await hindrances(schedule, frame) : []
+  func json(_ schedule: CheckSchedule, _ sources: SupportSources) async -> String {
+    let hindrances = to == .pending ? await hindrances(schedule, sources) : []
     return JSONText.object([
       "id": JSONText.quote(order.id.description), "what": JSONText.quote(choice.rawValue),
       "from": JSONText.quote(order.status.rawValue), "to": JSONText.quote(to.rawValue),
@@ -40,8 +39,8 @@ struct Decided {
   }
 
   /// Empty where it could not be found out, or the order has gone on already.
-  private func hindrances(_ schedule: CheckSchedule, _ frame: ProcessFrame) async -> [Hindrance] {
-    guard let now = try? await frame.store.order(order.id), now.status == .pending else { return [] }
-    return (try? await OrderWhy.read(now, schedule: schedule, frame).hindrances) ?? []
+  private func hindrances(_ schedule: CheckSchedule, _ sources: SupportSources) async -> [Hindrance] {
+    guard let now = try? await sources.store.order(order.id), now.status == .pending else { return [] }
+    return (try? await OrderWhy.read(now, schedule: schedule, sources).hindrances) ?? []
   }
 }

@@ -1,5 +1,4 @@
 import CommandLine
-import Process
 
 import EventLoop
 import Jobs
@@ -40,7 +39,7 @@ struct Doctor {
   /// What looks wrong for a moment while an order moves is looked at again after this.
   private static let secondLook = Duration.milliseconds(700)
 
-  private let frame: ProcessFrame
+  private let sources: SupportSources
   private var report = Report()
   private var pausedQueues: Set<QueueName> = []
   /// Those of which a process answers.
@@ -48,10 +47,10 @@ struct Doctor {
   /// Jobs that are dead because their orders were held.
   private var deadOfHeld: [String] = []
 
-  init(frame: ProcessFrame) { self.frame = frame }
+  init(sources: SupportSources) { self.sources = sources }
 
-  static func examine(_ frame: ProcessFrame) async throws -> Report {
-    var doctor = Doctor(frame: frame)
+  static func examine(_ sources: SupportSources) async throws -> Report {
+    var doctor = Doctor(sources: sources)
     let hasDatabase = try await doctor.lookAtDatabase()
     let hasRedis = await doctor.lookAtRedis()
     if hasDatabase { try await doctor.lookAtFigures() }
@@ -77,13 +76,13 @@ struct Doctor {
 
   private mutating func lookAtDatabase() async throws -> Bool {
     do {
-      try await frame.store.pool.connect()
+      try await sources.store.pool.connect()
     } catch {
       add("postgres_away", 1, "\(error)", mend: "start PostgreSQL, or mend \(Setting.databaseURL.variable)")
       return false
     }
     do {
-      try await Migrator(pool: frame.store.pool).requireCurrent()
+      try await Migrator(pool: sources.store.pool).requireCurrent()
       return true
     } catch StoreError.schema(let text) {
       add("schema", 1, text, mend: "dispatcher migrate")
@@ -93,7 +92,7 @@ struct Doctor {
 
   private mutating func lookAtRedis() async -> Bool {
     do {
-      try await frame.redis.ping()
+      try await sources.redis.ping()
       return true
     } catch {
       add("redis_away", 1, error.message, mend: "start Redis, or mend \(Setting.redisURL.variable); no order is lost")
@@ -102,7 +101,7 @@ struct Doctor {
   }
 
   private mutating func lookAtFigures() async throws {
-    let figures = try await frame.store.diagnosis(late: DoctorWaits.lateMin)
+    let figures = try await sources.store.diagnosis(late: DoctorWaits.lateMin)
     (report.openOrders, report.heldOrders) = (figures.openOrders, figures.heldOrders)
     if figures.lateEvents > 0 {
       add(
@@ -116,7 +115,7 @@ struct Doctor {
   private mutating func lookAtQueues(hasDatabase: Bool) async throws {
     var jobs = 0
     for queue in JobKinds.sevk.queues {
-      let counts = try await frame.broker.counts(of: queue)
+      let counts = try await sources.broker.counts(of: queue)
       jobs += counts.ready + counts.leased + counts.delayed + counts.dead
       if counts.isPaused {
         pausedQueues.insert(queue)
@@ -129,10 +128,10 @@ struct Doctor {
 
   /// A job is buried for good reason when its order is held: then only the order is to be decided about.
   private mutating func lookAtDeadJobs(_ queue: QueueName, _ count: Int, hasDatabase: Bool) async throws {
-    let newest = try await frame.broker.list(.dead, in: queue, offset: 0, limit: Self.pageMax)
+    let newest = try await sources.broker.list(.dead, in: queue, offset: 0, limit: Self.pageMax)
     var held: [String] = []
     if hasDatabase {
-      let orders = try await frame.store.held(among: newest.compactMap { OrderID($0.record.id) })
+      let orders = try await sources.store.held(among: newest.compactMap { OrderID($0.record.id) })
       held = newest.map(\.record.id).filter { id in OrderID(id).map(orders.contains) ?? false }
     }
     deadOfHeld += held
@@ -155,7 +154,7 @@ struct Doctor {
   }
 
   private mutating func lookAtProcesses() async throws {
-    let answers = try await Inspector(redis: frame.redis).ask("ping")
+    let answers = try await Inspector(redis: sources.redis).ask("ping")
     if !answers.silent.isEmpty {
       add(
         "silent_processes", answers.silent.count, "\(answers.silent.count) processes do not answer",
@@ -176,11 +175,11 @@ struct Doctor {
   private mutating func compare(withJobs hasRedis: Bool) async throws {
     var missing = 0
     var missingSome: [String] = []
-    var waits = DoctorWaits(frame, programs: programs, pausedQueues: pausedQueues, hasRedis: hasRedis)
+    var waits = DoctorWaits(sources, programs: programs, pausedQueues: pausedQueues, hasRedis: hasRedis)
     var last: OrderID?
     while true {
       let start = last
-      let page = try await frame.store.openOrders(after: start, limit: Self.pageMax)
+      let page = try await sources.store.openOrders(after: start, limit: Self.pageMax)
       guard let end = page.last else { break }
       last = end.id
       for order in page { try await waits.note(order) }
@@ -188,7 +187,7 @@ struct Doctor {
         var without = try await withoutJob(page)
         if !without.isEmpty {
           try await EventLoop.sleep(for: Self.secondLook)
-          let again = try await frame.store.openOrders(after: start, limit: Self.pageMax)
+          let again = try await sources.store.openOrders(after: start, limit: Self.pageMax)
           let suspects = Set(without.map(\.id))
           without = try await withoutJob(again.filter { suspects.contains($0.id) })
         }
@@ -214,7 +213,7 @@ struct Doctor {
     var without: [OpenOrder] = []
     for work in Status.Work.allCases {
       let part = orders.filter { $0.status.work == work }
-      let states = try await frame.broker.states(of: part.map(\.id.description), in: work.queue)
+      let states = try await sources.broker.states(of: part.map(\.id.description), in: work.queue)
       without += zip(part, states).filter { $1 == nil }.map { $0.0 }
     }
     return without
@@ -223,12 +222,12 @@ struct Doctor {
   private mutating func lookForLeftovers() async throws {
     for queue in Status.Work.allCases.map(\.queue) {
       let ids =
-        try await JobSelection(queues: [queue], states: [.ready, .delayed, .dead]).ids(frame.broker)[queue] ?? []
+        try await JobSelection(queues: [queue], states: [.ready, .delayed, .dead]).ids(sources.broker)[queue] ?? []
       let told = Set(deadOfHeld)
       var left = try await withoutOrder(ids.filter { !told.contains($0) })
       if !left.isEmpty {
         try await EventLoop.sleep(for: Self.secondLook)
-        let states = try await frame.broker.states(of: left, in: queue)
+        let states = try await sources.broker.states(of: left, in: queue)
         left = try await withoutOrder(zip(left, states).filter { $1 != nil && $1 != .leased }.map { $0.0 })
       }
       if !left.isEmpty {
@@ -244,7 +243,7 @@ struct Doctor {
     var left: [String] = []
     for start in stride(from: 0, to: jobs.count, by: Self.pageMax) {
       let part = jobs[start..<min(start + Self.pageMax, jobs.count)]
-      let open = try await frame.store.open(among: part.compactMap { OrderID($0) })
+      let open = try await sources.store.open(among: part.compactMap { OrderID($0) })
       left += part.filter { id in OrderID(id).map { !open.contains($0) } ?? true }
     }
     return left

@@ -1,6 +1,8 @@
 import CommandLine
 import OrderWork
+import Orders
 import Process
+import ProviderGate
 import Telemetry
 
 /// `worker doctor`.
@@ -20,17 +22,20 @@ enum DoctorCommand {
       try await frame.connect()
       // It reports what it does here; the log of a process would say the same in another form.
       Log.quieten()
-      let reconciler = Reconciler(frame: frame)
+      let tools = OrderTools(
+        store: frame.store, directory: frame.directory, planner: JobPlanner(broker: frame.broker, log: frame.log),
+        schedule: (try? settings.checkSchedule()) ?? CheckSchedule(), instruments: frame.instruments)
+      let reconciler = Reconciler(tools, broker: frame.broker, lease: try settings.duration(.lease))
       let added = try await reconciler.reconcile()
       if !arguments.has("--json") {
         print("added \(added) jobs that open orders lacked")
         if reconciler.revived > 0 { print("brought back \(reconciler.revived) jobs of overdue orders") }
       }
     }
-    var report = try await Doctor.examine(frame)
+    var report = try await Doctor.examine(frame.sources)
     // A database that is away is a finding already.
     if arguments.has("--ask-providers"), report.hasDatabase {
-      report.findings += try await DoctorProviders.examine(frame)
+      report.findings += try await DoctorProviders.examine(frame.sources, try settings.providerAddresses())
     }
     if arguments.has("--json") {
       print(DoctorText.json(report))

@@ -4,7 +4,6 @@ import CommandLine
 import EventLoop
 import HTTPClient
 import Orders
-import Process
 import ProviderGate
 import Store
 
@@ -17,13 +16,15 @@ struct DoctorProviders {
 
   /// What the providers say that Sevk does not know yet.
   ///
-  /// - Parameter frame: with the secret key, since providers are logged in to.
-  static func examine(_ frame: ProcessFrame) async throws -> [Doctor.Finding] {
-    let http = HTTPClient(addresses: try frame.settings.providerAddresses())
+  /// - Parameters:
+  ///   - sources: with the secret key, since providers are logged in to.
+  ///   - addresses: where calls may connect.
+  static func examine(_ sources: SupportSources, _ addresses: AddressRule) async throws -> [Doctor.Finding] {
+    let http = HTTPClient(addresses: addresses)
     defer { http.close() }
     let client = ProviderClient(http: http)
     var findings: [Doctor.Finding] = []
-    for provider in try await frame.directory.providers() {
+    for provider in try await sources.directory.providers() {
       let account = ProviderAccount(provider)
       if case .notWorking(let why) = await client.probe(account: account).0 {
         findings.append(
@@ -32,21 +33,21 @@ struct DoctorProviders {
             mend: "dispatcher provider test \(provider.name); its address, login and network"))
         continue
       }
-      findings += try await disagreements(frame, client, provider, account)
+      findings += try await disagreements(sources.store, client, provider, account)
     }
     return findings
   }
 
   /// Orders that wait for a person or for the truth, although the provider says what became of them.
   private static func disagreements(
-    _ frame: ProcessFrame, _ client: ProviderClient, _ provider: Provider, _ account: ProviderAccount
+    _ store: Store, _ client: ProviderClient, _ provider: Provider, _ account: ProviderAccount
   ) async throws -> [Doctor.Finding] {
     var search = OrderSearch()
     search.statuses = Status.allCases.filter(\.isDoubtful)
     search.provider = provider.id
     search.limit = ordersMax
     var settled: [String] = []
-    for order in try await frame.store.search(search, nowMilliseconds: LocalTime.now).orders {
+    for order in try await store.search(search, nowMilliseconds: LocalTime.now).orders {
       guard let reference = order.sendReference else { continue }
       let said: String
       switch await client.query(reference: reference, account: account).0 {

@@ -1,5 +1,4 @@
 import CommandLine
-import Process
 import ProviderGate
 
 import EventLoop
@@ -30,7 +29,7 @@ struct DoctorWaits {
     var shortage: ProviderWaits.Shortage?
   }
 
-  private let frame: ProcessFrame
+  private let directory: Directory
   private let waits: ProviderWaits
   private let programs: Set<String>
   private let pausedQueues: Set<QueueName>
@@ -40,12 +39,12 @@ struct DoctorWaits {
   /// - Parameters:
   ///   - programs: those of which a process answers.
   ///   - hasRedis: false explains nothing, since Redis knows why.
-  init(_ frame: ProcessFrame, programs: Set<String>, pausedQueues: Set<QueueName>, hasRedis: Bool) {
-    self.frame = frame
+  init(_ sources: SupportSources, programs: Set<String>, pausedQueues: Set<QueueName>, hasRedis: Bool) {
+    directory = sources.directory
     self.programs = programs
     self.pausedQueues = pausedQueues
     self.hasRedis = hasRedis
-    waits = ProviderWaits(directory: frame.directory, store: frame.store, redis: frame.redis)
+    waits = ProviderWaits(directory: sources.directory, store: sources.store, redis: sources.redis)
   }
 
   mutating func note(_ order: OpenOrder) async throws {
@@ -73,7 +72,7 @@ struct DoctorWaits {
   /// The most fundamental thing first, as for `order why`; nil when it is in time.
   private func cause(_ order: OpenOrder, _ wait: ProviderWaits.Wait?, isLate: Bool) -> Cause? {
     if isLate, let work = order.status.work {
-      if !programs.contains(work.program) { return .program(work.program) }
+      if let program = work.program, !programs.contains(program) { return .program(program) }
       if pausedQueues.contains(work.queue) { return .queue(work.queue) }
     }
     guard let wait else { return isLate ? .unexplained : nil }
@@ -141,7 +140,7 @@ struct DoctorWaits {
   private func downFindings() async throws -> [Doctor.Finding] {
     var findings: [Doctor.Finding] = []
     guard hasRedis else { return findings }
-    for provider in try await frame.directory.providers() where provider.pausedAt == nil {
+    for provider in try await directory.providers() where provider.pausedAt == nil {
       let state = try await waits.state(of: provider.id)
       guard Breaker.Mode(rawValue: state.mode) == .open else { continue }
       let group = groups[.provider(provider.id, .providerDown)] ?? Group()

@@ -20,9 +20,9 @@ enum OrderCommands {
     grammar: grammar, settings: reading + Setting.checks, example: "worker order show shop-778"
   ) { arguments, settings in
     let base = try settings.checkSchedule()
-    try await with(arguments, settings) { order, frame in
-      let why = try await OrderWhy.read(order, schedule: base, frame)
-      let tenant = try await frame.store.tenantNames()[order.tenantID]
+    try await with(arguments, settings) { order, sources in
+      let why = try await OrderWhy.read(order, schedule: base, sources)
+      let tenant = try await sources.store.tenantNames()[order.tenantID]
       print(
         arguments.has("--json")
           ? OrderText.json(order, tenant: tenant, why) : OrderText.show(order, tenant: tenant, why))
@@ -37,13 +37,13 @@ enum OrderCommands {
     example: "worker order timeline shop-778"
   ) { arguments, settings in
     let base = try settings.checkSchedule()
-    try await with(arguments, settings) { order, frame in
-      let steps = try await frame.store.timeline(of: order.id)
-      let audits = try await frame.store.audits(of: order.id)
+    try await with(arguments, settings) { order, sources in
+      let steps = try await sources.store.timeline(of: order.id)
+      let audits = try await sources.store.audits(of: order.id)
       if arguments.has("--json") { return print(TimelineText.json(order, steps, audits)) }
       print("order \(order.id) of \(order.product)")
       for line in Story(steps, audits, isFull: arguments.has("--full")).lines { print(line) }
-      print("now: \(try await OrderWhy.read(order, schedule: base, frame).text)")
+      print("now: \(try await OrderWhy.read(order, schedule: base, sources).text)")
     }
   }
 
@@ -52,8 +52,8 @@ enum OrderCommands {
     grammar: grammar, settings: reading + Setting.checks, example: "worker order why shop-778"
   ) { arguments, settings in
     let base = try settings.checkSchedule()
-    try await with(arguments, settings) { order, frame in
-      let why = try await OrderWhy.read(order, schedule: base, frame)
+    try await with(arguments, settings) { order, sources in
+      let why = try await OrderWhy.read(order, schedule: base, sources)
       print(arguments.has("--json") ? why.json : why.report)
     }
   }
@@ -75,7 +75,7 @@ enum OrderCommands {
   /// Finds the order that the word means, and runs `body` with it.
   @LoopActor
   static func with(
-    _ arguments: Arguments, _ settings: Settings, _ body: @LoopActor (Order, ProcessFrame) async throws -> Void
+    _ arguments: Arguments, _ settings: Settings, _ body: @LoopActor (Order, SupportSources) async throws -> Void
   ) async throws {
     guard let word = arguments.words.first else {
       throw UsageError("ID is missing: an order's id, the shop's reference, ours at the provider, or a player id")
@@ -87,7 +87,7 @@ enum OrderCommands {
     if found.isEmpty { found = try await frame.store.orders(matching: word, limit: foundMax + 1) }
     guard let order = found.first else { throw ExitError("there is no order \(word)", code: 1) }
     guard found.count == 1 else { throw ExitError(several(found, word, arguments.command), code: 1) }
-    try await body(order, frame)
+    try await body(order, frame.sources)
     await frame.close()
   }
 }

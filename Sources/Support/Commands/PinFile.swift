@@ -1,7 +1,6 @@
 import CommandLine
 import EventLoop
 import Orders
-import Process
 import Store
 
 /// The PIN that a person got from the provider's people, in a file so that it stands in no list of processes.
@@ -24,8 +23,8 @@ enum PinFile {
   /// - Parameter print: the PIN's; nil when there is nothing to compare.
   /// - Throws: ``ExitError`` when another order has the PIN.
   @LoopActor
-  static func refuseGiven(_ print: [UInt8]?, _ order: Order, _ frame: ProcessFrame) async throws {
-    guard let print, let holder = try await frame.store.order(withPin: print), holder.id != order.id else { return }
+  static func refuseGiven(_ print: [UInt8]?, _ order: Order, _ store: Store) async throws {
+    guard let print, let holder = try await store.order(withPin: print), holder.id != order.id else { return }
     throw ExitError(
       "this is the PIN of order \(holder.id)\(holder.shopReference.map { " (\($0))" } ?? ""), which has it already; ask the"
         + " provider for another one; nothing was changed", code: 1)

@@ -17,13 +17,13 @@ enum ProviderCommands {
       + " wait.",
     grammar: .init(switches: ["--json"]), settings: settings, example: "worker provider list"
   ) { arguments, settings in
-    try await with(settings) { frame in
+    try await with(settings) { sources in
       var rows: [String] = []
       let right = ["SLOTS", "RATE", "BALANCE"]
       var table = TextTable(ProviderText.titles.map { .init($0, isRight: right.contains($0)) })
-      let waits = ProviderWaits(directory: frame.directory, store: frame.store, redis: frame.redis)
-      let shortages = try await waits.shortages(frame.store)
-      for provider in try await frame.directory.providers() {
+      let waits = ProviderWaits(directory: sources.directory, store: sources.store, redis: sources.redis)
+      let shortages = try await waits.shortages(sources.store)
+      for provider in try await sources.directory.providers() {
         let state = try await waits.state(of: provider.id)
         let shortage = shortages[provider.id]
         rows.append(ProviderText.json(provider, state, shortage))
@@ -41,11 +41,11 @@ enum ProviderCommands {
     settings: settings, example: "worker provider show panel"
   ) { arguments, settings in
     let name = try name(arguments)
-    try await with(settings) { frame in
-      guard let provider = try await frame.directory.providers().first(where: { $0.name == name }) else {
+    try await with(settings) { sources in
+      guard let provider = try await sources.directory.providers().first(where: { $0.name == name }) else {
         throw unknown(name)
       }
-      let state = try await ProviderLimiter(client: frame.redis).state(of: provider.id)
+      let state = try await ProviderLimiter(client: sources.redis).state(of: provider.id)
       print(arguments.has("--json") ? ProviderText.json(provider, state) : ProviderText.show(provider, state))
     }
   }
@@ -81,19 +81,19 @@ enum ProviderCommands {
     _ name: String, isPaused: Bool, note: String?, _ arguments: Arguments, _ settings: Settings
   ) async throws {
     // The truth about a pause is in the database, so that Redis need not be there.
-    try await with(settings, redis: false) { frame in
-      let before = try await frame.directory.providers().first { $0.name == name }
+    try await with(settings, redis: false) { sources in
+      let before = try await sources.directory.providers().first { $0.name == name }
       guard
-        try await ProviderUpdates(store: frame.store).setPaused(
+        try await ProviderUpdates(store: sources.store).setPaused(
           name, isPaused, note: note ?? before?.pauseNote), let before
       else {
         throw unknown(name)
       }
       var isForgotten = false
       if !isPaused {
-        isForgotten = (try? await ProviderLimiter(client: frame.redis).forget(before.id)) != nil
+        isForgotten = (try? await ProviderLimiter(client: sources.redis).forget(before.id)) != nil
       }
-      let hindrances = isPaused ? [] : await others(before, frame)
+      let hindrances = isPaused ? [] : await others(before, sources)
       if arguments.has("--json") {
         return print(
           JSONText.object([
@@ -110,8 +110,8 @@ enum ProviderCommands {
 
   /// What still keeps sends from a provider that is not paused any more; empty when Redis can't say.
   @LoopActor
-  private static func others(_ provider: Provider, _ frame: ProcessFrame) async -> [Hindrance] {
-    let state = try? await ProviderLimiter(client: frame.redis).state(of: provider.id)
+  private static func others(_ provider: Provider, _ sources: SupportSources) async -> [Hindrance] {
+    let state = try? await ProviderLimiter(client: sources.redis).state(of: provider.id)
     return ProviderText.hindrances(provider, state).filter { $0.kind != .providerPaused }
   }
 
@@ -132,11 +132,11 @@ enum ProviderCommands {
 
   @LoopActor
   private static func with(
-    _ settings: Settings, redis: Bool = true, _ body: @LoopActor (ProcessFrame) async throws -> Void
+    _ settings: Settings, redis: Bool = true, _ body: @LoopActor (SupportSources) async throws -> Void
   ) async throws {
     let frame = try ProcessFrame(program: "worker", settings: settings, needsKey: false)
     try await frame.connect(redis: redis)
-    do { try await body(frame) } catch {
+    do { try await body(frame.sources) } catch {
       await frame.close()
       throw error
     }

@@ -1,5 +1,4 @@
 import CommandLine
-import Process
 
 import Orders
 import Store
@@ -16,11 +15,11 @@ struct Stakes {
   /// Before this a request may still be on its way, or its order not yet shown on the provider's panel.
   private static let ageSettled = Duration.seconds(3600)
 
-  init(_ order: Order, _ frame: ProcessFrame) async throws {
+  init(_ order: Order, _ store: Store) async throws {
     self.order = order
-    sends = try await frame.store.sends(of: order.id)
+    sends = try await store.sends(of: order.id)
     provider = sends.last?.provider ?? "the provider"
-    catalogCost = try await frame.store.catalogCost(of: order)
+    catalogCost = try await store.catalogCost(of: order)
   }
 
   var reference: String { order.sendReference ?? "–" }

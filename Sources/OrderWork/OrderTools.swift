@@ -1,0 +1,37 @@
+public import Adapters
+public import EventLoop
+public import Orders
+public import Store
+public import Telemetry
+
+/// What work on orders needs, whichever it is: the orders, where they go, who plans their jobs, and what is told of it.
+@LoopActor
+public struct OrderTools: Sendable {
+  public let store: Store
+  public let directory: Directory
+  public let planner: JobPlanner
+  /// For providers that set none of their own.
+  public let schedule: CheckSchedule
+  public let instruments: Instruments
+  /// The providers' grammars that this program knows.
+  public let adapters: AdapterRegistry
+  var log: Log { instruments.log }
+  var metrics: Metrics { instruments.metrics }
+
+  public nonisolated init(
+    store: Store, directory: Directory, planner: JobPlanner, schedule: CheckSchedule, instruments: Instruments,
+    adapters: AdapterRegistry = .sevk
+  ) {
+    self.store = store
+    self.directory = directory
+    self.planner = planner
+    self.schedule = schedule
+    self.instruments = instruments
+    self.adapters = adapters
+  }
+
+  /// Plans the job that an order waits for.
+  func plan(_ work: Status.Work, of order: Order, after delay: Duration) async {
+    await planner.plan(OrderJob.make(work, of: order, flow: directory.flow(order), delay: delay))
+  }
+}
