@@ -55,6 +55,7 @@ struct RetentionSweeper {
         note("dead_jobs", try await frame.broker.retireDead(olderThan: deadJobAge, in: queue))
       }
     }
+    for queue in queues { try await frame.broker.forgetOldLayout(of: queue) }
     try await Inspector(redis: frame.redis).forgetSilent()
   }
 
