@@ -10,7 +10,7 @@ import Telemetry
 @LoopActor
 struct DelayedJobs {
   /// Where the broker keeps them: the only key of the queue that is looked at from outside, for exact due times.
-  static let key = RedisArgument.string("sevk:{\(CheckOrder.queue)}:delayed")
+  static let key = RedisArgument.string("sevk:{\(CheckOrder.queue)}:2:delayed")
   private nonisolated static let batch = 500
   private nonisolated static let batchesAtOnce = 4
   private nonisolated static let earliest = Duration.seconds(3600)

@@ -39,11 +39,12 @@ struct JobGarbage {
         ("an id without a record", Array("garbage-bare-\(pick)".utf8), nil, false),
       ]
       for sort in sorts {
-        let base = "sevk:{\(queue)}:"
+        let base = "sevk:{\(queue)}:2:"
         if let record = sort.record {
           _ = try await redis.command("HSET", .string(base + "jobs"), .bytes(sort.id), .bytes(record))
         }
-        _ = try await redis.command("ZADD", .string(base + "ready"), 0, .bytes(sort.id))
+        // Before all others, so that it is claimed at once.
+        _ = try await redis.command("ZADD", .string(base + "back"), 0, .bytes(sort.id))
         _ = try await redis.command("ZADD", .string(base + "wake"), 0, "1")
         jobs.append(JobGarbage(name: sort.name, queue: queue, id: sort.id, mayWait: sort.mayWait))
       }
@@ -53,11 +54,16 @@ struct JobGarbage {
 
   /// Where it is now.
   func end(_ redis: RedisClient) async throws -> Evidence.GarbageJob {
-    let base = "sevk:{\(queue)}:"
+    let base = "sevk:{\(queue)}:2:"
     var job = Evidence.GarbageJob(name: name, queue: queue, state: "gone", mayWait: mayWait)
-    for (state, key) in [("ready", "ready"), ("leased", "leases"), ("delayed", "delayed"), ("dead", "dead")] {
+    for (state, key) in [("ready", "back"), ("delayed", "delayed"), ("dead", "dead")] {
       guard try await !redis.command("ZSCORE", .string(base + key), .bytes(id)).isNull else { continue }
       job.state = state
+    }
+    let tokens = try await redis.command("ZRANGE", .string(base + "leases"), 0, -1).array ?? []
+    for token in tokens.compactMap(\.text) {
+      let isHeld = try await redis.command("SISMEMBER", .string(base + "held:\(token)"), .bytes(id)).integer == 1
+      if isHeld { job.state = "leased" }
     }
     if job.state == "dead" {
       job.reason = try await redis.command("HGET", .string(base + "reasons"), .bytes(id)).text

@@ -14,14 +14,19 @@ public protocol Broker: Sendable {
 
   /// Takes up to `max` ready jobs under a lease of `lease` whose token is `token`; nothing while the queue is paused.
   ///
+  /// All that a token holds is under one lease, which a claim or an extension sets anew. So give each claim a token of its
+  /// own: what was claimed and never arrived then runs out by itself. Nothing is given to a token whose lease ran out and
+  /// whose jobs were not taken back yet.
+  ///
   /// Highest priority first, but of 16 jobs taken while two priorities wait, one is the first of the normal and one the
   /// first of the low ones. Within a priority the flows take turns, and each flow's oldest job comes first.
   func claim(_ max: Int, from queue: QueueName, token: String, lease: Duration) async throws -> Claim
 
-  /// Settles jobs that `token` holds; one result each, `lost` where the lease is no longer held.
-  func settle(_ jobs: [Settlement], in queue: QueueName, token: String) async throws -> [SettleResult]
+  /// Settles jobs, each held by the token it names; one result each, `lost` where the lease is no longer held.
+  func settle(_ jobs: [HeldSettlement], in queue: QueueName) async throws -> [SettleResult]
 
-  /// Prolongs the leases of `ids` that `token` holds to `lease` from now; returns the ids that are no longer held.
+  /// Prolongs the lease of `token` to `lease` from now; returns those of `ids` that it no longer holds. What it holds and is not
+  /// among them is back in its place at once, since nobody runs it; when it holds none of them, nothing changes.
   func extend(_ ids: [String], in queue: QueueName, token: String, lease: Duration) async throws -> [String]
 
   /// Moves due delayed jobs to ready, and jobs whose lease ran out back to ready (or, the `crashesMax`-th time, to the
@@ -55,6 +60,13 @@ public protocol Broker: Sendable {
 
   /// Removes a job that is not leased; false when there is none or it is leased.
   func delete(_ id: String, in queue: QueueName) async throws -> Bool
+}
+
+extension Broker {
+  /// Settles jobs that one token holds.
+  public func settle(_ jobs: [Settlement], in queue: QueueName, token: String) async throws -> [SettleResult] {
+    try await settle(jobs.map { HeldSettlement($0, token: token) }, in: queue)
+  }
 }
 
 /// Where a job is.
@@ -95,6 +107,8 @@ public struct Claim: Sendable {
   public var malformed: [(id: String, reason: String)]
   /// How many leases a job lost since it was enqueued or revived; jobs that lost none are left out.
   public var crashes: [String: Int]
+  /// Under which they are held, noted by who asked.
+  var token = ""
   public init(jobs: [JobRecord], malformed: [(id: String, reason: String)] = [], crashes: [String: Int] = [:]) {
     self.jobs = jobs
     self.malformed = malformed
@@ -122,6 +136,16 @@ public struct Settlement: Sendable {
   public init(_ job: JobRecord, _ move: Move) {
     self.job = job
     self.move = move
+  }
+}
+
+/// A settlement and the token under which its job is held.
+public struct HeldSettlement: Sendable {
+  public var settlement: Settlement
+  public var token: String
+  public init(_ settlement: Settlement, token: String) {
+    self.settlement = settlement
+    self.token = token
   }
 }
 

@@ -43,7 +43,7 @@ public struct JobRecord: Sendable, Equatable {
   public func encoded() -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(40 + flow.utf8.count + kind.utf8.count + trace.utf8.count + payload.count)
-    bytes.append(priority.letter)
+    bytes.append(contentsOf: priority.letter.utf8)
     bytes.append(Self.version)
     bytes.append(contentsOf: flow.utf8)
     bytes.append(32)
@@ -86,12 +86,18 @@ public struct JobRecord: Sendable, Equatable {
   private static let attemptsMax = 1_000_000_000
 }
 
+extension JobRecord {
+  /// In which line it waits: the letter of its priority, then its flow.
+  public var line: String { priority.letter + flow }
+}
+
 extension JobPriority {
-  var letter: UInt8 {
+  /// As records begin with it.
+  public var letter: String {
     switch self {
-    case .high: UInt8(ascii: "h")
-    case .normal: UInt8(ascii: "n")
-    case .low: UInt8(ascii: "l")
+    case .high: "h"
+    case .normal: "n"
+    case .low: "l"
     }
   }
 

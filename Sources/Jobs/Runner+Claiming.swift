@@ -19,10 +19,13 @@ extension Runner {
       }
       // From before the claim is asked for, so that our idea of the lease ends before the broker's.
       let asked = ContinuousClock.now
+      claimsMade += 1
+      let token = "\(name)/\(claimsMade)"
       var claim = try await broker.claim(free, from: queue, token: token, lease: options.lease)
+      claim.token = token
       recovered()
       if stopping.isSet {
-        await giveBack(claim)
+        await settle(claim.jobs.map { Settlement($0, .release) }, token)
         return Claim(jobs: [])
       }
       isEmptied = claim.jobs.count + claim.malformed.count < free
@@ -32,13 +35,14 @@ extension Runner {
       if !again.isEmpty {
         claim.jobs.removeAll { isUnderWay($0.id) }
         for record in again { running[record.id]?.lease.lose() }
-        await settle(again.map { Settlement($0, .postpone(.seconds(1))) })
+        await settle(again.map { Settlement($0, .postpone(.seconds(1))) }, token)
       }
       await isolateSuspects(in: &claim)
       for record in claim.jobs {
         // Nothing more is noted of an earlier run: it would be taken for the end of this one.
         running[record.id]?.lease.lose()
-        running[record.id] = Run(record: record, lease: Lease(endsAt: asked + options.lease), since: asked)
+        running[record.id] = Run(
+          record: record, token: token, lease: Lease(endsAt: asked + options.lease), since: asked)
       }
       slotsInUse += claim.jobs.count
       return claim
@@ -71,11 +75,7 @@ extension Runner {
     isCareful = !suspects.isEmpty
     guard isCareful, claim.jobs.count > 1 || !running.isEmpty else { return }
     claim.jobs.removeAll { job in suspects.contains { $0.id == job.id } }
-    await settle(suspects.map { Settlement($0, .release) })
-  }
-
-  private func giveBack(_ claim: Claim) async {
-    await settle(claim.jobs.map { Settlement($0, .release) })
+    await settle(suspects.map { Settlement($0, .release) }, claim.token)
   }
 
   private func brokerFailed(_ error: any Error) async {

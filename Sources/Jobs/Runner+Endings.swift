@@ -2,11 +2,11 @@
 extension Runner {
   /// Has noted how attempts ended, in batches: what ends while one is under way makes up the next. Whoever finds nobody at
   /// it does it for all.
-  func note(_ record: JobRecord, _ lease: Lease, _ outcome: Outcome) async {
+  func note(_ run: Run, _ outcome: Outcome) async {
     var random = SystemRandomNumberGenerator()
-    let policy = handlers.byKind[record.kind]?.policy ?? .persistent
-    endings.append(
-      Ending(lease: lease, settlement: Settlement(record, outcome: outcome, policy: policy, using: &random)))
+    let policy = handlers.byKind[run.record.kind]?.policy ?? .persistent
+    let settlement = Settlement(run.record, outcome: outcome, policy: policy, using: &random)
+    endings.append(Ending(lease: run.lease, held: HeldSettlement(settlement, token: run.token)))
     guard !isNoting else { return }
     isNoting = true
     // Those that end at the same moment go with the first.
@@ -25,9 +25,9 @@ extension Runner {
     var left = batch
     while !left.isEmpty {
       do {
-        let results = try await broker.settle(left.map(\.settlement), in: queue, token: token)
+        let results = try await broker.settle(left.map(\.held), in: queue)
         for (ending, result) in zip(left, results) {
-          if result == .lost { report(.leaseLost(ending.settlement.job)) }
+          if result == .lost { report(.leaseLost(ending.held.settlement.job)) }
           forget(ending)
         }
         return
@@ -37,7 +37,7 @@ extension Runner {
         // Asked once for each: a lease may run out at any moment.
         let held = left.map { $0.lease.isHeld() }
         for (ending, isHeld) in zip(left, held) where !isHeld {
-          report(.leaseLost(ending.settlement.job))
+          report(.leaseLost(ending.held.settlement.job))
           forget(ending)
         }
         left = zip(left, held).filter(\.1).map(\.0)
@@ -47,18 +47,18 @@ extension Runner {
 
   private func forget(_ ending: Ending) {
     // The job may have come back meanwhile and run again.
-    let id = ending.settlement.job.id
+    let id = ending.held.settlement.job.id
     if running[id]?.lease === ending.lease { running[id] = nil }
   }
 
-  func buryMalformed(_ id: String, _ reason: String) async {
+  func buryMalformed(_ id: String, _ reason: String, _ token: String) async {
     let record = JobRecord(id: id, kind: "unreadable")
     report(.finished(record, .dead(reason: reason), took: .zero))
-    await settle([Settlement(record, .bury(reason: reason))])
+    await settle([Settlement(record, .bury(reason: reason))], token)
   }
 
   /// Settles without a second try: a lease that is not settled runs out, and the job is reaped.
-  func settle(_ settlements: [Settlement]) async {
+  func settle(_ settlements: [Settlement], _ token: String) async {
     guard !settlements.isEmpty else { return }
     _ = try? await broker.settle(settlements, in: queue, token: token)
   }

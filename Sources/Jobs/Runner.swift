@@ -29,12 +29,14 @@ public actor Runner {
   let broker: any Broker
   let handlers: Handlers
   let options: Options
-  let token: String
+  let name: String
   let report: @Sendable (RunnerEvent) -> Void
   let stopping = StopSignal()
   let changed = StopSignal.Pulse()
   struct Run {
     let record: JobRecord
+    /// Of the claim that brought it.
+    let token: String
     let lease: Lease
     let since: ContinuousClock.Instant
     /// The handler is done; how it ended is being noted.
@@ -43,7 +45,7 @@ public actor Runner {
 
   struct Ending {
     let lease: Lease
-    let settlement: Settlement
+    let held: HeldSettlement
   }
 
   var running: [String: Run] = [:]
@@ -57,10 +59,12 @@ public actor Runner {
   /// The last claim brought less than it might have, so there is nothing until the broker says so.
   var isEmptied = false
   var brokerPause: Duration?
+  /// Each claim has a token of its own.
+  var claimsMade = 0
   /// Set while jobs are about that may have ended their workers: each is then run with nothing beside it.
   var isCareful = false
 
-  /// - Parameter token: names this runner as the holder of its leases; unique among all processes.
+  /// - Parameter token: names this runner as the holder of its leases; unique among all processes. The tokens of its claims begin with it.
   public init(
     queue: QueueName, broker: any Broker, handlers: Handlers, options: Options, token: String,
     report: @escaping @Sendable (RunnerEvent) -> Void
@@ -69,7 +73,7 @@ public actor Runner {
     self.broker = broker
     self.handlers = handlers
     self.options = options
-    self.token = token
+    name = token
     self.report = report
   }
 
@@ -84,10 +88,9 @@ public actor Runner {
       group.addTask { await self.keepLeases() }
       while !stopping.isSet {
         let claim = await claimOrWait()
-        for entry in claim.malformed { group.addTask { await self.buryMalformed(entry.id, entry.reason) } }
+        for entry in claim.malformed { group.addTask { await self.buryMalformed(entry.id, entry.reason, claim.token) } }
         for record in claim.jobs {
-          let lease = running[record.id]?.lease
-          group.addTask { if let lease { await self.attempt(record, lease) } }
+          if let run = running[record.id] { group.addTask { await self.attempt(run) } }
         }
       }
       await drain()
@@ -109,14 +112,14 @@ public actor Runner {
 
   // MARK: One attempt
 
-  private func attempt(_ record: JobRecord, _ lease: Lease) async {
+  private func attempt(_ run: Run) async {
     let begun = ContinuousClock.now
-    let outcome = await perform(record, lease)
+    let outcome = await perform(run.record, run.lease)
     slotsInUse -= 1
-    running[record.id]?.isEnding = true
+    running[run.record.id]?.isEnding = true
     changed.fire()
-    report(.finished(record, outcome, took: ContinuousClock.now - begun))
-    await note(record, lease, outcome)
+    report(.finished(run.record, outcome, took: ContinuousClock.now - begun))
+    await note(run, outcome)
   }
 
   private func perform(_ record: JobRecord, _ lease: Lease) async -> Outcome {
@@ -139,15 +142,22 @@ public actor Runner {
   private func keepLeases() async {
     while !Task.isCancelled {
       do { try await Task.sleep(for: options.lease / 3) } catch { return }
-      guard !running.isEmpty else { continue }
-      let asked = ContinuousClock.now
-      let held = running
-      // A failed heartbeat is not reported: the lease simply runs out, and that is reported when the attempt ends.
-      guard
-        let lost = try? await broker.extend(Array(held.keys), in: queue, token: token, lease: options.lease)
-      else { continue }
-      for id in lost { held[id]?.lease.lose() }
-      for (id, entry) in held where !lost.contains(id) { entry.lease.extend(to: asked + options.lease) }
+      let byToken = Dictionary(grouping: running.values, by: \.token)
+      await withDiscardingTaskGroup { group in
+        for (token, runs) in byToken { group.addTask { await self.keep(runs, of: token) } }
+      }
+    }
+  }
+
+  /// Prolongs the lease of one claim. A failed heartbeat is not reported: the lease simply runs out, and that is reported
+  /// when the attempt ends.
+  private func keep(_ runs: [Run], of token: String) async {
+    let asked = ContinuousClock.now
+    guard
+      let lost = try? await broker.extend(runs.map(\.record.id), in: queue, token: token, lease: options.lease)
+    else { return }
+    for run in runs {
+      if lost.contains(run.record.id) { run.lease.lose() } else { run.lease.extend(to: asked + options.lease) }
     }
   }
 

@@ -1,13 +1,14 @@
 public import EventLoop
 import Jobs
+import Kinds
 public import Queue
 import Store
 public import Telemetry
 
 /// Gives Redis every job that PostgreSQL says is owed: the reason why Redis may be lost at any moment.
 ///
-/// It goes through its sources, as the open orders, page by page and enqueues the jobs of each page; one that is there
-/// already is left alone, unless it is overdue and will not run: see ``StrayJobs``.
+/// First it has the queues mended, whose keys somebody may have deleted. Then it goes through its sources, as the open
+/// orders, page by page and enqueues the jobs of each page; one that is there already is left alone, unless it is overdue and will not run: see ``StrayJobs``.
 /// Schedulers do this every minute and when Redis lost something; a dispatcher when it starts, since one that was killed
 /// may have recorded orders without having announced them.
 @LoopActor
@@ -45,6 +46,11 @@ public final class Reconciler {
     #if SEVK_SABOTAGE
       if Sabotage.current == .noReconciler { return 0 }
     #endif
+    for queue in JobKinds.sevk.usedQueues {
+      let mended = try await broker.mend(queue)
+      guard mended > 0 else { continue }
+      log.warning("jobs had no place in Redis and are ready", ["queue": "\(queue)", "jobs": "\(mended)"])
+    }
     var added = 0
     revived = 0
     for source in sources {

@@ -1,44 +1,61 @@
 internal import Jobs
 internal import Redis
 
-/// Every key that a queue has in Redis. The braces keep them in one slot of a Redis Cluster.
+/// Every key that a queue has in Redis. The braces keep them in one slot of a Redis Cluster. Scripts are given the two
+/// beginnings and put the names behind them:
+///
+/// | name behind ``queue`` | what |
+/// |---|---|
+/// | `jobs` | hash: id → record; the only place where a job's content is |
+/// | `ready:LINE` | list: ready ids of a flow in the band of a priority, oldest first (see `line.lua`) |
+/// | `flows:BAND` | list: the lines of a band that have jobs, in the order of their turns |
+/// | `back` | sorted set: ready ids that were given back, by their old place (see `claims.lua`) |
+/// | `delayed` | sorted set: id by due time in ms of Redis' clock |
+/// | `leases` | sorted set: token by the time its lease ends |
+/// | `held:TOKEN` | set: ids that the token holds |
+/// | `claims` | hash: token → its ids as they were claimed, and their places |
+/// | `dead` | sorted set: id by the time it was buried |
+/// | `reasons` | hash: dead id → why |
+/// | `crashes` | hash: id → leases lost so far |
+/// | `seats` | number: jobs taken while several bands waited |
+/// | `seq` | number: jobs ever claimed |
+/// | `epoch` | string: there as long as nothing was lost since it was set |
+/// | `wake` | sorted set with at most one member: the latched sign that something may be ready |
+/// | `due-wake` | the same for a due time earlier than all before |
+///
+/// | behind ``shared`` | what |
+/// |---|---|
+/// | `paused` | string: there while the queue is paused |
+/// | `history:MINUTE` | hash: what the queue did in a minute of Unix time, counters by kind of move |
 struct Keys: Sendable {
-  private let base: String
+  /// The number of the layout: programs of another one have keys of their own.
+  private static let layout = 2
+  /// What the first layout had, but for what is shared.
+  private static let oldNames = [
+    "jobs", "ready", "delayed", "leases", "owners", "dead", "reasons", "crashes", "turns", "seq", "epoch", "wake",
+    "due-wake",
+  ]
 
-  init(prefix: String, queue: QueueName) { base = "\(prefix):{\(queue)}:" }
+  /// The beginning of the keys of this layout.
+  let queue: String
+  /// The beginning of those that all layouts have.
+  let shared: String
+  /// As every script is given them.
+  let arguments: [RedisArgument]
 
-  /// Hash: id → record. The only place where a job's content is.
-  var jobs: RedisArgument { key("jobs") }
-  /// Sorted set: id by place, which is priority band plus the flow's turn in it (see `places.lua`).
-  var ready: RedisArgument { key("ready") }
-  /// Sorted set: id by due time in ms of Redis' clock.
-  var delayed: RedisArgument { key("delayed") }
-  /// Sorted set: id by the time its lease ends.
-  var leases: RedisArgument { key("leases") }
-  /// Hash: leased id → its place in ready, when its lease ends, the token that holds it; spaces between.
-  var owners: RedisArgument { key("owners") }
-  /// Sorted set: id by the time it was buried.
-  var dead: RedisArgument { key("dead") }
-  /// Hash: dead id → why.
-  var reasons: RedisArgument { key("reasons") }
-  /// Hash: id → leases lost so far.
-  var crashes: RedisArgument { key("crashes") }
-  /// String: there while the queue is paused.
-  var paused: RedisArgument { key("paused") }
-  /// Hash: whose turn it is in ready (see `places.lua`).
-  var turns: RedisArgument { key("turns") }
-  /// Number: the highest turn ever given in ready.
-  var seq: RedisArgument { key("seq") }
-  /// String: there as long as nothing was lost since it was set.
-  var epoch: RedisArgument { key("epoch") }
-  /// What the queue did: with a minute of Unix time behind it, a hash of counters by kind of move.
-  var history: RedisArgument { key("history:") }
-  /// Sorted set with at most one member: the latched sign that something may be ready.
-  var wakeName: String { base + "wake" }
-  var wake: RedisArgument { .string(wakeName) }
-  /// The same for a due time earlier than all before.
-  var dueWakeName: String { base + "due-wake" }
-  var dueWake: RedisArgument { .string(dueWakeName) }
+  init(prefix: String, queue name: QueueName) {
+    shared = "\(prefix):{\(name)}:"
+    queue = "\(shared)\(Self.layout):"
+    arguments = [.string(queue), .string(shared)]
+  }
 
-  private func key(_ name: String) -> RedisArgument { .string(base + name) }
+  var wakeName: String { queue + "wake" }
+  var dueWakeName: String { queue + "due-wake" }
+
+  /// The list of the lines that have jobs in the band of a priority.
+  func flows(_ priority: JobPriority) -> RedisArgument { .string("\(queue)flows:\(priority.letter)") }
+  /// The list of the ready jobs of a line.
+  func ready(_ line: String) -> RedisArgument { .string("\(queue)ready:\(line)") }
+  /// What programs of the first layout left.
+  var ofOldLayout: [RedisArgument] { Self.oldNames.map { .string(shared + $0) } }
 }

@@ -6,7 +6,7 @@ extension RedisBroker {
     let moves = QueueTally.Move.allCases
     let wanted = max(0, min(minutes, QueueMinute.keptMax))
     let reply = try await client.run(
-      Scripts.history, keys: [keys(queue).history],
+      Scripts.history, keys: keys(queue).arguments,
       arguments: [.integer(Int64(wanted))] + moves.map { .string($0.rawValue) })
     let now = try Reply(reply).numbers(1)[0]
     let rows = try Reply(reply).rows(1 + moves.count, skipping: 1)

@@ -3,53 +3,34 @@ internal import Redis
 
 extension RedisBroker {
   public func setPaused(_ isPaused: Bool, queue: QueueName) async throws {
-    let keys = keys(queue)
-    _ = try await client.run(Scripts.pause, keys: [keys.paused, keys.wake], arguments: [isPaused ? "1" : "0"])
+    _ = try await client.run(Scripts.pause, keys: keys(queue).arguments, arguments: [isPaused ? "1" : "0"])
   }
 
   public func counts(of queue: QueueName) async throws -> QueueCounts {
-    let keys = keys(queue)
-    let reply = try await client.run(
-      Scripts.counts, keys: [keys.ready, keys.leases, keys.delayed, keys.dead, keys.paused], arguments: [])
-    let numbers = try Reply(reply).numbers(5).map { Int($0) }
+    let numbers = try await sums(of: queue)
     return QueueCounts(
       ready: numbers[0], leased: numbers[1], delayed: numbers[2], dead: numbers[3], isPaused: numbers[4] == 1)
   }
 
   /// Of the jobs that are ready, the one that is taken next and the one that stands last; none when nothing is ready.
   public func readyEnds(of queue: QueueName) async throws -> [String] {
-    let ready = keys(queue).ready
-    async let first = client.command("ZRANGE", ready, "0", "0")
-    async let last = client.command("ZRANGE", ready, "-1", "-1")
-    return Array(Set(try Reply(try await first).texts() + Reply(try await last).texts()))
+    try Reply(try await client.run(Scripts.ends, keys: keys(queue).arguments, arguments: [])).texts()
   }
 
   /// Lists at most ``jobsPerScriptMax`` at once. A record that can't be read is shown with the kind `unreadable`.
   public func list(_ state: JobState, in queue: QueueName, offset: Int, limit: Int) async throws -> [ListedJob] {
     guard limit > 0, offset >= 0 else { return [] }
-    let keys = keys(queue)
-    let set =
-      switch state {
-      case .ready: keys.ready
-      case .leased: keys.leases
-      case .delayed: keys.delayed
-      case .dead: keys.dead
-      }
     let reply = try await client.run(
-      Scripts.list, keys: [keys.jobs, set, state == .dead ? keys.reasons : keys.owners, keys.crashes],
+      Scripts.list, keys: keys(queue).arguments,
       arguments: [
-        .integer(Int64(offset)), .integer(Int64(min(limit, Self.jobsPerScriptMax))), state == .dead ? "newest" : "",
+        .string(state.rawValue), .integer(Int64(offset)), .integer(Int64(min(limit, Self.jobsPerScriptMax))),
       ])
     let now = reply.array?.first?.integer ?? 0
     return try Reply(reply).rows(5, skipping: 1).compactMap { ListedJob(row: $0, state: state, now: now) }
   }
 
   public func find(_ id: String, in queue: QueueName) async throws -> ListedJob? {
-    let keys = keys(queue)
-    let reply = try await client.run(
-      Scripts.find,
-      keys: [keys.jobs, keys.ready, keys.leases, keys.delayed, keys.dead, keys.owners, keys.reasons, keys.crashes],
-      arguments: [.string(id)])
+    let reply = try await client.run(Scripts.find, keys: keys(queue).arguments, arguments: [.string(id)])
     guard let row = reply.array, row.count == 7, let now = row[0].integer,
       let state = row[1].text.flatMap({ JobState(rawValue: $0) })
     else { return nil }
@@ -65,7 +46,7 @@ extension RedisBroker {
     var count = 0
     while true {
       let reply = try await client.run(
-        Scripts.retireDead, keys: [keys.jobs, keys.dead, keys.reasons, keys.crashes],
+        Scripts.retireDead, keys: keys.arguments,
         arguments: [.integer(Int64(age / .milliseconds(1))), .integer(Int64(Self.jobsPerScriptMax))])
       let dropped = Int(reply.integer ?? 0)
       count += dropped
@@ -75,23 +56,12 @@ extension RedisBroker {
   }
 
   public func revive(_ id: String, in queue: QueueName) async throws -> Bool {
-    let keys = keys(queue)
-    let reply = try await client.run(
-      Scripts.revive,
-      keys: [
-        keys.jobs, keys.ready, keys.delayed, keys.dead, keys.reasons, keys.crashes, keys.turns, keys.seq,
-        keys.wake,
-      ], arguments: [.string(id)])
+    let reply = try await client.run(Scripts.revive, keys: keys(queue).arguments, arguments: [.string(id)])
     return try Reply(reply).flag()
   }
 
   public func delete(_ id: String, in queue: QueueName) async throws -> Bool {
-    let keys = keys(queue)
-    let reply = try await client.run(
-      Scripts.delete,
-      keys: [
-        keys.jobs, keys.ready, keys.delayed, keys.leases, keys.dead, keys.owners, keys.reasons, keys.crashes,
-      ], arguments: [.string(id)])
+    let reply = try await client.run(Scripts.delete, keys: keys(queue).arguments, arguments: [.string(id)])
     return try Reply(reply).flag()
   }
 }

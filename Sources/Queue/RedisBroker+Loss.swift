@@ -11,12 +11,9 @@ extension RedisBroker {
     case damaged
   }
 
-  /// Looks whether a queue was lost or damaged; a few constant-time commands.
+  /// Looks whether a queue was lost or damaged; a few quick commands.
   public func lookForLoss(in queue: QueueName) async throws -> Condition {
-    let keys = keys(queue)
-    let reply = try await client.run(
-      Scripts.lookForLoss, keys: [keys.jobs, keys.ready, keys.delayed, keys.leases, keys.dead, keys.epoch],
-      arguments: [])
+    let reply = try await client.run(Scripts.lookForLoss, keys: keys(queue).arguments, arguments: [])
     guard let condition = reply.text.flatMap(Condition.init(rawValue:)) else {
       throw RedisError(.protocolError, "Redis gave an unexpected answer to look_for_loss")
     }

@@ -15,7 +15,7 @@ extension RedisBroker {
     for start in stride(from: 0, to: ids.count, by: Self.jobsPerScriptMax) {
       let part = ids[start..<min(start + Self.jobsPerScriptMax, ids.count)]
       let reply = try await client.run(
-        Scripts.strays, keys: [keys.delayed, keys.dead, keys.leases],
+        Scripts.strays, keys: keys.arguments,
         arguments: [.integer(latenessMax.millisecondsRoundedUp), .integer(burialMin.millisecondsRoundedUp)]
           + part.map { .string($0) })
       strays += try Reply(reply).texts()
@@ -29,9 +29,8 @@ extension RedisBroker {
   /// - Parameter leaseMax: no lease ends later than this from now.
   /// - Returns: false when its lease is an ordinary one, or it has none.
   public func takeBack(_ id: String, in queue: QueueName, leaseMax: Duration) async throws -> Bool {
-    let keys = keys(queue)
     let reply = try await client.run(
-      Scripts.takeBack, keys: [keys.jobs, keys.ready, keys.leases, keys.owners, keys.wake],
+      Scripts.takeBack, keys: keys(queue).arguments,
       arguments: [.string(id), .integer(leaseMax.millisecondsRoundedUp)])
     return try Reply(reply).flag()
   }
@@ -43,17 +42,9 @@ extension RedisBroker {
     for start in stride(from: 0, to: ids.count, by: Self.jobsPerScriptMax) {
       let part = ids[start..<min(start + Self.jobsPerScriptMax, ids.count)]
       let reply = try await client.run(
-        Scripts.states, keys: [keys.jobs, keys.ready, keys.delayed, keys.leases, keys.dead],
+        Scripts.states, keys: keys.arguments,
         arguments: part.map { .string($0) })
-      states += try Reply(reply).letters(part.count).map { letter in
-        switch letter {
-        case UInt8(ascii: "r"): .ready
-        case UInt8(ascii: "d"): .delayed
-        case UInt8(ascii: "l"): .leased
-        case UInt8(ascii: "x"): .dead
-        default: nil
-        }
-      }
+      states += try Reply(reply).letters(part.count).map { JobState(letter: $0) }
     }
     return states
   }

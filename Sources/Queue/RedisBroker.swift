@@ -15,7 +15,7 @@ public final class RedisBroker: Broker {
   nonisolated let client: RedisClient
   private nonisolated let prefix: String
   private var enqueuers: [QueueName: Batcher<[NewJob], [EnqueueResult]>] = [:]
-  var settlers: [QueueName: Batcher<[OwnedSettlement], [SettleResult]>] = [:]
+  var settlers: [QueueName: Batcher<[HeldSettlement], [SettleResult]>] = [:]
 
   /// - Parameters:
   ///   - client: stays the caller's to close.
@@ -45,28 +45,14 @@ public final class RedisBroker: Broker {
   }
 
   private static func enqueue(_ jobs: [NewJob], _ client: RedisClient, _ keys: Keys) async throws -> [EnqueueResult] {
-    var arguments: [RedisArgument] = []
-    arguments.reserveCapacity(jobs.count * 3)
-    for job in jobs {
-      arguments.append(.string(job.record.id))
-      arguments.append(.integer(job.delay.millisecondsRoundedUp))
-      arguments.append(.bytes(job.record.encoded()))
+    let call = EnqueueCall(jobs)
+    let reply = try await client.run(Scripts.enqueue, keys: keys.arguments, arguments: call.arguments)
+    let letters = try Reply(reply).letters(jobs.count)
+    var results = [EnqueueResult](repeating: .added, count: jobs.count)
+    for (index, letter) in zip(call.indices, letters) {
+      if let state = JobState(letter: letter) { results[index] = .duplicate(state) }
     }
-    let reply = try await client.run(
-      Scripts.enqueue,
-      keys: [
-        keys.jobs, keys.ready, keys.delayed, keys.leases, keys.dead, keys.owners, keys.reasons, keys.crashes,
-        keys.turns, keys.seq, keys.wake, keys.dueWake, keys.history,
-      ], arguments: arguments)
-    return try Reply(reply).letters(jobs.count).map { letter in
-      switch letter {
-      case UInt8(ascii: "r"): .duplicate(.ready)
-      case UInt8(ascii: "d"): .duplicate(.delayed)
-      case UInt8(ascii: "l"): .duplicate(.leased)
-      case UInt8(ascii: "x"): .duplicate(.dead)
-      default: .added
-      }
-    }
+    return results
   }
 
   // MARK: Claiming
@@ -74,43 +60,37 @@ public final class RedisBroker: Broker {
   /// Takes at most ``jobsPerScriptMax`` at once.
   public func claim(_ max: Int, from queue: QueueName, token: String, lease: Duration) async throws -> Claim {
     guard max > 0 else { return Claim(jobs: []) }
-    let keys = keys(queue)
     let reply = try await client.run(
-      Scripts.claim,
-      keys: [keys.jobs, keys.ready, keys.leases, keys.owners, keys.paused, keys.wake, keys.turns, keys.crashes],
+      Scripts.claim, keys: keys(queue).arguments,
       arguments: [
         .integer(Int64(min(max, Self.jobsPerScriptMax))), .string(token), .integer(lease.millisecondsRoundedUp),
       ],
       // Redis works on it while the jobs of the last claim run here.
       isUrgent: true)
+    let parts = try Reply(reply).parts(3)
     var claim = Claim(jobs: [])
-    let (claimed, crashed) = try Reply(reply).pair()
-    for row in try crashed.rows(2) {
-      guard let id = row[row.startIndex].text, let text = row[row.startIndex + 1].text else { continue }
-      claim.crashes[id] = Int(text)
-    }
-    for row in try claimed.rows(2) {
-      guard let id = row[row.startIndex].text, let bytes = row[row.startIndex + 1].bytes else { continue }
+    claim.jobs.reserveCapacity(parts[0].count)
+    for (id, record) in zip(parts[0], parts[1]) {
+      guard let id = id.text, let bytes = record.bytes else { continue }
       do {
         claim.jobs.append(try JobRecord(id: id, encoded: bytes))
       } catch {
         claim.malformed.append((id, error.description))
       }
     }
+    for row in try Reply(.array(parts[2])).rows(2) {
+      guard let id = row[row.startIndex].text, let text = row[row.startIndex + 1].text else { continue }
+      claim.crashes[id] = Int(text)
+    }
     return claim
   }
 
   public func extend(_ ids: [String], in queue: QueueName, token: String, lease: Duration) async throws -> [String] {
-    let keys = keys(queue)
-    var lost: [String] = []
-    for start in stride(from: 0, to: ids.count, by: Self.jobsPerScriptMax) {
-      let part = ids[start..<min(start + Self.jobsPerScriptMax, ids.count)]
-      let reply = try await client.run(
-        Scripts.extend, keys: [keys.jobs, keys.leases, keys.owners],
-        arguments: [.string(token), .integer(lease.millisecondsRoundedUp)] + part.map { .string($0) })
-      lost += try Reply(reply).texts()
-    }
-    return lost
+    guard !ids.isEmpty else { return [] }
+    let reply = try await client.run(
+      Scripts.extend, keys: keys(queue).arguments,
+      arguments: [.string(token), .integer(lease.millisecondsRoundedUp)] + ids.map { .string($0) })
+    return try Reply(reply).texts()
   }
 
   // MARK: Time
@@ -120,15 +100,9 @@ public final class RedisBroker: Broker {
     let keys = keys(queue)
     let count = RedisArgument.integer(Int64(Swift.max(0, min(max, Self.jobsPerScriptMax))))
     // Both go out in one write.
-    async let promoting = client.run(
-      Scripts.promote, keys: [keys.jobs, keys.ready, keys.delayed, keys.turns, keys.seq, keys.wake],
-      arguments: [count])
+    async let promoting = client.run(Scripts.promote, keys: keys.arguments, arguments: [count])
     async let reaping = client.run(
-      Scripts.reap,
-      keys: [
-        keys.jobs, keys.ready, keys.leases, keys.owners, keys.crashes, keys.dead, keys.reasons, keys.wake,
-        keys.history,
-      ], arguments: [count, .integer(Int64(crashesMax))])
+      Scripts.reap, keys: keys.arguments, arguments: [count, .integer(Int64(crashesMax))])
     let promoted = try Reply(try await promoting).numbers(3)
     let reaped = try Reply(try await reaping).numbers(3)
     let next = [promoted[1], reaped[2]].filter { $0 >= 0 }.min()

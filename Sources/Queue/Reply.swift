@@ -36,10 +36,10 @@ struct Reply {
     return stride(from: skipped, to: values.count, by: width).map { values[$0..<$0 + width] }
   }
 
-  /// Two answers in one.
-  func pair() throws(RedisError) -> (Reply, Reply) {
-    guard let parts = value.array, parts.count == 2 else { throw malformed }
-    return (Reply(parts[0]), Reply(parts[1]))
+  /// Arrays in an array of `count`.
+  func parts(_ count: Int) throws(RedisError) -> [[RedisValue]] {
+    guard let parts = value.array?.compactMap(\.array), parts.count == count else { throw malformed }
+    return parts
   }
 
   func flag() throws(RedisError) -> Bool {
@@ -52,7 +52,7 @@ struct Reply {
   }
 }
 
-/// A job as the inspection scripts answer it: id, record, score, owner or reason, leases lost.
+/// A job as the inspection scripts answer it: id, record, time, token or reason, leases lost.
 extension ListedJob {
   init?(row: ArraySlice<RedisValue>, state: JobState, now: Int64) {
     let row = Array(row)
@@ -64,19 +64,16 @@ extension ListedJob {
       case .leased, .delayed, .dead: Int64(score).map { .milliseconds($0 - now) }
       case .ready: nil
       }
-    // The place in ready and the lease's end stand before the token, which may have spaces.
-    let owner = detail.split(separator: " ", maxSplits: 2)
-    let shown = state == .leased ? owner.last.map { String($0) } ?? "" : detail
     // Programs from before keep no count with a dead job.
     let died = state == .dead ? Int(crashes) ?? DeadWorkers.count(in: detail) : nil
     do {
       self.init(
-        record: try JobRecord(id: id, encoded: bytes), state: state, remaining: remaining, detail: shown,
+        record: try JobRecord(id: id, encoded: bytes), state: state, remaining: remaining, detail: detail,
         workersDied: died)
     } catch {
       let record = JobRecord(id: id, kind: "unreadable", payload: bytes)
       self.init(
-        record: record, state: state, remaining: remaining, detail: shown.isEmpty ? error.description : shown,
+        record: record, state: state, remaining: remaining, detail: detail.isEmpty ? error.description : detail,
         workersDied: died)
     }
   }

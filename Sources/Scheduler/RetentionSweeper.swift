@@ -62,6 +62,7 @@ struct RetentionSweeper {
         note("dead_jobs", try await broker.retireDead(olderThan: deadJobAge, in: queue))
       }
     }
+    for queue in queues { try await broker.forgetOldLayout(of: queue) }
     try await Inspector(redis: redis).forgetSilent()
   }
 

@@ -105,10 +105,12 @@ final class ProbeBroker: Broker {
     return claim
   }
 
-  func settle(_ jobs: [Settlement], in queue: QueueName, token: String) async throws -> [SettleResult] {
+  func settle(_ jobs: [HeldSettlement], in queue: QueueName) async throws -> [SettleResult] {
     try fail(settleFailures)
-    let results = await base.settle(jobs, in: queue, token: token)
-    for (job, result) in zip(jobs, results) { settled.add(Settled(id: job.job.id, move: job.move, result: result)) }
+    let results = await base.settle(jobs, in: queue)
+    for (job, result) in zip(jobs.map(\.settlement), results) {
+      settled.add(Settled(id: job.job.id, move: job.move, result: result))
+    }
     return results
   }
 

@@ -22,7 +22,7 @@ struct RedisBench: Sendable {
   let broker: RedisBroker
   let prefix: String
 
-  func key(_ name: String) -> RedisArgument { .string("\(prefix):{dispatch}:\(name)") }
+  func key(_ name: String) -> RedisArgument { .string("\(prefix):{dispatch}:2:\(name)") }
 
   /// Lets the clock of Redis pass, on a connection that blocks for that long.
   func advance(_ duration: Duration) async throws {

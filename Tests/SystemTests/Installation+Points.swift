@@ -66,7 +66,9 @@ extension Installation {
     await pool.close()
     let client = try redis.client()
     _ = try await client.command("DEL", "{sevk:events}:relay")
-    for queue in ["dispatch", "check"] { _ = try await client.command("ZADD", .string("sevk:{\(queue)}:wake"), 0, "1") }
+    for queue in ["dispatch", "check"] {
+      _ = try await client.command("ZADD", .string("sevk:{\(queue)}:2:wake"), 0, "1")
+    }
     _ = try await client.command("ZADD", "sevk:{events}:bell", 0, "1")
     await client.close()
   }

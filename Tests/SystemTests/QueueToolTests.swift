@@ -30,9 +30,9 @@ struct QueueToolTests {
     let sevk = try await Installation.make()
     try await sevk.start("worker")
     let redis = try sevk.redis.client()
-    _ = try await redis.command("HSET", "sevk:{check}:jobs", "bad", "n1 check 0 0  ")
-    _ = try await redis.command("ZADD", "sevk:{check}:ready", "1e15", "bad")
-    _ = try await redis.command("ZADD", "sevk:{check}:wake", 0, "1")
+    _ = try await redis.command("HSET", "sevk:{check}:2:jobs", "bad", "n1 check 0 0  ")
+    _ = try await redis.command("ZADD", "sevk:{check}:2:back", "1e15", "bad")
+    _ = try await redis.command("ZADD", "sevk:{check}:2:wake", 0, "1")
     while try !sevk.require("worker", ["job", "list", "--state", "dead"]).contains("is not an order id") {}
     #expect(try sevk.require("worker", ["job", "list", "--state", "dead", "--kind", "other"]).contains("no such"))
     let ill = try sevk.command("worker", ["doctor", "--json"])
@@ -56,12 +56,12 @@ struct QueueToolTests {
     let sevk = try await Installation.make()
     let redis = try sevk.redis.client()
     for id in ["ready", "leased", "delayed"] {
-      _ = try await redis.command("HSET", "sevk:{check}:jobs", .string(id), "n1 check 0 0  ")
+      _ = try await redis.command("HSET", "sevk:{check}:2:jobs", .string(id), "n1 check 0 0  ")
     }
-    _ = try await redis.command("ZADD", "sevk:{check}:ready", "1e15", "ready")
-    _ = try await redis.command("ZADD", "sevk:{check}:delayed", "9e15", "delayed")
-    _ = try await redis.command("ZADD", "sevk:{check}:leases", "9e15", "leased")
-    _ = try await redis.command("HSET", "sevk:{check}:owners", "leased", "1 someone")
+    _ = try await redis.command("ZADD", "sevk:{check}:2:back", "1e15", "ready")
+    _ = try await redis.command("ZADD", "sevk:{check}:2:delayed", "9e15", "delayed")
+    _ = try await redis.command("ZADD", "sevk:{check}:2:leases", "9e15", "someone")
+    _ = try await redis.command("SADD", "sevk:{check}:2:held:someone", "leased")
     #expect(try sevk.command("worker", ["queue", "purge", "check"]).code == 64)
     #expect(try sevk.require("worker", ["queue", "purge", "check", "--yes"]).contains("removed 2 jobs"))
     let left = try sevk.require("worker", ["job", "list"])
@@ -82,7 +82,7 @@ struct QueueToolTests {
     // A scheduler would mend it before the doctor looks.
     sevk.kill("scheduler")
     let redis = try sevk.redis.client()
-    _ = try await redis.command("DEL", "sevk:{dispatch}:jobs", "sevk:{dispatch}:ready")
+    _ = try await redis.command("DEL", "sevk:{dispatch}:2:jobs")
     let ill = try sevk.command("worker", ["doctor", "--json"])
     #expect(ill.code == 1 && ill.output.contains("\"what\":\"missing_jobs\",\"count\":1") && ill.output.contains(id))
     #expect(ill.output.contains("\"what\":\"silent_processes\"") && ill.output.contains("no scheduler"))
@@ -115,12 +115,18 @@ struct QueueToolTests {
     let redis = try sevk.redis.client()
     let time = try await redis.command("TIME").array?.first?.text
     let now = try #require(time.flatMap { Int($0) }) * 1000
-    _ = try await redis.command("ZREM", "sevk:{dispatch}:ready", .string(id))
+    let line = try await redis.command("LINDEX", "sevk:{dispatch}:2:flows:n", 0).text ?? ""
+    let removed = try await redis.command(
+      "DEL", "sevk:{dispatch}:2:flows:n", .string("sevk:{dispatch}:2:ready:\(line)"))
+    #expect(removed.integer == 2)
     func put(_ offset: Int) async throws {
-      _ = try await redis.command("ZADD", .string("sevk:{dispatch}:\(state)"), .string("\(now + offset)"), .string(id))
+      _ = try await redis.command(
+        "ZADD", .string("sevk:{dispatch}:2:\(state)"), .string("\(now + offset)"), .string(id))
     }
     let reason = "failed 1000 times; last: the database is away"
-    if state == "dead" { _ = try await redis.command("HSET", "sevk:{dispatch}:reasons", .string(id), .string(reason)) }
+    if state == "dead" {
+      _ = try await redis.command("HSET", "sevk:{dispatch}:2:reasons", .string(id), .string(reason))
+    }
     func stateAfterMending() throws -> String {
       _ = try sevk.command("worker", ["doctor", "--mend"])
       return try sevk.require("worker", ["job", "show", id, "--json"])

@@ -30,17 +30,17 @@ struct StrayTests {
       // As the dispatcher leaves them: to look again in a while; the last one as a clock that stepped left it.
       let wait = number > Self.waitingCount ? 7200 : 300
       let due = Int64(Date().timeIntervalSince1970 + Double(wait)) * 1000
-      _ = try await redis.command("HSET", "sevk:{dispatch}:jobs", .string(id), "n1 dispatch 0 0  ")
-      _ = try await redis.command("ZADD", "sevk:{dispatch}:delayed", .integer(due), .string(id))
+      _ = try await redis.command("HSET", "sevk:{dispatch}:2:jobs", .string(id), "n1 dispatch 0 0  ")
+      _ = try await redis.command("ZADD", "sevk:{dispatch}:2:delayed", .integer(due), .string(id))
     }
     let stray = "0190b5c8-7e1a-7000-8000-00000000\(Self.waitingCount + 1)"
-    #expect(try await redis.command("ZSCORE", "sevk:{dispatch}:delayed", .string(stray)).text != nil)
+    #expect(try await redis.command("ZSCORE", "sevk:{dispatch}:2:delayed", .string(stray)).text != nil)
     try await sevk.start("scheduler")
-    while try await redis.command("ZSCORE", "sevk:{dispatch}:ready", .string(stray)).text == nil {
+    while try await redis.command("ZSCORE", "sevk:{dispatch}:2:delayed", .string(stray)).text != nil {
       try await EventLoop.sleep(for: .milliseconds(20))
     }
     #expect(
-      try await redis.command("ZCARD", "sevk:{dispatch}:delayed").integer == Int64(Self.waitingCount),
+      try await redis.command("ZCARD", "sevk:{dispatch}:2:delayed").integer == Int64(Self.waitingCount),
       "those that wait are left alone")
     await redis.close()
     await sevk.stop()

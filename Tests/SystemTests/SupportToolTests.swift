@@ -105,7 +105,7 @@ struct SupportToolTests {
         redis.call('ZADD', KEYS[2], i, 'job-' .. i)
       end
       """
-    _ = try await redis.command("EVAL", .string(script), 2, "sevk:{check}:jobs", "sevk:{check}:dead")
+    _ = try await redis.command("EVAL", .string(script), 2, "sevk:{check}:2:jobs", "sevk:{check}:2:dead")
     let bulk = ["job", "retry", "--all", "--state", "dead", "--kind", "check"]
     #expect(try sevk.require("worker", bulk + ["--dry-run"]).contains("2000 jobs would be made ready"))
     #expect(try sevk.require("worker", bulk + ["--yes", "--json"]).contains("{\"changed\":2000}"))

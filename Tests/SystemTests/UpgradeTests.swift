@@ -1,6 +1,7 @@
 import EventLoop
 import Foundation
 import Postgres
+import Redis
 import TestSupport
 import Testing
 
@@ -42,6 +43,37 @@ struct UpgradeTests {
     let refused = try sevk.command("worker", ["run"])
     #expect(refused.code == 69 && refused.errors.contains("install the newer version"), "\(refused.errors)")
     #expect(try sevk.command("dispatcher", ["migrate", "--check"]).code == 1)
+    await sevk.stop()
+  }
+
+  /// Programs of before kept their jobs under other keys.
+  @Test func jobsOfTheFirstLayoutAreRebuiltAndSentOnce() async throws {
+    let sevk = try await Installation.make()
+    try await sevk.start("dispatcher")
+    try sevk.require("worker", ["queue", "pause", "dispatch"])
+    let id = try await sevk.post(player: 1)
+    while try !sevk.require("worker", ["queue", "list", "--json"]).contains("\"ready\":1") {}
+    sevk.kill("dispatcher")
+    let redis = try sevk.redis.client()
+    let line = try await redis.command("LINDEX", "sevk:{dispatch}:2:flows:n", 0).text ?? ""
+    let record = try await redis.command("HGET", "sevk:{dispatch}:2:jobs", .string(id)).bytes ?? []
+    _ = try await redis.command(
+      "DEL", "sevk:{dispatch}:2:jobs", "sevk:{dispatch}:2:flows:n", .string("sevk:{dispatch}:2:ready:\(line)"),
+      "sevk:{dispatch}:2:epoch")
+    _ = try await redis.command("HSET", "sevk:{dispatch}:jobs", .string(id), .bytes(record))
+    _ = try await redis.command("ZADD", "sevk:{dispatch}:ready", "1000000000000001", .string(id))
+    #expect(try sevk.command("worker", ["job", "show", id]).code == 1)
+
+    try await sevk.startAll()
+    while try !sevk.require("worker", ["queue", "list", "--json"]).contains("\"ready\":1") {}
+    #expect(try sevk.require("worker", ["queue", "list", "--json"]).contains("\"paused\":true"), "it still holds")
+    try sevk.require("worker", ["queue", "resume", "dispatch"])
+    try await sevk.settled([id])
+    #expect(try await sevk.audit()["sends"] as? Int == 1)
+    while try await redis.command("TTL", "sevk:{dispatch}:jobs").integer == -1 {
+      try await EventLoop.sleep(for: .milliseconds(20))
+    }
+    await redis.close()
     await sevk.stop()
   }
 }

@@ -31,7 +31,7 @@ extension BrokerConformance {
     Case("extending keeps a lease and names what is no longer held") { bench in
       try await bench.add("kept", "dropped")
       try expect(try await bench.claimIDs(1, lease: long / 10), is: ["kept"])
-      try expect(try await bench.claimIDs(1, lease: short), is: ["dropped"])
+      try expect(try await bench.claimIDs(1, token: "two", lease: short), is: ["dropped"])
       let lost = try await bench.broker.extend(["kept", "missing"], in: bench.queue, token: "one", lease: long)
       try expect(lost, is: ["missing"])
       let remaining = try await bench.broker.find("kept", in: bench.queue)?.remaining ?? .zero
@@ -39,11 +39,45 @@ extension BrokerConformance {
       let other = try await bench.broker.extend(["kept"], in: bench.queue, token: "other", lease: long)
       try expect(other, is: ["kept"], "another token holds nothing")
       try await bench.advance(short)
-      let late = try await bench.broker.extend(["dropped", "kept"], in: bench.queue, token: "one", lease: long)
+      let late = try await bench.broker.extend(["dropped"], in: bench.queue, token: "two", lease: long)
       try expect(late, is: ["dropped"], "a lease that ran out is not revived")
       try expect(try await bench.promote().reaped, is: 1)
       try expect(try await bench.settle("kept", .complete), is: .settled)
       try expect(try await bench.state("dropped"), is: .ready)
+    },
+    Case("what a holder does not name when it extends goes back to its place, and loses no lease") { bench in
+      try await bench.add("a", "b", "c", "d")
+      try expect(try await bench.claimIDs(3), is: ["a", "b", "c"])
+      let lost = try await bench.broker.extend(["b"], in: bench.queue, token: "one", lease: long)
+      try expect(lost, is: [])
+      try expect(try await bench.settle("a", .complete), is: .lost)
+      let claim = try await bench.broker.claim(9, from: bench.queue, token: "two", lease: long)
+      try expect(claim.jobs.map(\.id), is: ["a", "c", "d"])
+      try expect(claim.crashes, is: [:])
+      try expect(try await bench.settle("b", .complete), is: .settled)
+      try expect(try await bench.settle("c", .complete, token: "two"), is: .settled)
+    },
+    Case("all that a token holds is under one lease, which the last word sets") { bench in
+      try await bench.add("a", "b", "c")
+      try expect(try await bench.claimIDs(1, lease: long), is: ["a"])
+      try expect(try await bench.claimIDs(1, lease: short), is: ["b"])
+      try await bench.advance(short)
+      try expect(try await bench.claimIDs(), is: [], "nothing is given to who lost a lease until that is seen to")
+      try expect(try await bench.state("c"), is: .ready)
+      try expect(try await bench.promote().reaped, is: 2)
+      try expect(try await bench.claimIDs(), is: ["a", "b", "c"])
+    },
+    Case("reaped jobs stand before the others of their flow, in their old order") { bench in
+      try await bench.add("a", "b", "c", "d", "e")
+      try expect(try await bench.claimIDs(1, token: "first"), is: ["a"])
+      try expect(try await bench.claimIDs(3, token: "second"), is: ["b", "c", "d"])
+      try expect(try await bench.settle("c", .complete, token: "second"), is: .settled)
+      _ = try await bench.broker.extend(["d", "b"], in: bench.queue, token: "second", lease: short)
+      _ = try await bench.broker.extend(["a"], in: bench.queue, token: "first", lease: short * 2)
+      try await bench.advance(short * 2)
+      try expect(try await bench.promote().reaped, is: 3)
+      try await bench.add("f")
+      try expect(try await bench.claimIDs(), is: ["a", "b", "d", "e", "f"])
     },
     Case("a job that kills its workers is buried") { bench in
       try await bench.add("a")

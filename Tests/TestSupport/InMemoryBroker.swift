@@ -44,17 +44,23 @@ public actor InMemoryBroker: Broker {
 
   public func claim(_ max: Int, from queue: QueueName, token: String, lease: Duration) -> Claim {
     change(queue) { state, now in
+      guard state.mayClaim(token, now: now) else { return Claim(jobs: []) }
       let jobs = state.claim(max, token: token, until: now + lease)
+      if !jobs.isEmpty { state.prolong(token, until: now + lease) }
       return Claim(jobs: jobs, crashes: state.crashes(of: jobs))
     }
   }
 
-  public func settle(_ jobs: [Settlement], in queue: QueueName, token: String) -> [SettleResult] {
-    change(queue) { state, now in jobs.map { state.settle($0, token: token, now: now) } }
+  public func settle(_ jobs: [HeldSettlement], in queue: QueueName) -> [SettleResult] {
+    change(queue) { state, now in jobs.map { state.settle($0.settlement, token: $0.token, now: now) } }
   }
 
   public func extend(_ ids: [String], in queue: QueueName, token: String, lease: Duration) -> [String] {
-    change(queue) { state, now in ids.filter { !state.extend($0, token: token, now: now, lease: lease) } }
+    change(queue) { state, now in
+      let lost = ids.filter { !state.extend($0, token: token, now: now, lease: lease) }
+      if lost.count < ids.count { state.giveBack(allBut: Set(ids), of: token) }
+      return lost
+    }
   }
 
   public func promote(in queue: QueueName, max: Int, crashesMax: Int) -> Promotion {

@@ -107,6 +107,23 @@ struct MemoryQueue {
     return true
   }
 
+  /// Whether nothing that the token holds waits to be taken back.
+  func mayClaim(_ token: String, now: Duration) -> Bool {
+    !entries.values.contains { $0.state == .leased && $0.token == token && $0.time <= now }
+  }
+
+  /// Sets the end of all that the token holds.
+  mutating func prolong(_ token: String, until end: Duration) {
+    for (id, entry) in entries where entry.state == .leased && entry.token == token { entries[id]?.time = end }
+  }
+
+  /// Gives back what the token holds and nobody runs.
+  mutating func giveBack(allBut ids: Set<String>, of token: String) {
+    for (id, entry) in entries where entry.state == .leased && entry.token == token && !ids.contains(id) {
+      makeReady(id, at: entry.place)
+    }
+  }
+
   mutating func promote(max: Int, crashesMax: Int, now: Duration) -> Promotion {
     let due = sorted(.delayed).prefix { (entries[$0]?.time ?? now) <= now }.prefix(max)
     let lateness = due.first.flatMap { entries[$0] }.map { now - $0.time }

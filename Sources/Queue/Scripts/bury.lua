@@ -1,29 +1,30 @@
 -- Moves leased jobs to the dead set, each with a reason. One without a record is dropped as lost.
--- KEYS    1 jobs  2 leases  3 owners  4 crashes  5 dead  6 reasons  7 history, without the minute
--- ARGV    token, id, reason: for each job
+-- KEYS    1 the queue  2 what all layouts share
+-- ARGV    for each token: token, how many, their ids, their reasons
 -- returns one digit a job: "1" buried, "0" the lease is lost and nothing changed
-local jobs = #ARGV / 3
-local ids = {}
-for i = 1, jobs do ids[i] = ARGV[i * 3 - 1] end
-local held = holder(KEYS[3], ids)
-
-local results, moved, buried = {}, {}, 0
-for i = 1, jobs do
-  results[i] = '0'
-  if held(i, ARGV[i * 3 - 2]) then
-    moved[#moved + 1] = ids[i]
-    if redis.call('HEXISTS', KEYS[1], ids[i]) == 1 then
-      results[i] = '1'
-      buried = buried + 1
-      redis.call('ZADD', KEYS[5], now, ids[i])
-      redis.call('HSET', KEYS[6], ids[i], ARGV[i * 3])
+local results, sum, at = {}, 0, 1
+while ARGV[at] do
+  local token, size = ARGV[at], tonumber(ARGV[at + 1])
+  local digits, mine = held(token, { unpack(ARGV, at + 2, at + 1 + size) })
+  for i = 1, size do
+    local result = string.sub(digits, i, i)
+    local id = ARGV[at + 1 + i]
+    if result == '1' then
+      if redis.call('HEXISTS', KEYS[1] .. 'jobs', id) == 1 then
+        redis.call('ZADD', KEYS[1] .. 'dead', now, id)
+        redis.call('HSET', KEYS[1] .. 'reasons', id, ARGV[at + 1 + size + i])
+        sum = sum + 1
+      else
+        result = '0'
+      end
     end
+    results[#results + 1] = result
   end
+  if #mine > 0 then
+    redis.call('HDEL', KEYS[1] .. 'crashes', unpack(mine))
+    letGo(token, mine)
+  end
+  at = at + 2 + size * 2
 end
-if #moved > 0 then
-  redis.call('ZREM', KEYS[2], unpack(moved))
-  redis.call('HDEL', KEYS[3], unpack(moved))
-  redis.call('HDEL', KEYS[4], unpack(moved))
-  count(KEYS[7], now, 'dead', buried)
-end
+count(now, 'dead', sum)
 return table.concat(results)

@@ -1,79 +1,126 @@
 -- Takes the first ready jobs under a lease; nothing while the queue is paused. An id without a record is dropped.
 -- A higher band goes first, but not for ever: of 16 jobs taken while two bands wait, one is the first of the normal band
 -- and one the first of the low band.
--- KEYS    1 jobs  2 ready  3 leases  4 owners  5 paused  6 wake  7 turns  8 crashes
--- ARGV    1 most jobs  2 token  3 lease in ms
--- returns 1 id, record: for each job  2 id, leases lost: for each that lost any
-if redis.call('EXISTS', KEYS[5]) == 1 then return { {}, {} } end
-local waiting = redis.call('ZCARD', KEYS[2])
-local most = math.min(tonumber(ARGV[1]), waiting)
-if most == 0 then return { {}, {} } end
-local bandSize, floor = 1e15, math.floor
+-- KEYS    1 the queue  2 what all layouts share
+-- ARGV    1 most jobs  2 token: all that it holds is then held for the lease from now on  3 lease in ms
+-- returns 1 ids  2 the record of each  3 id, leases lost: for each that lost any
+if redis.call('EXISTS', KEYS[2] .. 'paused') == 1 then return { {}, {}, {} } end
+local most, token = tonumber(ARGV[1]), ARGV[2]
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local bands, places = {}, nil
+if redis.call('EXISTS', KEYS[1] .. 'back') == 1 then places = {} end
+for _, band in ipairs({ 'h', 'n', 'l' }) do
+  local low = string.format('%.0f', band15[band])
+  if redis.call('EXISTS', KEYS[1] .. 'flows:' .. band) == 1
+    or places and redis.call('ZCOUNT', KEYS[1] .. 'back', low, string.format('(%.0f', low + 1e15)) > 0 then
+    bands[#bands + 1] = band
+  end
+end
+if #bands == 0 then return { {}, {}, {} } end
 
-local lower = {}
-local function edge(index) return floor(redis.call('ZRANGE', KEYS[2], index, index, 'WITHSCORES')[2] / bandSize) end
-if edge(0) < edge(-1) then
-  local seat = redis.call('HINCRBY', KEYS[7], '=taken', most)
-  for _, band in ipairs({ { '1e15', '(2e15', 8 }, { '2e15', '+inf', 0 } }) do
-    local count = floor((seat + band[3]) / 16) - floor((seat - most + band[3]) / 16)
-    if count > 0 then
-      local found = redis.call('ZRANGE', KEYS[2], band[1], band[2], 'BYSCORE', 'LIMIT', 0, count, 'WITHSCORES')
-      for i = 1, #found, 2 do
-        lower[#lower + 1] = found[i]
-        lower[#lower + 1] = found[i + 1]
-        redis.call('ZREM', KEYS[2], found[i])
+-- A token that was used before: its lease must not have run out, or the jobs would be run that somebody is to be given.
+local before = redis.call('ZSCORE', KEYS[1] .. 'leases', token)
+if before and tonumber(before) <= now then return { {}, {}, {} } end
+
+local ids = {}
+local function waiting(band)
+  local low, sum = string.format('%.0f', band15[band]), 0
+  if places then sum = redis.call('ZCOUNT', KEYS[1] .. 'back', low, string.format('(%.0f', low + 1e15)) end
+  for _, line in ipairs(redis.call('LRANGE', KEYS[1] .. 'flows:' .. band, 0, -1)) do
+    if sum >= most then break end
+    sum = sum + redis.call('LLEN', KEYS[1] .. 'ready:' .. line)
+  end
+  return sum
+end
+local lower, lowerPlaces = {}, places and {}
+if #bands > 1 then
+  local sum = 0
+  for _, band in ipairs(bands) do sum = sum + waiting(band) end
+  most = math.min(most, sum)
+  local seat = redis.call('INCRBY', KEYS[1] .. 'seats', most)
+  for _, due in ipairs({ { 'n', 8 }, { 'l', 0 } }) do
+    local count = math.floor((seat + due[2]) / 16) - math.floor((seat - most + due[2]) / 16)
+    if count > 0 then take(due[1], count, lower, lowerPlaces) end
+  end
+end
+local left = most - #lower
+for _, band in ipairs(bands) do
+  if left > 0 then left = left - take(band, left, ids, places) end
+end
+for i, id in ipairs(lower) do
+  ids[#ids + 1] = id
+  if places then places[#ids] = lowerPlaces[i] end
+end
+if #ids == 0 then return { {}, {}, {} } end
+
+local records = redis.call('HMGET', KEYS[1] .. 'jobs', unpack(ids))
+local isWhole = true
+for i = 1, #ids do
+  if not records[i] then
+    isWhole = false
+    break
+  end
+end
+if not isWhole then
+  local some, theirs, old = {}, {}, places and {}
+  for i, id in ipairs(ids) do
+    if records[i] then
+      some[#some + 1] = id
+      theirs[#some] = records[i]
+      if places then old[#some] = places[i] end
+    end
+  end
+  ids, records, places = some, theirs, old
+end
+local crashed = {}
+if #ids > 0 then
+  local number = redis.call('INCRBY', KEYS[1] .. 'seq', #ids) - #ids + 1
+  local numbers = band15[bands[1]] + number
+  if #bands > 1 or places then
+    numbers = {}
+    for i = 1, #ids do
+      -- Records begin with the letter of their band.
+      numbers[i] = places and places[i] or (band15[string.sub(records[i], 1, 1)] or 1e15) + number + i - 1
+    end
+  end
+  local claim = { ids, numbers }
+  if before then
+    -- What it holds from before stays with it.
+    local place, older = placesOf(token)
+    local all, theirs = {}, {}
+    for _, id in ipairs(older) do
+      if redis.call('SISMEMBER', KEYS[1] .. 'held:' .. token, id) == 1 then
+        all[#all + 1] = id
+        theirs[#all] = place(id)
+      end
+    end
+    for i, id in ipairs(ids) do
+      all[#all + 1] = id
+      theirs[#all] = type(numbers) == 'table' and numbers[i] or numbers + i - 1
+    end
+    claim = { all, theirs }
+  else
+    -- Nobody's any more, if there is one: the lease was deleted by a hand.
+    redis.call('DEL', KEYS[1] .. 'held:' .. token)
+  end
+  redis.call('SADD', KEYS[1] .. 'held:' .. token, unpack(ids))
+  redis.call('HSET', KEYS[1] .. 'claims', token, cmsgpack.pack(claim))
+  -- As text: a number may be written with an exponent.
+  redis.call('ZADD', KEYS[1] .. 'leases', string.format('%.0f', now + tonumber(ARGV[3])), token)
+  -- Mostly there is no such key.
+  if redis.call('EXISTS', KEYS[1] .. 'crashes') == 1 then
+    local crashes = redis.call('HMGET', KEYS[1] .. 'crashes', unpack(ids))
+    for i, id in ipairs(ids) do
+      if crashes[i] then
+        crashed[#crashed + 1] = id
+        crashed[#crashed + 1] = crashes[i]
       end
     end
   end
 end
-local popped = redis.call('ZPOPMIN', KEYS[2], most - #lower / 2)
-for i = 1, #lower do popped[#popped + 1] = lower[i] end
-
-local ids = {}
-for i = 1, #popped, 2 do ids[#ids + 1] = popped[i] end
-local records = redis.call('HMGET', KEYS[1], unpack(ids))
-local time = redis.call('TIME')
--- As text once: a number would be formatted again for each job.
-local ends = string.format('%.0f', time[1] * 1000 + floor(time[2] / 1000) + tonumber(ARGV[3]))
-local suffix = ' ' .. ends .. ' ' .. ARGV[2]
-local claimed, leases, owners, clocks = {}, {}, {}, {}
-for i, id in ipairs(ids) do
-  local place = popped[i * 2]
-  local band = floor(place / bandSize)
-  clocks[band] = math.max(clocks[band] or 0, place - band * bandSize)
-  if records[i] then
-    claimed[#claimed + 1] = id
-    claimed[#claimed + 1] = records[i]
-    leases[#leases + 1] = ends
-    leases[#leases + 1] = id
-    -- The place in ready is kept with the owner, so that a job given back gets it again.
-    owners[#owners + 1] = id
-    owners[#owners + 1] = place .. suffix
-  end
-end
-if #claimed > 0 then
-  redis.call('ZADD', KEYS[3], unpack(leases))
-  redis.call('HSET', KEYS[4], unpack(owners))
-end
-for band, last in pairs(clocks) do
-  local name = ({ [0] = '=h', '=n', '=l' })[band]
-  local clock = name and redis.call('HGET', KEYS[7], name)
-  -- A job that was given back has an old place, but no clock goes back. A place by hand may be in no band.
-  if clock and last > tonumber(clock) then
-    redis.call('HSET', KEYS[7], name, string.format('%.0f', last))
-  end
-end
--- Mostly there is no such key.
-local crashed = {}
-if #claimed > 0 and redis.call('EXISTS', KEYS[8]) == 1 then
-  local crashes = redis.call('HMGET', KEYS[8], unpack(ids))
-  for i, id in ipairs(ids) do
-    if crashes[i] and records[i] then
-      crashed[#crashed + 1] = id
-      crashed[#crashed + 1] = crashes[i]
-    end
-  end
-end
 -- Wakes the next idle worker, since one marker wakes only one.
-if waiting > most then redis.call('ZADD', KEYS[6], 0, '1') end
-return { claimed, crashed }
+if redis.call('EXISTS', KEYS[1] .. 'back', KEYS[1] .. 'flows:h', KEYS[1] .. 'flows:n', KEYS[1] .. 'flows:l') > 0 then
+  redis.call('ZADD', KEYS[1] .. 'wake', 0, '1')
+end
+return { ids, records, crashed }

@@ -1,26 +1,19 @@
 -- Ends leased jobs: they are gone.
--- KEYS    1 jobs  2 leases  3 owners  4 crashes  5 history, without the minute
--- ARGV    token, id: for each job
+-- KEYS    1 the queue  2 what all layouts share
+-- ARGV    for each token: token, how many, their ids
 -- returns one digit a job: "1" done, "0" the lease is lost and nothing changed
-local jobs = #ARGV / 2
-local ids = {}
-for i = 1, jobs do ids[i] = ARGV[i * 2] end
-local held = holder(KEYS[3], ids)
-
-local results, done = {}, {}
-for i = 1, jobs do
-  if held(i, ARGV[i * 2 - 1]) then
-    results[i] = '1'
-    done[#done + 1] = ids[i]
-  else
-    results[i] = '0'
+local results, sum, at = {}, 0, 1
+while ARGV[at] do
+  local token, size = ARGV[at], tonumber(ARGV[at + 1])
+  local digits, mine = held(token, { unpack(ARGV, at + 2, at + 1 + size) })
+  results[#results + 1] = digits
+  if #mine > 0 then
+    redis.call('HDEL', KEYS[1] .. 'jobs', unpack(mine))
+    if redis.call('EXISTS', KEYS[1] .. 'crashes') == 1 then redis.call('HDEL', KEYS[1] .. 'crashes', unpack(mine)) end
+    letGo(token, mine)
+    sum = sum + #mine
   end
+  at = at + 2 + size
 end
-if #done > 0 then
-  redis.call('HDEL', KEYS[1], unpack(done))
-  redis.call('ZREM', KEYS[2], unpack(done))
-  redis.call('HDEL', KEYS[3], unpack(done))
-  redis.call('HDEL', KEYS[4], unpack(done))
-  count(KEYS[5], now, 'done', #done)
-end
+count(now, 'done', sum)
 return table.concat(results)

@@ -1,36 +1,34 @@
 -- Moves leased jobs to delayed, each with a new record. Whoever ran them lived, so their crashes are forgotten.
--- KEYS    1 jobs  2 leases  3 owners  4 delayed  5 due-wake  6 crashes  7 history, without the minute
+-- KEYS    1 the queue  2 what all layouts share
 -- ARGV    1 how the history counts them  2 "1" when nobody ran them: then crashes are kept
---         then token, id, delay in ms, record: for each job
+--         then for each token: token, how many, their ids, their records, their delays in ms
 -- returns one digit a job: "1" delayed, "0" the lease is lost and nothing changed
-local jobs = (#ARGV - 2) / 4
-local ids = {}
-for i = 1, jobs do ids[i] = ARGV[i * 4] end
-local held = holder(KEYS[3], ids)
-
-local results, moved, rows, delayed, earliest = {}, {}, {}, {}, nil
-for i = 1, jobs do
-  if held(i, ARGV[i * 4 - 1]) then
-    local due = now + tonumber(ARGV[i * 4 + 1])
-    results[i] = '1'
-    moved[#moved + 1] = ids[i]
-    rows[#rows + 1] = ids[i]
-    rows[#rows + 1] = ARGV[i * 4 + 2]
-    delayed[#delayed + 1] = due
-    delayed[#delayed + 1] = ids[i]
-    if not earliest or due < earliest then earliest = due end
-  else
-    results[i] = '0'
+local results, sum, earliest, at = {}, 0, nil, 3
+local first = redis.call('ZRANGE', KEYS[1] .. 'delayed', 0, 0, 'WITHSCORES')[2]
+while ARGV[at] do
+  local token, size = ARGV[at], tonumber(ARGV[at + 1])
+  local digits, mine = held(token, { unpack(ARGV, at + 2, at + 1 + size) })
+  results[#results + 1] = digits
+  if #mine > 0 then
+    local rows, delayed = {}, {}
+    for i = 1, size do
+      if string.sub(digits, i, i) == '1' then
+        local id, due = ARGV[at + 1 + i], now + tonumber(ARGV[at + 1 + size * 2 + i])
+        rows[#rows + 1] = id
+        rows[#rows + 1] = ARGV[at + 1 + size + i]
+        delayed[#delayed + 1] = due
+        delayed[#delayed + 1] = id
+        if not earliest or due < earliest then earliest = due end
+      end
+    end
+    redis.call('HSET', KEYS[1] .. 'jobs', unpack(rows))
+    redis.call('ZADD', KEYS[1] .. 'delayed', unpack(delayed))
+    if ARGV[2] ~= '1' then redis.call('HDEL', KEYS[1] .. 'crashes', unpack(mine)) end
+    letGo(token, mine)
+    sum = sum + #mine
   end
+  at = at + 2 + size * 3
 end
-if #moved > 0 then
-  local first = redis.call('ZRANGE', KEYS[4], 0, 0, 'WITHSCORES')[2]
-  if not first or earliest < tonumber(first) then redis.call('ZADD', KEYS[5], 0, '1') end
-  redis.call('HSET', KEYS[1], unpack(rows))
-  redis.call('ZREM', KEYS[2], unpack(moved))
-  redis.call('HDEL', KEYS[3], unpack(moved))
-  redis.call('ZADD', KEYS[4], unpack(delayed))
-  if ARGV[2] ~= '1' then redis.call('HDEL', KEYS[6], unpack(moved)) end
-  count(KEYS[7], now, ARGV[1], #moved)
-end
+if earliest and (not first or earliest < tonumber(first)) then redis.call('ZADD', KEYS[1] .. 'due-wake', 0, '1') end
+count(now, ARGV[1], sum)
 return table.concat(results)

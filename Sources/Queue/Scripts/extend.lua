@@ -1,27 +1,21 @@
--- Prolongs leases, from now.
--- KEYS    1 jobs  2 leases  3 owners
+-- Prolongs a token's lease, from now. What it holds and is not named, nobody runs: it goes back to its place in ready.
+-- KEYS    1 the queue
 -- ARGV    1 token  2 lease in ms  3… ids
 -- returns the ids that the token does not hold
-local ids = {}
-for i = 3, #ARGV do ids[i - 2] = ARGV[i] end
-local held = holder(KEYS[3], ids)
-
-local ends = string.format('%.0f', now + tonumber(ARGV[2]))
-local suffix = ' ' .. ends .. ' ' .. ARGV[1]
-local lost, prolonged, owners = {}, {}, {}
+local ids = { unpack(ARGV, 3) }
+local token = ARGV[1]
+local digits, mine = held(token, ids)
+local lost = {}
 for i, id in ipairs(ids) do
-  local place = held(i, ARGV[1])
-  if place then
-    prolonged[#prolonged + 1] = ends
-    prolonged[#prolonged + 1] = id
-    owners[#owners + 1] = id
-    owners[#owners + 1] = place .. suffix
-  else
-    lost[#lost + 1] = id
+  if string.sub(digits, i, i) ~= '1' then lost[#lost + 1] = id end
+end
+if #mine == 0 then return lost end
+if redis.call('SCARD', KEYS[1] .. 'held:' .. token) > #mine then
+  local unnamed = {}
+  for _, id in ipairs(redis.call('SMEMBERS', KEYS[1] .. 'held:' .. token)) do
+    if not seen[id] then unnamed[#unnamed + 1] = id end
   end
+  giveBack(token, unnamed)
 end
-if #prolonged > 0 then
-  redis.call('ZADD', KEYS[2], 'XX', unpack(prolonged))
-  redis.call('HSET', KEYS[3], unpack(owners))
-end
+redis.call('ZADD', KEYS[1] .. 'leases', 'XX', string.format('%.0f', now + tonumber(ARGV[2])), token)
 return lost

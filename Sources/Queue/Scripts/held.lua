@@ -1,23 +1,24 @@
--- Not a script: begins those that settle or prolong. A token holds a job whose owner is "<place> <lease's end> <token>",
--- as long as the lease has not run out by the clock of Redis. An id counts once in a call.
+-- Not a script: begins those that settle or prolong. A token holds the ids in the set `held:` with the token behind it, all
+-- under one lease, whose end by the clock of Redis is its score in `leases`. `claims` keeps the order in which they were claimed.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local function holder(key, ids)
-  local owners, find, sub, taken = redis.call('HMGET', key, unpack(ids)), string.find, string.sub, {}
-  local known, suffix
-  -- The place of the i-th id when the token holds it, else nil.
-  return function(i, token)
-    local id, owner = ids[i], owners[i]
-    if not owner or taken[id] then return nil end
-    if token ~= known then known, suffix = token, ' ' .. token end
-    local last = #owner - #suffix
-    if last < 3 or not find(owner, suffix, last + 1, true) then return nil end
-    local space = find(owner, ' ', 1, true)
-    local ends = tonumber(sub(owner, space + 1, last))
-    if not ends or ends <= now then return nil end
-    taken[id] = true
-    return sub(owner, 1, space - 1)
+-- One digit each of the ids: "1" when the token holds it, and under a lease that has not run out. An id counts once in a call.
+local seen = {}
+local function held(token, ids)
+  local ends = redis.call('ZSCORE', KEYS[1] .. 'leases', token)
+  if not ends or tonumber(ends) <= now then return string.rep('0', #ids), {} end
+  local found, mine, results = redis.call('SMISMEMBER', KEYS[1] .. 'held:' .. token, unpack(ids)), {}, {}
+  for i = 1, #ids do
+    local id = ids[i]
+    if found[i] == 1 and not seen[id] then
+      seen[id] = true
+      mine[#mine + 1] = id
+      results[i] = '1'
+    else
+      results[i] = '0'
+    end
   end
+  return table.concat(results), mine
 end
 

@@ -1,32 +1,22 @@
 -- Gives leased jobs back to ready, at the place they were claimed from. One without a record is dropped as lost.
--- KEYS    1 jobs  2 leases  3 owners  4 ready  5 wake  6 history, without the minute
--- ARGV    token, id: for each job
+-- KEYS    1 the queue  2 what all layouts share
+-- ARGV    for each token: token, how many, their ids
 -- returns one digit a job: "1" released, "0" the lease is lost and nothing changed
-local jobs = #ARGV / 2
-local ids = {}
-for i = 1, jobs do ids[i] = ARGV[i * 2] end
-local held = holder(KEYS[3], ids)
-
-local results, moved, ready = {}, {}, {}
-for i = 1, jobs do
-  results[i] = '0'
-  local place = held(i, ARGV[i * 2 - 1])
-  if place then
-    moved[#moved + 1] = ids[i]
-    if redis.call('HEXISTS', KEYS[1], ids[i]) == 1 then
-      results[i] = '1'
-      ready[#ready + 1] = place
-      ready[#ready + 1] = ids[i]
-    end
+local results, sum, at = {}, 0, 1
+while ARGV[at] do
+  local token, size = ARGV[at], tonumber(ARGV[at + 1])
+  local digits, mine = held(token, { unpack(ARGV, at + 2, at + 1 + size) })
+  if #mine > 0 then
+    local records, given = giveBack(token, mine)
+    local known = 0
+    digits = string.gsub(digits, '1', function()
+      known = known + 1
+      return records[known] and '1' or '0'
+    end)
+    sum = sum + given
   end
+  results[#results + 1] = digits
+  at = at + 2 + size
 end
-if #moved > 0 then
-  redis.call('ZREM', KEYS[2], unpack(moved))
-  redis.call('HDEL', KEYS[3], unpack(moved))
-end
-if #ready > 0 then
-  redis.call('ZADD', KEYS[4], unpack(ready))
-  redis.call('ZADD', KEYS[5], 0, '1')
-  count(KEYS[6], now, 'released', #ready / 2)
-end
+count(now, 'released', sum)
 return table.concat(results)
