@@ -109,6 +109,8 @@ public struct Claim: Sendable {
   public var crashes: [String: Int]
   /// Under which they are held, noted by who asked.
   var token = ""
+  /// From before it was asked for, likewise.
+  var asked: ContinuousClock.Instant?
   public init(jobs: [JobRecord], malformed: [(id: String, reason: String)] = [], crashes: [String: Int] = [:]) {
     self.jobs = jobs
     self.malformed = malformed

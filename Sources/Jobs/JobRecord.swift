@@ -69,16 +69,30 @@ public struct JobRecord: Sendable, Equatable {
     guard bytes[1] == Self.version else {
       throw MalformedPayload("the job record is of version \(Character(UnicodeScalar(bytes[1]))), not 1")
     }
-    let fields = bytes.split(separator: 32, maxSplits: 5, omittingEmptySubsequences: false)
-    guard fields.count == 6 else { throw MalformedPayload("the job record has \(fields.count) fields, not 6") }
-    func text(_ index: Int) -> String { String(decoding: fields[index], as: UTF8.self) }
-    guard let attempts = Int(text(2)), (0...Self.attemptsMax).contains(attempts), let enqueuedAt = Int64(text(3)) else {
+    // By hand and without an array of slices: this is done for every job.
+    var ends: (Int, Int, Int, Int, Int) = (0, 0, 0, 0, 0)
+    var count = 0
+    for (index, byte) in bytes.enumerated() where byte == 32 {
+      switch count {
+      case 0: ends.0 = index
+      case 1: ends.1 = index
+      case 2: ends.2 = index
+      case 3: ends.3 = index
+      default: ends.4 = index
+      }
+      count += 1
+      if count == 5 { break }
+    }
+    guard count == 5 else { throw MalformedPayload("the job record has \(count + 1) fields, not 6") }
+    func text(_ start: Int, _ end: Int) -> String { String(decoding: bytes[start..<end], as: UTF8.self) }
+    guard let attempts = Int(text(ends.1 + 1, ends.2)), (0...Self.attemptsMax).contains(attempts),
+      let enqueuedAt = Int64(text(ends.2 + 1, ends.3))
+    else {
       throw MalformedPayload("attempts or enqueue time in the job record is not a number, or is out of range")
     }
     self.init(
-      id: id, kind: text(1), priority: priority, flow: String(decoding: fields[0].dropFirst(2), as: UTF8.self),
-      attempts: attempts, enqueuedAt: enqueuedAt, trace: text(4),
-      payload: Array(fields[5]))
+      id: id, kind: text(ends.0 + 1, ends.1), priority: priority, flow: text(2, ends.0), attempts: attempts,
+      enqueuedAt: enqueuedAt, trace: text(ends.3 + 1, ends.4), payload: Array(bytes[(ends.4 + 1)...]))
   }
 
   private static let version = UInt8(ascii: "1")

@@ -1,3 +1,5 @@
+import Synchronization
+
 // How a runner comes by its jobs.
 extension Runner {
   func claimOrWait() async -> Claim {
@@ -38,13 +40,7 @@ extension Runner {
         await settle(again.map { Settlement($0, .postpone(.seconds(1))) }, token)
       }
       await isolateSuspects(in: &claim)
-      for record in claim.jobs {
-        // Nothing more is noted of an earlier run: it would be taken for the end of this one.
-        running[record.id]?.lease.lose()
-        running[record.id] = Run(
-          record: record, token: token, lease: Lease(endsAt: asked + options.lease), since: asked)
-      }
-      slotsInUse += claim.jobs.count
+      claim.asked = asked
       return claim
     } catch {
       await brokerFailed(error)
@@ -52,10 +48,22 @@ extension Runner {
     }
   }
 
+  /// Notes what a claim brought as running.
+  func begin(_ claim: Claim) -> [Run] {
+    guard let asked = claim.asked else { return [] }
+    slotsInUse += claim.jobs.count
+    return claim.jobs.map { record in
+      let run = Run(record, token: claim.token, lease: Lease(endsAt: asked + options.lease), since: asked)
+      // Nothing more is noted of an earlier run: it would be taken for the end of this one.
+      running.updateValue(run, forKey: record.id)?.lease.lose()
+      return run
+    }
+  }
+
   /// A run that ended under a lease that is still held was noted, or the broker would not have given the job out again;
   /// only the broker's answer to that is still on its way.
   private func isUnderWay(_ id: String) -> Bool {
-    running[id].map { !$0.isEnding || !$0.lease.isHeld() } ?? false
+    running[id].map { !$0.isEnding.load(ordering: .relaxed) || !$0.lease.isHeld() } ?? false
   }
 
   private func waitForReady() async throws {

@@ -4,7 +4,8 @@ extension Runner {
   /// it does it for all.
   func note(_ run: Run, _ outcome: Outcome) async {
     var random = SystemRandomNumberGenerator()
-    let policy = handlers.byKind[run.record.kind]?.policy ?? .persistent
+    var policy = RetryPolicy.persistent
+    if case .retry = outcome, let own = handlers.byKind[run.record.kind]?.policy { policy = own }
     let settlement = Settlement(run.record, outcome: outcome, policy: policy, using: &random)
     endings.append(Ending(lease: run.lease, held: HeldSettlement(settlement, token: run.token)))
     guard !isNoting else { return }
@@ -47,8 +48,10 @@ extension Runner {
 
   private func forget(_ ending: Ending) {
     // The job may have come back meanwhile and run again.
-    let id = ending.held.settlement.job.id
-    if running[id]?.lease === ending.lease { running[id] = nil }
+    guard let index = running.index(forKey: ending.held.settlement.job.id),
+      running.values[index].lease === ending.lease
+    else { return }
+    running.remove(at: index)
   }
 
   func buryMalformed(_ id: String, _ reason: String, _ token: String) async {

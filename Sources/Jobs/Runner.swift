@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Claims jobs of one queue, runs their handlers, and settles how they ended.
 ///
 ///     claim → resolve handler → perform → normalise → settle
@@ -33,14 +35,21 @@ public actor Runner {
   let report: @Sendable (RunnerEvent) -> Void
   let stopping = StopSignal()
   let changed = StopSignal.Pulse()
-  struct Run {
+  final class Run: Sendable {
     let record: JobRecord
     /// Of the claim that brought it.
     let token: String
     let lease: Lease
     let since: ContinuousClock.Instant
-    /// The handler is done; how it ended is being noted.
-    var isEnding = false
+    /// The handler is done; how it ended is being noted. Touched by the runner only.
+    let isEnding = Atomic(false)
+
+    init(_ record: JobRecord, token: String, lease: Lease, since: ContinuousClock.Instant) {
+      self.record = record
+      self.token = token
+      self.lease = lease
+      self.since = since
+    }
   }
 
   struct Ending {
@@ -89,9 +98,7 @@ public actor Runner {
       while !stopping.isSet {
         let claim = await claimOrWait()
         for entry in claim.malformed { group.addTask { await self.buryMalformed(entry.id, entry.reason, claim.token) } }
-        for record in claim.jobs {
-          if let run = running[record.id] { group.addTask { await self.attempt(run) } }
-        }
+        for run in begin(claim) { group.addTask { await self.attempt(run) } }
       }
       await drain()
       group.cancelAll()
@@ -112,17 +119,22 @@ public actor Runner {
 
   // MARK: One attempt
 
-  private func attempt(_ run: Run) async {
+  /// Comes to the runner only when the handler is done, since each way there and back costs as much as a small job.
+  private nonisolated func attempt(_ run: Run) async {
     let begun = ContinuousClock.now
     let outcome = await perform(run.record, run.lease)
+    await end(run, outcome, took: ContinuousClock.now - begun)
+  }
+
+  private func end(_ run: Run, _ outcome: Outcome, took: Duration) async {
     slotsInUse -= 1
-    running[run.record.id]?.isEnding = true
+    run.isEnding.store(true, ordering: .relaxed)
     changed.fire()
-    report(.finished(run.record, outcome, took: ContinuousClock.now - begun))
+    report(.finished(run.record, outcome, took: took))
     await note(run, outcome)
   }
 
-  private func perform(_ record: JobRecord, _ lease: Lease) async -> Outcome {
+  private nonisolated func perform(_ record: JobRecord, _ lease: Lease) async -> Outcome {
     guard let handler = handlers.byKind[record.kind] else {
       return .dead(reason: "no handler is registered for jobs of kind \(record.kind)")
     }

@@ -50,8 +50,10 @@ final class StopSignal: Sendable {
     private let state = Mutex(State())
 
     func fire() {
-      let waiters = state.withLock { state in
+      let waiters: [Int: CheckedContinuation<Void, Never>] = state.withLock { state in
         state.isPending = state.waiters.isEmpty
+        // Mostly nobody waits, and this is called for every job.
+        if state.isPending { return [:] }
         defer { state.waiters.removeAll() }
         return state.waiters
       }
