@@ -33,25 +33,37 @@ local function waiting(band)
   end
   return sum
 end
-local lower, lowerPlaces = {}, places and {}
+local left, lower = most, {}
 if #bands > 1 then
   local sum = 0
   for _, band in ipairs(bands) do sum = sum + waiting(band) end
   most = math.min(most, sum)
+  left = most
   local seat = redis.call('INCRBY', KEYS[1] .. 'seats', most)
   for _, due in ipairs({ { 'n', 8 }, { 'l', 0 } }) do
     local count = math.floor((seat + due[2]) / 16) - math.floor((seat - most + due[2]) / 16)
-    if count > 0 then take(due[1], count, lower, lowerPlaces) end
+    if count > 0 then
+      lower[due[1]] = { ids = {}, places = places and {} }
+      left = left - take(due[1], count, lower[due[1]].ids, lower[due[1]].places)
+    end
   end
 end
-local left = most - #lower
+-- The first of a lower band stand behind the higher bands, and before the rest of their own if it comes to that.
+local function addLower(band)
+  for i, id in ipairs(lower[band] and lower[band].ids or {}) do
+    ids[#ids + 1] = id
+    if places then places[#ids] = lower[band].places[i] end
+  end
+  lower[band] = nil
+end
 for _, band in ipairs(bands) do
-  if left > 0 then left = left - take(band, left, ids, places) end
+  if left > 0 then
+    addLower(band)
+    left = left - take(band, left, ids, places)
+  end
 end
-for i, id in ipairs(lower) do
-  ids[#ids + 1] = id
-  if places then places[#ids] = lowerPlaces[i] end
-end
+addLower('n')
+addLower('l')
 if #ids == 0 then return { {}, {}, {} } end
 
 local records = redis.call('HMGET', KEYS[1] .. 'jobs', unpack(ids))
