@@ -213,7 +213,7 @@ let package = Package(
     .testTarget(
       name: "FuzzTests", dependencies: fuzzed, path: "Tests/Fuzz", exclude: ["corpus", "main.swift"],
       swiftSettings: rules),
-    tests("BenchTests", ["Bench", "PrivateServers", "EventLoop", "TestSupport"]),
+    tests("BenchTests", ["Bench", "CommandLine", "PrivateServers", "EventLoop", "TestSupport"]),
     tests(
       "SystemTests",
       [
