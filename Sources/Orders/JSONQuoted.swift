@@ -1,5 +1,5 @@
 extension StringProtocol {
-  /// A JSON string with its quotes.
+  /// As a JSON string, with its quotes: no text can end itself or begin something else.
   public var jsonQuoted: String {
     var out: [UInt8] = []
     out.reserveCapacity(utf8.count + 2)
@@ -9,7 +9,7 @@ extension StringProtocol {
 }
 
 extension [UInt8] {
-  /// Appends a JSON string with its quotes.
+  /// Appends a text as ``Swift/StringProtocol/jsonQuoted`` has it.
   public mutating func append(jsonQuoted text: some StringProtocol) {
     append(UInt8(ascii: "\""))
     let isDone: Void? = text.utf8.withContiguousStorageIfAvailable { bytes in
