@@ -17,8 +17,6 @@ struct OrdersBench {
     let noise: Double
   }
 
-  /// Posts under way at once.
-  private static let lanes = 128
   private static let standstill = Duration.seconds(60)
   private static let stopGrace = Duration.seconds(10)
   private static let completed = PostgresStatement(
@@ -33,6 +31,8 @@ struct OrdersBench {
 
   let installation: Installation
   let orders: Int
+  /// Posts under way at once.
+  var lanes = 128
   /// How long a round may take.
   var limit = Duration.seconds(24 * 3600)
 
@@ -57,7 +57,7 @@ struct OrdersBench {
   /// - Parameter run: tells them from others.
   func sevkAsItRuns(run: String) async throws -> Result {
     let poster = OrderPoster(
-      address: installation.apiAddress, token: installation.token, run: run, connectionsMax: Self.lanes)
+      address: installation.apiAddress, token: installation.token, run: run, connectionsMax: lanes)
     defer { poster.close() }
     let events = EventReader(installation.redis, stream: "sevk:events", mark: "\"sevk.order.completed\"")
     try await events.skip()
@@ -65,7 +65,7 @@ struct OrdersBench {
       events, clients: installation.processes.mapValues(\.id), loads: [getpid()],
       logs: Array(installation.processes.values), requireAlive: installation.requireAlive
     ) {
-      try await poster.post(all: orders, lanes: Self.lanes)
+      try await poster.post(all: orders, lanes: lanes)
     }
   }
 

@@ -12,6 +12,8 @@ struct OtherVersion {
 
   let folder: String
 
+  init(folder: String) { self.folder = folder }
+
   /// nil when none is asked for.
   ///
   /// - Parameter programs: those that the folder must have.
