@@ -170,8 +170,8 @@ let package = Package(
     program(
       "Bench",
       [
-        "EventLoop", "HTTPClient", "Jobs", "Kinds", "Orders", "Postgres", "PrivateServers", "Queue", "Redis",
-        "CommandLine", "Telemetry", "Process", "Store",
+        "EventLoop", "HTTPClient", "HTTPServer", "Jobs", "Kinds", "Orders", "Postgres", "PrivateServers", "Queue",
+        "Redis", "CommandLine", "Telemetry", "Process", "Store",
       ]),
     program(
       "Chaos", ["HTTPClient", "Redis", "Postgres", "EventLoop", "Orders", "CrashPoints", "PrivateServers", "Seeded"]),

@@ -76,7 +76,9 @@ final class Installation {
   }
 
   /// Starts one of each of these programs and waits until they say that they run.
-  func start(_ names: [String] = ["dispatcher", "worker", "scheduler"]) async throws {
+  ///
+  /// - Parameter more: variables for these processes alone.
+  func start(_ names: [String] = ["dispatcher", "worker", "scheduler"], _ more: [String: String] = [:]) async throws {
     starts += 1
     for program in names {
       var arguments = ["run"]
@@ -84,7 +86,7 @@ final class Installation {
         apiAddress = "127.0.0.1:\(try FreePort.find())"
         arguments += ["--http-address", apiAddress]
       }
-      processes[program] = try programs.start(program, arguments, log: "\(program).\(starts).log")
+      processes[program] = try programs.start(program, arguments, log: "\(program).\(starts).log", more)
     }
     for program in names { try await processes[program]?.started(program, within: Self.startLimit) }
   }
