@@ -170,8 +170,8 @@ let package = Package(
     program(
       "Bench",
       [
-        "EventLoop", "HTTPClient", "Jobs", "Kinds", "Orders", "Postgres", "PrivateServers", "Queue", "Redis",
-        "CommandLine", "Telemetry", "Process", "Store",
+        "EventLoop", "HTTPClient", "HTTPServer", "Jobs", "Kinds", "Orders", "Postgres", "PrivateServers", "Queue",
+        "Redis", "CommandLine", "Telemetry", "Process", "Store",
       ]),
     program(
       "Chaos", ["HTTPClient", "Redis", "Postgres", "EventLoop", "Orders", "CrashPoints", "PrivateServers", "Seeded"]),
@@ -213,7 +213,7 @@ let package = Package(
     .testTarget(
       name: "FuzzTests", dependencies: fuzzed, path: "Tests/Fuzz", exclude: ["corpus", "main.swift"],
       swiftSettings: rules),
-    tests("BenchTests", ["Bench", "PrivateServers", "EventLoop", "TestSupport"]),
+    tests("BenchTests", ["Bench", "CommandLine", "PrivateServers", "EventLoop", "TestSupport"]),
     tests(
       "SystemTests",
       [

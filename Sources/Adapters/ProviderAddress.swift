@@ -12,24 +12,34 @@ enum ProviderAddress {
   }
 
   private static func authority(of url: String) -> (whole: String, host: String)? {
-    // After the scheme and its two slashes.
-    guard let colon = url.firstIndex(of: ":") else { return nil }
-    let whole = url[colon...].dropFirst(3).prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-    let end = whole.last == "]" ? nil : whole.lastIndex(of: ":")
-    return whole.isEmpty ? nil : (String(whole), String(end.map { whole[..<$0] } ?? whole))
+    // After the scheme and its two slashes. By bytes: each answer is looked through.
+    let url = url.utf8
+    guard let colon = url.firstIndex(of: UInt8(ascii: ":")) else { return nil }
+    let ends = "/?#".utf8
+    let whole = url[colon...].dropFirst(3).prefix { !ends.contains($0) }
+    let end = whole.last == UInt8(ascii: "]") ? nil : whole.lastIndex(of: UInt8(ascii: ":"))
+    return whole.isEmpty ? nil : (String(Substring(whole)), String(Substring(end.map { whole[..<$0] } ?? whole)))
   }
 
   /// A bare word may be any word of the text.
-  private static func isTelling(_ name: String) -> Bool { name.contains { $0 == "." || $0 == ":" } }
+  private static func isTelling(_ name: String) -> Bool {
+    name.utf8.contains { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: ":") }
+  }
 
   /// Hosts are the same in capitals.
   private static func replacing(_ name: String, in text: String) -> String {
     let (wanted, bytes) = (name.utf8.map(lower), Array(text.utf8))
+    // Hardly any text names it.
+    guard let first = wanted.first, bytes.count >= wanted.count, bytes.contains(where: { lower($0) == first }) else {
+      return text
+    }
     var result: [UInt8] = []
     var index = 0
     while index < bytes.count {
       let end = index + wanted.count
-      if end <= bytes.count, zip(bytes[index..<end], wanted).allSatisfy({ lower($0) == $1 }) {
+      if end <= bytes.count, lower(bytes[index]) == first,
+        zip(bytes[index..<end], wanted).allSatisfy({ lower($0) == $1 })
+      {
         result += words.utf8
         index = end
       } else {

@@ -22,4 +22,6 @@ struct Contender: Sendable {
   var queue: QueueName?
   /// How it is set up, in words.
   let setUp: String
+  /// When its rounds are given up.
+  var limits = Phase.Limits()
 }

@@ -14,6 +14,8 @@ final class Installation {
   static let product = "pubg-60"
 
   let stage: Stage
+  /// For its servers and logs.
+  private let folder: String
   let redisServer: RedisServer
   let postgresServer: PostgresServer
   /// Connections of the measuring process.
@@ -28,19 +30,21 @@ final class Installation {
   private let programs: Programs
   private var starts = 0
 
-  /// - Parameter settings: variables of Sevk's processes, beside the addresses.
-  init(stage: Stage, settings: [String: String] = [:]) throws {
+  /// - Parameters:
+  ///   - settings: variables of Sevk's processes, beside the addresses.
+  ///   - other: the version whose programs are taken; nil for those beside this one.
+  init(stage: Stage, settings: [String: String] = [:], other: OtherVersion? = nil) throws {
     self.stage = stage
-    redisServer = RedisServer(folder: "\(stage.folder)/redis", log: "\(stage.folder)/redis.log")
+    folder = other == nil ? stage.folder : stage.emptied(OtherVersion.name)
+    redisServer = RedisServer(folder: "\(folder)/redis", log: "\(folder)/redis.log")
     postgresServer = try PostgresServer(
-      folder: "\(stage.folder)/pg", log: "\(stage.folder)/postgres.log", isDurable: true)
+      folder: "\(folder)/pg", log: "\(folder)/postgres.log", isDurable: true)
     redis = RedisClient(try RedisURL(redisServer.url))
     // Filling tables takes its time.
     postgres = PostgresPool(url: postgresServer.url, connectionsMax: 2, statementTimeout: .seconds(600))
     programs = Programs(
-      binaries: Stage.binaries,
-      environment: SetUp.environment(redis: redisServer.url, database: postgresServer.url, settings), logs: stage.folder
-    )
+      binaries: other?.folder ?? Stage.binaries,
+      environment: SetUp.environment(redis: redisServer.url, database: postgresServer.url, settings), logs: folder)
   }
 
   /// Starts the servers and sets up a tenant, a provider and a route.
@@ -53,7 +57,7 @@ final class Installation {
     let panel = try await SimulatorProgram(
       binaries: Stage.binaries,
       ["--kod", Self.dealer.kod, "--sifre", Self.dealer.sifre, "--balance", "100000000"] + panelArguments,
-      log: "\(stage.folder)/simulator.log")
+      log: "\(folder)/simulator.log")
     self.panel = panel
     try await programs.command("dispatcher", ["migrate"])
     token = try await programs.addTenant("shop")
@@ -72,7 +76,9 @@ final class Installation {
   }
 
   /// Starts one of each of these programs and waits until they say that they run.
-  func start(_ names: [String] = ["dispatcher", "worker", "scheduler"]) async throws {
+  ///
+  /// - Parameter more: variables for these processes alone.
+  func start(_ names: [String] = ["dispatcher", "worker", "scheduler"], _ more: [String: String] = [:]) async throws {
     starts += 1
     for program in names {
       var arguments = ["run"]
@@ -80,7 +86,7 @@ final class Installation {
         apiAddress = "127.0.0.1:\(try FreePort.find())"
         arguments += ["--http-address", apiAddress]
       }
-      processes[program] = try programs.start(program, arguments, log: "\(program).\(starts).log")
+      processes[program] = try programs.start(program, arguments, log: "\(program).\(starts).log", more)
     }
     for program in names { try await processes[program]?.started(program, within: Self.startLimit) }
   }
@@ -89,7 +95,7 @@ final class Installation {
   func requireAlive() throws {
     for (program, process) in processes {
       if let end = process.poll() {
-        throw ChildProgram.Failure("\(program) ended with \(end.words): \(process.output.suffix(2000))")
+        throw RoundFailure("\(program) ended with \(end.words)", logsOf: [process])
       }
     }
   }
@@ -101,9 +107,18 @@ final class Installation {
     processes = [:]
   }
 
-  /// Forgets all orders and jobs; while no process runs.
+  /// Forgets all orders and jobs; while no process runs. Whatever the version's schema has of them: all but how Sevk is
+  /// set up and how far it has come.
   func empty() async throws {
-    try await postgres.script("TRUNCATE orders, attempts, exchanges, events, audits CASCADE")
+    try await postgres.script(
+      """
+      DO $$ BEGIN EXECUTE (
+        SELECT 'TRUNCATE ' || string_agg(oid::regclass::text, ', ') || ' CASCADE' FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
+          AND relname NOT LIKE 'bench%' AND relname NOT LIKE 'schema%' AND relname <> ALL (ARRAY[
+            'tenants', 'api_tokens', 'providers', 'routes', 'catalog', 'setup_version', 'retention_marks',
+            'change_base', 'event_tail', 'event_sinks'])); END $$
+      """)
     _ = try await redis.command("FLUSHALL")
   }
 

@@ -24,6 +24,10 @@ struct JobsReport: Encodable {
 
   let machine: Machine
   let results: [Entry]
+  /// Beside another version of Sevk; empty without one.
+  let ratios: [VersionRatio]
+  /// Systems that could not be measured, or not in each round.
+  let failures: [RoundFailure]
 
   func show() {
     Output.line("")
@@ -40,8 +44,10 @@ struct JobsReport: Encodable {
       ])
     }
     Output.table(rows)
-    guard let sevk = results.first?.drain?.median else { return }
-    for entry in results.dropFirst() {
+    VersionRatio.show(ratios)
+    RoundFailure.show(failures)
+    guard let sevk = results.first, sevk.name == "sevk", let sevk = sevk.drain?.median else { return }
+    for entry in results.dropFirst() where entry.name != OtherVersion.name {
       if let peer = entry.drain?.median, peer > 0 { Output.line("sevk drains \((sevk / peer).short) × \(entry.name)") }
     }
   }

@@ -18,6 +18,8 @@ struct LatencyReport: Encodable {
     let acceptedToProvider: LatencyFigures
     /// From a check's due time until its handler began.
     let dueToClaimed: LatencyFigures
+    /// One after the other, of a round in which each order was traced.
+    let waits: OrderWaits
     let noiseMax: Double
   }
 
@@ -38,6 +40,7 @@ struct LatencyReport: Encodable {
         entry.postToProvider.row("post → at the provider"), entry.acceptedToProvider.row("accepted → at the provider"),
         entry.dueToClaimed.row("due → claimed"),
       ])
+      entry.waits.show()
     }
   }
 }
@@ -51,7 +54,8 @@ enum LatencyCommand {
     """
     Orders at a steady rate, each measured from the moment it should have been posted (no coordinated omission), until
     the 201 and until the provider has the send; then checks that become due at 200 a second while very many others wait,
-    until a worker has them. In milliseconds: the percentiles of each round, their median, least and greatest.
+    until a worker has them. In milliseconds: the percentiles of each round, their median, least and greatest. In one more
+    round each order is traced, and the histogram says what it waited for: batch, commit, claim, permit, intent, send.
     """,
     grammar: .init(values: ["--rate", "--seconds", "--delayed", "--rounds", "--json"]),
     example: "ops/bench latency --rate 300 --seconds 30 --delayed 1000000 --json latency.json"
@@ -65,6 +69,7 @@ enum LatencyCommand {
       try await installation.create(panelArguments: ["--complete-after", OrdersCommand.completeAfter])
       let machine = try await installation.machine()
       let sends = try await sends(installation, Double(rate), seconds, rounds)
+      let waits = try await waits(installation, Double(rate), seconds)
       let dues = try await dues(installation, delayed, seconds, rounds)
       await installation.stop()
       let report = LatencyReport(
@@ -75,7 +80,7 @@ enum LatencyCommand {
             postToAccepted: LatencyFigures(sends.map(\.accepting)),
             postToProvider: LatencyFigures(sends.map(\.sending)),
             acceptedToProvider: LatencyFigures(sends.map(\.afterAccepting)),
-            dueToClaimed: LatencyFigures(dues.map(\.latencies)),
+            dueToClaimed: LatencyFigures(dues.map(\.latencies)), waits: waits,
             noiseMax: (sends.map(\.noise) + dues.map(\.noise)).max() ?? 0)
         ])
       report.show()
@@ -98,6 +103,27 @@ enum LatencyCommand {
     }
     await installation.stopProcesses()
     return results
+  }
+
+  /// A round of its own, since spans cost time.
+  @LoopActor
+  private static func waits(_ installation: Installation, _ rate: Double, _ seconds: Int) async throws -> OrderWaits {
+    Output.progress("\(Int(rate)) orders a second for \(seconds) s, each traced")
+    let reader = SpanReader()
+    try await installation.start(["dispatcher", "worker", "scheduler"], try reader.start())
+    _ = try await SendLatency(installation).run(perSecond: rate, for: .seconds(2), name: "warm-traced")
+    let round = try await SendLatency(installation).run(perSecond: rate, for: .seconds(seconds), name: "traced")
+    // What they recorded is sent by the time they have stopped.
+    await installation.stopProcesses()
+    await reader.stop()
+    let each = round.ways.compactMap { way in
+      OrderWaits.of(reader.spans[way.trace] ?? [], posted: way.posted, atPanel: way.atPanel)
+    }
+    guard each.count * 2 > round.ways.count else {
+      throw ChildProgram.Failure("only \(each.count) of \(round.ways.count) orders were traced whole")
+    }
+    return OrderWaits(
+      (each.first ?? []).indices.map { index in (each[0][index].name, each.map { $0[index].milliseconds }) })
   }
 
   @LoopActor

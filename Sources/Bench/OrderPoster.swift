@@ -5,6 +5,8 @@ import PrivateServers
 @LoopActor
 final class OrderPoster {
   private static let timeout = Duration.seconds(30)
+  /// How each answer begins.
+  private static let beforeID = "{\"id\":\""
 
   private let host: String
   private let port: Int
@@ -36,8 +38,10 @@ final class OrderPoster {
 
   /// Posts an order.
   ///
+  /// - Returns: its id, without dashes, which is the id of its trace as well.
   /// - Throws: when it is not created.
-  func post(_ index: Int) async throws {
+  @discardableResult
+  func post(_ index: Int) async throws -> String {
     let body = """
       {"product":"\(Installation.product)","reference":"shop-\(index)",\
       "fields":{"player_id":"\(player(index))","phone":"905551234567"}}
@@ -50,6 +54,8 @@ final class OrderPoster {
       throw ChildProgram.Failure(
         "an order was answered \(reply.status): \(String(decoding: reply.body, as: UTF8.self))")
     }
+    return String(
+      decoding: reply.body.dropFirst(Self.beforeID.utf8.count).prefix(36).filter { $0 != 0x2D }, as: UTF8.self)
   }
 
   private func connection() async throws -> PostingConnection {

@@ -17,8 +17,6 @@ struct OrdersBench {
     let noise: Double
   }
 
-  /// Posts under way at once.
-  private static let lanes = 128
   private static let standstill = Duration.seconds(60)
   private static let stopGrace = Duration.seconds(10)
   private static let completed = PostgresStatement(
@@ -33,6 +31,10 @@ struct OrdersBench {
 
   let installation: Installation
   let orders: Int
+  /// Posts under way at once.
+  var lanes = 128
+  /// How long a round may take.
+  var limit = Duration.seconds(24 * 3600)
 
   // MARK: Sevk
 
@@ -55,15 +57,15 @@ struct OrdersBench {
   /// - Parameter run: tells them from others.
   func sevkAsItRuns(run: String) async throws -> Result {
     let poster = OrderPoster(
-      address: installation.apiAddress, token: installation.token, run: run, connectionsMax: Self.lanes)
+      address: installation.apiAddress, token: installation.token, run: run, connectionsMax: lanes)
     defer { poster.close() }
     let events = EventReader(installation.redis, stream: "sevk:events", mark: "\"sevk.order.completed\"")
     try await events.skip()
     return try await measure(
       events, clients: installation.processes.mapValues(\.id), loads: [getpid()],
-      requireAlive: installation.requireAlive
+      logs: Array(installation.processes.values), requireAlive: installation.requireAlive
     ) {
-      try await poster.post(all: orders, lanes: Self.lanes)
+      try await poster.post(all: orders, lanes: lanes)
     }
   }
 
@@ -95,25 +97,27 @@ struct OrdersBench {
     let requireAlive: @LoopActor () throws -> Void = {
       for child in workers + [load] {
         if let end = child.poll() {
-          throw ChildProgram.Failure("the pipeline ended with \(end.words): \(child.output.suffix(2000))")
+          throw RoundFailure("the pipeline ended with \(end.words)", logsOf: [child])
         }
       }
     }
-    try await Waiting.until("the pipeline was ready", within: Self.standstill) {
-      try requireAlive()
-      return Tally(folder: counts).processes > workers.count
-    }
+    do {
+      try await Waiting.until("the pipeline was ready", within: min(Self.standstill, limit)) {
+        try requireAlive()
+        return Tally(folder: counts).processes > workers.count
+      }
+    } catch let error as ChildProgram.Failure { throw RoundFailure("\(error)", logsOf: workers + [load]) }
     let events = EventReader(installation.redis, stream: "pipeline:events", mark: "completed")
     let clients = Dictionary(uniqueKeysWithValues: workers.enumerated().map { ("worker \($0 + 1)", $1.id) })
     let result = try await measure(
-      events, clients: clients, loads: [getpid(), load.id], requireAlive: requireAlive
+      events, clients: clients, loads: [getpid(), load.id], logs: workers + [load], requireAlive: requireAlive
     ) {
       close(open("\(counts)/gate", O_CREAT | O_WRONLY, 0o644))
     }
     for child in workers + [load] { await child.stop(grace: Self.stopGrace) }
     let done = try await installation.postgres.run(Self.pipelineDone, [])[0]
     guard try done.int(0) == orders, try done.int(1) == orders else {
-      throw ChildProgram.Failure("of \(orders) orders of the pipeline \(try done.int(0)) were completed")
+      throw RoundFailure("of \(orders) orders of the pipeline \(try done.int(0)) were completed", logsOf: workers)
     }
     return result
   }
@@ -121,11 +125,13 @@ struct OrdersBench {
   // MARK: Both
 
   private func measure(
-    _ events: EventReader, clients: [String: pid_t], loads: [pid_t], requireAlive: @LoopActor () throws -> Void,
+    _ events: EventReader, clients: [String: pid_t], loads: [pid_t], logs: [ChildProgram],
+    requireAlive: @LoopActor () throws -> Void,
     _ begin: @LoopActor () async throws -> Void
   ) async throws -> Result {
     let before = CPUTimes.read()
     let begun = try await EventReader.now(installation.redis)
+    let started = ContinuousClock.now
     try await begin()
     var progressAt = ContinuousClock.now
     while events.count < orders {
@@ -133,7 +139,10 @@ struct OrdersBench {
       try await events.read()
       if events.count > count { progressAt = .now }
       guard ContinuousClock.now - progressAt < Self.standstill else {
-        throw ChildProgram.Failure("it stands still after \(events.count) of \(orders) orders")
+        throw RoundFailure("it stands still after \(events.count) of \(orders) orders", logsOf: logs)
+      }
+      guard ContinuousClock.now - started < limit else {
+        throw RoundFailure("it had done \(events.count) of \(orders) orders when its time was over", logsOf: logs)
       }
       try requireAlive()
       try await EventLoop.sleep(for: .milliseconds(50))

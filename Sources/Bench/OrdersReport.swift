@@ -29,6 +29,10 @@ struct OrdersReport: Encodable {
 
   let machine: Machine
   let results: [Entry]
+  /// Beside another version of Sevk; empty without one.
+  let ratios: [VersionRatio]
+  /// Systems that could not be measured, or not in each round.
+  let failures: [RoundFailure]
 
   func show() {
     Output.line("")
@@ -47,8 +51,10 @@ struct OrdersReport: Encodable {
       let parts = entry.cpuUsPerOrderByProcess.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.short)" }
       Output.line("\(entry.name), µs CPU/order: \(parts.joined(separator: ", "))")
     }
-    guard let sevk = results.first?.throughput?.median else { return }
-    for entry in results.dropFirst() {
+    VersionRatio.show(ratios)
+    RoundFailure.show(failures)
+    guard let sevk = results.first, sevk.name == "sevk", let sevk = sevk.throughput?.median else { return }
+    for entry in results.dropFirst() where entry.name != OtherVersion.name {
       if let peer = entry.throughput?.median, peer > 0 {
         Output.line("sevk fulfils \((sevk / peer).short) × the orders of \(entry.name)")
       }

@@ -9,8 +9,10 @@ extension Peers {
 
   /// Those that can be installed.
   ///
-  /// - Parameter jobs: how many a round has; nil for what takes each some seconds.
-  func contenders(jobs: Int?) async throws -> [Contender] {
+  /// - Parameters:
+  ///   - jobs: how many a round has; nil for what takes each some seconds.
+  ///   - limit: how long a round may take.
+  func contenders(jobs: Int?, limit: Duration) async throws -> [Contender] {
     let installed = try await install(names)
     return names.filter(installed.contains).map { name in
       let setUp = setUp(of: name)
@@ -21,7 +23,8 @@ extension Peers {
         ? Launch(program: "/usr/bin/ruby", arguments: ["\(programs)/sidekiq_peer.rb", "\(count)"])
         : python("python", "\(programs)/enqueue.py", "\(module)_peer", "\(count)")
       return Contender(
-        name: name, jobs: count, enqueue: enqueue, workers: setUp.workers, workerProcesses: 2, setUp: setUp.words)
+        name: name, jobs: count, enqueue: enqueue, workers: setUp.workers, workerProcesses: 2, setUp: setUp.words,
+        limits: Phase.Limits(whole: limit))
     }
   }
 

@@ -1,6 +1,7 @@
 import CommandLine
 import EventLoop
 import FoundationEssentials
+import Glibc
 import PrivateServers
 
 /// The job queues that Sevk is compared with, each in the set-up that was fastest here
@@ -10,6 +11,9 @@ struct Peers {
   /// All of them. `celery-prefork` is Celery as most run it; `celery` is what was fastest for jobs that do nothing.
   nonisolated static let all = ["celery", "celery-prefork", "rq", "huey", "taskiq", "dramatiq", "sidekiq"]
   private static let installLimit = Duration.seconds(600)
+  nonisolated static let limitFlag = "--peer-limit"
+  nonisolated static let limitDetails =
+    "\(limitFlag) SECONDS: a peer whose round is not over by then is given up, and the others go on (300)"
 
   let stage: Stage
   let names: [String]
@@ -29,6 +33,11 @@ struct Peers {
     }
   }
 
+  /// How long a peer's round may take.
+  nonisolated static func limit(_ arguments: Arguments) throws -> Duration {
+    .seconds(try Numbers.integer(arguments, limitFlag, default: 300, in: 1...86_400))
+  }
+
   /// The folder with the peers' programs: `BENCH_PEERS`, which `ops/bench` sets, or `bench/peers` where this is run.
   nonisolated static func folder() -> String {
     let given = ProcessInfo.processInfo.environment["BENCH_PEERS"] ?? "bench/peers"
@@ -43,7 +52,10 @@ struct Peers {
     let installer = try ChildProgram(
       "\(programs)/install", [venv] + wanted, environment: ProcessInfo.processInfo.environment,
       log: "\(stage.folder)/install.log")
-    _ = try await installer.ended(within: Self.installLimit)
+    if (try? await installer.ended(within: Self.installLimit)) == nil {
+      Output.progress("the installation is given up after \(Self.installLimit): \(installer.output.suffix(2000))")
+      for id in CPUTimes.read().family(of: installer.id) { kill(id, SIGKILL) }
+    }
     let lines = installer.output.split(whereSeparator: \.isNewline).map(String.init)
     for line in lines where line.hasPrefix("bench: ") { Output.progress(line) }
     return Set(lines).intersection(wanted)

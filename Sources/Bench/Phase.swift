@@ -16,18 +16,27 @@ struct Phase {
     let noise: Double
   }
 
-  private static let readyLimit = Duration.seconds(60)
-  /// Without any progress for so long, the run is given up.
-  private static let standstill = Duration.seconds(30)
+  /// When a run is given up.
+  struct Limits {
+    /// Until every process stands at the gate.
+    var ready = Duration.seconds(60)
+    /// Without any progress.
+    var standstill = Duration.seconds(30)
+    /// All of it.
+    var whole = Duration.seconds(3600)
+  }
+
   private static let stopGrace = Duration.seconds(10)
 
   let name: String
   let stage: Stage
   let redis: RedisServer
+  var limits = Limits()
 
   /// - Parameters:
   ///   - processes: how many processes will stand at the gate.
   ///   - environment: for all of them.
+  /// - Throws: ``RoundFailure`` with the end of the processes' logs.
   func run(_ launches: [Launch], processes: Int, count wanted: Int, environment: [String: String]) async throws
     -> Result
   {
@@ -43,7 +52,9 @@ struct Phase {
       await stop(children)
       // Whoever runs a job twice, or more jobs than there were, is caught here.
       let total = Tally(folder: counts).count
-      guard total == wanted else { throw ChildProgram.Failure("\(name): \(total) were done instead of \(wanted)") }
+      guard total == wanted else {
+        throw RoundFailure("\(name): \(total) were done instead of \(wanted)", logsOf: children)
+      }
       return result
     } catch {
       await stop(children)
@@ -57,13 +68,17 @@ struct Phase {
     func requireAlive() throws {
       for child in children {
         if let end = child.poll() {
-          throw ChildProgram.Failure("\(name) ended with \(end.words): \(child.output.suffix(2000))")
+          throw RoundFailure("\(name) ended with \(end.words)", logsOf: [child])
         }
       }
     }
-    try await Waiting.until("\(name) was ready", within: Self.readyLimit) {
+    let begun = ContinuousClock.now
+    while Tally(folder: counts).processes < processes {
       try requireAlive()
-      return Tally(folder: counts).processes >= processes
+      guard ContinuousClock.now - begun < min(limits.ready, limits.whole) else {
+        throw RoundFailure("\(name) was not ready within \(min(limits.ready, limits.whole))", logsOf: children)
+      }
+      try await EventLoop.sleep(for: .milliseconds(10))
     }
     let before = CPUTimes.read()
     close(open("\(counts)/gate", O_CREAT | O_WRONLY, 0o644))
@@ -75,8 +90,11 @@ struct Phase {
       let latest = Tally(folder: counts)
       if latest.count > tally.count { progressAt = .now }
       tally = latest
-      guard ContinuousClock.now - progressAt < Self.standstill else {
-        throw ChildProgram.Failure("\(name) stands still after \(tally.count) of \(wanted)")
+      guard ContinuousClock.now - progressAt < limits.standstill else {
+        throw RoundFailure("\(name) stands still after \(tally.count) of \(wanted)", logsOf: children)
+      }
+      guard ContinuousClock.now - begun < limits.whole else {
+        throw RoundFailure("\(name) had done \(tally.count) of \(wanted) when its time was over", logsOf: children)
       }
     }
     let after = CPUTimes.read()

@@ -12,6 +12,8 @@ final class SendLatency {
     let sending: Latencies
     /// From the 201 until the panel had the send; zero where it was faster than the 201.
     let afterAccepting: Latencies
+    /// Each order's trace, when its post was to begin, and when the panel had the send; milliseconds of Unix time.
+    let ways: [(trace: String, posted: Double, atPanel: Double)]
     let noise: Double
   }
 
@@ -21,6 +23,7 @@ final class SendLatency {
   private let installation: Installation
   private var intended: [UInt64] = []
   private var accepted: [UInt64] = []
+  private var traces: [String] = []
   private var underWay = 0
   private var failure: (any Error)?
 
@@ -43,6 +46,9 @@ final class SendLatency {
     let begun = Counter.now
     intended = (0..<count).map { begun + UInt64(Double($0) / perSecond * 1e9) }
     accepted = Array(repeating: 0, count: count)
+    traces = Array(repeating: "", count: count)
+    // From the clock of the measurement to that of the spans.
+    let wallOffset = Double(Stopwatch.wallNow) / 1e6 - Double(Counter.now) / 1e6
     var next = 0
     while next < count {
       while next < count, intended[next] <= Counter.now {
@@ -65,17 +71,19 @@ final class SendLatency {
     let received = Dictionary((books.orders ?? []).map { ($0.player, $0) }) { first, _ in first }
     var sending: [Double] = []
     var afterAccepting: [Double] = []
+    var ways: [(trace: String, posted: Double, atPanel: Double)] = []
     for index in 0..<count {
       guard let order = received[poster.player(index)], order.sends == 1 else {
         throw ChildProgram.Failure("order \(index) was not sent once")
       }
       let atPanel = Double(order.receivedMonotonicUs) / 1000
+      ways.append((traces[index], Double(intended[index]) / 1e6 + wallOffset, atPanel + wallOffset))
       sending.append(atPanel - Double(intended[index]) / 1e6)
       afterAccepting.append(max(atPanel - Double(accepted[index]) / 1e6, 0))
     }
     return Round(
       accepting: Latencies(zip(intended, accepted).map { (Double($1) - Double($0)) / 1e6 }),
-      sending: Latencies(sending), afterAccepting: Latencies(afterAccepting), noise: noise)
+      sending: Latencies(sending), afterAccepting: Latencies(afterAccepting), ways: ways, noise: noise)
   }
 
   private func start(_ index: Int, _ poster: OrderPoster) {
@@ -85,7 +93,7 @@ final class SendLatency {
 
   private func post(_ index: Int, _ poster: OrderPoster) async {
     do {
-      try await poster.post(index)
+      traces[index] = try await poster.post(index)
       accepted[index] = Counter.now
     } catch { failure = error }
     underWay -= 1

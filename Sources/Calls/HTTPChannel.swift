@@ -55,7 +55,7 @@ public struct HTTPChannel: Channel {
   private static func isPlain(_ text: String) -> Bool { text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F } }
 
   private static func ageFault(_ reply: HTTPClientReply) -> String? {
-    let age = reply.headers.first { $0.name.lowercased() == "age" }.flatMap { Int($0.value) }
+    let age = reply.headers.first { $0.name.utf8.count == 3 && $0.name.lowercased() == "age" }.flatMap { Int($0.value) }
     return age.map { $0 > 0 ? "a cache on the way kept it for \($0) s" : nil } ?? nil
   }
 }

@@ -6,24 +6,25 @@ import Store
 enum OrderJSON {
   /// - Parameter currency: of the cost, where it is known.
   static func text(_ order: Order, pin: Pin? = nil, currency: String? = nil) -> String {
-    JSONText.object([
-      "id": JSONText.quote(order.id.description),
-      "status": JSONText.quote(order.status.rawValue),
-      "reason": order.reason.map(JSONText.quote),
-      "reason_code": order.reasonCode.map { JSONText.quote($0.rawValue) },
-      "product": JSONText.quote(order.product),
-      "reference": order.shopReference.map(JSONText.quote),
-      "fields": JSONText.map(order.fields),
-      "priority": JSONText.quote(order.priority.rawValue),
-      "quantity": "\(order.quantity)",
-      "cost": cost(of: order).map { JSONText.quote($0.description) },
-      "cost_currency": cost(of: order) == nil ? nil : currency.map(JSONText.quote),
-      "has_pin": order.hasPin ? "true" : "false",
-      "pin": pin.map { JSONText.quote($0.secret) },
-      "version": "\(order.version)",
-      "created_at": JSONText.quote(Timestamp.rfc3339(order.createdAt)),
-      "updated_at": JSONText.quote(Timestamp.rfc3339(order.updatedAt)),
-    ])
+    var object = JSONObjectText()
+    let cost = cost(of: order)
+    object.add("id", order.id.description)
+    object.add("status", order.status.rawValue)
+    object.add("reason", order.reason)
+    object.add("reason_code", order.reasonCode?.rawValue)
+    object.add("product", order.product)
+    object.add("reference", order.shopReference)
+    object.add("fields", json: JSONText.map(order.fields))
+    object.add("priority", order.priority.rawValue)
+    object.add("quantity", json: "\(order.quantity)")
+    object.add("cost", cost?.description)
+    object.add("cost_currency", cost == nil ? nil : currency)
+    object.add("has_pin", json: order.hasPin ? "true" : "false")
+    object.add("pin", pin?.secret)
+    object.add("version", json: "\(order.version)")
+    object.add("created_at", Timestamp.rfc3339(order.createdAt))
+    object.add("updated_at", Timestamp.rfc3339(order.updatedAt))
+    return object.end()
   }
 
   /// What the provider said that it took for the send that counts. Of what was not delivered it takes nothing: it gives

@@ -19,6 +19,7 @@ enum OrderJobRun {
       return .over(.retry(reason: "there is no order \(id) (yet): its commit may not be visible here"))
     }
     tools.instruments.tracer?.join(order)
+    tools.instruments.tracer?.note(.read)
     return .order(order)
   }
 

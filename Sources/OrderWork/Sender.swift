@@ -107,8 +107,10 @@ public final class Sender {
       intent.send = (provider.id, reference)
       intent.terms = (route.isPinRequired, provider.accountEpoch)
       intent.dueIn = Self.lastsMax(provider)
+      tools.instruments.tracer?.note(.allowed)
       CrashPoint.reach(.sendAllowed)
       let sending = try await store.applyPersistently(intent)
+      tools.instruments.tracer?.note(.intended)
       CrashPoint.reach(.sendIntended)
       #if SEVK_SABOTAGE
         Sabotage.crash(on: order, in: .send)

@@ -2,13 +2,7 @@
 public enum ParameterTemplate {
   /// The field names that a set of templates uses.
   public static func fields(in templates: [String: String]) -> Set<String> {
-    var names: Set<String> = []
-    for template in templates.values {
-      for part in parts(of: template) {
-        if case .field(let name) = part { names.insert(name) }
-      }
-    }
-    return names
+    ParameterTemplates(templates).names
   }
 
   /// Fills the templates.
@@ -17,24 +11,7 @@ public enum ParameterTemplate {
   public static func fill(
     _ templates: [String: String], with fields: [String: String]
   ) -> (parameters: [String: String], missing: [String]) {
-    var parameters: [String: String] = [:]
-    var missing: Set<String> = []
-    for (name, template) in templates {
-      var text = ""
-      for part in parts(of: template) {
-        switch part {
-        case .literal(let literal): text += literal
-        case .field(let field):
-          guard let value = fields.exactly(field), !value.isEmpty else {
-            missing.insert(field)
-            continue
-          }
-          text += value
-        }
-      }
-      parameters[name] = text
-    }
-    return (parameters, missing.sorted())
+    ParameterTemplates(templates).fill(with: fields)
   }
 
   /// What is wrong with a template, in words that quote it; nil when it can be filled.
@@ -57,13 +34,13 @@ public enum ParameterTemplate {
     return nil
   }
 
-  private enum Part {
+  enum Part: Sendable {
     case literal(String)
     case field(String)
   }
 
   /// A `{` without its `}` is literal text.
-  private static func parts(of template: String) -> [Part] {
+  static func parts(of template: String) -> [Part] {
     var parts: [Part] = []
     var rest = template[...]
     while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {

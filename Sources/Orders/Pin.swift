@@ -7,6 +7,7 @@ public struct Pin: Hashable, Sendable, CustomStringConvertible, CustomDebugStrin
   /// Whether it can be told from what a panel may print in the PIN's place for every order, such as a sentence: one
   /// word with at least eight letters and digits, of them at least one digit.
   public var isCode: Bool {
+    if let isWord = asciiWord { return isWord.signs >= 8 && isWord.digits > 0 }
     let letters = secret.count { $0.isLetter || $0.isNumber }
     return letters >= 8 && secret.contains { $0.isNumber } && !secret.contains { $0.isWhitespace }
   }
@@ -14,6 +15,8 @@ public struct Pin: Hashable, Sendable, CustomStringConvertible, CustomDebugStrin
   /// Whether it may be a code at all, where the product is one: no markup, no line end, not only a sentence. A panel prints
   /// "Onaylandı" or "your code comes in 5 minutes" in the PIN's place.
   public var isPlausible: Bool {
+    // Nearly every PIN is one word of letters and digits.
+    if let word = asciiWord, word.digits > 0 { return word.signs >= 4 }
     guard
       !secret.unicodeScalars.contains(where: { $0 == "<" || $0 == ">" || $0.properties.generalCategory == .control })
     else { return false }
@@ -32,6 +35,22 @@ public struct Pin: Hashable, Sendable, CustomStringConvertible, CustomDebugStrin
       return words.contains { signs($0) >= 8 && $0.contains(where: \.isNumber) && isGroup($0) }
         || hasDigit && words.allSatisfy { isGroup($0) } && words.reduce(0) { $0 + signs($1) } >= 8
     }
+  }
+
+  /// Of a PIN that is only ASCII letters, digits and dashes: how many letters and digits it has, and how many digits.
+  private var asciiWord: (signs: Int, digits: Int)? {
+    var word = (signs: 0, digits: 0)
+    for byte in secret.utf8 {
+      switch byte {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"):
+        word.digits += 1
+        word.signs += 1
+      case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"): word.signs += 1
+      case UInt8(ascii: "-"): continue
+      default: return nil
+      }
+    }
+    return word
   }
 
   /// Byte for byte, as everything else about a PIN.

@@ -87,7 +87,12 @@ public final class Directory {
     return providersByID.values.sorted { $0.id < $1.id }
   }
 
+  /// Whether what is in memory may be used as it is.
+  private var isFresh: Bool { readAt.map { ContinuousClock.now - $0 < Self.ageMax } ?? false }
+
   private func find<T>(_ lookUp: @LoopActor () -> T?) async throws -> T? {
+    // Nearly always: each order asks several times.
+    if isFresh, let found = lookUp() { return found }
     let asked = ContinuousClock.now
     try await refresh(ifOlderThan: Self.ageMax)
     while true {

@@ -1,4 +1,3 @@
-import FoundationEssentials
 internal import Orders
 internal import Postgres
 
@@ -35,12 +34,10 @@ enum OrderRow {
 
   /// A flat JSON object of strings.
   static func decodeMap(_ json: String) throws -> [String: String] {
-    try JSONDecoder().decode([String: String].self, from: Data(json.utf8))
+    try FlatJSON.decode(json)
   }
 
   static func encodeMap(_ map: [String: String]) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(map), as: UTF8.self)
+    try FlatJSON.encode(map)
   }
 }

@@ -17,15 +17,16 @@ extension Route {
   /// may want something else, and an order may be older than the rule.
   public func fill(_ fields: [String: String]) -> Filled {
     var filled = Filled(fields: fields)
-    for name in ParameterTemplate.fields(in: parameters).sorted() {
+    for name in templates.fields {
       guard let value = fields.exactly(name), !value.isEmpty else { continue }
       do throws(FieldRule.Refusal) {
-        filled.fields[name] = try FieldRule.read(value, rule(of: name))
+        let read = try FieldRule.read(value, rule(of: name))
+        if !read.isExactly(value) { filled.fields[name] = read }
       } catch {
         filled.complaints.append((name, error.description))
       }
     }
-    let (parameters, missing) = ParameterTemplate.fill(parameters, with: filled.fields)
+    let (parameters, missing) = templates.fill(with: filled.fields)
     filled.parameters = parameters
     filled.complaints += missing.map { ($0, "is missing") }
     filled.complaints.sort { $0.field < $1.field }

@@ -19,4 +19,23 @@ public struct Route: Sendable {
 
   /// What ``playerField`` is where nobody said otherwise.
   public static let playerFieldUsual = "player_id"
+
+  /// ``parameters``, ready to be filled.
+  let templates: ParameterTemplates
+
+  init(
+    id: Int64, tenantID: Int64, product: String, providerID: Int64, parameters: [String: String], position: Int,
+    isPinRequired: Bool, fieldRules: [String: FieldRule], playerField: String
+  ) {
+    self.id = id
+    self.tenantID = tenantID
+    self.product = product
+    self.providerID = providerID
+    self.parameters = parameters
+    self.position = position
+    self.isPinRequired = isPinRequired
+    self.fieldRules = fieldRules
+    self.playerField = playerField
+    templates = ParameterTemplates(parameters)
+  }
 }

@@ -99,14 +99,27 @@ public struct Log: Sendable {
     StandardError.shared.write(line(level, message, fields))
   }
 
+  private static let lineBytesUsual = 384
+
   private func line(_ level: LogLevel, _ message: String, _ fields: KeyValuePairs<String, String?>) -> String {
     var line: String
     switch format {
     case .json:
-      line = "{\"time\":\"\(Self.now())\",\"level\":\"\(level.rawValue)\",\"program\":\"\(program)\",\"message\":"
-      line += JSONText.quote(message)
-      for (key, value) in fields where value != nil { line += ",\"\(key)\":\(JSONText.quote(value ?? ""))" }
-      line += "}\n"
+      var bytes: [UInt8] = []
+      bytes.reserveCapacity(Self.lineBytesUsual)
+      bytes.append(
+        contentsOf:
+          "{\"time\":\"\(Self.now())\",\"level\":\"\(level.rawValue)\",\"program\":\"\(program)\",\"message\":".utf8)
+      bytes.append(jsonQuoted: message)
+      for (key, value) in fields {
+        guard let value else { continue }
+        bytes.append(contentsOf: ",\"".utf8)
+        bytes.append(contentsOf: key.utf8)
+        bytes.append(contentsOf: "\":".utf8)
+        bytes.append(jsonQuoted: value)
+      }
+      bytes.append(contentsOf: "}\n".utf8)
+      line = String(decoding: bytes, as: UTF8.self)
     case .text:
       line = "\(Self.now().dropFirst(11).dropLast()) \(level.rawValue.uppercased()) \(message)"
       for (key, value) in fields where value != nil { line += " \(key)=\(value ?? "")" }

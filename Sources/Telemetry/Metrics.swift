@@ -111,20 +111,23 @@ public final class Metrics: Sendable {
   }
 
   private static func text(_ labels: KeyValuePairs<String, String>) -> String {
-    var text = ""
-    text.reserveCapacity(64)
+    guard !labels.isEmpty else { return "" }
+    // Bytes: this is looked up for each request and each call.
+    var text: [UInt8] = []
+    text.reserveCapacity(96)
     for (name, value) in labels {
-      if !text.isEmpty { text += "," }
-      text += name
-      text += "=\""
+      if !text.isEmpty { text.append(UInt8(ascii: ",")) }
+      text.append(contentsOf: name.utf8)
+      text.append(UInt8(ascii: "="))
+      text.append(UInt8(ascii: "\""))
       if value.utf8.contains(where: { $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "\"") || $0 < 32 }) {
-        text += escaped(value)
+        text.append(contentsOf: escaped(value).utf8)
       } else {
-        text += value
+        text.append(contentsOf: value.utf8)
       }
-      text += "\""
+      text.append(UInt8(ascii: "\""))
     }
-    return text
+    return String(decoding: text, as: UTF8.self)
   }
 
   /// By scalars, since a carriage return and a line feed are one `Character`.

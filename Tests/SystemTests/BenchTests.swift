@@ -29,9 +29,23 @@ struct BenchTests {
     #expect(!report.machine.postgresql.isEmpty)
   }
 
+  /// Against itself, since no other version is at hand: two installations side by side, and their ratios.
+  @Test func twoVersionsAreMeasuredByTurns() throws {
+    let binaries = Installation.binaries
+    let report = try Self.report(["orders", "--orders", "40", "--rounds", "2", "--against", binaries])
+    #expect(report.results.map(\.name) == ["sevk", "against"])
+    let names = (report.ratios ?? []).map(\.name)
+    #expect(names.contains("orders a second"))
+    #expect(names.contains("CPU an order, PostgreSQL"))
+    let jobs = try Self.report(["jobs", "--jobs", "1000", "--rounds", "1", "--against", binaries])
+    #expect(jobs.results.map(\.name) == ["sevk", "against"])
+    #expect(jobs.ratios?.contains { $0.name == "jobs drained a second" && $0.ratio.median > 0 } == true)
+  }
+
   @Test(arguments: [
     (["jobs", "--jobs", "0"], "--jobs"), (["jobs", "--peers", "cron"], "--peers cron"),
-    (["orders", "--peers", "sidekiq"], "--peers"), (["scale", "--parts", "all"], "--parts all"),
+    (["orders", "--peers", "sidekiq"], "--peers"), (["orders", "--against", "/tmp"], "/tmp has no program dispatcher"),
+    (["jobs", "--peer-limit", "0"], "--peer-limit"), (["scale", "--parts", "all"], "--parts all"),
     (["latency", "--rate", "fast"], "--rate"), (["memory", "--day", "1"], "--day"),
   ])
   func aWrongFlagIsNamed(arguments: [String], name: String) throws {
@@ -68,8 +82,13 @@ struct BenchTests {
       let throughput: Figures?
       let rss_mb: Double?
     }
+    struct Ratio: Decodable {
+      let name: String
+      let ratio: Figures
+    }
     let machine: Machine
     let results: [Entry]
+    let ratios: [Ratio]?
   }
 
   private static func report(_ arguments: [String]) throws -> Report {

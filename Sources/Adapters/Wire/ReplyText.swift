@@ -93,11 +93,14 @@ extension StringProtocol {
     guard let first = scalars.firstIndex(where: { !isBlank($0) }),
       let last = scalars.lastIndex(where: { !isBlank($0) })
     else { return "" }
-    return String(String.UnicodeScalarView(scalars[first...last]))
+    return String(self[first..<scalars.index(after: last)])
   }
 
   /// Lower case without Turkish letters, for looking for words: `Şifre` and `SİFRE` are both `sifre`.
   var folded: String {
+    if utf8.allSatisfy({ $0 < 0x80 }) {
+      return String(decoding: utf8.map { $0.isASCIICapital ? $0 + 32 : $0 }, as: UTF8.self)
+    }
     var folded = String.UnicodeScalarView()
     for scalar in unicodeScalars {
       switch scalar {
@@ -119,6 +122,8 @@ extension StringProtocol {
   /// For a reason in words: quoted, one line, at most 200 characters, and no more bytes than those need: a reason stands
   /// in every event, and one character may be thousands of bytes.
   var quoted: String {
+    // Most texts are one line of ASCII, where a byte is a character.
+    if utf8.count <= 200, utf8.allSatisfy({ (0x20..<0x80).contains($0) }) { return "“\(self)”" }
     let line = String(map { $0.isNewline ? " " : $0 })
     let shown = String(line.prefix(200)).prefix(bytes: 600)
     return shown.utf8.count < line.utf8.count ? "“\(shown)…”" : "“\(shown)”"

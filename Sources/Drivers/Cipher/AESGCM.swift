@@ -5,6 +5,8 @@ enum AESGCM {
   static let keyBytes = 32
   static let nonceBytes = 12
   static let tagBytes = 16
+  /// Found once, as in ``Digest``.
+  nonisolated(unsafe) private static let algorithm = EVP_CIPHER_fetch(nil, "AES-256-GCM", nil)
 
   /// - Returns: the ciphertext, as long as `plain`, then the tag.
   static func seal(_ plain: [UInt8], key: [UInt8], nonce: [UInt8], aad: [UInt8]) -> [UInt8] {
@@ -15,7 +17,7 @@ enum AESGCM {
     var length: Int32 = 0
     let isDone = sealed.withUnsafeMutableBufferPointer { out in
       guard let base = out.baseAddress else { return false }
-      return EVP_EncryptInit_ex(context, EVP_aes_256_gcm(), nil, key, nonce) == 1
+      return EVP_EncryptInit_ex(context, algorithm, nil, key, nonce) == 1
         && EVP_EncryptUpdate(context, nil, &length, aad, Int32(aad.count)) == 1
         && EVP_EncryptUpdate(context, base, &length, plain, Int32(plain.count)) == 1
         && EVP_EncryptFinal_ex(context, base + plain.count, &length) == 1
@@ -38,7 +40,7 @@ enum AESGCM {
     var length: Int32 = 0
     let isDone = plain.withUnsafeMutableBufferPointer { out in
       guard let base = out.baseAddress else { return false }
-      return EVP_DecryptInit_ex(context, EVP_aes_256_gcm(), nil, key, nonce) == 1
+      return EVP_DecryptInit_ex(context, algorithm, nil, key, nonce) == 1
         && EVP_DecryptUpdate(context, nil, &length, aad, Int32(aad.count)) == 1
         && EVP_DecryptUpdate(context, base, &length, cipher, Int32(cipher.count)) == 1
         && sevk_gcm_set_tag(context, &tag, Int32(tagBytes)) == 1

@@ -10,7 +10,7 @@ public final class Batcher<Input: Sendable, Output: Sendable> {
 
   private struct Entry: Sendable {
     let input: Input
-    let continuation: CheckedContinuation<Output, any Error>
+    let continuation: LoopContinuation<Output, any Error>
   }
 
   private let batchMax: Int
@@ -36,7 +36,7 @@ public final class Batcher<Input: Sendable, Output: Sendable> {
   ///
   /// Not cancellable: once asked for, an effect may have happened, so the caller must learn its outcome.
   public func submit(_ input: Input) async throws -> Output {
-    try await withCheckedThrowingContinuation { continuation in
+    try await withLoopContinuation { continuation in
       waiting.append(Entry(input: input, continuation: continuation))
       hook()
     }

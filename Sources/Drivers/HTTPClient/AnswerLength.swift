@@ -8,16 +8,22 @@ struct AnswerLength {
   private var isChunked = false
   private var isTwofold = false
 
+  private static let contentLength = "content-length"
+  private static let transferEncoding = "transfer-encoding"
+  private static let lengths = [contentLength.utf8.count, transferEncoding.utf8.count]
+
   mutating func note(_ header: (name: String, value: String)) {
+    // Most names are of another length, and need not be written small.
+    guard Self.lengths.contains(header.name.utf8.count) else { return }
     switch header.name.lowercased() {
-    case "content-length":
+    case Self.contentLength:
       guard let value = Int(header.value), value >= 0 else {
         isTwofold = true
         return
       }
       if let announced, announced != value { isTwofold = true }
       announced = max(announced ?? 0, value)
-    case "transfer-encoding": isChunked = true
+    case Self.transferEncoding: isChunked = true
     default: break
     }
   }

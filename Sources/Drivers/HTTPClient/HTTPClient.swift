@@ -36,7 +36,7 @@ public final class HTTPClient {
   ///
   /// - Throws: ``HTTPClientError``.
   public func perform(_ request: HTTPClientRequest) async throws -> HTTPClientReply {
-    try await withCheckedThrowingContinuation { continuation in
+    try await withLoopContinuation { continuation in
       do {
         try begin(request, continuation)
       } catch { continuation.resume(throwing: error) }
@@ -45,7 +45,7 @@ public final class HTTPClient {
 
   /// - Throws: when the request was not even tried; else the continuation is resumed later.
   private func begin(
-    _ request: HTTPClientRequest, _ continuation: CheckedContinuation<HTTPClientReply, any Error>
+    _ request: HTTPClientRequest, _ continuation: LoopContinuation<HTTPClientReply, any Error>
   ) throws {
     func refusal(_ why: HTTPTrouble) -> HTTPClientError { HTTPClientError(reach: .notSent, why) }
     guard !isClosed else { throw refusal("the client is closed") }

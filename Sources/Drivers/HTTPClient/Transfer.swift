@@ -14,7 +14,7 @@ final class Transfer {
   let endpoint: Endpoint
   private let addresses: AddressRule
   let easy: UnsafeMutableRawPointer
-  private let continuation: CheckedContinuation<HTTPClientReply, any Error>
+  private let continuation: LoopContinuation<HTTPClientReply, any Error>
   private let clock = ContinuousClock()
   private let begun: ContinuousClock.Instant
   /// By the wall clock too.
@@ -42,7 +42,7 @@ final class Transfer {
 
   init(
     _ request: HTTPClientRequest, endpoint: Endpoint, addresses: AddressRule, easy: UnsafeMutableRawPointer,
-    continuation: CheckedContinuation<HTTPClientReply, any Error>, endEarly: @escaping @LoopActor (Transfer) -> Void
+    continuation: LoopContinuation<HTTPClientReply, any Error>, endEarly: @escaping @LoopActor (Transfer) -> Void
   ) {
     self.endEarly = endEarly
     self.request = request

@@ -12,12 +12,24 @@ final class JobSpan {
   fileprivate(set) var context: TraceContext
   /// nil when it is not recorded.
   fileprivate(set) var span: Span?
+  /// When it came so far, in microseconds since it began.
+  fileprivate var steps: [(JobStep, Int)] = []
 
   fileprivate init(_ record: JobRecord, queue: QueueName, context: TraceContext) {
     self.record = record
     self.queue = queue
     self.context = context
   }
+}
+
+/// How far an attempt at an order's job has come: what it waited for stands in its span.
+public enum JobStep: String, Sendable {
+  /// The order is read.
+  case read
+  /// The provider's gate let it through.
+  case allowed
+  /// The intent to send is committed.
+  case intended
 }
 
 /// What the current task is about, where it is traced.
@@ -59,6 +71,13 @@ extension Tracer {
     place(job, in: order.traceContext.traceID, after: parent)
   }
 
+  /// Notes when the current attempt came so far.
+  public func note(_ step: JobStep) {
+    guard let job = CurrentJob.span, job.span != nil else { return }
+    let now = Clock.unixNanoseconds()
+    job.steps.append((step, Int((now - min(job.begunAt, now)) / 1000)))
+  }
+
   private func place(_ job: JobSpan, in trace: TraceID, after parent: TraceContext?) {
     (job.context, job.span) = begin("process \(job.queue)", .consumer, in: trace, after: parent, at: job.begunAt)
   }
@@ -71,6 +90,7 @@ extension Tracer {
     span.set("sevk.order.id", job.record.id)
     span.set("sevk.job.failed_attempts", job.record.attempts)
     span.set("sevk.job.outcome", outcome)
+    for (step, microseconds) in job.steps { span.set("sevk.job.\(step.rawValue)_us", microseconds) }
     span.isError = ["retry", "dead", "threw"].contains(outcome)
     end(span)
   }

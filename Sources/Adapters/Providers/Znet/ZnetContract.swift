@@ -39,7 +39,7 @@ enum ZnetContract {
 
   /// Nil when no row explains the text.
   static func meaning(ofRefusal text: String) -> Meaning? {
-    let folded = text.folded
+    let folded = FoldedText(text)
     if let row = refusals.first(where: { $0.words.allSatisfy(folded.contains) }),
       row.meaning == .repetition || row.meaning == .trouble
     {
@@ -60,18 +60,16 @@ enum ZnetContract {
   /// A player's password may be wrong too (`Oyuncu şifresi geçersiz` is a true cancellation), so "şifre" alone is not
   /// enough.
   static func isAboutAccess(_ text: String) -> Bool {
-    let text = text.withoutBlanks.folded
-    if text.utf8.count >= cutBytesMin, accessTexts.contains(where: { $0.hasPrefix(text) }) { return true }
+    let text = FoldedText(text.withoutBlanks)
+    if text.text.utf8.count >= cutBytesMin, accessTexts.contains(where: { $0.hasPrefix(text.text) }) { return true }
     if text.contains("bayikodu") || text.contains("bayi kodu") { return true }
     if text.contains("yetkisiz") || text.contains("yetki yetersiz") { return true }
-    let words = text.split { !$0.isLetter && !$0.isNumber }
-    return words.contains("ip") && (text.contains("gecersiz") || text.contains("hatali") || text.contains("izin"))
+    return text.hasWord("ip") && (text.contains("gecersiz") || text.contains("hatali") || text.contains("izin"))
   }
 
   /// Whether a text is about the account's state rather than one order: access or balance.
   static func isAboutAccount(_ text: String) -> Bool {
-    let folded = text.folded
-    return isAboutAccess(text) || folded.contains("bakiye")
+    isAboutAccess(text) || FoldedText(text).contains("bakiye")
   }
 
   /// Whether a text speaks of the dealer's money, whatever it says of it.
@@ -83,26 +81,25 @@ enum ZnetContract {
   /// Whether a text in the form of a cancellation says that the question, or the panel, failed: never taken for a
   /// cancelled order. `Hatalı ID` is a true reason, `Hata` and `Sistem hatası` are none.
   static func isAboutTrouble(_ text: String) -> Bool {
-    let folded = text.folded
-    let words = folded.split { !$0.isLetter && !$0.isNumber }
+    let folded = FoldedText(text)
     return [
       "sistem", "baglanti", "tekrar den", "zaman asimi", "timeout", "yapilamadi", "parametre", "sorgu",
       "islem bulunamadi", "kayit bulunamadi",
       "referans",
     ]
-    .contains { folded.contains($0) } || words.contains { $0 == "hata" || $0 == "hatasi" || $0 == "error" }
+    .contains { folded.contains($0) } || folded.hasWord("hata", "hatasi", "error")
   }
 
   /// Whether what stands in the PIN's place says that the order is still worked on (`2:islemde:` of some servers).
   static func isUnderWay(_ text: String) -> Bool {
-    let folded = text.folded
+    let folded = FoldedText(text)
     return ["islemde", "isleniyor", "bekleniyor", "bekleyiniz", "hazirlaniyor"].contains { folded.contains($0) }
   }
 
   /// Whether a refused question says that the panel is in trouble, rather than that it has no such order: broader, since
   /// here the doubt must keep an order from being sent again.
   static func isTroubleOfQuestion(_ text: String) -> Bool {
-    let text = text.folded
+    let text = FoldedText(text)
     return ["yapilamadi", "baglanti", "sistem", "tekrar", "zaman asimi", "timeout", "hata", "eksik"]
       .contains { text.contains($0) }
   }
