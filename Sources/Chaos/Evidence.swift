@@ -76,6 +76,8 @@ struct Evidence: Codable, Sendable {
     var order: String
     var sequence: Int
     var subscriber = Evidence.steady
+    /// How often the subscriber had begun again from an old place.
+    var reading = 0
   }
 
   /// One reference at the panel.

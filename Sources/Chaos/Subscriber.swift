@@ -29,6 +29,8 @@ final class Subscriber {
   /// Where a forgetful one begins again.
   private var remembered: [String]
   private var reads = 0
+  /// How often it began again.
+  private var readings = 0
   private var task: Task<Void, Never>?
   private(set) var deliveries: [Evidence.Delivery] = []
 
@@ -59,6 +61,7 @@ final class Subscriber {
     redis.close()
     redis = RedisClient(url)
     (last, remembered) = (remembered, last)
+    readings += 1
   }
 
   func stop() async {
@@ -91,7 +94,8 @@ final class Subscriber {
       last[place] = id
       if let event = try? JSONDecoder().decode(CloudEvent.self, from: Data(text)) {
         deliveries.append(
-          Evidence.Delivery(order: event.subject, sequence: Int(event.sequence) ?? -1, subscriber: habit.rawValue))
+          Evidence.Delivery(order: event.subject, sequence: Int(event.sequence) ?? -1, subscriber: habit.rawValue,
+            reading: readings))
       }
     }
     return entries.count
