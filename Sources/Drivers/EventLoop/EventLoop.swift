@@ -18,12 +18,13 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
   private let wakeUp: UnsafeMutablePointer<uv_async_t>
   private let prepare: UnsafeMutablePointer<uv_prepare_t>
   private let idle: UnsafeMutablePointer<uv_idle_t>
-  private var thread: pthread_t = 0
+  // Looked at each time a task goes on, so without a check of who else writes it: it is written once, before that.
+  @exclusivity(unchecked) private var thread: pthread_t = 0
 
   /// Jobs from other threads.
   private let inbox = Mutex<[UnownedJob]>([])
   /// Jobs from this thread; touched only on it.
-  private var ready: [UnownedJob] = []
+  @exclusivity(unchecked) private var ready: [UnownedJob] = []
   private var running: [UnownedJob] = []
   private var hooks: [@LoopActor () -> Void] = []
 
