@@ -106,7 +106,8 @@ WHERE status IN ('pending', 'sending', 'sent', 'unresolved')
 UNION ALL
 SELECT id, tenant_id, status, changed, created_at FROM orders WHERE status = 'held';
 
--- The list of changes must not name them twice.
+-- The list of changes must not name them twice. For nobody have they changed by it.
+SELECT set_config('sevk.keeps_lists', 'yes', true);
 UPDATE orders SET changed = -1 WHERE id IN (SELECT order_id FROM unsettled_orders);
 
 INSERT INTO settled_sends (provider_id, account_epoch, reference)
