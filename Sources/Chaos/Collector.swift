@@ -15,20 +15,27 @@ struct Collector {
   private static let attempts = PostgresStatement(
     name: "chaos_attempts",
     sql: "SELECT order_id::text, number, reference, state FROM attempts ORDER BY order_id, number")
+  /// The events that have a position, each with it.
+  private static let placed = """
+    SELECT i.id, r.first + i.number - 1 AS position
+    FROM event_places r, unnest(r.ids) WITH ORDINALITY AS i (id, number)
+    UNION ALL SELECT id, position FROM events WHERE position > 0
+    """
   private static let events = PostgresStatement(
     name: "chaos_events",
     sql: """
-      SELECT order_id::text, version, type, type IS NULL
-               OR published_at IS NOT NULL AND coalesce(position <= (SELECT min(position) FROM event_sinks), false)
-      FROM events ORDER BY id
+      WITH placed AS (\(placed))
+      SELECT order_id::text, version, type,
+             type IS NULL OR coalesce(p.position <= (SELECT min(position) FROM event_sinks), false)
+      FROM events e LEFT JOIN placed p ON p.id = e.id ORDER BY e.id
       """)
   /// What is still open, whether its provider settles lost references by itself, and its reference.
   private static let open = PostgresStatement(
     name: "chaos_open",
     sql: """
-      WITH undelivered AS (
-        SELECT FROM events WHERE type IS NOT NULL
-          AND (position IS NULL OR published_at IS NULL OR position > (SELECT min(position) FROM event_sinks))
+      WITH placed AS (\(placed)), undelivered AS (
+        SELECT FROM events e LEFT JOIN placed p ON p.id = e.id
+        WHERE e.type IS NOT NULL AND coalesce(p.position > (SELECT min(position) FROM event_sinks), true)
       )
       SELECT o.status, p.trust_not_found_after_ms IS NOT NULL, o.provider_reference,
              (SELECT count(*) FROM undelivered)

@@ -24,6 +24,8 @@ public struct SinkRounds {
   /// The first sink that failed in this term.
   public private(set) var failure: Failure?
   private var failed: Set<String> = []
+  /// How far sinks are beyond what is noted.
+  private var delivered: [String: Int64] = [:]
   private let sinks: [any EventSink]
   private let outbox: Outbox
   private let batchMax: Int
@@ -39,7 +41,18 @@ public struct SinkRounds {
     sinks.contains { !failed.contains($0.name) && turn.cursors[$0.name].map { $0 < turn.last } ?? true }
   }
 
-  /// Gives each sink that lacks something one batch, and notes how far it is then.
+  /// What sinks took that is not noted yet, for ``Outbox/place(limit:delivered:)`` to note with the next look.
+  public mutating func takeDelivered() -> [String: Int64] {
+    defer { delivered = [:] }
+    return delivered
+  }
+
+  /// Notes what sinks took, at the end of a term.
+  public mutating func noteDelivered() async throws {
+    for (sink, position) in takeDelivered() { try await outbox.advance(sink, to: position) }
+  }
+
+  /// Gives each sink that lacks something one batch. The next look at the outbox notes how far it is then.
   ///
   /// A crash between the two gives it the batch again, in the same order.
   public mutating func deliver(_ turn: OutboxTurn, in term: RelayTerm) async throws -> Outcome {
@@ -61,7 +74,7 @@ public struct SinkRounds {
         }
         guard case .taken(let fresh) = try await sink.take(events, in: term) else { return .termOver }
         CrashPoint.reach(.eventsPublished)
-        try await outbox.advance(sink.name, to: end)
+        delivered[sink.name] = end
         moved[sink.name] = fresh
       } catch let error as CancellationError {
         throw error

@@ -16,11 +16,8 @@ import Telemetry
 final class RelayService: ProcessService {
   private static let batchMax = 500
   private static let failurePause = Duration.milliseconds(500)
-  /// How often the mark is moved on; see ``OutboxMark``.
-  private static let markPause = Duration.seconds(1)
-  /// How often the outbox is read from its beginning all the same, for what schedulers without positions published, and
-  /// should anyone have taken back that an event is published.
-  private static let fromBeginning = Duration.seconds(60)
+  /// Between two looks for events: what comes meanwhile goes out together. An event that comes alone waits for nothing.
+  private static let gatherPause = Duration.milliseconds(20)
 
   /// Looks for itself this often, in case a wake-up was lost with the process that took it.
   private static let sleepMax = Duration.seconds(10)
@@ -41,11 +38,8 @@ final class RelayService: ProcessService {
   private let outbox: Outbox
   private let sinks: [any EventSink]
   private let lease: Duration
-  private var mark = OutboxMark()
-  /// When the mark was last looked after.
-  private var markedAt: ContinuousClock.Instant?
-  /// When the outbox was last read from its beginning.
-  private var beganAt = ContinuousClock.now
+  /// When events were looked for last.
+  private var lookedAt = ContinuousClock.now - .seconds(1)
   private var task: Task<Void, Never>?
 
   private var terms = 0
@@ -112,19 +106,32 @@ final class RelayService: ProcessService {
     let keeper = Task(executorPreference: EventLoop.shared) { await self.keepLease(holder) }
     defer { keeper.cancel() }
     var rounds = SinkRounds(sinks: sinks, outbox: outbox, batchMax: Self.batchMax)
+    do { try await deliverAll(&rounds, holder) } catch {
+      // Else they got it for nothing, and get it again.
+      try? await rounds.noteDelivered()
+      throw error
+    }
+    try await rounds.noteDelivered()
+    if let failure = rounds.failure { throw failure }
+  }
+
+  private func deliverAll(_ rounds: inout SinkRounds, _ holder: [RedisArgument]) async throws {
+    var isFull = false
     while !Task.isCancelled {
       guard try await redis.run(Self.claim, keys: [RelayTerm.key], arguments: holder).integer == 1 else {
         try await EventLoop.sleep(for: Self.turnPause)
         continue
       }
-      let turn = try await place()
+      if !isFull { try await gather() }
+      let turn = try await outbox.place(limit: Self.batchMax, delivered: rounds.takeDelivered())
+      lookedAt = .now
+      isFull = turn.events.count >= Self.batchMax
       guard rounds.isOwed(turn) else { break }
       CrashPoint.reach(.eventsRead)
       if case .moved(let counts) = try await rounds.deliver(turn, in: RelayTerm(holder: holder)) {
         metrics.add("sevk_events_published_total", by: Double(counts[StreamSink.name] ?? 0))
       }
     }
-    if let failure = rounds.failure { throw failure }
   }
 
   /// Prolongs the lease, if it is held, until it is cancelled. What fails here shows when the events are published.
@@ -136,19 +143,9 @@ final class RelayService: ProcessService {
     }
   }
 
-  private func place() async throws -> OutboxTurn {
-    let now = ContinuousClock.now
-    if now - beganAt >= Self.fromBeginning {
-      (mark, beganAt) = (OutboxMark(), now)
-    }
-    guard markedAt.map({ now - $0 >= Self.markPause }) ?? true else {
-      return try await outbox.place(limit: Self.batchMax, after: mark.after)
-    }
-    let horizon = try await outbox.horizon()
-    let turn = try await outbox.place(limit: Self.batchMax, after: mark.after)
-    mark.note(horizon, first: turn.events.first?.id)
-    markedAt = now
-    return turn
+  private func gather() async throws {
+    let pause = Self.gatherPause - (ContinuousClock.now - lookedAt)
+    if pause > .zero { try await EventLoop.sleep(for: pause) }
   }
 
   /// If this fails, the lease runs out by itself.

@@ -27,19 +27,19 @@ final class BatchWriter {
 
   nonisolated init(pool: PostgresPool) { self.pool = pool }
 
-  /// Runs a statement that does not wait long for locks.
+  /// Runs statements in one transaction that does not wait long for locks and keeps the lists of orders itself; see `schema_0018.sql`.
   static func run(
-    _ statement: PostgresStatement, _ parameters: [PostgresParameter], _ pool: PostgresPool
-  ) async throws(PostgresError) -> PostgresRows {
+    _ statements: [(PostgresStatement, [PostgresParameter])], _ pool: PostgresPool
+  ) async throws(PostgresError) -> [PostgresRows] {
     let wait = "\(lockWaitMax.wholeMilliseconds)ms"
-    return try await pool.transaction([(Statements.lockWait, [.text(wait)]), (statement, parameters)])[1]
+    return Array(try await pool.transaction([(Statements.keepLists, [.text(wait)])] + statements).dropFirst())
   }
 
   /// Writes rows, one result each.
   ///
   /// - Parameters:
   ///   - order: the order that a row changes; nil for one that is new.
-  ///   - write: writes rows in one transaction, with ``run(_:_:_:)``.
+  ///   - write: writes rows in one transaction, with ``run(_:_:)``.
   func write<Row: Sendable, Answer: Sendable>(
     _ rows: [Row], order: (Row) -> OrderID?, _ write: @LoopActor ([Row]) async throws -> [Answer]
   ) async -> [Result<Answer, any Error>] {
@@ -115,7 +115,7 @@ final class BatchWriter {
   /// Learns which of the orders are locked. What can't be learnt stays as it was.
   private func look(among ids: [OrderID]) async {
     guard !ids.isEmpty,
-      let rows = try? await Self.run(Statements.lockedOrders, [.textArray(ids.map(\.description))], pool)
+      let rows = try? await Self.run([(Statements.lockedOrders, [.textArray(ids.map(\.description))])], pool)[0]
     else { return }
     locked.subtract(ids)
     // Those that others wrote meanwhile are never looked for again here: when it is full, it is learnt anew.

@@ -18,23 +18,26 @@ struct IndexBuilder {
 
   let pool: PostgresPool
 
-  /// Those of `indexes` that can't be used yet.
+  /// Those of `indexes` that can't be used yet, or are still there.
   func unfinished(_ indexes: [Migration.Index]) async throws -> [Migration.Index] {
+    let gone = Set(indexes.filter(\.isDropped).map(\.name))
     let states = try await states(of: indexes)
-    return indexes.filter { states[$0.name] != .valid }
+    return indexes.filter {
+      $0.isDropped ? states[$0.name] != .missing : !gone.contains($0.name) && states[$0.name] != .valid
+    }
   }
 
-  /// Builds an index unless it is there.
+  /// Builds an index unless it is there, or drops it unless it is gone.
   func build(_ index: Migration.Index) async throws {
     while true {
       do throws(PostgresError) {
-        switch try await states(of: [index])[index.name] ?? .missing {
-        case .valid: return
-        case .building: break
-        case .invalid:
+        switch (try await states(of: [index])[index.name] ?? .missing, index.isDropped) {
+        case (.valid, false), (.missing, true): return
+        case (.building, false): break
+        case (.invalid, _), (_, true):
           try await pool.script("DROP INDEX CONCURRENTLY IF EXISTS \(index.name)")
           continue
-        case .missing:
+        case (.missing, false):
           try await pool.script(index.statement)
           continue
         }

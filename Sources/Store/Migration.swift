@@ -2,16 +2,19 @@
 ///
 /// Building an index stops all writes to its table for as long as it takes. Built concurrently it stops none, but that
 /// can't be part of a transaction. So such indexes stand behind the line ``outsideMark``, each a statement of its own
-/// `CREATE INDEX CONCURRENTLY NAME ON …;`, or `CREATE UNIQUE INDEX …`. Whether one is done, the database itself knows: see ``IndexBuilder``.
+/// `CREATE INDEX CONCURRENTLY NAME ON …;`, or `CREATE UNIQUE INDEX …`; and those that are not needed any longer
+/// as `DROP INDEX CONCURRENTLY NAME;`. Whether one is done, the database itself knows: see ``IndexBuilder``.
 struct Migration: Sendable {
-  /// An index that is built while writes go on.
+  /// An index that is built, or dropped, while writes go on.
   struct Index: Sendable, Equatable {
     let name: String
     let statement: String
+    var isDropped = false
   }
 
   static let outsideMark = "-- Outside a transaction:"
-  private static let begins = ["CREATE INDEX CONCURRENTLY ", "CREATE UNIQUE INDEX CONCURRENTLY "]
+  private static let drop = "DROP INDEX CONCURRENTLY "
+  private static let begins = ["CREATE INDEX CONCURRENTLY ", "CREATE UNIQUE INDEX CONCURRENTLY ", drop]
 
   let script: String
   let indexes: [Index]
@@ -31,7 +34,8 @@ struct Migration: Sendable {
       let words = statement.drop { $0.isWhitespace }
       guard let begin = Self.begins.first(where: { words.hasPrefix($0) }) else { return nil }
       return Index(
-        name: String(words.dropFirst(begin.count).prefix { !$0.isWhitespace }), statement: String(words))
+        name: String(words.dropFirst(begin.count).prefix { !$0.isWhitespace }), statement: String(words),
+        isDropped: begin == Self.drop)
     }
   }
 }

@@ -26,6 +26,9 @@ public struct Migrator {
     Migration(Statements.text(PackageResources.schema_0015_sql)),
     Migration(Statements.text(PackageResources.schema_0016_sql)),
     Migration(Statements.text(PackageResources.schema_0017_sql)),
+    Migration(Statements.text(PackageResources.schema_0018_sql)),
+    Migration(Statements.text(PackageResources.schema_0019_sql)),
+    Migration(Statements.text(PackageResources.schema_0020_sql)),
   ]
 
   public nonisolated static let noSchema = "the database has no schema yet; run: dispatcher migrate"

@@ -53,31 +53,41 @@ extension NewOrder {
     let key: ExactText
   }
 
-  @LoopActor
-  static func write(_ orders: [NewOrder], _ pool: PostgresPool) async throws -> [Intake] {
-    let rows = try await BatchWriter.run(
-      Statements.insertOrders,
-      [
-        .textArray(orders.map(\.id.description)), .intArray(orders.map(\.tenantID)),
-        .textArray(orders.map(\.product)), .textArray(try orders.map { try OrderRow.encodeMap($0.fields) }),
-        .textArray(orders.map(\.shopReference)), .textArray(orders.map(\.priority.rawValue)),
-        .intArray(orders.map { Int64($0.quantity) }), .textArray(orders.map(\.idempotencyKey)),
-        .byteaArray(orders.map(\.requestHash)), .textArray(orders.map(\.trace)), .textArray(orders.map(\.player)),
-      ], pool)
-    var created: [OrderID: Order] = [:]
-    for row in rows {
-      let order = try OrderRow.decode(row)
-      created[order.id] = order
-    }
+  /// For `insert_orders.sql`.
+  static func parameters(_ orders: [NewOrder]) throws -> [PostgresParameter] {
+    [
+      .textArray(orders.map(\.id.description)), .intArray(orders.map(\.tenantID)),
+      .textArray(orders.map(\.product)), .textArray(try orders.map { try OrderRow.encodeMap($0.fields) }),
+      .textArray(orders.map(\.shopReference)), .textArray(orders.map(\.priority.rawValue)),
+      .intArray(orders.map { Int64($0.quantity) }), .textArray(orders.map(\.idempotencyKey)),
+      .byteaArray(orders.map(\.requestHash)), .textArray(orders.map(\.trace)), .textArray(orders.map(\.player)),
+    ]
+  }
 
+  /// What became of each, all of it committed: what can't be told of one is no reason to fail the others.
+  ///
+  /// - Parameter rows: what `insert_orders.sql` answered.
+  @LoopActor
+  static func answers(
+    _ orders: [NewOrder], _ rows: PostgresRows, _ pool: PostgresPool
+  ) async -> [Result<Intake, any Error>] {
+    var created: [OrderID: Result<Order, any Error>] = [:]
+    for row in rows {
+      if let id = (try? row.text(0)).flatMap({ OrderID($0) }) { created[id] = Result { try OrderRow.decode(row) } }
+    }
     let others = orders.filter { created[$0.id] == nil }
-    let existing = others.isEmpty ? [:] : try await find(others, pool)
-    return try orders.map { order in
-      if let order = created[order.id] { return .created(order) }
-      guard let other = existing[order.key] else {
-        throw StoreError.invalid("the idempotency key was taken by an order that is no longer there; send it again")
+    var existing: Result<[Key: (id: OrderID, hash: [UInt8])], any Error> = .success([:])
+    if !others.isEmpty {
+      do { existing = .success(try await find(others, pool)) } catch { existing = .failure(error) }
+    }
+    return orders.map { order in
+      if let result = created[order.id] { return result.map { .created($0) } }
+      return Result {
+        guard let other = try existing.get()[order.key] else {
+          throw StoreError.invalid("the idempotency key was taken by an order that is no longer there; send it again")
+        }
+        return order.meets(other)
       }
-      return order.meets(other)
     }
   }
 

@@ -13,19 +13,24 @@ public struct Outbox {
   /// of its kind wait for. Those of one order come in the order of its changes: each change starts from the version that
   /// the one before it committed, so its row is younger.
   ///
-  /// - Parameter after: an id up to which every event has a position; see ``OutboxMark``.
-  public func place(limit: Int, after: Int64 = 0) async throws -> OutboxTurn {
-    let answers = try await pool.transaction([
-      (Statements.lockEventTail, []), (Statements.placeEvents, [.int(limit), .int(after)]),
-      (Statements.eventCursors, []),
-    ])
+  /// - Parameter delivered: what sinks have everything up to, by name; noted with it, so that it costs no commit of its own.
+  public func place(limit: Int, delivered: [String: Int64] = [:]) async throws -> OutboxTurn {
+    let notes = delivered.sorted { $0.key < $1.key }.map {
+      (Statements.advanceSink, [PostgresParameter.text($0.key), .int($0.value)])
+    }
+    let answers = try await pool.transaction(
+      notes + [
+        (Statements.lockEventTail, []), (Statements.placeEvents, [.int(limit)]), (Statements.eventCursors, []),
+      ]
+    ).dropFirst(notes.count)
+    let (events, rows) = (answers[notes.count + 1], answers[notes.count + 2])
     var cursors: [String: Int64] = [:]
     var last: Int64 = 0
-    for row in answers[2] {
+    for row in rows {
       last = try row.int(0)
       if let name = try row.textOrNil(1) { cursors[name] = try row.int(2) }
     }
-    return OutboxTurn(events: try answers[1].map(Self.event), last: last, cursors: cursors)
+    return OutboxTurn(events: try events.map(Self.event), last: last, cursors: cursors)
   }
 
   /// The events that follow a position, in order.
@@ -41,12 +46,6 @@ public struct Outbox {
   /// Notes that a sink has everything up to a position; one that is behind what was noted changes nothing.
   public func advance(_ sink: String, to position: Int64) async throws {
     _ = try await pool.run(Statements.advanceSink, [.text(sink), .int(position)])
-  }
-
-  /// How things stand now.
-  public func horizon() async throws -> OutboxHorizon {
-    let row = try await pool.run(Statements.outboxHorizon, []).single()
-    return try OutboxHorizon(oldestWriting: row.int(0), firstToCome: row.int(1), lastEvent: row.int(2))
   }
 
   private static func event(_ row: PostgresRow) throws -> OutboxEvent {

@@ -24,16 +24,42 @@ public struct Retention {
   /// - Returns: how many it dropped.
   /// - Throws: `PostgresError`; `CancellationError` between two pages.
   public func sweep(_ table: Table, olderThan age: Duration) async throws -> Int {
-    let statement = table == .exchanges ? Statements.retireExchanges : Statements.retireEvents
+    switch table {
+    case .exchanges: try await sweepExchanges(olderThan: age)
+    case .events: try await sweepEvents(olderThan: age)
+    }
+  }
+
+  private func sweepExchanges(olderThan age: Duration) async throws -> Int {
+    var (order, exchange) = (Self.beforeAllOrders, Int64(0))
+    var count = 0
+    while true {
+      let row = try await pool.run(
+        Statements.retireExchanges, [.text(order), .int(exchange), .int(age.milliseconds), .int(Self.pageRows)]
+      ).single()
+      count += Int(try row.int(0))
+      guard let end = try row.textOrNil(1), try row.boolOrNil(3) == true else { return count }
+      (order, exchange) = (end, try row.int(2))
+      try await EventLoop.sleep(for: Self.pause)
+    }
+  }
+
+  private func sweepEvents(olderThan age: Duration) async throws -> Int {
     var last: Int64 = 0
     var count = 0
     while true {
-      let row = try await pool.run(statement, [.int(last), .int(age.milliseconds), .int(Self.pageRows)]).single()
+      let row = try await pool.run(
+        Statements.retireEvents, [.int(last), .int(age.milliseconds), .int(Self.pageRows)]
+      ).single()
       count += Int(try row.int(0))
-      guard let end = try row.intOrNil(1), try row.boolOrNil(2) == true else { return count }
+      guard let end = try row.intOrNil(1), try row.boolOrNil(2) == true else { break }
       last = end
       try await EventLoop.sleep(for: Self.pause)
     }
+    while try await pool.run(Statements.retireEventPlaces, [.int(Self.pageRows)]).single().int(0) == Self.pageRows {
+      try await EventLoop.sleep(for: Self.pause)
+    }
+    return count
   }
 
   /// Forgets the PINs of orders that ended longer than `age` ago: one that is given to another order from then on is not

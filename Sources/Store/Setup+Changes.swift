@@ -53,9 +53,8 @@ extension Setup {
       PostgresStatement(
         name: "",
         sql: """
-          SELECT count(*) FROM orders
-          WHERE status IN (\(Status.literals(Status.unsettled))) AND product = $2
-            AND tenant_id = (SELECT id FROM tenants WHERE name = $1)
+          SELECT count(*) FROM unsettled_orders u JOIN orders o ON o.id = u.order_id
+          WHERE o.product = $2 AND u.tenant_id = (SELECT id FROM tenants WHERE name = $1)
           """), [.text(tenant), .text(product)])
     return Int(try rows.single().int(0))
   }

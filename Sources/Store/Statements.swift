@@ -8,6 +8,8 @@ public enum Statements {
   public static let planner: [(name: String, value: String)] = [
     ("enable_seqscan", "off"), ("enable_incremental_sort", "off"), ("enable_hashjoin", "off"),
     ("enable_mergejoin", "off"), ("jit", "off"),
+    // One plan for all parameters, from the first call on.
+    ("plan_cache_mode", "force_generic_plan"),
   ]
 
   static let insertOrders = PostgresStatement(name: "insert_orders", sql: withOrder(PackageResources.insert_orders_sql))
@@ -15,7 +17,7 @@ public enum Statements {
   static let loadOrders = PostgresStatement(name: "load_orders", sql: withOrder(PackageResources.load_orders_sql))
   static let transition = PostgresStatement(name: "transition", sql: fenced(withOrder(PackageResources.transition_sql)))
   static let reschedule = PostgresStatement(name: "reschedule", sql: withOrder(PackageResources.reschedule_sql))
-  static let lockWait = PostgresStatement(name: "lock_wait", sql: text(PackageResources.lock_wait_sql))
+  static let keepLists = PostgresStatement(name: "keep_lists", sql: text(PackageResources.keep_lists_sql))
   static let lockedOrders = PostgresStatement(name: "locked_orders", sql: text(PackageResources.locked_orders_sql))
   static let openOrders = PostgresStatement(name: "open_orders", sql: text(PackageResources.open_orders_sql))
   static let lockEventTail = PostgresStatement(name: "lock_event_tail", sql: text(PackageResources.lock_event_tail_sql))
@@ -24,7 +26,6 @@ public enum Statements {
   static let readEvents = PostgresStatement(name: "read_events", sql: text(PackageResources.read_events_sql))
   static let registerSink = PostgresStatement(name: "register_sink", sql: text(PackageResources.register_sink_sql))
   static let advanceSink = PostgresStatement(name: "advance_sink", sql: text(PackageResources.advance_sink_sql))
-  static let outboxHorizon = PostgresStatement(name: "outbox_horizon", sql: text(PackageResources.outbox_horizon_sql))
   static let setupStamp = PostgresStatement(name: "setup_stamp", sql: text(PackageResources.setup_stamp_sql))
   static let indexStates = PostgresStatement(name: "index_states", sql: text(PackageResources.index_states_sql))
   static let retirePinPrints = PostgresStatement(
@@ -41,6 +42,10 @@ public enum Statements {
   static let retireExchanges = PostgresStatement(
     name: "retire_exchanges", sql: text(PackageResources.retire_exchanges_sql))
   static let retireEvents = PostgresStatement(name: "retire_events", sql: text(PackageResources.retire_events_sql))
+  static let retireEventPlaces = PostgresStatement(
+    name: "retire_event_places", sql: text(PackageResources.retire_event_places_sql))
+  static let settledReference = PostgresStatement(
+    name: "settled_reference", sql: text(PackageResources.settled_reference_sql))
   static let findOrders = PostgresStatement(name: "find_orders", sql: text(PackageResources.find_orders_sql))
   static let timeline = PostgresStatement(name: "timeline", sql: text(PackageResources.timeline_sql))
   static let directory = PostgresStatement(name: "directory", sql: text(PackageResources.directory_sql))
@@ -92,7 +97,8 @@ public enum Statements {
 
   /// A statement that answers with orders, for ``OrderRow``.
   private static func withOrder(_ sql: [UInt8]) -> String {
-    text(sql).replacing("{order}", with: text(PackageResources.order_columns_sql))
+    text(sql).replacing("{columns}", with: text(PackageResources.order_columns_sql))
+      .replacing("{answer}", with: text(PackageResources.order_answer_sql))
   }
 
   private static func search(_ name: String, _ among: [UInt8]) -> PostgresStatement {

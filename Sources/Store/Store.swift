@@ -11,8 +11,12 @@ public import Postgres
 public final class Store {
   /// Most orders in one statement.
   nonisolated static let batchMax = 500
-  /// Statements of one kind under way at once: one commits while the next gathers.
-  nonisolated static let batchesMax = 2
+  /// Batches of reads under way at once.
+  private nonisolated static let readsMax = 2
+  /// Batches of writes under way at once. The second begins only once it is worth its commit, or the first is slow: what is
+  /// written together costs far less.
+  private nonisolated static let writesMax = 2
+  private nonisolated static let writesGathered = 64
 
   public let pool: PostgresPool
   private nonisolated let optionalVault: Vault?
@@ -36,24 +40,18 @@ public final class Store {
   /// Moves that ``applyPersistently(_:)`` keeps in memory until the database takes them.
   public internal(set) var unwrittenMoves = 0
   private let loads: Batcher<OrderID, Order?>
-  private let inserts: Batcher<NewOrder, Intake>
-  private let transitions: Batcher<Transition, Result<Order, any Error>>
-  private let reschedules: Batcher<Reschedule, Result<Order, any Error>>
+  private let writes: Batcher<OrderWrite, OrderWrite.Answer>
 
   /// - Parameter vault: nil for a process that shows orders and must not be able to read a PIN.
   public nonisolated init(pool: PostgresPool, vault: Vault?) {
     self.pool = pool
     optionalVault = vault
-    loads = Batcher(batchMax: Self.batchMax, concurrencyMax: Self.batchesMax) { try await Self.load($0, pool) }
+    loads = Batcher(batchMax: Self.batchMax, concurrencyMax: Self.readsMax) { try await Self.load($0, pool) }
     let writer = BatchWriter(pool: pool)
-    inserts = Batcher(batchMax: Self.batchMax, concurrencyMax: Self.batchesMax) {
-      await writer.write($0, order: { _ in nil }) { try await NewOrder.write($0, pool) }
-    }
-    transitions = Batcher(batchMax: Self.batchMax, concurrencyMax: Self.batchesMax) {
-      await writer.write($0, order: \.id) { try await TransitionRows.write($0, pool) }
-    }
-    reschedules = Batcher(batchMax: Self.batchMax, concurrencyMax: Self.batchesMax) {
-      await writer.write($0, order: \.id) { try await Reschedule.write($0, pool) }
+    writes = Batcher(
+      batchMax: Self.batchMax, concurrencyMax: Self.writesMax, gathered: Self.writesGathered
+    ) {
+      await writer.write($0, order: \.order) { try await OrderWrite.write($0, pool) }
     }
   }
 
@@ -62,7 +60,7 @@ public final class Store {
 
   /// Records an order unless its idempotency key is taken. Durable when it returns; safe to repeat when it throws.
   public func add(_ order: NewOrder) async throws -> Intake {
-    let intake = try await inserts.submit(order)
+    let intake = try await writes.submit(.add(order)).intake
     if case .created = intake {
       announceEvents()
       onMove?(nil, .pending)
@@ -77,7 +75,7 @@ public final class Store {
   ///   `PostgresError` otherwise. If that says `isUnknownOutcome`, the order must be read again before anything else.
   @discardableResult
   public func apply(_ transition: Transition) async throws -> Order {
-    let order = try await transitions.submit(transition).get()
+    let order = try await writes.submit(.move(transition)).order
     announceEvents()
     onMove?(transition.from, transition.to)
     return order
@@ -94,11 +92,12 @@ public final class Store {
   public func askAgain(
     _ order: Order, after pause: Duration, _ note: Reason, exchange: Exchange?, witness: Witness? = nil
   ) async throws -> Order {
-    try await reschedules.submit(
-      Reschedule(
-        id: order.id, version: order.version, checks: order.checks, note: note, dueIn: pause, exchange: exchange,
-        witness: witness)
-    ).get()
+    try await writes.submit(
+      .note(
+        Reschedule(
+          id: order.id, version: order.version, checks: order.checks, note: note, dueIn: pause, exchange: exchange,
+          witness: witness))
+    ).order
   }
 
   private static func load(_ ids: [OrderID], _ pool: PostgresPool) async throws -> [Result<Order?, any Error>] {

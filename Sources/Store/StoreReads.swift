@@ -32,20 +32,7 @@ extension Store {
 
   /// The reference of a late order that the provider is known to have settled, to compare answers with.
   public func settledReference(provider: Int64) async throws -> String? {
-    let statement = PostgresStatement(
-      name: "settled_reference",
-      sql: """
-        SELECT reference FROM attempts a
-        WHERE provider_id = $1 AND state = 'accepted'
-          -- Made up by sevk-restore: no provider ever saw it.
-          AND NOT is_made_up
-          -- Another account than today's does not know it.
-          AND coalesce(account_epoch, 1) = (SELECT account_epoch FROM providers WHERE id = $1)
-          -- Not a join: it must look at one order after the other until one fits.
-          AND (SELECT status FROM orders WHERE id = a.order_id) = 'completed'
-        ORDER BY order_id DESC LIMIT 1
-        """)
-    return try await pool.run(statement, [.int(provider)]).first?.text(0)
+    try await pool.run(Statements.settledReference, [.int(provider)]).first?.text(0)
   }
 
   /// A page of one tenant's orders, newest first.

@@ -4,28 +4,24 @@ internal import Postgres
 
 /// Writes transitions with `transition.sql`.
 enum TransitionRows {
-  /// - Returns: the orders as they are from then on; a conflict where nothing was written.
-  @LoopActor
-  static func write(_ moves: [Transition], _ pool: PostgresPool) async throws -> [Result<Order, any Error>] {
+  /// For `transition.sql`.
+  static func parameters(_ moves: [Transition]) -> [PostgresParameter] {
     let exchanges = ExchangeColumns(moves.map(\.exchange))
-    let rows = try await BatchWriter.run(
-      Statements.transition,
-      [
-        .textArray(moves.map(\.id.description)), .intArray(moves.map(\.fromVersion)),
-        .textArray(moves.map(\.to.rawValue)), .textArray(moves.map(\.reason.text)),
-        .intArray(moves.map(\.send?.providerID)), .textArray(moves.map(\.send?.sendReference)),
-        .textArray(moves.map(\.sendState?.rawValue)), .textArray(moves.map(\.cost?.description)),
-        .textArray(moves.map(\.balance?.description)), .intArray(moves.map(\.dueIn?.milliseconds)),
-        .byteaArray(moves.map(\.sealedPin)), .textArray(moves.map(\.eventType)),
-      ] + exchanges.parameters + [.byteaArray(moves.map(\.pinFingerprint))]
-        + WitnessColumns(moves.map(\.witness)).parameters
-        + [
-          .textArray(moves.map { $0.terms.map { "\($0.isPinRequired)" } }),
-          .intArray(moves.map { $0.terms.map { Int64($0.accountEpoch) } }),
-          .textArray(moves.map { $0.reason.code?.rawValue }), .textArray(moves.map { $0.pinOf?.description }),
-          .textArray(moves.map(\.providerOrderID)),
-        ], pool)
-    return try written(rows, moves.map(\.id))
+    return [
+      .textArray(moves.map(\.id.description)), .intArray(moves.map(\.fromVersion)),
+      .textArray(moves.map(\.to.rawValue)), .textArray(moves.map(\.reason.text)),
+      .intArray(moves.map(\.send?.providerID)), .textArray(moves.map(\.send?.sendReference)),
+      .textArray(moves.map(\.sendState?.rawValue)), .textArray(moves.map(\.cost?.description)),
+      .textArray(moves.map(\.balance?.description)), .intArray(moves.map(\.dueIn?.milliseconds)),
+      .byteaArray(moves.map(\.sealedPin)), .textArray(moves.map(\.eventType)),
+    ] + exchanges.parameters + [.byteaArray(moves.map(\.pinFingerprint))]
+      + WitnessColumns(moves.map(\.witness)).parameters
+      + [
+        .textArray(moves.map { $0.terms.map { "\($0.isPinRequired)" } }),
+        .intArray(moves.map { $0.terms.map { Int64($0.accountEpoch) } }),
+        .textArray(moves.map { $0.reason.code?.rawValue }), .textArray(moves.map { $0.pinOf?.description }),
+        .textArray(moves.map(\.providerOrderID)),
+      ]
   }
 
   /// The order at each position (from 1) that the rows name, and a conflict at the others. One that this version can't

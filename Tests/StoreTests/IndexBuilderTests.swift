@@ -34,7 +34,22 @@ import Testing
   @Test func everyStatementOutsideIsAnIndex() {
     for migration in Migrator.migrations { #expect(!migration.script.contains("CONCURRENTLY")) }
     #expect(Migrator.migrations.flatMap(\.indexes).contains { $0.name == "pin_prints_by_order" })
-    for index in Migrator.migrations.flatMap(\.indexes) { #expect(index.statement.contains(" ON ")) }
+    for index in Migrator.migrations.flatMap(\.indexes) {
+      #expect(index.statement.contains(" ON ") != index.isDropped && !index.name.isEmpty)
+    }
+  }
+
+  @Test func anIndexThatIsNotNeededAnyLongerIsDropped() async throws {
+    let table = try await Table()
+    let drop = Migration(
+      "CREATE TABLE t (n int);\n-- Outside a transaction:\nDROP INDEX CONCURRENTLY \(Self.index.name);"
+    ).indexes
+    #expect(drop.map(\.name) == [Self.index.name] && drop.map(\.isDropped) == [true])
+    try await table.builder.build(Self.index)
+    // Made by an earlier file, it is not made again.
+    #expect(try await table.builder.unfinished([Self.index] + drop) == drop)
+    for _ in 0..<2 { try await table.builder.build(drop[0]) }
+    #expect(try await table.builder.unfinished([Self.index] + drop).isEmpty)
   }
 
   @Test func writesGoOnWhileItIsBuilt() async throws {

@@ -76,7 +76,7 @@ struct PlanTests {
     let rows = try await bench.sql(
       """
       SELECT relname, seq_tup_read FROM pg_stat_user_tables
-      WHERE relname IN ('orders', 'attempts', 'exchanges', 'events')
+      WHERE relname IN ('orders', 'attempts', 'exchanges', 'events', 'unsettled_orders', 'settled_orders', 'unfulfilled_orders')
       """)
     return Dictionary(uniqueKeysWithValues: try rows.map { (try $0.text(0), try $0.int(1)) })
   }

@@ -146,10 +146,12 @@ extension Bench {
       """, .text(order.id.description), .int(count))
   }
 
-  /// As a scheduler of before there were positions.
+  /// As a scheduler that gave positions to the rows themselves.
   fileprivate func publish(_ order: Order) async throws {
     _ = try await sql(
-      "UPDATE events SET published_at = now(), position = 0 WHERE order_id = $1::uuid", .text(order.id.description))
+      "UPDATE events SET published_at = 'infinity', position = id WHERE order_id = $1::uuid",
+      .text(order.id.description))
+    _ = try await sql("UPDATE event_sinks SET position = 1000000")
   }
 
   /// Makes everything of an order ten days older.

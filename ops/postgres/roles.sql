@@ -33,6 +33,9 @@ SELECT 'REVOKE INSERT, UPDATE ON change_base FROM sevk_app' WHERE to_regclass('p
 REVOKE UPDATE ON audits, exchanges, pin_prints FROM sevk_app;
 -- Retention (SEVK_RETENTION, SEVK_PIN_PRINT_RETENTION) deletes these; nothing else is ever deleted.
 GRANT DELETE ON exchanges, events, pin_prints TO sevk_app;
+-- Lists of orders, from the schema that has them on: who ends an order takes it out of that of the open ones.
+SELECT 'GRANT DELETE ON unsettled_orders, event_places TO sevk_app; REVOKE UPDATE ON settled_orders, unfulfilled_orders, event_places FROM sevk_app'
+WHERE to_regclass('public.unsettled_orders') IS NOT NULL \gexec
 -- Written by triggers alone, which have the owner's rights; from the schema that has it on.
 SELECT 'REVOKE INSERT, UPDATE ON setup_version FROM sevk_app' FROM information_schema.tables
 WHERE table_schema = 'public' AND table_name = 'setup_version' \gexec

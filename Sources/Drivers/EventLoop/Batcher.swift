@@ -15,6 +15,7 @@ public final class Batcher<Input: Sendable, Output: Sendable> {
 
   private let batchMax: Int
   private let concurrencyMax: Int
+  private let gathered: Int
   private let perform: Perform
   private var waiting: [Entry] = []
   private var underWay = 0
@@ -23,9 +24,13 @@ public final class Batcher<Input: Sendable, Output: Sendable> {
   /// - Parameters:
   ///   - batchMax: most inputs in one batch.
   ///   - concurrencyMax: most batches under way at once.
-  public nonisolated init(batchMax: Int, concurrencyMax: Int = 1, _ perform: @escaping Perform) {
+  ///   - gathered: inputs that a batch waits for while another is under way.
+  public nonisolated init(
+    batchMax: Int, concurrencyMax: Int = 1, gathered: Int = 1, _ perform: @escaping Perform
+  ) {
     self.batchMax = batchMax
     self.concurrencyMax = concurrencyMax
+    self.gathered = gathered
     self.perform = perform
   }
 
@@ -43,12 +48,16 @@ public final class Batcher<Input: Sendable, Output: Sendable> {
   }
 
   private func hook() {
-    guard !isHooked, underWay < concurrencyMax else { return }
+    guard !isHooked, mayStart else { return }
     isHooked = true
     EventLoop.shared.atEndOfTick { [self] in
       isHooked = false
-      while !waiting.isEmpty, underWay < concurrencyMax { startBatch() }
+      while mayStart { startBatch() }
     }
+  }
+
+  private var mayStart: Bool {
+    !waiting.isEmpty && underWay < concurrencyMax && (underWay == 0 || waiting.count >= gathered)
   }
 
   private func startBatch() {

@@ -61,8 +61,10 @@ public struct PostgresParameter: Sendable {
   /// Bytes or NULL.
   public static func bytea(_ value: [UInt8]?) -> PostgresParameter { value.map { bytea($0) } ?? .null }
 
-  /// An array of texts, for `$1::text[]`; any type that is written as text may be cast from it.
+  /// An array of texts, for `$1::text[]`; any type that is written as text may be cast from it. NULL where all are: beside
+  /// other arrays `unnest` makes the same of it, and the server reads nothing.
   public static func textArray(_ values: [String?]) -> PostgresParameter {
+    guard values.isEmpty || values.contains(where: { $0 != nil }) else { return .null }
     var literal = ArrayLiteral(elements: values.count)
     for value in values { literal.append(text: value) }
     return PostgresParameter(literal)
@@ -76,8 +78,9 @@ public struct PostgresParameter: Sendable {
     return PostgresParameter(literal)
   }
 
-  /// An array of whole numbers, some NULL.
+  /// An array of whole numbers, some NULL; NULL where all are.
   public static func intArray(_ values: [Int64?]) -> PostgresParameter {
+    guard values.isEmpty || values.contains(where: { $0 != nil }) else { return .null }
     var literal = ArrayLiteral(elements: values.count)
     for value in values { literal.append(int: value) }
     return PostgresParameter(literal)
@@ -97,8 +100,9 @@ public struct PostgresParameter: Sendable {
     return PostgresParameter(literal)
   }
 
-  /// An array of byte strings, some NULL.
+  /// An array of byte strings, some NULL; NULL where all are.
   public static func byteaArray(_ values: [[UInt8]?]) -> PostgresParameter {
+    guard values.isEmpty || values.contains(where: { $0 != nil }) else { return .null }
     var literal = ArrayLiteral(elements: values.count)
     for value in values { literal.append(bytea: value) }
     return PostgresParameter(literal)

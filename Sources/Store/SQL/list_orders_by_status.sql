@@ -1,6 +1,18 @@
 -- A page of one tenant's orders of a status other than completed, newest first. $1 tenant, $2 status,
 -- $3 before this id or null, $4 at most so many
-SELECT id FROM orders
-WHERE tenant_id = $1 AND status = $2 AND status <> 'completed'
-  AND id < coalesce($3::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
-ORDER BY id DESC LIMIT $4
+(SELECT order_id FROM unsettled_orders
+ WHERE tenant_id = $1 AND status = $2 AND status NOT IN ('sending', 'sent')
+   AND order_id < coalesce($3::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+ ORDER BY order_id DESC LIMIT $4)
+UNION ALL
+-- These have no index of their own: all orders are in one of them for a while.
+(SELECT order_id FROM unsettled_orders
+ WHERE $2 IN ('sending', 'sent') AND tenant_id = $1 AND status = $2
+   AND order_id < coalesce($3::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+ ORDER BY order_id DESC LIMIT $4)
+UNION ALL
+(SELECT order_id FROM unfulfilled_orders
+ WHERE tenant_id = $1 AND status = $2
+   AND order_id < coalesce($3::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+ ORDER BY order_id DESC LIMIT $4)
+ORDER BY order_id DESC LIMIT $4

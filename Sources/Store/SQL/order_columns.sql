@@ -1,13 +1,11 @@
--- No statement: what OrderRow reads of an order o. Who reads or writes orders answers with these columns first.
-       o.id, o.version, o.status, o.tenant_id, o.product, o.fields, o.reference, o.priority, o.quantity, o.reason,
-       o.provider_id, o.provider_reference, o.attempt, o.checks,
-       (extract(epoch FROM clock_timestamp() - o.sent_at) * 1000)::bigint,
-       (extract(epoch FROM o.due_at - clock_timestamp()) * 1000)::bigint,
-       o.cost, o.pin IS NOT NULL,
-       (extract(epoch FROM o.created_at) * 1000)::bigint, (extract(epoch FROM o.updated_at) * 1000)::bigint, o.trace,
-       (extract(epoch FROM clock_timestamp() - o.created_at) * 1000)::bigint,
-       CASE WHEN o.witness_version = o.version THEN o.witness END, o.witness_print, o.witness_words,
-       (extract(epoch FROM clock_timestamp() - o.witnessed_at) * 1000)::bigint,
-       CASE WHEN o.coded_for = reason_mark(o.version, o.checks) THEN o.reason_code
-            ELSE reason_code_of(o.status, o.reason) END,
-       o.player
+-- No statement: what OrderRow reads of an order o, but for its last two columns. Who reads or writes orders answers with these first.
+       o.id AS id, o.version AS version, o.status AS status, o.tenant_id AS tenant_id, o.product AS product, o.fields AS fields,
+       o.reference AS reference, o.priority AS priority, o.quantity AS quantity, o.reason AS reason,
+       o.provider_id AS provider_id, o.provider_reference AS provider_reference, o.attempt AS attempt, o.checks AS checks,
+       (date_part('epoch', clock_timestamp() - o.sent_at) * 1000)::bigint AS since_send,
+       (date_part('epoch', o.due_at - clock_timestamp()) * 1000)::bigint AS until_due,
+       o.cost AS cost, o.pin IS NOT NULL AS has_pin,
+       (date_part('epoch', o.created_at) * 1000)::bigint AS created, (date_part('epoch', o.updated_at) * 1000)::bigint AS updated,
+       o.trace AS trace, (date_part('epoch', clock_timestamp() - o.created_at) * 1000)::bigint AS age,
+       CASE WHEN o.witness_version = o.version THEN o.witness END AS witness, o.witness_print AS witness_print,
+       o.witness_words AS witness_words, (date_part('epoch', clock_timestamp() - o.witnessed_at) * 1000)::bigint AS witness_age,

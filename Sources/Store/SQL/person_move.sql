@@ -23,7 +23,6 @@ WITH seen AS (
     sent_at = CASE WHEN $4::text = 'sent' THEN now() ELSE o.sent_at END,
     due_at = now() + $7::bigint * interval '1 millisecond',
     pin = $8::bytea,
-    changed = (SELECT base FROM change_base WHERE one) + pg_current_xact_id()::text::bigint,
     updated_at = now()
   FROM seen
   WHERE o.id = seen.id AND o.version = $2::int

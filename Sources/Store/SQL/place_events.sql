@@ -1,28 +1,56 @@
 -- Gives the oldest events that have no position theirs, in the order of ids, and returns them in it. In a transaction that
--- has lock_event_tail before it. $1 at most so many, $2 beyond this id: all up to it have one
-WITH owed AS (
-  SELECT id FROM (
-    (SELECT id FROM events WHERE published_at IS NULL AND type IS NOT NULL AND id > $2 ORDER BY id LIMIT $1)
-    UNION ALL
-    -- Published by a scheduler that knew no positions.
-    (SELECT id FROM events WHERE position IS NULL AND published_at IS NOT NULL AND type IS NOT NULL AND id > $2
-     ORDER BY id LIMIT $1)
-  ) AS either ORDER BY id LIMIT $1
-), places AS (
-  SELECT id, (SELECT last FROM event_tail WHERE one) + row_number() OVER (ORDER BY id) AS place FROM owed
-), tail AS (
-  UPDATE event_tail SET last = last + (SELECT count(*) FROM owed) WHERE one AND EXISTS (SELECT FROM owed)
+-- has lock_event_tail before it. $1 at most so many
+WITH tail AS (
+  SELECT last, seen, gaps, old_gaps, pg_snapshot_xmin(pg_current_snapshot())::text::bigint >= old_gaps_end AS are_over
+  FROM event_tail WHERE one
+), found AS (
+  -- Of programs from before, and of people: they say so by published_at.
+  (SELECT * FROM events WHERE published_at IS NULL AND type IS NOT NULL ORDER BY id LIMIT $1)
+  UNION ALL
+  (SELECT * FROM events
+   WHERE id > (SELECT seen FROM tail) AND type IS NOT NULL AND published_at IS NOT NULL ORDER BY id LIMIT $1)
+  UNION ALL
+  (SELECT late.* FROM tail, LATERAL unnest(gaps + old_gaps) AS gap, LATERAL (
+     SELECT * FROM events
+     WHERE id >= lower(gap) AND id < upper(gap) AND type IS NOT NULL AND published_at IS NOT NULL
+     ORDER BY id LIMIT $1) AS late
+   ORDER BY id LIMIT $1)
+), taken AS (
+  SELECT * FROM found ORDER BY id LIMIT $1
 ), e AS (
-  UPDATE events SET position = p.place, published_at = coalesce(published_at, 'infinity')
-  FROM places p WHERE events.id = p.id
-  RETURNING events.*
+  SELECT *, (SELECT last FROM tail) + row_number() OVER (ORDER BY id) AS place
+  FROM taken WHERE published_at IS NULL OR position IS NULL OR position = 0
+), old AS (
+  UPDATE events SET published_at = 'infinity', position = 0
+  WHERE id = ANY (ARRAY(SELECT id FROM e WHERE published_at IS NULL))
+), places AS (
+  INSERT INTO event_places (first, last, least_id, ids)
+  SELECT min(place), max(place), min(id), array_agg(id ORDER BY place) FROM e HAVING count(*) > 0
+), reach AS (
+  -- Where more may follow, no further than what was taken.
+  SELECT greatest((SELECT seen FROM tail), CASE WHEN (SELECT count(*) FROM taken) < $1
+    THEN (SELECT max(id) FROM events) ELSE (SELECT max(id) FROM taken) END) AS seen
+), met AS (
+  SELECT coalesce(range_agg(int8range(id, id, '[]')), '{}') AS ids FROM (
+    SELECT id FROM events WHERE id > (SELECT seen FROM tail) AND id <= (SELECT seen FROM reach)
+    UNION ALL SELECT id FROM taken) AS m
+), kept AS (
+  UPDATE event_tail t SET
+    last = t.last + (SELECT count(*) FROM e),
+    seen = reach.seen,
+    old_gaps = CASE WHEN tail.are_over THEN t.gaps ELSE t.old_gaps END - met.ids,
+    gaps = CASE WHEN tail.are_over THEN '{}' ELSE t.gaps END + int8multirange(int8range(t.seen, reach.seen, '(]')) - met.ids,
+    old_gaps_end = CASE WHEN tail.are_over THEN pg_snapshot_xmax(pg_current_snapshot())::text::bigint ELSE t.old_gaps_end END
+  FROM tail, reach, met
+  WHERE t.one AND (reach.seen > t.seen OR NOT isempty(met.ids)
+    OR tail.are_over AND NOT (isempty(t.gaps) AND isempty(t.old_gaps)))
 )
 SELECT e.id, e.order_id, e.version, e.type, e.status, e.reason,
        to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-       t.name, o.product, o.reference, p.name, o.trace, e.position, coalesce(e.published_at < 'infinity', false),
+       t.name, o.product, o.reference, p.name, o.trace, e.place, coalesce(e.published_at < 'infinity', false),
        coalesce(e.reason_code, reason_code_of(e.status, e.reason))
 FROM e
 JOIN orders o ON o.id = e.order_id
 JOIN tenants t ON t.id = o.tenant_id
 LEFT JOIN providers p ON p.id = o.provider_id
-ORDER BY e.position
+ORDER BY e.place

@@ -1,11 +1,23 @@
 -- The events that follow a position. $1 at most so many, $2 behind this position
+WITH runs AS MATERIALIZED (
+  -- Of those whose events are kept. A run holds one event or more: so many are enough for a batch, or for a good part of one.
+  SELECT first, ids FROM event_places p
+  WHERE last > $2 AND EXISTS (SELECT FROM events WHERE id = ANY (p.ids))
+  ORDER BY last LIMIT 50
+), placed AS (
+  SELECT i.id, r.first + i.number - 1 AS place FROM runs r, unnest(r.ids) WITH ORDINALITY AS i (id, number)
+  UNION ALL
+  -- Placed before there were runs.
+  (SELECT id, position FROM events WHERE position > $2 AND position > 0 ORDER BY position LIMIT $1)
+), following AS MATERIALIZED (
+  SELECT v.*, p.place FROM placed p JOIN events v ON v.id = p.id WHERE p.place > $2 ORDER BY p.place LIMIT $1
+)
 SELECT e.id, e.order_id, e.version, e.type, e.status, e.reason,
        to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-       t.name, o.product, o.reference, p.name, o.trace, e.position, coalesce(e.published_at < 'infinity', false),
+       t.name, o.product, o.reference, p.name, o.trace, e.place, coalesce(e.published_at < 'infinity', false),
        coalesce(e.reason_code, reason_code_of(e.status, e.reason))
-FROM events e
+FROM following e
 JOIN orders o ON o.id = e.order_id
 JOIN tenants t ON t.id = o.tenant_id
 LEFT JOIN providers p ON p.id = o.provider_id
-WHERE e.position > $2 AND e.position > 0
-ORDER BY e.position LIMIT $1
+ORDER BY e.place

@@ -10,6 +10,6 @@ UPDATE providers p SET
   updated_at = greatest(clock_timestamp(), updated_at + interval '1 microsecond')
 WHERE name = $1 AND updated_at::text = $13
   AND (NOT $14::boolean OR NOT EXISTS (
-    SELECT FROM orders o
-    WHERE o.provider_id = p.id AND o.status IN ('sending', 'sent', 'unresolved', 'held')))
+    SELECT FROM unsettled_orders u JOIN orders o ON o.id = u.order_id
+    WHERE o.provider_id = p.id AND u.status IN ('sending', 'sent', 'unresolved', 'held')))
 RETURNING id

@@ -3,16 +3,14 @@
 -- $6 exchange kind, $7 request, $8 status, $9 reply, $10 error, $11 duration in ms,
 -- $12 witness, $13 its print, $14 its words: what is not proved yet, or null, $15 the note's code
 WITH input AS (
-  SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::text[], $5::bigint[],
-                       $6::text[], $7::text[], $8::int[], $9::bytea[], $10::text[], $11::int[],
-                       $12::text[], $13::bytea[], $14::text[], $15::text[])
-    WITH ORDINALITY
-    AS i (id, version, checks, note, due_ms, kind, request, http_status, reply, error, duration_ms, witness, witness_print,
-          witness_words, reason_code, position)
+  SELECT *, place::int AS position
+  FROM unnest($1::uuid[], $2::int[], $3::int[], $4::text[], $5::bigint[], $12::text[], $13::bytea[], $14::text[], $15::text[])
+    WITH ORDINALITY AS i (id, version, checks, note, due_ms, witness, witness_print, witness_words, reason_code, place)
+  OFFSET 0
 ), noted AS (
   UPDATE orders o SET
     checks = o.checks + 1, reason = i.note, reason_code = i.reason_code,
-    coded_for = reason_mark(o.version, o.checks + 1), due_at = now() + i.due_ms * interval '1 millisecond',
+    coded_for = (o.version::bigint << 32) + o.checks + 1, due_at = now() + i.due_ms * interval '1 millisecond',
     witness = i.witness, witness_print = i.witness_print, witness_words = i.witness_words,
     witness_version = CASE WHEN i.witness IS NOT NULL THEN o.version END,
     witnessed_at = CASE WHEN i.witness IS NULL THEN NULL
@@ -21,11 +19,14 @@ WITH input AS (
     updated_at = now()
   FROM input i
   WHERE o.id = i.id AND o.version = i.version AND o.checks = i.checks
-  RETURNING i.*, o.attempt, o AS written
+  RETURNING i.position,
+{columns}
+       o.reason_code AS reason_code, o.player AS player
 ), exchange AS (
   INSERT INTO exchanges (order_id, attempt, kind, request, status, reply, error, duration_ms, at)
-  SELECT id, attempt, kind, request, http_status, reply, error, duration_ms, now()
-  FROM noted WHERE kind IS NOT NULL ORDER BY position
+  SELECT id, attempt, ($6::text[])[position], ($7::text[])[position], ($8::int[])[position], ($9::bytea[])[position],
+    ($10::text[])[position], ($11::int[])[position], now()
+  FROM noted WHERE ($6::text[])[position] IS NOT NULL ORDER BY position
 )
-SELECT {order}, m.position
-FROM noted m, LATERAL (SELECT (m.written).*) AS o
+SELECT {answer}, position
+FROM noted
