@@ -94,7 +94,8 @@ final class Subscriber {
       last[place] = id
       if let event = try? JSONDecoder().decode(CloudEvent.self, from: Data(text)) {
         deliveries.append(
-          Evidence.Delivery(order: event.subject, sequence: Int(event.sequence) ?? -1, subscriber: habit.rawValue,
+          Evidence.Delivery(
+            order: event.subject, sequence: Int(event.sequence) ?? -1, subscriber: habit.rawValue,
             reading: readings))
       }
     }
