@@ -125,7 +125,6 @@ final class OrderIntake {
     case .created(let order):
       CrashPoint.reach(.intakeRecorded)
       metrics.add("sevk_orders_received_total", ["result": "created"])
-      tools.recorded.keep(order)
       announce(order)
       return (201, OrderJSON.text(order))
     case .repeated(let id):

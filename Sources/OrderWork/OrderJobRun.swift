@@ -15,9 +15,7 @@ enum OrderJobRun {
 
   static func begin(_ id: String, _ tools: OrderTools) async throws -> Beginning {
     guard let id = OrderID(id) else { return .over(.dead(reason: "\"\(id)\" is not an order id")) }
-    var found = tools.recorded.take(id)
-    if found == nil { found = try await tools.store.order(id) }
-    guard let order = found else {
+    guard let order = try await tools.store.order(id) else {
       return .over(.retry(reason: "there is no order \(id) (yet): its commit may not be visible here"))
     }
     tools.instruments.tracer?.join(order)

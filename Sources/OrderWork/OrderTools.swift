@@ -15,8 +15,6 @@ public struct OrderTools: Sendable {
   public let instruments: Instruments
   /// The providers' grammars that this program knows.
   public let adapters: AdapterRegistry
-  /// What the process recorded itself.
-  public let recorded = RecordedOrders()
   var log: Log { instruments.log }
   var metrics: Metrics { instruments.metrics }
 

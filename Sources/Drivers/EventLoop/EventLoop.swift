@@ -18,13 +18,12 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
   private let wakeUp: UnsafeMutablePointer<uv_async_t>
   private let prepare: UnsafeMutablePointer<uv_prepare_t>
   private let idle: UnsafeMutablePointer<uv_idle_t>
-  // Looked at each time a task goes on, so without a check of who else writes it: it is written once, before that.
-  @exclusivity(unchecked) private var thread: pthread_t = 0
+  private var thread: pthread_t = 0
 
   /// Jobs from other threads.
   private let inbox = Mutex<[UnownedJob]>([])
   /// Jobs from this thread; touched only on it.
-  @exclusivity(unchecked) private var ready: [UnownedJob] = []
+  private var ready: [UnownedJob] = []
   private var running: [UnownedJob] = []
   private var hooks: [@LoopActor () -> Void] = []
 
