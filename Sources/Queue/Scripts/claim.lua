@@ -8,25 +8,25 @@ if redis.call('EXISTS', KEYS[2] .. 'paused') == 1 then return { {}, {}, {} } end
 local most, token = tonumber(ARGV[1]), ARGV[2]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+-- Every command counts where few jobs are claimed at a time. Mostly there is neither of these.
+local isOdd = redis.call('EXISTS', KEYS[1] .. 'back', KEYS[1] .. 'crashes') > 0
 local bands, places = {}, nil
-if redis.call('EXISTS', KEYS[1] .. 'back') == 1 then places = {} end
+if isOdd and redis.call('EXISTS', KEYS[1] .. 'back') == 1 then places = {} end
 for _, band in ipairs({ 'h', 'n', 'l' }) do
-  local low = string.format('%.0f', band15[band])
-  if redis.call('EXISTS', KEYS[1] .. 'flows:' .. band) == 1
-    or places and redis.call('ZCOUNT', KEYS[1] .. 'back', low, string.format('(%.0f', low + 1e15)) > 0 then
-    bands[#bands + 1] = band
-  end
+  lines[band] = redis.call('LLEN', KEYS[1] .. 'flows:' .. band)
+  if lines[band] > 0 or places and backCount(band) > 0 then bands[#bands + 1] = band end
 end
 if #bands == 0 then return { {}, {}, {} } end
 
+-- As text: a number may be written with an exponent.
+local ends = string.format('%.0f', now + tonumber(ARGV[3]))
 -- A token that was used before: its lease must not have run out, or the jobs would be run that somebody is to be given.
-local before = redis.call('ZSCORE', KEYS[1] .. 'leases', token)
-if before and tonumber(before) <= now then return { {}, {}, {} } end
+local before = redis.call('ZADD', KEYS[1] .. 'leases', 'NX', ends, token) == 0
+if before and tonumber(redis.call('ZSCORE', KEYS[1] .. 'leases', token)) <= now then return { {}, {}, {} } end
 
 local ids = {}
 local function waiting(band)
-  local low, sum = string.format('%.0f', band15[band]), 0
-  if places then sum = redis.call('ZCOUNT', KEYS[1] .. 'back', low, string.format('(%.0f', low + 1e15)) end
+  local sum = places and backCount(band) or 0
   for _, line in ipairs(redis.call('LRANGE', KEYS[1] .. 'flows:' .. band, 0, -1)) do
     if sum >= most then break end
     sum = sum + redis.call('LLEN', KEYS[1] .. 'ready:' .. line)
@@ -64,7 +64,11 @@ for _, band in ipairs(bands) do
 end
 addLower('n')
 addLower('l')
-if #ids == 0 then return { {}, {}, {} } end
+local function isNothing()
+  if #ids == 0 and not before then redis.call('ZREM', KEYS[1] .. 'leases', token) end
+  return #ids == 0
+end
+if isNothing() then return { {}, {}, {} } end
 
 local records = redis.call('HMGET', KEYS[1] .. 'jobs', unpack(ids))
 local isWhole = true
@@ -86,7 +90,7 @@ if not isWhole then
   ids, records, places = some, theirs, old
 end
 local crashed = {}
-if #ids > 0 then
+if not isNothing() then
   local number = redis.call('INCRBY', KEYS[1] .. 'seq', #ids) - #ids + 1
   local numbers = band15[bands[1]] + number
   if #bands > 1 or places then
@@ -112,16 +116,11 @@ if #ids > 0 then
       theirs[#all] = type(numbers) == 'table' and numbers[i] or numbers + i - 1
     end
     claim = { all, theirs }
-  else
-    -- Nobody's any more, if there is one: the lease was deleted by a hand.
-    redis.call('DEL', KEYS[1] .. 'held:' .. token)
+    redis.call('ZADD', KEYS[1] .. 'leases', ends, token)
   end
   redis.call('SADD', KEYS[1] .. 'held:' .. token, unpack(ids))
   redis.call('HSET', KEYS[1] .. 'claims', token, cmsgpack.pack(claim))
-  -- As text: a number may be written with an exponent.
-  redis.call('ZADD', KEYS[1] .. 'leases', string.format('%.0f', now + tonumber(ARGV[3])), token)
-  -- Mostly there is no such key.
-  if redis.call('EXISTS', KEYS[1] .. 'crashes') == 1 then
+  if isOdd then
     local crashes = redis.call('HMGET', KEYS[1] .. 'crashes', unpack(ids))
     for i, id in ipairs(ids) do
       if crashes[i] then

@@ -1,5 +1,12 @@
 -- Not a script: begins claim.
 local band15 = { h = 0, n = 1e15, l = 2e15 }
+-- How many lines a band has, as far as it is known.
+local lines = {}
+
+local function backCount(band)
+  return redis.call(
+    'ZCOUNT', KEYS[1] .. 'back', string.format('%.0f', band15[band]), string.format('(%.0f', band15[band] + 1e15))
+end
 
 -- Takes up to `most` jobs of one band into `ids`: first those given back, whose places it notes, then those of the lines, which
 -- take turns. Returns how many it took.
@@ -21,7 +28,8 @@ local function take(band, most, ids, places)
   local flows = KEYS[1] .. 'flows:' .. band
   while taken < most do
     local want = most - taken
-    local count = redis.call('LLEN', flows)
+    local count = lines[band] or redis.call('LLEN', flows)
+    lines[band] = nil
     if count == 0 then break end
     local lines = redis.call('LRANGE', flows, 0, want - 1)
     local again, rest = {}, {}
