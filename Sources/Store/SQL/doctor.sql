@@ -10,6 +10,8 @@ WITH slowest AS (SELECT coalesce(min(position), 0) AS position FROM event_sinks)
   UNION ALL
   SELECT e.at FROM event_places p, unnest(p.ids) WITH ORDINALITY AS i (id, number), events e
   WHERE p.last > (SELECT position FROM slowest) AND p.first + i.number > (SELECT position FROM slowest) + 1 AND e.id = i.id
+    -- Whose mark somebody took back is counted above.
+    AND e.published_at IS NOT NULL
 )
 SELECT
   (SELECT count(*) FROM unsettled_orders WHERE status IN ('pending', 'sending', 'sent', 'unresolved')),
