@@ -42,10 +42,16 @@ struct IndexBuilder {
           continue
         }
       } catch {
-        guard let state = error.sqlstate, Self.collisions.contains(state) else { throw error }
+        guard let state = error.sqlstate, Self.collisions.contains(state) || Self.isRace(error) else { throw error }
       }
       try await EventLoop.sleep(for: Self.pause)
     }
+  }
+
+  /// Two that build or drop one index meet in its row of the catalogue. PostgreSQL has no code for that, and never translates
+  /// these words.
+  private static func isRace(_ error: PostgresError) -> Bool {
+    error.sqlstate == "XX000" && error.message.hasPrefix("tuple concurrently ")
   }
 
   private func states(of indexes: [Migration.Index]) async throws(PostgresError) -> [String: State] {
