@@ -1,8 +1,7 @@
 -- Gives the oldest events that have no position theirs, in the order of ids, and returns them in it. In a transaction that
 -- has lock_event_tail before it. $1 at most so many
 WITH tail AS (
-  SELECT last, seen, gaps, old_gaps, pg_snapshot_xmin(pg_current_snapshot())::text::bigint >= old_gaps_end AS are_over
-  FROM event_tail WHERE one
+  SELECT last, seen, gaps, old_gaps, old_gaps_end FROM event_tail WHERE one
 ), found AS (
   -- Of programs from before, and of people: they say so by published_at.
   (SELECT * FROM events WHERE published_at IS NULL AND type IS NOT NULL ORDER BY id LIMIT $1)
@@ -34,16 +33,20 @@ WITH tail AS (
   SELECT coalesce(range_agg(int8range(id, id, '[]')), '{}') AS ids FROM (
     SELECT id FROM events WHERE id > (SELECT seen FROM tail) AND id <= (SELECT seen FROM reach)
     UNION ALL SELECT id FROM taken) AS m
+), turn AS (
+  -- Nothing comes in the old gaps any more, and there is no more in them than was taken.
+  SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint >= old_gaps_end AND (SELECT count(*) FROM taken) < $1 AS is_over
+  FROM tail
 ), kept AS (
   UPDATE event_tail t SET
     last = t.last + (SELECT count(*) FROM e),
     seen = reach.seen,
-    old_gaps = CASE WHEN tail.are_over THEN t.gaps ELSE t.old_gaps END - met.ids,
-    gaps = CASE WHEN tail.are_over THEN '{}' ELSE t.gaps END + int8multirange(int8range(t.seen, reach.seen, '(]')) - met.ids,
-    old_gaps_end = CASE WHEN tail.are_over THEN pg_snapshot_xmax(pg_current_snapshot())::text::bigint ELSE t.old_gaps_end END
-  FROM tail, reach, met
+    old_gaps = CASE WHEN turn.is_over THEN t.gaps ELSE t.old_gaps END - met.ids,
+    gaps = CASE WHEN turn.is_over THEN '{}' ELSE t.gaps END + int8multirange(int8range(t.seen, reach.seen, '(]')) - met.ids,
+    old_gaps_end = CASE WHEN turn.is_over THEN pg_snapshot_xmax(pg_current_snapshot())::text::bigint ELSE t.old_gaps_end END
+  FROM turn, reach, met
   WHERE t.one AND (reach.seen > t.seen OR NOT isempty(met.ids)
-    OR tail.are_over AND NOT (isempty(t.gaps) AND isempty(t.old_gaps)))
+    OR turn.is_over AND NOT (isempty(t.gaps) AND isempty(t.old_gaps)))
 )
 SELECT e.id, e.order_id, e.version, e.type, e.status, e.reason,
        to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
