@@ -195,7 +195,8 @@ let package = Package(
     tests(
       "SchedulerTests",
       [
-        "Scheduler", "Events", "CommandLine", "Jobs", "OrderWork", "Process", "Queue", "Support", "Store", "Postgres",
+        "Scheduler", "Events", "CommandLine", "Jobs", "Kinds", "OrderWork", "Process", "Queue", "Support", "Store",
+        "Postgres",
         "Orders", "Redis", "EventLoop", "Telemetry", "TestSupport",
       ]),
     tests("CommandLineTests", ["CommandLine", "Orders", "Seeded"]),

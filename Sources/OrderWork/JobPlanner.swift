@@ -14,6 +14,9 @@ public final class JobPlanner {
   private static let batchMax = 500
   private static let pauseFirst = Duration.milliseconds(100)
   private static let pauseMax = Duration.seconds(1)
+  /// Until a job whose id is being run is offered again; twice as long each time.
+  private static let leasedPauseFirst = Duration.milliseconds(20)
+  private static let leasedPauseMax = Duration.seconds(3)
 
   private let broker: any Broker
   private let log: Log
@@ -39,7 +42,7 @@ public final class JobPlanner {
     // While Redis takes none, each would wait for its own failure.
     guard retry == nil else { return keep(job, for: queue, "") }
     do {
-      _ = try await broker.enqueue([job], to: queue)
+      if try await broker.enqueue([job], to: queue) == [.duplicate(.leased)] { offerLater(planned) }
     } catch {
       // Only what Redis refused may be taken later; anything else would hold up all that is kept behind it.
       guard error is RedisError else {
@@ -48,6 +51,23 @@ public final class JobPlanner {
           ["job": job.record.id, "reason": "\(error)", "trace": job.record.traceID])
       }
       keep(job, for: queue, "\(error)")
+    }
+  }
+
+  /// Offers a job again whose id is being run. Who runs it may be about to end it: a check that gave its order back to be sent,
+  /// while the send is already under way and wants the next check. Without this the order would wait for the ``Reconciler``.
+  private func offerLater(_ planned: PlannedJob) {
+    underWay += 1
+    Task(executorPreference: EventLoop.shared) { await self.offerUntilTaken(planned) }
+  }
+
+  private func offerUntilTaken(_ planned: PlannedJob) async {
+    defer { underWay -= 1 }
+    var pause = Self.leasedPauseFirst
+    while pause <= Self.leasedPauseMax {
+      try? await EventLoop.sleep(for: pause)
+      guard (try? await broker.enqueue([planned.job], to: planned.queue)) == [.duplicate(.leased)] else { return }
+      pause = pause * 2
     }
   }
 
