@@ -23,6 +23,8 @@ public final class JobPlanner {
   private var kept: [QueueName: [NewJob]] = [:]
   private var keptCount = 0
   private var underWay = 0
+  /// Queues and ids of the jobs that are offered again since theirs is being run.
+  private var offered: Set<String> = []
   private var retry: Task<Void, Never>?
 
   public init(broker: any Broker, log: Log) {
@@ -57,12 +59,17 @@ public final class JobPlanner {
   /// Offers a job again whose id is being run. Who runs it may be about to end it: a check that gave its order back to be sent,
   /// while the send is already under way and wants the next check. Without this the order would wait for the ``Reconciler``.
   private func offerLater(_ planned: PlannedJob) {
+    // Once, however often it is planned meanwhile: a shop may post the same order again and again.
+    guard offered.insert(Self.name(planned)).inserted else { return }
     underWay += 1
     Task(executorPreference: EventLoop.shared) { await self.offerUntilTaken(planned) }
   }
 
   private func offerUntilTaken(_ planned: PlannedJob) async {
-    defer { underWay -= 1 }
+    defer {
+      underWay -= 1
+      offered.remove(Self.name(planned))
+    }
     var pause = Self.leasedPauseFirst
     while pause <= Self.leasedPauseMax {
       try? await EventLoop.sleep(for: pause)
@@ -70,6 +77,8 @@ public final class JobPlanner {
       pause = pause * 2
     }
   }
+
+  private static func name(_ planned: PlannedJob) -> String { "\(planned.queue)/\(planned.id)" }
 
   private func keep(_ job: NewJob, for queue: QueueName, _ reason: String) {
     guard keptCount < Self.keptMax else {

@@ -9,8 +9,7 @@ extension RedisBroker {
   }
 
   /// Makes jobs ready that have a record and no place, because a key of the queue was deleted, and drops places without
-  /// a record. Looks at all jobs, but only
-  /// when something is amiss, and page by page, so that Redis goes on meanwhile.
+  /// a record. Looks at all jobs, but only when something is amiss, and page by page, so that Redis goes on meanwhile.
   ///
   /// - Returns: how many had no place.
   @discardableResult

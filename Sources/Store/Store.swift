@@ -13,8 +13,8 @@ public final class Store {
   nonisolated static let batchMax = 500
   /// Batches of reads under way at once.
   private nonisolated static let readsMax = 2
-  /// Batches of writes under way at once. The second begins only once it is worth its commit, or the first is slow: what is
-  /// written together costs far less.
+  /// Batches of writes under way at once. The second begins only once so many wait that it is worth its commit: what is
+  /// written together costs far less. Fewer wait for the first, which gives up soon where a lock holds it (`BatchWriter`).
   private nonisolated static let writesMax = 2
   private nonisolated static let writesGathered = 64
 
