@@ -19,7 +19,8 @@ for _, band in ipairs({ 'h', 'n', 'l' }) do
   end
   if #once < #lines then
     redis.call('DEL', flows)
-    if #once > 0 then redis.call('RPUSH', flows, unpack(once)) end
+    -- One by one: there may be more lines than Lua unpacks.
+    for _, line in ipairs(once) do redis.call('RPUSH', flows, line) end
   end
 end
 local mended = 0
