@@ -209,7 +209,7 @@ let package = Package(
       "WorkerTests",
       [
         "Worker", "Dispatcher", "Scheduler", "CommandLine", "Support", "Store", "Jobs", "Kinds", "Orders",
-        "TestSupport",
+        "PrivateServers", "TestSupport",
       ]),
     .testTarget(
       name: "FuzzTests", dependencies: fuzzed, path: "Tests/Fuzz", exclude: ["corpus", "main.swift"],

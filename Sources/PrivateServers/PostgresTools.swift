@@ -15,9 +15,4 @@ public enum PostgresTools {
     }
     throw ChildProgram.Failure("PostgreSQL is missing: no \(root)/*/bin/initdb (apt install postgresql)")
   }
-
-  /// The arguments of `initdb` for a cluster that asks nobody for a password.
-  public static func initdb(data: String, superuser: String) -> [String] {
-    ["-D", data, "-U", superuser, "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
-  }
 }

@@ -6,23 +6,25 @@ public import Glibc
 public enum Spawn {
   /// Where a program's output or errors go.
   public enum Sink: Sendable {
-    /// To the end of a file, which is made with this mode when it is missing.
-    case file(String, mode: mode_t)
+    /// To the end of a file, which is made when it is missing.
+    case file(String)
     case descriptor(Int32)
   }
 
   private static let descriptorsMax: Int32 = 1024
+  private static let fileMode: mode_t = 0o600
 
   /// - Parameters:
   ///   - words: the program, by its path or as `PATH` of this process has it, and its arguments.
   ///   - environment: all of it; nothing is inherited.
   ///   - input: a descriptor; nil for none.
   ///   - errors: nil sends them where the output goes.
+  ///   - others: descriptors that become its third, its fourth and so on.
   ///   - hasOwnGroup: keeps Ctrl-C from it.
   /// - Throws: ``ChildProgram/Failure`` when it cannot be started at all.
   public static func start(
     _ words: [String], environment: [String: String], input: Int32? = nil, output: Sink, errors: Sink? = nil,
-    hasOwnGroup: Bool
+    others: [Int32] = [], hasOwnGroup: Bool
   ) throws -> pid_t {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -34,13 +36,22 @@ public enum Spawn {
     }
     for (sink, descriptor) in [(output, Int32(1)), (errors ?? .descriptor(1), 2)] {
       switch sink {
-      case .file(let path, let mode):
-        posix_spawn_file_actions_addopen(&actions, descriptor, path, O_WRONLY | O_CREAT | O_APPEND, mode)
+      case .file(let path):
+        posix_spawn_file_actions_addopen(&actions, descriptor, path, O_WRONLY | O_CREAT | O_APPEND, fileMode)
       case .descriptor(let other): posix_spawn_file_actions_adddup2(&actions, other, descriptor)
       }
     }
     // Sockets and locks of this process are none of the child's business.
-    for descriptor in 3..<descriptorsMax { posix_spawn_file_actions_addclose(&actions, descriptor) }
+    // By way of high numbers, since one of them may have the place of another.
+    for (place, descriptor) in others.enumerated() {
+      posix_spawn_file_actions_adddup2(&actions, descriptor, descriptorsMax - 1 - Int32(place))
+    }
+    for place in others.indices {
+      posix_spawn_file_actions_adddup2(&actions, descriptorsMax - 1 - Int32(place), 3 + Int32(place))
+    }
+    for descriptor in (3 + Int32(others.count))..<descriptorsMax {
+      posix_spawn_file_actions_addclose(&actions, descriptor)
+    }
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }

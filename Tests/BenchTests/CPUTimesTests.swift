@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import PrivateServers
 import TestSupport
 import Testing
 
@@ -8,7 +9,7 @@ import Testing
 struct CPUTimesTests {
   /// A shell that has a child of its own and waits: both are its family, and neither is a stranger's.
   @Test func aFamilyIsAProcessAndItsDescendants() throws {
-    let child = try ChildProcess(
+    let child = try ChildProgram(
       "/bin/sh", ["-c", "sleep 60 & wait"], environment: ["PATH": "/usr/bin:/bin"], folder: NSTemporaryDirectory())
     var family: [pid_t] = []
     while family.count < 2 { family = CPUTimes.read().family(of: child.id) }

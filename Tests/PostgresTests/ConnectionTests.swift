@@ -8,8 +8,7 @@ import Testing
   static let sleep = PostgresStatement(name: "sleep", sql: "SELECT pg_sleep(600)")
 
   @Test func refusalsAreOneClearLineWithoutThePassword() async throws {
-    let server = try PrivatePostgres(listensOnTCP: true)
-    try server.start()
+    let server = try await PrivatePostgres.started(listensOnTCP: true)
     try await server.createSecuredUser()
     let port = server.port
     let cases: [(url: String, code: PostgresError.Code, has: String)] = [
@@ -51,7 +50,7 @@ import Testing
     try await right.connect()
     #expect(try await right.run(Self.pid, []).count == 1)
     await right.close()
-    try server.stop()
+    server.remove()
   }
 
   @Test func callsWithoutAServerGiveUp() async throws {
@@ -66,13 +65,12 @@ import Testing
   }
 
   @Test func crashMakesTheOutcomeUnknownAndThePoolRecovers() async throws {
-    let server = try PrivatePostgres()
-    try server.start()
+    let server = try await PrivatePostgres.started()
     let pool = PostgresPool(url: server.url, connectTimeout: .seconds(30))
     try await pool.connect()
     async let underWay = gather(40) { _ in try await pool.run(Self.sleep, []).count }
     try await waitForSleepers(at: server.url)
-    try server.kill()
+    await server.kill()
     for outcome in await underWay {
       let error = #expect(throws: PostgresError.self) { try outcome.get() }
       #expect(error?.isTransient == true)
@@ -80,20 +78,19 @@ import Testing
     }
     // The same pool, started again under it: this call waits for the server.
     async let later = pool.run(Self.pid, [])
-    try server.start()
+    try await server.start()
     #expect(try await later.count == 1)
     #expect(try await pool.run(Self.pid, []).count == 1)
     await pool.close()
-    try server.stop()
+    server.remove()
   }
 
   @Test func orderlyStopIsUnknownToo() async throws {
-    let server = try PrivatePostgres()
-    try server.start()
+    let server = try await PrivatePostgres.started()
     let pool = PostgresPool(url: server.url, connectTimeout: .milliseconds(200))
     async let underWay = gather(1) { _ in try await pool.run(Self.sleep, []).count }
     try await waitForSleepers(at: server.url)
-    try server.stop()
+    await server.stop()
     let outcome = await underWay[0]
     let error = #expect(throws: PostgresError.self) { try outcome.get() }
     #expect(error?.isUnknownOutcome == true)
@@ -102,11 +99,12 @@ import Testing
     let refused = await #expect(throws: PostgresError.self) { _ = try await pool.run(Self.pid, []) }
     #expect(refused?.code == .unavailable)
     await pool.close()
+    server.remove()
   }
 
   @Test func terminatedSessionIsReplaced() async throws {
-    let pool = PostgresPool(url: PrivatePostgres.shared.url, connectionsMax: 1)
-    let other = PostgresPool(url: PrivatePostgres.shared.url)
+    let pool = PostgresPool(url: try await PrivatePostgres.shared.url, connectionsMax: 1)
+    let other = PostgresPool(url: try await PrivatePostgres.shared.url)
     let terminate = PostgresStatement(name: "kill", sql: "SELECT pg_terminate_backend($1::int, 10000)")
     let first = try await pool.run(Self.pid, [])[0].int(0)
     #expect(try await other.run(terminate, [.int(first)])[0].bool(0))
@@ -122,7 +120,7 @@ import Testing
   }
 
   @Test func loadOpensConnectionsUpToTheLimit() async throws {
-    let pool = PostgresPool(url: PrivatePostgres.shared.url, connectionsMax: 3)
+    let pool = PostgresPool(url: try await PrivatePostgres.shared.url, connectionsMax: 3)
     let short = PostgresStatement(name: "short", sql: "SELECT pg_backend_pid() FROM pg_sleep(0.001)")
     let outcomes = await gather(5000) { _ in Int(try await pool.run(short, [])[0].int(0)) }
     #expect(Set(outcomes.compactMap { try? $0.get() }).count == 3)

@@ -4,10 +4,12 @@ import Testing
 
 /// Whatever a server says, the process lives: what makes no sense is an error of its own kind.
 @Suite struct OddAnswerTests {
-  private func pool() -> PostgresPool { PostgresPool(url: PrivatePostgres.shared.url) }
+  private func pool() async throws -> PostgresPool {
+    PostgresPool(url: try await PrivatePostgres.shared.url)
+  }
 
   @Test func whatIsNotWhatWasAskedForIsThrown() async throws {
-    let pool = pool()
+    let pool = try await pool()
     let statement = PostgresStatement(
       name: "odd", sql: "SELECT 'x'::text, NULL::bigint, '\\777'::text, 9223372036854775808::numeric, 1.5::numeric")
     let row = try await pool.run(statement, []).single()
@@ -28,7 +30,7 @@ import Testing
   }
 
   @Test func aMissingOrSecondRowIsThrown() async throws {
-    let pool = pool()
+    let pool = try await pool()
     for count in [0, 2] {
       let statement = PostgresStatement(name: "rows", sql: "SELECT 1 FROM generate_series(1, $1::int)")
       let rows = try await pool.run(statement, [.int(count)])
@@ -39,7 +41,7 @@ import Testing
   }
 
   @Test(arguments: ["hex", "escape"]) func bytesAreTheSameInBothForms(_ form: String) async throws {
-    let pool = pool()
+    let pool = try await pool()
     let bytes = (0...255).map { UInt8($0) } + Array("\\x41 \\\\ \\101".utf8)
     let rows = try await pool.transaction([
       (PostgresStatement(name: "", sql: "SELECT set_config('bytea_output', $1, true)"), [.text(form)]),

@@ -15,7 +15,7 @@ import Testing
       """)
 
   @Test func whatMustHoldHoldsInEachTransaction() async throws {
-    let server = PrivatePostgres.shared
+    let server = try await PrivatePostgres.shared
     let database = try await server.createDatabase().databaseName
     let plain = PostgresPool(url: server.url(database: database), connectionsMax: 1)
     for setting in [
@@ -64,7 +64,7 @@ import Testing
   }
 
   @Test func aDirectSessionIsSetOnce() async throws {
-    let server = PrivatePostgres.shared
+    let server = try await PrivatePostgres.shared
     let database = try await server.createDatabase().databaseName
     let plain = PostgresPool(url: server.url(database: database), connectionsMax: 1)
     try await plain.script("ALTER DATABASE \(database) SET synchronous_commit = off")

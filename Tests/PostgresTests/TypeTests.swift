@@ -8,10 +8,12 @@ import Testing
     "Iğdır'ın şöförü çöğü", "🎮🇹🇷", "line\nbreak\ttab", "'; DROP TABLE orders; --", "$1",
   ]
 
-  private func pool() -> PostgresPool { PostgresPool(url: PrivatePostgres.shared.url) }
+  private func pool() async throws -> PostgresPool {
+    PostgresPool(url: try await PrivatePostgres.shared.url)
+  }
 
   @Test func scalarsRoundTrip() async throws {
-    let pool = pool()
+    let pool = try await pool()
     let statement = PostgresStatement(
       name: "scalars", sql: "SELECT $1::text, $2::bigint, $3::boolean, $4::bytea, $5::int, $6::text")
     for text in Self.texts {
@@ -33,14 +35,14 @@ import Testing
 
   @Test(arguments: [0, 1, -1, 42, Int64.max, Int64.min])
   func integersRoundTrip(_ value: Int64) async throws {
-    let pool = pool()
+    let pool = try await pool()
     let rows = try await pool.run(PostgresStatement(name: "int", sql: "SELECT $1::bigint"), [.int(value)])
     #expect(try rows[0].int(0) == value)
     await pool.close()
   }
 
   @Test func arraysRoundTripElementByElement() async throws {
-    let pool = pool()
+    let pool = try await pool()
     let statement = PostgresStatement(
       name: "arrays",
       sql: """
@@ -60,7 +62,7 @@ import Testing
   }
 
   @Test func emptyAndPlainArrays() async throws {
-    let pool = pool()
+    let pool = try await pool()
     let statement = PostgresStatement(
       name: "lengths", sql: "SELECT cardinality($1::text[]), cardinality($2::bigint[]), cardinality($3::int[])")
     let none = try await pool.run(statement, [.textArray([]), .intArray([]), .intArray([Int64]())])[0]
@@ -72,7 +74,7 @@ import Testing
   }
 
   @Test func textWithNULIsRefusedNotCut() async throws {
-    let pool = pool()
+    let pool = try await pool()
     let statement = PostgresStatement(name: "nul", sql: "SELECT $1::text")
     let list = PostgresStatement(name: "nuls", sql: "SELECT $1::text[]")
     for (statement, parameter) in [(statement, PostgresParameter.text("a\0b")), (list, .textArray(["x", "a\0b"]))] {

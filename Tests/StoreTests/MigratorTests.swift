@@ -63,7 +63,7 @@ import Testing
   @Test(arguments: ["LATIN1", "SQL_ASCII"]) func anEncodingThatHoldsNotEveryLetterIsRefused(_ encoding: String)
     async throws
   {
-    let server = PrivatePostgres.shared
+    let server = try await PrivatePostgres.shared
     let name = "encoded_in_\(encoding.lowercased())"
     let admin = PostgresPool(url: server.url)
     try await admin.script("CREATE DATABASE \(name) ENCODING '\(encoding)' LOCALE 'C' TEMPLATE template0")

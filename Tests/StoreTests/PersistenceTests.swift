@@ -59,12 +59,11 @@ import Testing
   }
 
   @Test func movesSurviveACrashOfTheServer() async throws {
-    let server = try PrivatePostgres(isDurable: true)
-    try server.start()
+    let server = try await PrivatePostgres.started(isDurable: true)
     let bench = try await Bench(server: server)
-    try await live(bench, rounds: 3) { try server.restart() }
+    try await live(bench, rounds: 3) { try await server.restart() }
     await bench.pool.close()
-    try server.stop()
+    server.remove()
   }
 
   @Test func ownWorkIsRecognisedAndAnothersIsNot() async throws {

@@ -17,8 +17,7 @@ import Testing
     sql: "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
 
   private func decide(_ write: @escaping @Sendable (Bench, Order) async throws -> Void) async throws -> Bench {
-    let server = try PrivatePostgres(isDurable: true)
-    try server.start()
+    let server = try await PrivatePostgres.started(isDurable: true)
     let bench = try await Bench(server: server)
     let order = try await bench.order()
     let admin = PostgresPool(url: bench.url, connectionsMax: 1)

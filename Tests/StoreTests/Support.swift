@@ -17,7 +17,8 @@ struct Bench {
   let tenant: Int64
   let provider: Int64
 
-  init(server: PrivatePostgres = .shared, connectionsMax: Int = 4) async throws {
+  init(server: PrivatePostgres? = nil, connectionsMax: Int = 4) async throws {
+    let server = if let server { server } else { try await PrivatePostgres.shared }
     url = try await server.createDatabase()
     pool = PostgresPool(url: url, connectionsMax: connectionsMax, planner: Statements.planner)
     _ = try await Migrator(pool: pool).migrate()

@@ -2,6 +2,7 @@ import EventLoop
 import Foundation
 import HTTPClient
 import Postgres
+import PrivateServers
 import TestSupport
 import Testing
 
@@ -63,7 +64,7 @@ struct BackPressureTests {
     await sevk.stop()
   }
 
-  private func residentMegabytes(_ process: ChildProcess) throws -> Int {
+  private func residentMegabytes(_ process: ChildProgram) throws -> Int {
     let text = try String(contentsOfFile: "/proc/\(process.id)/statm", encoding: .utf8)
     let pages = text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
     return pages * 4096 / 1_048_576

@@ -1,4 +1,5 @@
 import Foundation
+import PrivateServers
 import TestSupport
 import Testing
 
@@ -99,8 +100,8 @@ struct BenchTests {
     return try JSONDecoder().decode(Report.self, from: Data(contentsOf: URL(fileURLWithPath: file)))
   }
 
-  private static func bench(_ arguments: [String]) throws -> ChildProcess.Result {
-    try ChildProcess.run(
+  private static func bench(_ arguments: [String]) throws -> ChildProgram.Result {
+    try ChildProgram.run(
       "\(Installation.binaries)/bench", arguments, environment: ["PATH": "/usr/bin:/bin"],
       folder: FileManager.default.temporaryDirectory.path)
   }

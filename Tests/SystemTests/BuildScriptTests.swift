@@ -1,4 +1,5 @@
 import Foundation
+import PrivateServers
 import TestSupport
 import Testing
 
@@ -8,14 +9,14 @@ struct BuildScriptTests {
   private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("sevk-\(UUID().uuidString)").path
 
   /// Runs `commands` after the file was read, where `swift` is a script that ends with `body`.
-  private func run(_ commands: String, swift body: String, linesEvery seconds: Int = 0) throws -> ChildProcess.Result {
+  private func run(_ commands: String, swift body: String, linesEvery seconds: Int = 0) throws -> ChildProgram.Result {
     let files = FileManager.default
     try files.createDirectory(atPath: folder + "/bin", withIntermediateDirectories: true)
     defer { try? files.removeItem(atPath: folder) }
     let steps = "echo 'Building for debugging...'\nfor i in 0 1 2 3 4 5 6; do echo \"[$i/8] Compiling Orders\"; done\n"
     try ("#!/bin/sh\n" + steps + body + "\n").write(toFile: folder + "/bin/swift", atomically: true, encoding: .utf8)
     try files.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder + "/bin/swift")
-    return try ChildProcess.run(
+    return try ChildProgram.run(
       "/bin/bash", ["-euo", "pipefail", "-c", "cd \(folder)\n. \(Repository.root)/ops/lib/build\n" + commands],
       environment: ["PATH": folder + "/bin:/usr/bin:/bin", "BUILD_LINE_SECONDS": "\(seconds)"], folder: folder)
   }

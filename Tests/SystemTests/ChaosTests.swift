@@ -1,4 +1,5 @@
 import Foundation
+import PrivateServers
 import TestSupport
 import Testing
 
@@ -325,10 +326,10 @@ struct ChaosTests {
     if let folder, folder.hasPrefix("/tmp/sevk-chaos.") { try FileManager.default.removeItem(atPath: folder) }
   }
 
-  static func chaos(_ arguments: [String], sabotage: String? = nil) throws -> ChildProcess.Result {
+  static func chaos(_ arguments: [String], sabotage: String? = nil) throws -> ChildProgram.Result {
     var environment = ["PATH": "/usr/bin:/bin"]
     environment["SEVK_SABOTAGE"] = sabotage
-    return try ChildProcess.run(
+    return try ChildProgram.run(
       "\(Installation.binaries)/chaos", ["--fast"] + arguments, environment: environment,
       folder: FileManager.default.temporaryDirectory.path)
   }

@@ -1,6 +1,7 @@
 import CrashPoints
 import EventLoop
 import Foundation
+import PrivateServers
 import TestSupport
 import Testing
 

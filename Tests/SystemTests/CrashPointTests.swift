@@ -1,5 +1,6 @@
 import CrashPoints
 import Foundation
+import PrivateServers
 import TestSupport
 import Testing
 
@@ -147,7 +148,7 @@ struct CrashPointTests {
   }
 
   /// Starts the three programs, the one that passes the point with the variable set.
-  private func start(_ sevk: Installation, _ point: CrashPoint, _ variable: String) async throws -> ChildProcess {
+  private func start(_ sevk: Installation, _ point: CrashPoint, _ variable: String) async throws -> ChildProgram {
     for program in ["scheduler", "worker", "dispatcher"] where program != point.program {
       try await sevk.start(program)
     }

@@ -1,4 +1,5 @@
 import Foundation
+import PrivateServers
 import Redis
 import TestSupport
 import Testing
@@ -48,10 +49,10 @@ struct CrashTests {
     try await sevk.startAll()
     var ids: [String] = []
     for player in 1...Self.orders { ids.append(try await sevk.post(player: player)) }
-    try sevk.postgres.kill()
+    await sevk.postgres.kill()
     let refused = try await sevk.call("POST", "/v1/orders", body: Installation.order(player: 999), key: "key-999")
     #expect(refused.status == 503)
-    try sevk.postgres.start()
+    try await sevk.postgres.start()
     for player in Self.orders + 1...Self.orders * 2 { ids.append(try await sevk.post(player: player)) }
     try await checkAllDelivered(ids, sevk)
   }
@@ -64,7 +65,7 @@ struct CrashTests {
     for program in ["dispatcher", "worker", "scheduler"] {
       let process = try #require(sevk.process(program))
       process.signal(SIGTERM)
-      #expect(process.wait() == 0, "\(program) did not stop in order: \(process.errors)")
+      #expect(process.wait().code == 0, "\(program) did not stop in order: \(process.errors)")
     }
     try await sevk.startAll()
     try await checkAllDelivered(ids, sevk)

@@ -1,5 +1,6 @@
 import EventLoop
 import Foundation
+import PrivateServers
 import TestSupport
 import Testing
 

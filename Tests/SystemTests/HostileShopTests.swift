@@ -1,5 +1,6 @@
 import EventLoop
 import Foundation
+import PrivateServers
 import TestSupport
 import Testing
 
@@ -26,7 +27,7 @@ struct HostileShopTests {
       """
     let answer = try await sevk.call("POST", "/v1/orders", body: body, key: key, token: token)
     guard answer.status == 201, let id = answer.json["id"] as? String else {
-      throw ChildProcess.Failure("posting an order: \(answer.status) \(answer.text)")
+      throw ChildProgram.Failure("posting an order: \(answer.status) \(answer.text)")
     }
     return id
   }

@@ -1,4 +1,5 @@
 import Foundation
+import PrivateServers
 import TestSupport
 import Testing
 
@@ -7,8 +8,8 @@ import Testing
 struct InstallTests {
   let root = FileManager.default.temporaryDirectory.appendingPathComponent("sevk-\(UUID().uuidString.prefix(8))").path
 
-  private func install(_ arguments: [String]) throws -> ChildProcess.Result {
-    try ChildProcess.run(
+  private func install(_ arguments: [String]) throws -> ChildProgram.Result {
+    try ChildProgram.run(
       Installation.checkout("ops/install"), ["--root", root] + arguments, environment: ["PATH": "/usr/bin:/bin"],
       folder: root)
   }

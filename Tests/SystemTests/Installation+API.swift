@@ -1,6 +1,7 @@
 import EventLoop
 import Foundation
 import HTTPClient
+import PrivateServers
 import Redis
 import TestSupport
 
@@ -45,7 +46,7 @@ extension Installation {
     let answer = try await call(
       "POST", "/v1/orders", body: Self.order(player: player, product: product), key: "key-\(player)")
     guard answer.status == 201, let id = answer.json["id"] as? String else {
-      throw ChildProcess.Failure("posting an order: \(answer.status) \(answer.text)")
+      throw ChildProgram.Failure("posting an order: \(answer.status) \(answer.text)")
     }
     return id
   }

@@ -1,6 +1,7 @@
 import EventLoop
 import Foundation
 import HTTPClient
+import PrivateServers
 import TestSupport
 
 /// What tests of the dashboard need.
@@ -43,7 +44,7 @@ extension Installation {
       withJSONObject: ["product": "pubg-60", "reference": reference, "fields": fields] as [String: Any])
     let answer = try await call("POST", "/v1/orders", body: String(decoding: body, as: UTF8.self), key: key)
     guard answer.status == 201, let id = answer.json["id"] as? String else {
-      throw ChildProcess.Failure("posting an order: \(answer.status) \(answer.text)")
+      throw ChildProgram.Failure("posting an order: \(answer.status) \(answer.text)")
     }
     return id
   }

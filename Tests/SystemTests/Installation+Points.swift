@@ -2,6 +2,7 @@ import CrashPoints
 import EventLoop
 import Foundation
 import Postgres
+import PrivateServers
 import Redis
 import TestSupport
 import Testing
@@ -18,21 +19,21 @@ extension Installation {
   }
 
   /// How a program ends; the test's time limit ends the wait.
-  func end(of process: ChildProcess) async throws -> Int32 {
+  func end(of process: ChildProgram) async throws -> Int32 {
     while true {
-      if let code = process.ended { return code }
+      if let code = process.poll()?.code { return code }
       try await EventLoop.sleep(for: .milliseconds(5))
     }
   }
 
-  func waitUntilFrozen(_ process: ChildProcess) async throws {
+  func waitUntilFrozen(_ process: ChildProgram) async throws {
     while !process.isFrozen {
-      if let code = process.ended { throw ChildProcess.Failure("it ended with \(code): \(process.errors)") }
+      if let code = process.poll()?.code { throw ChildProgram.Failure("it ended with \(code): \(process.errors)") }
       try await EventLoop.sleep(for: .milliseconds(5))
     }
   }
 
-  func waitForLog(_ text: String, of process: ChildProcess) async throws {
+  func waitForLog(_ text: String, of process: ChildProgram) async throws {
     while !process.errors.contains(text) { try await EventLoop.sleep(for: .milliseconds(10)) }
   }
 

@@ -11,12 +11,13 @@ final class Installation: @unchecked Sendable {
   let folder: String
   let redis: PrivateRedis
   let postgres: PrivatePostgres
+  private let ownsPostgres: Bool
   let databaseURL: String
   private(set) var environment: [String: String]
   private(set) var token = ""
   private(set) var panel = ""
   private(set) var api = ""
-  private var running: [String: [ChildProcess]] = [:]
+  private var running: [String: [ChildProgram]] = [:]
   let http = HTTPClient()
   private static let dealer = SetUp.Dealer(kod: "555", sifre: "panel-secret")
 
@@ -25,17 +26,18 @@ final class Installation: @unchecked Sendable {
     panel flags: [String] = [], provider providerFlags: [String] = [], environment extra: [String: String] = [:],
     ownPostgres: Bool = false, redisPassword: TestSecret? = nil
   ) async throws -> Installation {
-    let postgres = ownPostgres ? try PrivatePostgres(listensOnTCP: true) : PrivatePostgres.shared
-    if ownPostgres { try postgres.start() }
+    let postgres =
+      if ownPostgres { try await PrivatePostgres.started(listensOnTCP: true) } else { try await PrivatePostgres.shared }
     let installation = Installation(
-      redis: try await PrivateRedis.start(password: redisPassword?.text), postgres: postgres,
+      redis: try await PrivateRedis.start(password: redisPassword?.text), postgres: postgres, ownsPostgres: ownPostgres,
       databaseURL: try await postgres.createDatabase())
     installation.environment.merge(extra) { $1 }
     try await installation.setUp(flags, providerFlags)
     return installation
   }
 
-  private init(redis: PrivateRedis, postgres: PrivatePostgres, databaseURL: String) {
+  private init(redis: PrivateRedis, postgres: PrivatePostgres, ownsPostgres: Bool, databaseURL: String) {
+    self.ownsPostgres = ownsPostgres
     self.redis = redis
     self.postgres = postgres
     self.databaseURL = databaseURL
@@ -90,9 +92,9 @@ final class Installation: @unchecked Sendable {
   static let binaries = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path
 
   func spawn(_ program: String, _ arguments: [String], environment extra: [String: String] = [:]) throws
-    -> ChildProcess
+    -> ChildProgram
   {
-    let process = try ChildProcess(
+    let process = try ChildProgram(
       "\(Self.binaries)/\(program)", arguments, environment: environment.merging(extra) { $1 }, folder: folder)
     running[program, default: []].append(process)
     return process
@@ -104,7 +106,7 @@ final class Installation: @unchecked Sendable {
   }
 
   @discardableResult
-  func start(_ program: String, environment extra: [String: String] = [:]) async throws -> ChildProcess {
+  func start(_ program: String, environment extra: [String: String] = [:]) async throws -> ChildProgram {
     let process = try spawn(program, ["run"], environment: extra)
     if program == "dispatcher" {
       api = try await address(in: { process.errors }, after: "\"address\":\"", of: process)
@@ -114,7 +116,7 @@ final class Installation: @unchecked Sendable {
   }
 
   /// The newest process of a program.
-  func process(_ program: String) -> ChildProcess? { running[program]?.last }
+  func process(_ program: String) -> ChildProgram? { running[program]?.last }
 
   func kill(_ program: String) {
     guard let process = running[program]?.popLast() else { return }
@@ -124,9 +126,9 @@ final class Installation: @unchecked Sendable {
 
   /// Runs a command to its end.
   func command(_ program: String, _ arguments: [String], environment extra: [String: String] = [:]) throws
-    -> ChildProcess.Result
+    -> ChildProgram.Result
   {
-    try ChildProcess.run(
+    try ChildProgram.run(
       "\(Self.binaries)/\(program)", arguments, environment: environment.merging(extra) { $1 }, folder: folder)
   }
 
@@ -135,7 +137,7 @@ final class Installation: @unchecked Sendable {
   func require(_ program: String, _ arguments: [String]) throws -> String {
     let result = try command(program, arguments)
     guard result.code == 0 else {
-      throw ChildProcess.Failure("\(program) \(arguments.joined(separator: " ")): \(result.code) \(result.errors)")
+      throw ChildProgram.Failure("\(program) \(arguments.joined(separator: " ")): \(result.code) \(result.errors)")
     }
     return result.output
   }
@@ -145,11 +147,11 @@ final class Installation: @unchecked Sendable {
     for processes in running.values { for process in processes { process.wait() } }
     await http.close()
     redis.stop()
-    if postgres !== PrivatePostgres.shared { try? postgres.stop() }
+    if ownsPostgres { postgres.remove() }
     try? FileManager.default.removeItem(atPath: folder)
   }
 
-  private func address(in text: @escaping @Sendable () -> String, after mark: String, of process: ChildProcess)
+  private func address(in text: @escaping @Sendable () -> String, after mark: String, of process: ChildProgram)
     async throws -> String
   {
     try await wait(for: mark, of: process) { text().contains(mark) && text().hasSuffix("\n") }
@@ -160,11 +162,11 @@ final class Installation: @unchecked Sendable {
   private static let startLimit = Duration.seconds(60)
 
   /// A program that starts says so in its log, which is seen only by looking.
-  func wait(for what: String, of process: ChildProcess, _ isTrue: @escaping @Sendable () -> Bool) async throws {
+  func wait(for what: String, of process: ChildProgram, _ isTrue: @escaping @Sendable () -> Bool) async throws {
     try await Waiting.until(what, within: Self.startLimit) {
       if isTrue() { return true }
-      guard process.ended == nil else {
-        throw ChildProcess.Failure("the program ended before \(what): \(process.errors)")
+      guard process.poll() == nil else {
+        throw ChildProgram.Failure("the program ended before \(what): \(process.errors)")
       }
       return false
     }

@@ -1,4 +1,5 @@
 import Foundation
+import PrivateServers
 import TestSupport
 import Testing
 
@@ -187,14 +188,14 @@ extension Installation {
   /// Every row of every table.
   func dumpDatabase() throws -> String {
     guard let tools = try FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql").sorted().last else {
-      throw ChildProcess.Failure("PostgreSQL is missing")
+      throw ChildProgram.Failure("PostgreSQL is missing")
     }
     return try commandOutput("/usr/lib/postgresql/\(tools)/bin/pg_dump", ["--inserts", databaseURL])
   }
 
   func commandOutput(_ program: String, _ arguments: [String]) throws -> String {
-    let result = try ChildProcess.run(program, arguments, environment: environment, folder: folder)
-    guard result.code == 0 else { throw ChildProcess.Failure("\(program): \(result.errors)") }
+    let result = try ChildProgram.run(program, arguments, environment: environment, folder: folder)
+    guard result.code == 0 else { throw ChildProgram.Failure("\(program): \(result.errors)") }
     return result.output
   }
 

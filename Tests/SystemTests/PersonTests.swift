@@ -1,6 +1,7 @@
 import EventLoop
 import Foundation
 import Postgres
+import PrivateServers
 import TestSupport
 import Testing
 
@@ -98,9 +99,9 @@ struct PersonTests {
       #expect(refused.output.contains(words), "\(refused.output)")
     }
     // script(1) is a terminal to the program.
-    func typed(_ answer: String) throws -> ChildProcess.Result {
+    func typed(_ answer: String) throws -> ChildProgram.Result {
       let command = "\(Installation.binaries)/worker order resolve \(id) --not-received --note phone"
-      return try ChildProcess.run(
+      return try ChildProgram.run(
         "/bin/sh", ["-c", "echo \(answer) | script -qec '\(command)' /dev/null"], environment: sevk.environment,
         folder: sevk.folder)
     }
@@ -189,7 +190,7 @@ struct PersonTests {
     let command = try sevk.spawn(
       "worker", ["order", "resolve", id, "--not-received", "--note", "too late", "--yes"])
     try await mover
-    #expect(command.wait() == 1)
+    #expect(command.wait().code == 1)
     #expect(command.errors.contains("nothing was changed") && command.errors.contains("failed"))
     #expect(try await sevk.rows("SELECT who FROM audits").isEmpty)
     #expect(try await sevk.rows("SELECT status FROM orders") == ["failed"])
@@ -221,9 +222,9 @@ struct PersonTests {
   @Test func onATerminalAPersonIsAsked() async throws {
     let (sevk, id) = try await held()
     // script(1) is a terminal to the program.
-    func typed(_ answer: String) throws -> ChildProcess.Result {
+    func typed(_ answer: String) throws -> ChildProgram.Result {
       let command = "\(Installation.binaries)/worker order resolve \(id) --failed --note phone --by eda"
-      return try ChildProcess.run(
+      return try ChildProgram.run(
         "/bin/sh", ["-c", "echo \(answer) | script -qec '\(command)' /dev/null"], environment: sevk.environment,
         folder: sevk.folder)
     }
@@ -259,7 +260,7 @@ struct PersonTests {
 }
 
 extension Installation {
-  func resolve(_ id: String, _ flags: [String]) throws -> ChildProcess.Result {
+  func resolve(_ id: String, _ flags: [String]) throws -> ChildProgram.Result {
     try command("worker", ["order", "resolve", id] + flags)
   }
 

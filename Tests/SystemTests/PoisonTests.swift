@@ -1,4 +1,5 @@
 import Foundation
+import PrivateServers
 import Redis
 import TestSupport
 import Testing
@@ -92,7 +93,7 @@ struct PoisonTests {
   private func restart(_ program: String, deaths: Int, _ sevk: Installation) async throws {
     for death in 1...deaths {
       let process = try #require(sevk.process(program))
-      #expect(process.wait() == -SIGKILL, "death \(death): \(process.errors)")
+      #expect(process.wait().code == -SIGKILL, "death \(death): \(process.errors)")
       if death < deaths { _ = try sevk.spawn(program, ["run"]) }
     }
     try await sevk.start(program)
@@ -107,7 +108,7 @@ struct PoisonTests {
   private func retryMended(_ sevk: Installation, _ id: String) async throws {
     let process = try #require(sevk.process("dispatcher"))
     process.signal(SIGTERM)
-    #expect(process.wait() == 0)
+    #expect(process.wait().code == 0)
     sevk.setEnvironment("SEVK_SABOTAGE", nil)
     try await sevk.start("dispatcher")
     try sevk.require("worker", ["order", "retry", id, "--note", "mended", "--yes"])

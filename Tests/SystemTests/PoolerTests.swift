@@ -1,5 +1,6 @@
 import Foundation
 import Postgres
+import PrivateServers
 import TestSupport
 import Testing
 
@@ -35,7 +36,7 @@ struct BehindPoolerTests {
     for program in ["dispatcher", "worker", "scheduler"] {
       let process = try #require(sevk.process(program))
       process.signal(SIGTERM)
-      #expect(process.wait() == 0, "\(program): \(process.errors)")
+      #expect(process.wait().code == 0, "\(program): \(process.errors)")
     }
     await admin.close()
     await sevk.stop()

@@ -1,6 +1,7 @@
 import EventLoop
 import Foundation
 import Postgres
+import PrivateServers
 import Redis
 import TestSupport
 import Testing
@@ -48,7 +49,7 @@ struct PrivilegeTests {
     try await sevk.script("INSERT INTO later VALUES (1)")
 
     // Support that only looks.
-    sevk.setEnvironment("SEVK_DATABASE_URL", owner.replacing("postgres@", with: "sevk_look@"))
+    sevk.setEnvironment("SEVK_DATABASE_URL", owner.replacing("sevk@", with: "sevk_look@"))
     for words in ["order show \(ids[0])", "order why \(ids[0])", "order timeline \(ids[0])", "provider list", "doctor"]
     {
       try sevk.require("worker", words.split(separator: " ").map(String.init))
@@ -67,7 +68,7 @@ extension Installation {
   fileprivate func limitRedis() async throws {
     let lines = try String(contentsOfFile: Self.checkout("ops/redis/users.acl"), encoding: .utf8).split(separator: "\n")
     guard let line = lines.first(where: { $0.hasPrefix("user sevk ") }) else {
-      throw ChildProcess.Failure("the ACL file has no user sevk")
+      throw ChildProgram.Failure("the ACL file has no user sevk")
     }
     let rules = line.replacing("#SEVK_SHA256", with: ">secret").split(separator: " ").dropFirst(2)
     let admin = try redis.client()
@@ -94,7 +95,7 @@ extension Installation {
       ("events", "sevk:events", ["sevk:events:shop", "sevk:ticks"]),
     ] {
       guard let line = lines.first(where: { $0.hasPrefix("user \(user) ") }) else {
-        throw ChildProcess.Failure("the ACL file has no user \(user)")
+        throw ChildProgram.Failure("the ACL file has no user \(user)")
       }
       let rules = line.replacing("#\(user.uppercased())_SHA256", with: ">secret").split(separator: " ").dropFirst(2)
       _ = try await admin.command(["ACL", "SETUSER", .string(user)] + rules.map { .string(String($0)) })
@@ -117,12 +118,12 @@ extension Installation {
 
   /// From now on programs are a member of `sevk_app`; the user `sevk_look` is one of `sevk_read`.
   fileprivate func limitPostgres() async throws {
-    let result = try ChildProcess.run(
+    let result = try ChildProgram.run(
       "/usr/bin/psql", ["-X", "-q", "-f", Self.checkout("ops/postgres/roles.sql"), databaseURL],
       environment: environment, folder: folder)
-    guard result.code == 0 else { throw ChildProcess.Failure(result.errors) }
+    guard result.code == 0 else { throw ChildProgram.Failure(result.errors) }
     try await script("CREATE ROLE sevk_run LOGIN IN ROLE sevk_app; CREATE ROLE sevk_look LOGIN IN ROLE sevk_read;")
-    setEnvironment("SEVK_DATABASE_URL", databaseURL.replacing("postgres@", with: "sevk_run@"))
+    setEnvironment("SEVK_DATABASE_URL", databaseURL.replacing("sevk@", with: "sevk_run@"))
   }
 
   fileprivate func expectRefused(_ statements: [String]) async throws {

@@ -1,4 +1,5 @@
 import Foundation
+import PrivateServers
 import TestSupport
 import Testing
 
@@ -17,7 +18,7 @@ struct ProviderAddressTests {
       ("http://kod:sifre@bayi.example", "", ["--credential"]), ("http://bayi.example/?a=1", "", ["no ?"]),
       ("http://bayi.example/#a", "", ["no ?"]), ("bayi.example", "", ["http://"]), ("http://", "", ["http://"]),
     ]
-    func add(_ url: String, _ command: [String], allowed: String) throws -> ChildProcess.Result {
+    func add(_ url: String, _ command: [String], allowed: String) throws -> ChildProgram.Result {
       try sevk.command(
         "dispatcher", ["provider"] + command + ["--base-url", url],
         environment: ["SEVK_PROVIDER_PRIVATE_HOSTS": allowed])

@@ -1,6 +1,7 @@
 import EventLoop
 import Foundation
 import Postgres
+import PrivateServers
 import Redis
 import TestSupport
 import Testing

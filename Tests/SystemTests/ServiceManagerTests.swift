@@ -1,6 +1,7 @@
 import EventLoop
 import Foundation
 import Glibc
+import PrivateServers
 import TestSupport
 import Testing
 
@@ -39,7 +40,7 @@ struct ServiceManagerTests {
     var last = "WATCHDOG=1"
     while last == "WATCHDOG=1" { last = try await hear() }
     #expect(last == "STOPPING=1")
-    #expect(scheduler.wait() == 0)
+    #expect(scheduler.wait().code == 0)
     await sevk.stop()
   }
 }

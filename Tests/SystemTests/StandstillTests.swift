@@ -23,7 +23,7 @@ struct StandstillTests {
 
     let address = "127.0.0.1:\(try FreePort.find())"
     let variable = program == "dispatcher" ? "SEVK_HTTP_ADDRESS" : "SEVK_METRICS_ADDRESS"
-    let process = try ChildProcess(
+    let process = try ChildProgram(
       "\(Installation.binaries)/\(program)", ["run", "--log-level", "debug"],
       environment: sevk.environment.merging([variable: address]) { $1 }, folder: sevk.folder, errorsTo: ends[1])
     // Lines that it has to write, one each.
@@ -35,7 +35,7 @@ struct StandstillTests {
       HTTPClientRequest(method: "GET", url: "http://\(address)/metrics", connection: .fresh))
     #expect(String(decoding: metrics.body, as: UTF8.self).contains("sevk_log_lines_dropped_total 0"))
     process.signal(SIGTERM)
-    #expect(process.wait() == 0)
+    #expect(process.wait().code == 0)
     await sevk.stop()
   }
 
@@ -45,7 +45,7 @@ struct StandstillTests {
     let redisPort = try FreePort.find()
     let redis = try PrivateServer()
     defer { redis.remove() }
-    try redis.launch("/usr/bin/redis-server", ["--port", "\(redisPort)", "--save", "", "--dir", redis.folder])
+    try await redis.launch("/usr/bin/redis-server", ["--port", "\(redisPort)", "--save", "", "--dir", redis.folder])
     let admin = PostgresPool(url: sevk.databaseURL, connectionsMax: 1)
     try await admin.script(
       "CREATE ROLE \(PrivatePostgres.user) SUPERUSER LOGIN PASSWORD '\(PrivatePostgres.password)'")
@@ -61,23 +61,23 @@ struct StandstillTests {
 
     #expect(try await sevk.call("GET", "/readyz").status == 200)
     try Self.setNamesHang(true, in: shim)
-    redis.end(SIGKILL)
+    redis.end()
     try await Self.endSessions(admin)
     while try await sevk.call("GET", "/readyz").status != 503 { try await sevk.healthy(sevk.api) }
     for _ in 0..<20 { try await sevk.healthy(sevk.api) }
     #expect(try await sevk.call("POST", "/v1/orders", body: Installation.order(player: 1), key: "k").status == 503)
     // It answers again, and the servers are found.
-    try redis.launch("/usr/bin/redis-server", ["--port", "\(redisPort)", "--save", "", "--dir", redis.folder])
+    try await redis.launch("/usr/bin/redis-server", ["--port", "\(redisPort)", "--save", "", "--dir", redis.folder])
     try Self.setNamesHang(false, in: shim)
     while try await sevk.call("GET", "/readyz").status != 200 { try await sevk.healthy(sevk.api) }
     _ = try await sevk.post(player: 2)
     // Nor is a process kept from ending.
     try Self.setNamesHang(true, in: shim)
-    redis.end(SIGKILL)
+    redis.end()
     try await Self.endSessions(admin)
     while try await sevk.call("GET", "/readyz").status != 503 { try await sevk.healthy(sevk.api) }
     dispatcher.signal(SIGTERM)
-    #expect(dispatcher.wait() == 0)
+    #expect(dispatcher.wait().code == 0)
     await admin.close()
     await sevk.stop()
   }

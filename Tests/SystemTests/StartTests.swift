@@ -58,7 +58,7 @@ struct StartTests {
       ),
       (["run"], ["SEVK_DATABASE_URL": "mysql://x"], 64, ["SEVK_DATABASE_URL", "postgres://"]),
       (
-        ["run"], ["SEVK_DATABASE_URL": sevk.databaseURL.replacing("postgres@", with: "nobody@")], 69,
+        ["run"], ["SEVK_DATABASE_URL": sevk.databaseURL.replacing("sevk@", with: "nobody@")], 69,
         ["role \"nobody\" does not exist", "createuser nobody", "SEVK_DATABASE_URL"]
       ),
       (["--address", "x"], [:], 64, ["dispatcher: a command is missing, such as: dispatcher "]),

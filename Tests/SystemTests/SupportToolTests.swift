@@ -1,5 +1,6 @@
 import EventLoop
 import Foundation
+import PrivateServers
 import Redis
 import TestSupport
 import Testing
@@ -74,12 +75,12 @@ struct SupportToolTests {
       try await EventLoop.sleep(for: .milliseconds(20))
     }
     blocks.signal(SIGINT)
-    #expect(blocks.wait() == 0)
+    #expect(blocks.wait().code == 0)
     #expect(!blocks.output.contains("\u{1B}") && blocks.output.contains("panel"))
 
     // On a terminal of its own: the second screen is taken and given back, and so are the keys.
     let program = "\(Installation.binaries)/worker"
-    let screen = try ChildProcess.run(
+    let screen = try ChildProgram.run(
       "/bin/sh",
       ["-c", "printf q | script -qec 'stty cols 60 rows 12; \(program) top; echo code $?; stty -a' /dev/null"],
       environment: sevk.environment, folder: sevk.folder)

@@ -1,6 +1,7 @@
 import EventLoop
 import Foundation
 import Postgres
+import PrivateServers
 import Redis
 import TestSupport
 import Testing
@@ -30,7 +31,7 @@ struct UpgradeTests {
       #expect(new.errors.contains("can go on with it"), "\(new.errors)")
       old.signal(SIGTERM)
       try await postMore()
-      #expect(old.wait() == 0, "\(program) did not stop in order: \(old.errors)")
+      #expect(old.wait().code == 0, "\(program) did not stop in order: \(old.errors)")
     }
     let events = try await sevk.settled(ids)
     #expect(Set(events.filter { $0.type == "sevk.order.completed" }.map(\.subject)) == Set(ids))
@@ -92,7 +93,7 @@ extension Installation {
   }
 
   /// Runs a script of the checkout to its end.
-  func run(_ script: String, _ arguments: [String]) throws -> ChildProcess.Result {
-    try ChildProcess.run(Self.checkout(script), arguments, environment: environment, folder: folder)
+  func run(_ script: String, _ arguments: [String]) throws -> ChildProgram.Result {
+    try ChildProgram.run(Self.checkout(script), arguments, environment: environment, folder: folder)
   }
 }

@@ -1,6 +1,7 @@
 import EventLoop
 import Foundation
 import HTTPClient
+import PrivateServers
 import TestSupport
 import Testing
 
@@ -98,7 +99,7 @@ struct WatchTests {
     try await waitFor("\"message\":\"order sent\",\"order\":\"\(last)\"")
     // Its last lines are written while it stops.
     dispatcher.signal(SIGTERM)
-    #expect(dispatcher.wait() == 0)
+    #expect(dispatcher.wait().code == 0)
     let after = try #require(dispatcher.errors.components(separatedBy: "\"to\":\"info\"").last)
     #expect(after.contains("\"message\":\"stopped\"") && !after.contains("\"level\":\"debug\""))
     await sevk.stop()

@@ -1,5 +1,6 @@
 import CrashPoints
 import Foundation
+import PrivateServers
 import TestSupport
 import Testing
 

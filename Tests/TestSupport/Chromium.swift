@@ -1,6 +1,7 @@
 public import EventLoop
 import Foundation
 import Glibc
+import PrivateServers
 
 /// A headless Chromium, driven over its DevTools protocol: messages in JSON, ended by a zero byte, on descriptors 3 and 4.
 @LoopActor
@@ -48,38 +49,15 @@ public final class Chromium {
   }
 
   private static func spawn(_ folder: String, reads: Int32, writes: Int32) throws -> pid_t {
-    let words = [
-      program, "--headless=new", "--no-sandbox", "--remote-debugging-pipe", "--user-data-dir=\(folder)",
-      "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking",
-      "--disable-component-update", "--disable-extensions", "--mute-audio",
-    ]
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    for number in [Int32(1), 2] { posix_spawn_file_actions_addopen(&actions, number, "/dev/null", O_WRONLY, 0) }
-    // By way of high numbers, since either may itself be 3 or 4.
-    posix_spawn_file_actions_adddup2(&actions, reads, 1022)
-    posix_spawn_file_actions_adddup2(&actions, writes, 1023)
-    posix_spawn_file_actions_adddup2(&actions, 1022, 3)
-    posix_spawn_file_actions_adddup2(&actions, 1023, 4)
-    for descriptor in 5..<Int32(1024) { posix_spawn_file_actions_addclose(&actions, descriptor) }
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    var none = sigset_t()
-    sigemptyset(&none)
-    posix_spawnattr_setsigmask(&attributes, &none)
     // A group of its own, so that its helpers end with it.
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP))
-    let arguments = words.map { strdup($0) } + [nil]
-    let settings = ["HOME=\(folder)", "PATH=/usr/bin:/bin", "LANG=C.UTF-8", "TZ=UTC"]
-    let variables = settings.map { strdup($0) } + [nil]
-    defer { for text in arguments + variables { free(text) } }
-    var id = pid_t()
-    let failed = posix_spawn(&id, program, &actions, &attributes, arguments, variables)
-    guard failed == 0 else { throw Failure(description: "cannot start chromium: \(String(cString: strerror(failed)))") }
-    return id
+    try Spawn.start(
+      [
+        program, "--headless=new", "--no-sandbox", "--remote-debugging-pipe", "--user-data-dir=\(folder)",
+        "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking",
+        "--disable-component-update", "--disable-extensions", "--mute-audio",
+      ],
+      environment: ["HOME": folder, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC"],
+      output: .file("/dev/null"), others: [reads, writes], hasOwnGroup: true)
   }
 
   public func stop() {

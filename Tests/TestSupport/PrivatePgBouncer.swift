@@ -16,12 +16,12 @@ public final class PrivatePgBouncer: Sendable {
   /// Starts one with `sessions` sessions at most and waits until it answers. Call ``stop()`` at the end.
   public static func start(before postgres: PrivatePostgres, sessions: Int) async throws -> PrivatePgBouncer {
     guard let program = programs.first(where: { access($0, X_OK) == 0 }) else {
-      throw ChildProcess.Failure("pgbouncer is missing; run: ops/prepare --tests")
+      throw ChildProgram.Failure("pgbouncer is missing; run: ops/prepare --tests")
     }
     let server = try PrivateServer()
     let bouncer = PrivatePgBouncer(server)
     let folder = server.folder
-    try "\"postgres\" \"\"\n".write(toFile: "\(folder)/users", atomically: true, encoding: .utf8)
+    try "\"\(PostgresServer.superuser)\" \"\"\n".write(toFile: "\(folder)/users", atomically: true, encoding: .utf8)
     try """
     [databases]
     * = host=\(postgres.folder) port=\(postgres.port)
@@ -37,8 +37,7 @@ public final class PrivatePgBouncer: Sendable {
     """.write(toFile: "\(folder)/bouncer.ini", atomically: true, encoding: .utf8)
     // It refuses to run as root.
     for path in ["", "/users", "/bouncer.ini"] { ServerUser.give(folder + path) }
-    let words = ServerUser.words + [program, "\(folder)/bouncer.ini"]
-    try server.launch(words[0], Array(words.dropFirst()))
+    try await server.launch(program, ["\(folder)/bouncer.ini"], user: ServerUser.name)
     try await server.waitUntilUp {
       let pool = PostgresPool(url: bouncer.url(database: "postgres"), connectionsMax: 1)
       do { try await pool.connect() } catch {
@@ -52,7 +51,7 @@ public final class PrivatePgBouncer: Sendable {
 
   /// The URL of a database of the server behind it.
   public func url(database: String) -> String {
-    "postgres://postgres@/\(database)?host=\(server.folder)&port=\(Self.port)"
+    "postgres://\(PostgresServer.superuser)@/\(database)?host=\(server.folder)&port=\(Self.port)"
   }
 
   public func stop() { server.remove() }

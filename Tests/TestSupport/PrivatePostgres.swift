@@ -4,96 +4,80 @@ import Postgres
 import PrivateServers
 import Synchronization
 
-/// A PostgreSQL cluster of this test process, in a temporary folder, listening on a Unix socket there.
-///
-/// It ends with the process, however that ends: see ``Undertaker``.
+/// A PostgreSQL cluster of this test run alone, in a temporary folder, listening on a Unix socket there.
 public final class PrivatePostgres: Sendable {
   /// The one that most tests share: make a database in it with ``createDatabase()``. It waits for no disk.
-  public static let shared = try! PrivatePostgres().started()
+  public static var shared: PrivatePostgres {
+    get async throws { try await starting.value }
+  }
 
-  /// The folder that holds the data, the log and the socket.
-  public let folder: String
-  /// The port, on TCP if asked for, and in the socket's name.
-  public let port: Int
+  private static let starting = Task { try await started() }
+
+  private static let connectionsMax = 200
   /// A user that must give this password over TCP.
   public static let user = "secured", password = "right-password"
 
-  private let tools: String
-  private let undertaker = Mutex<Undertaker?>(nil)
+  private let files: TemporaryFolder
+  private let server: PostgresServer
   private let databases = Mutex(0)
+  /// The folder that holds the data, the log and the socket.
+  public var folder: String { files.path }
+  /// The port, on TCP if asked for, and in the socket's name.
+  public var port: Int { server.port }
 
-  /// Makes a cluster; ``start()`` runs it.
+  private init(isDurable: Bool, listensOnTCP: Bool) throws {
+    files = try TemporaryFolder()
+    server = try PostgresServer(
+      folder: files.path, log: "\(files.path)/log", isDurable: isDurable, connectionsMax: Self.connectionsMax,
+      port: listensOnTCP ? FreePort.find() : nil)
+  }
+
+  /// Makes a cluster and starts it. Call ``remove()`` at the end.
   ///
   /// - Parameters:
   ///   - isDurable: waits for the disk as a real server does.
   ///   - listensOnTCP: also on 127.0.0.1, where ``user`` must give ``password``.
-  public init(isDurable: Bool = false, listensOnTCP: Bool = false) throws {
-    tools = try PostgresTools.find()
-    folder = "/tmp/sevk-pg-\(getpid())-\(UUID().uuidString.prefix(8))"
-    port = listensOnTCP ? try FreePort.find() : 5432
-    guard mkdir(folder, 0o755) == 0 else { throw ChildProcess.Failure("cannot make \(folder)") }
-    ServerUser.give(folder)
-    try run("initdb", PostgresTools.initdb(data: "\(folder)/data", superuser: "postgres"))
-    let settings = """
-      unix_socket_directories = '\(folder)'
-      listen_addresses = '\(listensOnTCP ? "127.0.0.1" : "")'
-      port = \(port)
-      max_connections = 200
-      fsync = \(isDurable ? "on" : "off")
-      shared_buffers = '64MB'
-      log_min_messages = fatal
-
-      """
-    try append(settings, to: "postgresql.conf")
-    let access = "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
-    try access.write(toFile: "\(folder)/data/pg_hba.conf", atomically: false, encoding: .utf8)
-  }
-
-  /// Starts the server and waits until it takes connections.
-  public func start() throws {
-    try run("pg_ctl", ["start", "-w", "-s", "-D", "\(folder)/data", "-l", "\(folder)/log"])
-    try undertaker.withLock {
-      guard $0 == nil else { return }
-      $0 = try Undertaker(
-        "\"$1\"/pg_ctl stop -s -m immediate -D \"$2\"/data; rm -rf \"$2\"", [tools, folder], as: ServerUser.words)
+  public static func started(isDurable: Bool = false, listensOnTCP: Bool = false) async throws -> PrivatePostgres {
+    let postgres = try PrivatePostgres(isDurable: isDurable, listensOnTCP: listensOnTCP)
+    do { try await postgres.server.create() } catch {
+      postgres.remove()
+      throw error
     }
+    return postgres
   }
 
-  private func started() throws -> PrivatePostgres {
-    try start()
-    return self
-  }
+  /// Starts the server again and waits until it takes connections.
+  public func start() async throws { try await server.start() }
 
   /// Stops the server as ops would: sessions are ended with SQLSTATE 57P01.
-  public func stop() throws { try run("pg_ctl", ["stop", "-w", "-s", "-m", "fast", "-D", "\(folder)/data"]) }
+  public func stop() async { await server.stop() }
 
   /// Stops the server as a crash would: no farewell, no checkpoint.
-  public func kill() throws { try run("pg_ctl", ["stop", "-w", "-s", "-m", "immediate", "-D", "\(folder)/data"]) }
+  public func kill() async { await server.crash() }
 
   /// Crashes and starts the server.
-  public func restart() throws {
-    try kill()
-    try start()
+  public func restart() async throws {
+    await kill()
+    try await start()
   }
 
   /// Sends a signal to the server and each of its processes; SIGSTOP makes it stand still, SIGCONT go on.
-  public func signalAll(_ number: Int32) {
-    guard let text = try? String(contentsOfFile: "\(folder)/data/postmaster.pid", encoding: .utf8),
-      let server = text.split(separator: "\n").first.flatMap({ Int32($0) })
-    else { return }
-    let children = try? String(contentsOfFile: "/proc/\(server)/task/\(server)/children", encoding: .utf8)
-    for process in [server] + (children ?? "").split(separator: " ").compactMap({ Int32($0) }) {
-      Glibc.kill(process, number)
-    }
+  public func signalAll(_ number: Int32) { server.signalAll(number) }
+
+  /// Ends the server at once and removes its data.
+  public func remove() {
+    server.process?.signal(SIGQUIT)
+    server.process?.wait()
+    files.remove()
   }
 
   // MARK: Databases
 
   /// The URL of the `postgres` database.
-  public var url: String { url(database: "postgres") }
+  public var url: String { server.url }
 
   /// The URL of a database, over the socket and without a password.
-  public func url(database: String) -> String { "postgres://postgres@/\(database)?host=\(folder)&port=\(port)" }
+  public func url(database: String) -> String { server.url(database: database) }
 
   /// The URL of a database over TCP.
   public func tcpURL(user: String = user, password: String = password, database: String = "postgres") -> String {
@@ -121,27 +105,5 @@ public final class PrivatePostgres: Sendable {
     let pool = PostgresPool(url: url)
     try await pool.script(sql)
     await pool.close()
-  }
-
-  // MARK: Processes
-
-  private func run(_ tool: String, _ arguments: [String]) throws {
-    // A file, not a pipe: the server inherits it and would keep a pipe open.
-    let output = "\(folder)/\(tool).out"
-    unlink(output)
-    let child = try ChildProcess(
-      ServerUser.words + ["\(tools)/\(tool)"] + arguments, environment: ProcessInfo.processInfo.environment,
-      output: output)
-    guard child.wait() == 0 else {
-      let log = (try? String(contentsOfFile: "\(folder)/log", encoding: .utf8)) ?? ""
-      throw ChildProcess.Failure("\(tool) failed: \(child.output)\(log)")
-    }
-  }
-
-  private func append(_ text: String, to file: String) throws {
-    let handle = try FileHandle(forUpdating: URL(fileURLWithPath: "\(folder)/data/\(file)"))
-    try handle.seekToEnd()
-    try handle.write(contentsOf: Data(text.utf8))
-    try handle.close()
   }
 }

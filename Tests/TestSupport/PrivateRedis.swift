@@ -1,4 +1,3 @@
-import EventLoop
 import Foundation
 import Glibc
 import PrivateServers
@@ -7,27 +6,23 @@ public import Redis
 /// A Redis of this test run alone, on a Unix socket. It writes everything down, so that a test can kill it and find
 /// its data again.
 public final class PrivateRedis: Sendable {
-  private let server: PrivateServer
-  private let password: String?
+  private let files: TemporaryFolder
+  private let server: RedisServer
 
   /// Where it listens, without the password.
-  public let socket: String
+  public var socket: String { server.socket }
   /// The URL to connect to, with the password when there is one.
-  public let url: String
+  public var url: String { server.url }
 
   private init(password: String?) throws {
-    let server = try PrivateServer()
-    self.server = server
-    self.password = password
-    socket = server.folder + "/redis"
-    let encoded = password?.addingPercentEncoding(withAllowedCharacters: .alphanumerics)
-    url = encoded.map { "unix://:\($0)@\(server.folder)/redis" } ?? "unix://\(server.folder)/redis"
+    files = try TemporaryFolder()
+    server = RedisServer(folder: files.path, log: files.path + "/log", isDurable: true, password: password)
   }
 
   /// Starts a server and waits until it answers. Call ``stop()`` at the end.
   public static func start(password: String? = nil) async throws -> PrivateRedis {
     let redis = try PrivateRedis(password: password)
-    do { try await redis.launch() } catch {
+    do { try await redis.server.start() } catch {
       redis.stop()
       throw error
     }
@@ -39,46 +34,29 @@ public final class PrivateRedis: Sendable {
     get async throws { try await starting.value }
   }
 
-  private static let starting = Task {
-    let redis = try await start()
-    sharedServer = redis
-    atexit { PrivateRedis.sharedServer?.stop() }
-    return redis
-  }
-  // Written once by the task above, read by a C function that can capture nothing.
-  private nonisolated(unsafe) static var sharedServer: PrivateRedis?
-
-  private func launch() async throws {
-    try server.launch(
-      RedisServer.program,
-      RedisServer.arguments(socket: socket, folder: server.folder) + [
-        "--appendonly", "yes", "--appendfsync", "no", "--auto-aof-rewrite-percentage", "0",
-      ] + (password.map { ["--requirepass", $0] } ?? []))
-    let url = try RedisURL(url)
-    try await server.waitUntilUp {
-      let connection = try await RedisConnection.open(
-        url, connectTimeout: .seconds(5), commandTimeout: .seconds(5))
-      connection.close()
-    }
-  }
+  private static let starting = Task { try await start() }
 
   /// A client of this server; the caller closes it.
   public func client() throws -> RedisClient { RedisClient(try RedisURL(url)) }
 
   /// Ends the server and removes its data.
-  public func stop() { server.remove() }
+  public func stop() {
+    kill()
+    files.remove()
+  }
 
   /// Sends a signal to the server; SIGSTOP makes it stand still, SIGCONT go on.
-  public func signal(_ number: Int32) { server.signal(number) }
+  public func signal(_ number: Int32) { server.process?.signal(number) }
 
   /// Ends the server at once, as a crash would.
-  public func kill() { server.end(SIGKILL) }
+  public func kill() {
+    signal(SIGKILL)
+    server.process?.wait()
+  }
 
   /// Starts the server again after ``kill()``, with its data or without.
   public func restart(empty: Bool) async throws {
-    server.end(SIGKILL)
-    if empty { try? FileManager.default.removeItem(atPath: server.folder + "/appendonlydir") }
-    try? FileManager.default.removeItem(atPath: socket)
-    try await launch()
+    kill()
+    try await server.start(isEmpty: empty)
   }
 }

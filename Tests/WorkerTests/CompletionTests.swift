@@ -1,3 +1,4 @@
+import PrivateServers
 import TestSupport
 import Testing
 
@@ -19,7 +20,7 @@ import Testing
       _\(program.name)
       for word in "${COMPREPLY[@]}"; do echo "$word"; done
       """
-    let result = try ChildProcess.run("/bin/bash", ["-c", script, "test"] + line, environment: [:], folder: "/tmp")
+    let result = try ChildProgram.run("/bin/bash", ["-c", script, "test"] + line, environment: [:], folder: "/tmp")
     #expect(result.code == 0 && result.errors.isEmpty, "\(result.errors)")
     return result.output.split(separator: "\n").map(String.init)
   }
