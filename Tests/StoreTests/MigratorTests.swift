@@ -74,7 +74,7 @@ import Testing
       let error = await #expect(throws: StoreError.self) { try await work() }
       let text = error?.description ?? ""
       #expect(text.hasPrefix("the database \(name) has the encoding \(encoding), "), "\(text)")
-      #expect(text.hasSuffix("createdb --template template0 --encoding UTF8 --locale C.UTF-8 --owner postgres NAME"))
+      #expect(text.hasSuffix("createdb --template template0 --encoding UTF8 --locale C.UTF-8 --owner sevk NAME"))
     }
     #expect(try await migrator.currentVersion() == 0)
     await pool.close()

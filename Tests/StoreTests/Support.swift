@@ -30,6 +30,17 @@ struct Bench {
     provider = try await Self.rows("SELECT id FROM providers", pool)[0].int(0)
   }
 
+  private init(_ other: Bench, pool: PostgresPool) throws {
+    (url, tenant, provider) = (other.url, other.tenant, other.provider)
+    self.pool = pool
+    store = Store(pool: pool, vault: try Vault(keys: Self.key))
+  }
+
+  /// The same database over connections of which none was broken.
+  func reconnected() throws -> Bench {
+    try Bench(self, pool: PostgresPool(url: url, planner: Statements.planner))
+  }
+
   func sql(_ text: String, _ parameters: PostgresParameter...) async throws -> PostgresRows {
     try await pool.run(PostgresStatement(name: "", sql: text), parameters)
   }
