@@ -35,7 +35,7 @@ public enum Notice: Sendable, Equatable {
     }
   }
 
-  /// It is proved to come from the provider: evidence, like an answer to a question.
+  /// It is proved to come from the provider: evidence like one answer to a question, which another has to bear out.
   case report(Subject, QueryOutcome)
   /// It may come from anybody: a reason to ask the provider now, and no more.
   case hint(Subject)
