@@ -117,9 +117,9 @@ final class Installation {
         WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
           AND relname NOT LIKE 'bench%' AND relname NOT LIKE 'schema%' AND relname <> ALL (ARRAY[
             'tenants', 'api_tokens', 'providers', 'routes', 'catalog', 'setup_version', 'retention_marks',
-            'change_base', 'event_tail', 'event_sinks',
+            'change_base', 'event_tail', 'event_sinks', 'row_parts',
             -- Emptied with `orders`, by a trigger or a foreign key.
-            'unsettled_orders', 'settled_orders', 'unfulfilled_orders', 'pin_prints'])); END $$
+            'unsettled_orders', 'settled_orders', 'unfulfilled_orders', 'pin_prints', 'pins'])); END $$
       """)
     _ = try await redis.command("FLUSHALL")
   }

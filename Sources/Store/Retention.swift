@@ -15,18 +15,26 @@ public struct Retention {
   /// Between two pages, so that orders go first.
   private static let pause = Duration.milliseconds(10)
 
+  /// The scheduler calls once a minute: a month.
+  private static let pinCalls = 43_200
+  private static let pinPagesMin = 4
+
   private let pool: PostgresPool
 
   public nonisolated init(pool: PostgresPool) { self.pool = pool }
 
-  /// Drops rows of orders that ended longer than `age` ago, oldest first, until it comes to younger rows.
+  /// Drops rows of orders that ended longer than `age` ago, with the parts that they are in (``RowParts``); row by row only
+  /// what the orders that outlived such a part had in it. A row may be kept for up to a quarter longer.
   ///
   /// - Returns: how many it dropped.
   /// - Throws: `PostgresError`; `CancellationError` between two pages.
   public func sweep(_ table: Table, olderThan age: Duration) async throws -> Int {
+    let parts = RowParts(pool: pool, table: table)
+    try await parts.begin(age: age)
+    let count = try await parts.drop(olderThan: age)
     switch table {
-    case .exchanges: try await sweepExchanges(olderThan: age)
-    case .events: try await sweepEvents(olderThan: age)
+    case .exchanges: return try await count + sweepExchanges(olderThan: age)
+    case .events: return try await count + sweepEvents(olderThan: age)
     }
   }
 
@@ -63,10 +71,25 @@ public struct Retention {
   }
 
   /// Forgets the PINs of orders that ended longer than `age` ago: one that is given to another order from then on is not
-  /// noticed.
+  /// noticed. They are looked through in the order of their prints, some with each call, so that all were in
+  /// ``pinCalls`` calls; a PIN is known until it is looked at.
   ///
   /// - Returns: how many it forgot.
   public func sweepPinPrints(olderThan age: Duration) async throws -> Int {
+    var count = try await sweepOldPinPrints(olderThan: age)
+    var pages = 0
+    while true {
+      let row = try await pool.run(Statements.retirePins, [.int(age.milliseconds), .int(Self.pageRows)]).single()
+      count += Int(try row.int(0))
+      pages += 1
+      let pagesMax = try max(Self.pinPagesMin, Int(row.int(2)) / Self.pageRows / Self.pinCalls + 1)
+      guard try row.bool(1), pages < pagesMax else { return count }
+      try await EventLoop.sleep(for: Self.pause)
+    }
+  }
+
+  /// Those of programs that wrote them before schema 21.
+  private func sweepOldPinPrints(olderThan age: Duration) async throws -> Int {
     var last = Self.beforeAllOrders
     var count = 0
     while true {

@@ -30,6 +30,12 @@ public enum Statements {
   static let indexStates = PostgresStatement(name: "index_states", sql: text(PackageResources.index_states_sql))
   static let retirePinPrints = PostgresStatement(
     name: "retire_pin_prints", sql: text(PackageResources.retire_pin_prints_sql))
+  static let retirePins = PostgresStatement(name: "retire_pins", sql: text(PackageResources.retire_pins_sql))
+  static let beginPart = PostgresStatement(name: "begin_part", sql: text(PackageResources.begin_part_sql))
+  static let dropPart = PostgresStatement(name: "drop_part", sql: text(PackageResources.drop_part_sql))
+  static let fullParts = PostgresStatement(name: "full_parts", sql: text(PackageResources.full_parts_sql))
+  static let partEvents = PostgresStatement(name: "part_events", sql: text(PackageResources.part_events_sql))
+  static let partExchanges = PostgresStatement(name: "part_exchanges", sql: text(PackageResources.part_exchanges_sql))
   static let retireKeys = PostgresStatement(name: "retire_keys", sql: text(PackageResources.retire_keys_sql))
   static let listOrders = PostgresStatement(name: "list_orders", sql: text(PackageResources.list_orders_sql))
   static let listOrdersByStatus = PostgresStatement(

@@ -120,7 +120,11 @@ extension Store {
   /// The order that got the PIN with this fingerprint first; nil when none has.
   public func order(withPin fingerprint: [UInt8]) async throws -> Order? {
     let statement = PostgresStatement(
-      name: "pin_holder", sql: "SELECT order_id::text FROM pin_prints WHERE print = $1")
+      name: "pin_holder",
+      sql: """
+        SELECT order_id::text FROM pins WHERE print = encode(substring($1::bytea FOR 16), 'hex')::uuid
+        UNION ALL SELECT order_id::text FROM pin_prints WHERE print = $1::bytea
+        """)
     guard let id = try await pool.run(statement, [.bytea(fingerprint)]).first.flatMap({ OrderID(try $0.text(0)) })
     else {
       return nil

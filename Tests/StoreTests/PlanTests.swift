@@ -76,7 +76,8 @@ struct PlanTests {
     let rows = try await bench.sql(
       """
       SELECT relname, seq_tup_read FROM pg_stat_user_tables
-      WHERE relname IN ('orders', 'attempts', 'exchanges', 'events', 'unsettled_orders', 'settled_orders', 'unfulfilled_orders')
+      WHERE relname IN ('orders', 'attempts', 'pins', 'unsettled_orders', 'settled_orders', 'unfulfilled_orders')
+        OR relname ~ '^(events|exchanges)_'
       """)
     return Dictionary(uniqueKeysWithValues: try rows.map { (try $0.text(0), try $0.int(1)) })
   }

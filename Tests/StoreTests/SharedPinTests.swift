@@ -29,6 +29,39 @@ import Testing
       "INSERT INTO pin_prints VALUES ($1, $2::uuid)", .bytea(fingerprint), .text(order.id.description))
     try await bench.store.apply(completion)
     #expect(try await bench.load(order.id).status == .completed)
+    #expect(try await bench.count("pins") == 1)
+  }
+
+  /// Claims from before schema 21 have no row in `pins`.
+  @Test func aPinOfAnOrderFromBeforeIsKnown() async throws {
+    let bench = try await Bench()
+    let (first, second) = (try await bench.sent(), try await bench.sent())
+    let late = try await bench.completion(of: second)
+    let fingerprint = try #require(late.pinFingerprint)
+    _ = try await bench.sql(
+      "INSERT INTO pin_prints VALUES ($1, $2::uuid)", .bytea(fingerprint), .text(first.id.description))
+    _ = try await bench.sql("DELETE FROM pins")
+    await #expect(throws: StoreError.conflict(second.id)) { try await bench.store.apply(late) }
+    await #expect(throws: StoreError.conflict(second.id)) {
+      try await bench.store.apply(try await bench.decision(on: second))
+    }
+    #expect(try await bench.store.order(withPin: fingerprint)?.id == first.id)
+    try await bench.store.apply(try await bench.completion(of: first))
+    #expect(try await bench.load(first.id).status == .completed)
+  }
+
+  /// In a rolling upgrade a program from before may be given a PIN that a new one claimed.
+  @Test func aProgramFromBeforeSeesTheClaimsOfThisOne() async throws {
+    let bench = try await Bench()
+    let (first, second) = (try await bench.sent(), try await bench.sent())
+    let completion = try await bench.completion(of: first)
+    try await bench.store.apply(completion)
+    let claim =
+      "INSERT INTO pin_prints (print, order_id) VALUES ($1, $2::uuid) ON CONFLICT (print) DO NOTHING RETURNING print"
+    let print = PostgresParameter.bytea(try #require(completion.pinFingerprint))
+    #expect(try await bench.sql(claim, print, .text(second.id.description)).isEmpty)
+    #expect(try await bench.sql(claim, print, .text(first.id.description)).count == 1)
+    #expect(try await bench.count("pins") == 1)
   }
 
   @Test func ofManyAtOnceExactlyOneIsCompleted() async throws {
@@ -53,7 +86,7 @@ import Testing
     }
     #expect(try await bench.load(second.id).status == .sent)
     #expect(try await bench.count("audits") == 0)
-    #expect(try await bench.count("pin_prints") == 1)
+    #expect(try await bench.count("pins") == 1)
     try await bench.store.apply(try await bench.decision(on: second, Pin("ABCD-EFGH-9999")))
     #expect(try await bench.load(second.id).status == .completed)
     // Nor may a check give it what a person gave another.
@@ -68,7 +101,7 @@ import Testing
     let move = try await bench.decision(on: order)
     try await bench.store.apply(Transition(order, to: .held, Reason(.other, "meanwhile")))
     await #expect(throws: StoreError.conflict(order.id)) { try await bench.store.apply(move) }
-    #expect(try await bench.count("pin_prints") == 0)
+    #expect(try await bench.count("pins") == 0)
     try await bench.store.apply(try await bench.decision(on: other))
     #expect(try await bench.load(other.id).status == .completed)
   }
@@ -80,7 +113,7 @@ import Testing
     let late = try await bench.completion(of: order)
     try await bench.store.apply(Transition(order, to: .held, Reason(.other, "meanwhile")))
     await #expect(throws: StoreError.conflict(order.id)) { try await bench.store.apply(late) }
-    #expect(try await bench.count("pin_prints") == 0)
+    #expect(try await bench.count("pins") == 0)
     try await bench.store.apply(try await bench.completion(of: other))
     #expect(try await bench.load(other.id).status == .completed)
   }
@@ -100,7 +133,7 @@ import Testing
     }
     #expect(try await bench.count("orders", where: "status IN ('held', 'completed')") == 20)
     #expect(
-      try await bench.count("pin_prints p", where: "(SELECT status FROM orders WHERE id = p.order_id) <> 'completed'")
+      try await bench.count("pins p", where: "(SELECT status FROM orders WHERE id = p.order_id) <> 'completed'")
         == 0)
   }
 

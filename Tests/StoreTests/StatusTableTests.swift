@@ -23,6 +23,9 @@ import Testing
     "Sources/Store/SQL/retire_exchanges.sql": [final],
     "Sources/Store/SQL/retire_keys.sql": [final],
     "Sources/Store/SQL/retire_pin_prints.sql": [final],
+    "Sources/Store/SQL/retire_pins.sql": [final],
+    "Sources/Store/SQL/part_events.sql": [final],
+    "Sources/Store/SQL/part_exchanges.sql": [final],
     // Those that the index unsettled_by_status leaves out.
     "Sources/Store/SQL/list_orders_by_status.sql": [[.sending, .sent]],
     "Sources/Store/SQL/search_among_status.sql": Array(repeating: [.sending, .sent], count: 2),

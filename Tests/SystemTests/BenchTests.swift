@@ -48,6 +48,7 @@ struct BenchTests {
     (["orders", "--peers", "sidekiq"], "--peers"), (["orders", "--against", "/tmp"], "/tmp has no program dispatcher"),
     (["jobs", "--peer-limit", "0"], "--peer-limit"), (["scale", "--parts", "all"], "--parts all"),
     (["latency", "--rate", "fast"], "--rate"), (["memory", "--day", "1"], "--day"),
+    (["bytes", "--orders", "0"], "--orders"),
   ])
   func aWrongFlagIsNamed(arguments: [String], name: String) throws {
     let result = try Self.bench(arguments)
@@ -55,7 +56,7 @@ struct BenchTests {
     #expect(result.errors.contains(name))
   }
 
-  @Test(arguments: ["jobs", "orders", "latency", "scale", "memory"])
+  @Test(arguments: ["jobs", "orders", "latency", "scale", "memory", "bytes"])
   func helpShowsAnExample(command: String) throws {
     let result = try Self.bench([command, "--help"])
     #expect(result.code == 0)

@@ -33,6 +33,14 @@ SELECT 'REVOKE INSERT, UPDATE ON change_base FROM sevk_app' WHERE to_regclass('p
 REVOKE UPDATE ON audits, exchanges, pin_prints FROM sevk_app;
 -- Retention (SEVK_RETENTION, SEVK_PIN_PRINT_RETENTION) deletes these; nothing else is ever deleted.
 GRANT DELETE ON exchanges, events, pin_prints TO sevk_app;
+-- As for those, from the schema that has PINs in less bytes on.
+SELECT 'REVOKE UPDATE ON pins FROM sevk_app; GRANT DELETE ON pins TO sevk_app' WHERE to_regclass('public.pins') IS NOT NULL \gexec
+-- Events and exchanges in parts: they are read and written by way of events and exchanges, and begun and dropped by functions
+-- that have the owner's rights and judge for themselves what is too old. The rests are what such parts left behind.
+SELECT format('REVOKE ALL ON %I FROM sevk_app', relname) FROM pg_class
+WHERE relispartition AND relkind = 'r' AND relnamespace = 'public'::regnamespace \gexec
+SELECT 'GRANT SELECT, DELETE ON events_rest, exchanges_rest TO sevk_app; REVOKE INSERT, UPDATE ON row_parts FROM sevk_app; GRANT EXECUTE ON FUNCTION begin_part(text, bigint), drop_part(text, bigint, bigint, uuid[]) TO sevk_app'
+WHERE to_regclass('public.row_parts') IS NOT NULL \gexec
 -- Lists of orders, from the schema that has them on: who ends an order takes it out of that of the open ones.
 SELECT 'GRANT DELETE ON unsettled_orders, event_places TO sevk_app; REVOKE UPDATE ON settled_orders, unfulfilled_orders, event_places FROM sevk_app'
 WHERE to_regclass('public.unsettled_orders') IS NOT NULL \gexec
@@ -43,4 +51,5 @@ WHERE table_schema = 'public' AND table_name = 'setup_version' \gexec
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO sevk_read;
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO sevk_read;
 REVOKE SELECT ON pin_prints FROM sevk_read;
+SELECT 'REVOKE SELECT ON pins FROM sevk_read' WHERE to_regclass('public.pins') IS NOT NULL \gexec
 COMMIT;

@@ -8,7 +8,8 @@ WITH seen AS (
   -- Locked before the PIN is claimed, so that an order that is not moved never keeps a claim.
   SELECT id FROM orders WHERE id = $1::uuid AND version = $2::int AND status = $3::text FOR UPDATE
 ), claimed AS (
-  INSERT INTO pin_prints (print, order_id) SELECT $13::bytea, id FROM seen WHERE $13::bytea IS NOT NULL
+  INSERT INTO pins (print, order_id) SELECT encode(substring($13::bytea FOR 16), 'hex')::uuid, id FROM seen
+  WHERE $13::bytea IS NOT NULL AND NOT EXISTS (SELECT FROM pin_prints p WHERE p.print = $13::bytea)
   ON CONFLICT (print) DO NOTHING
   RETURNING order_id
 ), moved AS (
@@ -28,6 +29,8 @@ WITH seen AS (
   WHERE o.id = seen.id AND o.version = $2::int
     AND ($13::bytea IS NULL
       OR EXISTS (SELECT FROM claimed)
+      OR EXISTS (
+        SELECT FROM pins p WHERE p.print = encode(substring($13::bytea FOR 16), 'hex')::uuid AND p.order_id = $1::uuid)
       OR EXISTS (SELECT FROM pin_prints p WHERE p.print = $13::bytea AND p.order_id = $1::uuid))
   RETURNING o.id, o.version, o.attempt
 ), settled AS (

@@ -2,7 +2,7 @@
 WITH runs AS MATERIALIZED (
   -- Of those whose events are kept. A run holds one event or more: so many are enough for a batch, or for a good part of one.
   SELECT first, ids FROM event_places p
-  WHERE last > $2 AND EXISTS (SELECT FROM events WHERE id = ANY (p.ids))
+  WHERE last > $2 AND EXISTS (SELECT FROM unnest(p.ids) AS i (id) JOIN events e ON e.id = i.id)
   ORDER BY last LIMIT 50
 ), placed AS (
   SELECT i.id, r.first + i.number - 1 AS place FROM runs r, unnest(r.ids) WITH ORDINALITY AS i (id, number)

@@ -1,5 +1,5 @@
--- Drops the events of orders that ended long ago, page by page; what an open or held order has is kept, and so is what some
--- sink does not have yet.
+-- Drops from the rest, which is what parts that were dropped left behind, the events of orders that ended long ago, page by
+-- page; what an open or held order has is kept, and so is what some sink does not have yet.
 -- $1 after this id, $2 age in ms, $3 rows in a page. Returns how many were dropped, the last id of the page, and
 -- whether there may be more to drop after it
 WITH slowest AS (
@@ -14,9 +14,9 @@ WITH slowest AS (
      WHERE p.last > (SELECT position FROM slowest) AND p.first <= (SELECT position FROM slowest)
        AND p.first + i.number > (SELECT position FROM slowest) + 1)) AS first
 ), page AS (
-  SELECT id, at FROM events WHERE id > $1::bigint ORDER BY id LIMIT $3
+  SELECT id, at FROM events_rest WHERE id > $1::bigint ORDER BY id LIMIT $3
 ), dropped AS (
-  DELETE FROM events e USING page p, orders o
+  DELETE FROM events_rest e USING page p, orders o
   WHERE e.id = p.id AND o.id = e.order_id AND o.status IN ('completed', 'failed', 'cancelled')
     AND o.updated_at < now() - $2::bigint * interval '1 millisecond'
     AND (e.type IS NULL

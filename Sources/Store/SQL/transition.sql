@@ -29,9 +29,12 @@ WITH input AS (
   FROM orders o, (SELECT id, version, print FROM input WHERE print IS NOT NULL OFFSET 0) AS i
   WHERE o.id = i.id AND o.version = i.version ORDER BY o.id FOR UPDATE OF o
 ), claimed AS (
-  INSERT INTO pin_prints (print, order_id)
+  INSERT INTO pins (print, order_id)
   -- In the same order everywhere: two statements that hold each other's prints would otherwise deadlock.
-  SELECT print, id FROM seen ORDER BY print, id
+  SELECT encode(substring(print FOR 16), 'hex')::uuid, id FROM seen
+  -- Claims of programs from before; each later one of theirs is in pins as well.
+  WHERE print IS NOT NULL AND NOT EXISTS (SELECT FROM pin_prints p WHERE p.print = seen.print)
+  ORDER BY 1, 2
   ON CONFLICT (print) DO NOTHING
   RETURNING print, order_id
 ), moved AS (
@@ -60,13 +63,14 @@ WITH input AS (
   -- Narrow: what an UPDATE is joined with is copied for each row.
   FROM (
     SELECT id, version, position, status, reason, reason_code, pin_of, provider_id, reference, due_ms, cost, pin, print,
-      witness, witness_print, witness_words, account_epoch
+      encode(substring(print FOR 16), 'hex')::uuid AS half, witness, witness_print, witness_words, account_epoch
     FROM input OFFSET 0) AS i
   WHERE o.id = i.id AND o.version = i.version
     AND (i.account_epoch IS NULL
       OR EXISTS (SELECT FROM accounts a WHERE a.id = i.provider_id AND a.account_epoch = i.account_epoch))
     AND (i.print IS NULL
-      OR EXISTS (SELECT FROM claimed c WHERE c.print = i.print AND c.order_id = i.id)
+      OR EXISTS (SELECT FROM claimed c WHERE c.print = i.half AND c.order_id = i.id)
+      OR EXISTS (SELECT FROM pins p WHERE p.print = i.half AND p.order_id = i.id)
       OR EXISTS (SELECT FROM pin_prints p WHERE p.print = i.print AND p.order_id = i.id))
   RETURNING i.position, i.reference AS new_reference, o.status IN ('completed', 'failed', 'cancelled') AS is_final,
 {columns}
