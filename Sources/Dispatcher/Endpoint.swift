@@ -2,12 +2,12 @@ import HTTPServer
 
 /// What the API can be asked. `openapi.json` describes exactly these; a test holds the two together.
 enum Endpoint: CaseIterable {
-  case postOrder, postBatch, listOrders, order, timeline, cancel, description
+  case postOrder, postBatch, listOrders, digest, order, timeline, cancel, description
 
   var method: String {
     switch self {
     case .postOrder, .postBatch, .cancel: "POST"
-    case .listOrders, .order, .timeline, .description: "GET"
+    case .listOrders, .digest, .order, .timeline, .description: "GET"
     }
   }
 
@@ -15,6 +15,7 @@ enum Endpoint: CaseIterable {
     switch self {
     case .postOrder, .listOrders: "/v1/orders"
     case .postBatch: "/v1/orders:batch"
+    case .digest: "/v1/orders:digest"
     case .order: "/v1/orders/{id}"
     case .timeline: "/v1/orders/{id}/timeline"
     case .cancel: "/v1/orders/{id}/cancel"
@@ -26,7 +27,7 @@ enum Endpoint: CaseIterable {
   var scope: String? {
     switch self {
     case .postOrder, .postBatch, .cancel: "orders:write"
-    case .listOrders, .order, .timeline: "orders:read"
+    case .listOrders, .digest, .order, .timeline: "orders:read"
     case .description: nil
     }
   }

@@ -24,6 +24,7 @@ final class IntakeService: ProcessService {
   private let limiter: RateLimiter
   private let gate = IntakeGate()
   private let intake: OrderIntake
+  private let digests: OrderDigests
   private var server: HTTPServer?
   private let address: (host: String, port: Int)
 
@@ -36,6 +37,7 @@ final class IntakeService: ProcessService {
     authorizer = Authorizer(store: store, directory: directory, tools.instruments)
     limiter = RateLimiter(usual: rate, tools.instruments)
     intake = OrderIntake(tools, gate: gate, limiter: limiter)
+    digests = OrderDigests(store)
     metrics.describe("sevk_http_requests_total", "counter", "Requests to the API, by status")
     metrics.describe("sevk_http_request_duration_seconds", "histogram", "How long requests to the API took")
   }
@@ -162,6 +164,7 @@ final class IntakeService: ProcessService {
       _ = try Query(request)
       return try await intake.postBatch(request, grant)
     case .listOrders: return try await OrderList(store: store, directory: directory).page(request, grant)
+    case .digest: return try await digests.day(request, grant)
     case .order: return try await OrderReads(store: store, directory: directory).one(id, request, grant)
     case .timeline: return try await OrderReads(store: store, directory: directory).timeline(id, request, grant)
     case .cancel: return try await OrderReads(store: store, directory: directory).cancel(id, request, grant)

@@ -121,8 +121,10 @@ final class OrderIntake {
       product: request.product, fields: request.fields, shopReference: request.shopReference,
       priority: request.priority,
       quantity: request.quantity, idempotencyKey: key.text, requestHash: request.hash, trace: trace)
+    order.metadata = request.metadata
     switch try await record(&order, request, key, grant) {
-    case .created(let order):
+    case .created(var order):
+      order.metadata = request.metadata
       CrashPoint.reach(.intakeRecorded)
       metrics.add("sevk_orders_received_total", ["result": "created"])
       announce(order)
@@ -221,13 +223,13 @@ final class OrderIntake {
     }
   }
 
-  private static func json(_ request: HTTPRequest) throws -> JSONValue {
+  private static func json(_ request: HTTPRequest) throws -> WrittenOrder {
     switch JSONScan.excess(in: request.body, valuesMax: orderValuesMax) {
     case nil: break
     case .tooDeep?: throw Problem.tooDeep
     default: throw Problem.tooMuch(valuesMax: orderValuesMax)
     }
-    return try JSONValue.required(request.body)
+    return try WrittenOrder(request.body)
   }
 }
 

@@ -17,6 +17,7 @@ enum OrderJSON {
     object.add("fields", json: JSONText.map(order.fields))
     object.add("priority", order.priority.rawValue)
     object.add("quantity", json: "\(order.quantity)")
+    if let metadata = order.metadata { object.add("metadata", json: metadata) }
     object.add("cost", cost?.description)
     object.add("cost_currency", cost == nil ? nil : currency)
     object.add("has_pin", json: order.hasPin ? "true" : "false")

@@ -19,9 +19,15 @@ struct OrderReads {
     }
     if wantsPin { try Authorizer.require("pins:read", grant) }
     let order = try await find(text, grant)
+    let currency = try await directory.currency(of: order)
+    let shown = OrderJSON.text(order, currency: currency)
+    let tag = EntityTag.of(version: order.version, shown: shown, form: wantsPin ? "-pin" : "")
+    if EntityTag.isKnown(tag, to: request) { return HTTPResponse(status: 304, headers: [("ETag", tag)]) }
     let pin = wantsPin && order.hasPin ? try await store.pin(of: order.id) : nil
-    return .json(
-      OrderJSON.text(order, pin: pin, currency: try await directory.currency(of: order)) + "\n", status: 200)
+    var response = HTTPResponse.json(
+      (pin == nil ? shown : OrderJSON.text(order, pin: pin, currency: currency)) + "\n", status: 200)
+    response.headers.append(("ETag", tag))
+    return response
   }
 
   func timeline(_ text: String, _ request: HTTPRequest, _ grant: TokenGrant) async throws -> HTTPResponse {
