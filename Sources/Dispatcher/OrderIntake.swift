@@ -128,7 +128,7 @@ final class OrderIntake {
       CrashPoint.reach(.intakeRecorded)
       metrics.add("sevk_orders_received_total", ["result": "created"])
       announce(order)
-      return (201, OrderJSON.text(order))
+      return (201, OrderJSON.text(order, isSandbox: grant.isSandbox))
     case .repeated(let id):
       metrics.add("sevk_orders_received_total", ["result": "repeated"])
       guard let existing = try await store.order(id) else {
@@ -136,7 +136,9 @@ final class OrderIntake {
       }
       // The first time it may have been recorded without being announced: its COMMIT's answer was lost, or the process.
       if existing.status == .pending { announce(existing) }
-      return (200, OrderJSON.text(existing, currency: try await directory.currency(of: existing)))
+      return (
+        200, OrderJSON.text(existing, currency: try await directory.currency(of: existing), isSandbox: grant.isSandbox)
+      )
     case .keyReused(let id):
       metrics.add("sevk_orders_received_total", ["result": "key_reused"])
       throw Problem(

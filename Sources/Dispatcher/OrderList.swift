@@ -52,7 +52,7 @@ struct OrderList {
       filter.before = id
     }
     let orders = try await store.orders(filter)
-    return try await answer(orders, next: orders.count == limit ? orders.last?.id.description : nil)
+    return try await answer(orders, grant, next: orders.count == limit ? orders.last?.id.description : nil)
   }
 
   private func changed(
@@ -85,7 +85,7 @@ struct OrderList {
       after = page.next
       passed += 1
       if !page.orders.isEmpty || isAtEnd || updatedAfter == nil || passed == Self.emptyPagesMax {
-        return try await answer(page.orders, next: after.description)
+        return try await answer(page.orders, grant, next: after.description)
       }
     }
   }
@@ -100,9 +100,11 @@ struct OrderList {
     return moment
   }
 
-  private func answer(_ orders: [Order], next: String?) async throws -> HTTPResponse {
+  private func answer(_ orders: [Order], _ grant: TokenGrant, next: String?) async throws -> HTTPResponse {
     var texts: [String] = []
-    for order in orders { texts.append(OrderJSON.text(order, currency: try await directory.currency(of: order))) }
+    for order in orders {
+      texts.append(OrderJSON.text(order, currency: try await directory.currency(of: order), isSandbox: grant.isSandbox))
+    }
     return .json(
       JSONText.object(["orders": JSONText.array(texts), "next": next.map(JSONText.quote) ?? "null"]) + "\n", status: 200
     )

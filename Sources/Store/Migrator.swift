@@ -30,6 +30,7 @@ public struct Migrator {
     Migration(Statements.text(PackageResources.schema_0019_sql)),
     Migration(Statements.text(PackageResources.schema_0020_sql)),
     Migration(Statements.text(PackageResources.schema_0032_sql)),
+    Migration(Statements.text(PackageResources.schema_0033_sql)),
   ]
 
   public nonisolated static let noSchema = "the database has no schema yet; run: dispatcher migrate"

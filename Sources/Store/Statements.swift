@@ -42,6 +42,8 @@ public enum Statements {
   static let listChangedOrders = PostgresStatement(
     name: "list_changed_orders", sql: text(PackageResources.list_changed_orders_sql))
   static let changeAt = PostgresStatement(name: "change_at", sql: text(PackageResources.change_at_sql))
+  static let sandboxOrder = PostgresStatement(name: "sandbox_order", sql: text(PackageResources.sandbox_order_sql))
+  static let deliveryTimes = PostgresStatement(name: "delivery_times", sql: text(PackageResources.delivery_times_sql))
   static let orderDigest = PostgresStatement(name: "order_digest", sql: text(PackageResources.order_digest_sql))
   static let changeHorizon = PostgresStatement(name: "change_horizon", sql: text(PackageResources.change_horizon_sql))
   static let retireExchanges = PostgresStatement(

@@ -129,4 +129,21 @@ struct OrderFilterTests {
       tenant: bench.tenant, from: .first(at: 0), to: .first(at: now - 60_000))
     #expect(nothing.count == 0 && nothing.hash.hasPrefix("e3b0c442"))
   }
+
+  @Test func theUsualTimeIsThatOfTheLastDay() async throws {
+    let bench = try await Bench()
+    let now = Int64(Date().timeIntervalSince1970 * 1000)
+    for (hoursAgo, seconds) in [(1, 10), (2, 20), (3, 30), (30, 1000)] as [(Int64, Int64)] {
+      let order = try await bench.order(.sending, .sent, .completed)
+      _ = try await bench.sql(
+        "UPDATE orders SET id = $2::uuid, updated_at = created_at + $3::bigint * interval '1 second' WHERE id = $1::uuid",
+        .text(order.id.description), .text(OrderID.first(at: UInt64(now - hoursAgo * 3_600_000)).description),
+        .int(seconds))
+    }
+    _ = try await bench.order()
+    let times = try await bench.store.deliveryTimes(tenant: bench.tenant, nowMilliseconds: now)
+    let usual = try #require(times[ExactText("pubg-60")])
+    #expect(usual.orders == 3 && usual.median == .seconds(20) && usual.p95 == .seconds(30))
+    #expect(try await bench.store.deliveryTimes(tenant: -1, nowMilliseconds: now).isEmpty)
+  }
 }

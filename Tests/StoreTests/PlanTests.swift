@@ -62,6 +62,8 @@ struct PlanTests {
     _ = try await bench.store.digest(
       tenant: bench.tenant, from: .first(at: UInt64(order.createdAt)),
       to: .first(at: UInt64(order.createdAt) + 3_600_000))
+    _ = try await bench.store.deliveryTimes(tenant: bench.tenant, nowMilliseconds: order.createdAt + 1000)
+    _ = try await bench.store.sandboxSend(reference: order.sendReference ?? "")
     _ = try await bench.store.waitingOrders()
     for statuses in [[], [Status.failed], [.pending, .held], [.completed]] {
       for tenant in [nil, bench.tenant] {

@@ -34,6 +34,7 @@ struct TenancyTests {
       Call(
         method: "GET", path: "/v1/orders:digest?day=2026-11-29", scopes: read, own: [200], others: [200],
         namesOrder: false),
+      Call(method: "GET", path: "/v1/products", scopes: read, own: [200], others: [200], namesOrder: false),
       Call(method: "GET", path: "/v1/orders/\(id)", scopes: read, own: [200], others: [404]),
       Call(
         method: "GET", path: "/v1/orders/\(id)?include=pin", scopes: read + ["pins:read"], own: [200], others: [404]),
