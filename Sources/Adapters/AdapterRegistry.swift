@@ -2,7 +2,7 @@
 public struct AdapterRegistry: Sendable {
   /// All that there are. A provider is one line here.
   public static let sevk = AdapterRegistry([
-    Znet()
+    Znet(), Sandbox(),
   ])
 
   public let all: [any Adapter]
@@ -13,6 +13,8 @@ public struct AdapterRegistry: Sendable {
     all.first { type(of: $0).name == name }
   }
 
-  /// In alphabetical order.
-  public var names: [String] { all.map { type(of: $0).name }.sorted() }
+  /// Those that a provider can be added with, in alphabetical order: the sandbox is added with a token for it.
+  public var names: [String] {
+    all.map { type(of: $0) }.filter { $0.channel != .sandbox }.map { $0.name }.sorted()
+  }
 }

@@ -2,4 +2,6 @@
 public enum ChannelKind: String, Sendable, CaseIterable {
   /// HTTP or HTTPS to the account's base URL, a connection for each request.
   case http
+  /// None: a panel inside the process.
+  case sandbox
 }

@@ -10,12 +10,15 @@ import PrivateServers
 final class PostingConnection {
   struct Reply {
     let status: Int
+    /// The `ETag`, if there is one.
+    let entityTag: String?
     let body: [UInt8]
   }
 
   private static let connectTimeout = Duration.seconds(10)
   private static let headEnd = Array("\r\n\r\n".utf8)
   private static let lengthName = Array("content-length:".utf8)
+  private static let tagName = Array("etag:".utf8)
 
   private let stream: LoopStream
   private let timeout: Duration
@@ -52,12 +55,17 @@ final class PostingConnection {
 
   private func answerIfComplete() {
     guard let head = received.firstRange(of: Self.headEnd) else { return }
-    guard let length = Self.contentLength(received[..<head.lowerBound]) else {
+    let status = Int(String(decoding: received.dropFirst(9).prefix(3), as: UTF8.self)) ?? 0
+    // By its status this one has no body.
+    guard let length = status == 304 ? 0 : Self.contentLength(received[..<head.lowerBound]) else {
       return fail("the dispatcher's answer has no Content-Length")
     }
     guard received.count >= head.upperBound + length, let waiting else { return }
-    let status = Int(String(decoding: received.dropFirst(9).prefix(3), as: UTF8.self)) ?? 0
-    let reply = Reply(status: status, body: Array(received[head.upperBound...].prefix(length)))
+    let reply = Reply(
+      status: status,
+      // An order that is posted has none; looking costs the load what it measures.
+      entityTag: status == 200 ? Self.value(of: Self.tagName, in: received[..<head.lowerBound]) : nil,
+      body: Array(received[head.upperBound...].prefix(length)))
     received.removeAll(keepingCapacity: true)
     timer.stop()
     self.waiting = nil
@@ -65,11 +73,14 @@ final class PostingConnection {
   }
 
   private static func contentLength(_ head: ArraySlice<UInt8>) -> Int? {
+    value(of: lengthName, in: head).flatMap { Int($0) }
+  }
+
+  /// - Parameter name: in small letters, with its colon.
+  private static func value(of name: [UInt8], in head: ArraySlice<UInt8>) -> String? {
     for line in head.split(separator: UInt8(ascii: "\n")) {
-      guard line.count > lengthName.count, zip(line, lengthName).allSatisfy({ $0 | 0x20 == $1 | 0x20 }) else {
-        continue
-      }
-      return Int(String(decoding: line.dropFirst(lengthName.count), as: UTF8.self).filter(\.isNumber))
+      guard line.count > name.count, zip(line, name).allSatisfy({ $0 | 0x20 == $1 | 0x20 }) else { continue }
+      return String(decoding: line.dropFirst(name.count).filter { $0 > 0x20 }, as: UTF8.self)
     }
     return nil
   }

@@ -26,8 +26,12 @@ public final class ProviderClient {
   }
 
   /// With every channel that there is.
-  public nonisolated convenience init(http: HTTPClient, adapters: [any Adapter] = AdapterRegistry.sevk.all) {
-    self.init(channels: Channels.all(http: http), adapters: adapters)
+  ///
+  /// - Parameter sandbox: what the sandbox's panel knows; nil where no order of a sandbox is handled.
+  public nonisolated convenience init(
+    http: HTTPClient, sandbox: (any SandboxBooks)? = nil, adapters: [any Adapter] = AdapterRegistry.sevk.all
+  ) {
+    self.init(channels: Channels.all(http: http, sandbox: sandbox), adapters: adapters)
   }
 
   /// Sends an order, once.

@@ -16,7 +16,7 @@ enum BatchBody {
   /// One order's JSON, or why it is not read.
   struct Item: Sendable {
     let bytes: Int
-    let json: Result<JSONValue, Problem>
+    let json: Result<WrittenOrder, Problem>
   }
 
   /// - Throws: ``Problem`` with status 400 when the body, or any order in it, is not JSON; with 422 when it is no batch.
@@ -53,7 +53,7 @@ enum BatchBody {
         bytes: range.count,
         json: .failure(.invalid([.init(field: "(order)", message: "must have at most \(orderBytesMax) bytes")])))
     }
-    return Item(bytes: range.count, json: .success(try JSONValue.required(Array(body[range]))))
+    return Item(bytes: range.count, json: .success(try WrittenOrder(Array(body[range]))))
   }
 
   private static let wrongShape = Problem.invalid([
@@ -93,12 +93,16 @@ extension Problem {
     code: .notJSON)
 }
 
+extension Problem {
+  static func notJSON(_ mistake: JSONMistake) -> Problem {
+    Problem(
+      status: 400, title: "Bad request", detail: "the body is not JSON as it is taken here: \(mistake)", code: .notJSON)
+  }
+}
+
 extension JSONValue {
   /// - Throws: ``Problem`` with status 400.
   static func required(_ bytes: [UInt8]) throws -> JSONValue {
-    do throws(JSONMistake) { return try JSONReader.read(bytes) } catch {
-      throw Problem(
-        status: 400, title: "Bad request", detail: "the body is not JSON as it is taken here: \(error)", code: .notJSON)
-    }
+    do throws(JSONMistake) { return try JSONReader.read(bytes) } catch { throw Problem.notJSON(error) }
   }
 }

@@ -2,12 +2,12 @@ import HTTPServer
 
 /// What the API can be asked. `openapi.json` describes exactly these; a test holds the two together.
 enum Endpoint: CaseIterable {
-  case postOrder, postBatch, listOrders, order, timeline, cancel, description
+  case postOrder, postBatch, listOrders, digest, order, timeline, cancel, products, description
 
   var method: String {
     switch self {
     case .postOrder, .postBatch, .cancel: "POST"
-    case .listOrders, .order, .timeline, .description: "GET"
+    case .listOrders, .digest, .order, .timeline, .products, .description: "GET"
     }
   }
 
@@ -15,9 +15,11 @@ enum Endpoint: CaseIterable {
     switch self {
     case .postOrder, .listOrders: "/v1/orders"
     case .postBatch: "/v1/orders:batch"
+    case .digest: "/v1/orders:digest"
     case .order: "/v1/orders/{id}"
     case .timeline: "/v1/orders/{id}/timeline"
     case .cancel: "/v1/orders/{id}/cancel"
+    case .products: "/v1/products"
     case .description: "/v1/openapi.json"
     }
   }
@@ -26,7 +28,7 @@ enum Endpoint: CaseIterable {
   var scope: String? {
     switch self {
     case .postOrder, .postBatch, .cancel: "orders:write"
-    case .listOrders, .order, .timeline: "orders:read"
+    case .listOrders, .digest, .order, .timeline, .products: "orders:read"
     case .description: nil
     }
   }

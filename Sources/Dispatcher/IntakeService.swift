@@ -4,6 +4,7 @@ import HTTPServer
 import OrderWork
 import Orders
 import Postgres
+import ProviderGate
 import Process
 import Store
 import Telemetry
@@ -24,11 +25,18 @@ final class IntakeService: ProcessService {
   private let limiter: RateLimiter
   private let gate = IntakeGate()
   private let intake: OrderIntake
+  private let digests: OrderDigests
+  private let products: ProductList
   private var server: HTTPServer?
   private let address: (host: String, port: Int)
 
-  /// - Parameter rate: requests a second of a token that has no rate of its own; nil: no limit.
-  init(_ tools: OrderTools, health: HealthEndpoints, address: (host: String, port: Int), rate: Int?) {
+  /// - Parameters:
+  ///   - providers: says which of them take orders.
+  ///   - rate: requests a second of a token that has no rate of its own; nil: no limit.
+  init(
+    _ tools: OrderTools, providers: ProviderGate, health: HealthEndpoints, address: (host: String, port: Int),
+    rate: Int?
+  ) {
     (store, directory) = (tools.store, tools.directory)
     (log, metrics) = (tools.instruments.log, tools.instruments.metrics)
     self.health = health
@@ -36,6 +44,8 @@ final class IntakeService: ProcessService {
     authorizer = Authorizer(store: store, directory: directory, tools.instruments)
     limiter = RateLimiter(usual: rate, tools.instruments)
     intake = OrderIntake(tools, gate: gate, limiter: limiter)
+    digests = OrderDigests(store)
+    products = ProductList(tools, gate: providers)
     metrics.describe("sevk_http_requests_total", "counter", "Requests to the API, by status")
     metrics.describe("sevk_http_request_duration_seconds", "histogram", "How long requests to the API took")
   }
@@ -162,9 +172,11 @@ final class IntakeService: ProcessService {
       _ = try Query(request)
       return try await intake.postBatch(request, grant)
     case .listOrders: return try await OrderList(store: store, directory: directory).page(request, grant)
+    case .digest: return try await digests.day(request, grant)
     case .order: return try await OrderReads(store: store, directory: directory).one(id, request, grant)
     case .timeline: return try await OrderReads(store: store, directory: directory).timeline(id, request, grant)
     case .cancel: return try await OrderReads(store: store, directory: directory).cancel(id, request, grant)
+    case .products: return try await products.all(request, grant)
     case .description: return .json(Self.description, status: 200)
     }
   }

@@ -9,17 +9,28 @@ struct JSONReader {
 
   private let bytes: UnsafeBufferPointer<UInt8>
   private var place = 0
+  /// The member of the outermost object whose value's place is noted.
+  private let notedName: String?
+  private var noted: Range<Int>?
 
   /// - Throws: ``JSONMistake`` that says what is wrong and where.
-  static func read(_ bytes: [UInt8]) throws(JSONMistake) -> JSONValue {
+  static func read(_ bytes: [UInt8]) throws(JSONMistake) -> JSONValue { try read(bytes, noting: nil).value }
+
+  /// - Parameter name: of a member of the outermost object.
+  /// - Returns: also where that member's value stands; nil when there is none, or it is null.
+  /// - Throws: as ``read(_:)``.
+  static func read(
+    _ bytes: [UInt8], noting name: String?
+  ) throws(JSONMistake) -> (value: JSONValue, noted: Range<Int>?) {
     try requireUTF8(bytes)
-    let result = bytes.withUnsafeBufferPointer { buffer -> Result<JSONValue, JSONMistake> in
-      var reader = JSONReader(bytes: buffer)
+    let result = bytes.withUnsafeBufferPointer {
+      buffer -> Result<(value: JSONValue, noted: Range<Int>?), JSONMistake> in
+      var reader = JSONReader(bytes: buffer, notedName: name)
       do throws(JSONMistake) {
         let value = try reader.value(depth: 0)
         reader.skipBlanks()
         guard reader.next == nil else { throw reader.mistake("there is more after the end") }
-        return .success(value)
+        return .success((value, reader.noted))
       } catch {
         return .failure(error)
       }
@@ -27,7 +38,9 @@ struct JSONReader {
     return try result.get()
   }
 
-  private init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+  private init(bytes: UnsafeBufferPointer<UInt8>, notedName: String?) {
+    (self.bytes, self.notedName) = (bytes, notedName)
+  }
 
   private static func requireUTF8(_ bytes: [UInt8]) throws(JSONMistake) {
     let start = bytes.prefix(4)
@@ -130,7 +143,13 @@ struct JSONReader {
       }
       skipBlanks()
       guard take(UInt8(ascii: ":")) else { throw mistake("behind a member's name there is no colon") }
-      members[name] = try value(depth: depth + 1)
+      skipBlanks()
+      let valueStart = place
+      let value = try value(depth: depth + 1)
+      if depth == 0, name == notedName {
+        if case .null = value { noted = nil } else { noted = valueStart..<place }
+      }
+      members[name] = value
       skipBlanks()
       if take(UInt8(ascii: "}")) { return .object(members) }
       guard take(UInt8(ascii: ",")) else { throw mistake("between two members there is no comma") }

@@ -121,13 +121,15 @@ final class OrderIntake {
       product: request.product, fields: request.fields, shopReference: request.shopReference,
       priority: request.priority,
       quantity: request.quantity, idempotencyKey: key.text, requestHash: request.hash, trace: trace)
+    order.metadata = request.metadata
     switch try await record(&order, request, key, grant) {
-    case .created(let order):
+    case .created(var order):
+      order.metadata = request.metadata
       CrashPoint.reach(.intakeRecorded)
       metrics.add("sevk_orders_received_total", ["result": "created"])
       tools.recent.keep(order)
       announce(order)
-      return (201, OrderJSON.text(order))
+      return (201, OrderJSON.text(order, isSandbox: grant.isSandbox))
     case .repeated(let id):
       metrics.add("sevk_orders_received_total", ["result": "repeated"])
       guard let existing = try await store.order(id) else {
@@ -135,7 +137,9 @@ final class OrderIntake {
       }
       // The first time it may have been recorded without being announced: its COMMIT's answer was lost, or the process.
       if existing.status == .pending { announce(existing) }
-      return (200, OrderJSON.text(existing, currency: try await directory.currency(of: existing)))
+      return (
+        200, OrderJSON.text(existing, currency: try await directory.currency(of: existing), isSandbox: grant.isSandbox)
+      )
     case .keyReused(let id):
       metrics.add("sevk_orders_received_total", ["result": "key_reused"])
       throw Problem(
@@ -222,13 +226,13 @@ final class OrderIntake {
     }
   }
 
-  private static func json(_ request: HTTPRequest) throws -> JSONValue {
+  private static func json(_ request: HTTPRequest) throws -> WrittenOrder {
     switch JSONScan.excess(in: request.body, valuesMax: orderValuesMax) {
     case nil: break
     case .tooDeep?: throw Problem.tooDeep
     default: throw Problem.tooMuch(valuesMax: orderValuesMax)
     }
-    return try JSONValue.required(request.body)
+    return try WrittenOrder(request.body)
   }
 }
 

@@ -4,12 +4,15 @@ import Store
 
 /// Orders and their stories as the API shows them.
 enum OrderJSON {
-  /// - Parameter currency: of the cost, where it is known.
-  static func text(_ order: Order, pin: Pin? = nil, currency: String? = nil) -> String {
+  /// - Parameters:
+  ///   - currency: of the cost, where it is known.
+  ///   - isSandbox: whether it is an order of a sandbox.
+  static func text(_ order: Order, pin: Pin? = nil, currency: String? = nil, isSandbox: Bool) -> String {
     var object = JSONObjectText()
     let cost = cost(of: order)
     object.add("id", order.id.description)
     object.add("status", order.status.rawValue)
+    if isSandbox { object.add("sandbox", json: "true") }
     object.add("reason", order.reason)
     object.add("reason_code", order.reasonCode?.rawValue)
     object.add("product", order.product)
@@ -17,6 +20,7 @@ enum OrderJSON {
     object.add("fields", json: JSONText.map(order.fields))
     object.add("priority", order.priority.rawValue)
     object.add("quantity", json: "\(order.quantity)")
+    if let metadata = order.metadata { object.add("metadata", json: metadata) }
     object.add("cost", cost?.description)
     object.add("cost_currency", cost == nil ? nil : currency)
     object.add("has_pin", json: order.hasPin ? "true" : "false")

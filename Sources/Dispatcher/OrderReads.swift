@@ -19,9 +19,16 @@ struct OrderReads {
     }
     if wantsPin { try Authorizer.require("pins:read", grant) }
     let order = try await find(text, grant)
+    let currency = try await directory.currency(of: order)
+    let shown = OrderJSON.text(order, currency: currency, isSandbox: grant.isSandbox)
+    let tag = EntityTag.of(version: order.version, shown: shown, form: wantsPin ? "-pin" : "")
+    if EntityTag.isKnown(tag, to: request) { return HTTPResponse(status: 304, headers: [("ETag", tag)]) }
     let pin = wantsPin && order.hasPin ? try await store.pin(of: order.id) : nil
-    return .json(
-      OrderJSON.text(order, pin: pin, currency: try await directory.currency(of: order)) + "\n", status: 200)
+    var response = HTTPResponse.json(
+      (pin == nil ? shown : OrderJSON.text(order, pin: pin, currency: currency, isSandbox: grant.isSandbox)) + "\n",
+      status: 200)
+    response.headers.append(("ETag", tag))
+    return response
   }
 
   func timeline(_ text: String, _ request: HTTPRequest, _ grant: TokenGrant) async throws -> HTTPResponse {
@@ -51,7 +58,7 @@ struct OrderReads {
         detail: "the order is \(order.status.rawValue) (\(order.status.meaning)); only a pending one can be cancelled",
         code: .notCancellable)
     }
-    return .json(OrderJSON.text(order) + "\n", status: 200)
+    return .json(OrderJSON.text(order, isSandbox: grant.isSandbox) + "\n", status: 200)
   }
 
   private func find(_ text: String, _ grant: TokenGrant) async throws -> Order {

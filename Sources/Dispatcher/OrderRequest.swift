@@ -10,6 +10,8 @@ struct OrderRequest: Sendable {
   var shopReference: String?
   var priority: Priority
   var quantity: Int
+  /// As it was written.
+  var metadata: String?
   /// In a batch only; a single order has it in a header.
   var idempotencyKey: IdempotencyKey?
 
@@ -23,8 +25,14 @@ struct OrderRequest: Sendable {
   private static let unknownNamedMax = 20
   static let quantityMax = 1_000_000
 
+  init(_ order: WrittenOrder, inBatch: Bool) throws(Problem) {
+    try self.init(order.json, metadata: order.metadata, inBatch: inBatch)
+  }
+
   /// Reads an order and complains about everything that is wrong with it at once.
-  init(_ json: JSONValue, inBatch: Bool) throws(Problem) {
+  ///
+  /// - Parameter metadata: the member of this name as it was written.
+  init(_ json: JSONValue, metadata: String? = nil, inBatch: Bool) throws(Problem) {
     guard case .object(let members) = json else {
       throw .invalid([.init(field: "(body)", message: "must be an object, not \(json.kind)")])
     }
@@ -109,7 +117,14 @@ struct OrderRequest: Sendable {
     case .some: complain("quantity", "must be a whole number from 1 to \(Self.quantityMax)")
     }
 
-    let known = ["product", "fields", "reference", "priority", "quantity"] + (inBatch ? ["idempotency_key"] : [])
+    self.metadata = metadata
+    if let metadata, let mistake = Metadata.mistake(in: members[WrittenOrder.metadataName], written: metadata) {
+      complain(WrittenOrder.metadataName, mistake)
+    }
+
+    let known =
+      ["product", "fields", "reference", "priority", "quantity", WrittenOrder.metadataName]
+      + (inBatch ? ["idempotency_key"] : [])
     // Not all of thousands, and not all of a long one: the answer is no larger than what it is about.
     for name in members.keys.filter({ !known.contains($0) }).sorted().prefix(Self.unknownNamedMax) {
       complain(
@@ -120,10 +135,12 @@ struct OrderRequest: Sendable {
 
   /// The same for the same order, however its JSON was written.
   var hash: [UInt8] {
-    Digest.sha256(
-      JSONText.array([
-        JSONText.quote(product), JSONText.map(fields), JSONText.quote(shopReference ?? ""),
-        JSONText.quote(priority.rawValue), "\(quantity)",
-      ]).utf8)
+    var parts = [
+      JSONText.quote(product), JSONText.map(fields), JSONText.quote(shopReference ?? ""),
+      JSONText.quote(priority.rawValue), "\(quantity)",
+    ]
+    // Nothing of it where there is none: so were orders hashed before there was any.
+    if let metadata { parts.append(String(decoding: Metadata.canonical(metadata), as: UTF8.self)) }
+    return Digest.sha256(JSONText.array(parts).utf8)
   }
 }

@@ -111,7 +111,9 @@ enum ProviderCommands {
   ) throws(UsageError) -> Setup.NewProvider {
     let adapterName = try arguments.required(
       "--adapter", "one of \(AdapterRegistry.sevk.names.joined(separator: ", "))")
-    guard let adapter = AdapterRegistry.sevk.adapter(named: adapterName) else {
+    guard AdapterRegistry.sevk.names.contains(adapterName),
+      let adapter = AdapterRegistry.sevk.adapter(named: adapterName)
+    else {
       throw UsageError(
         "--adapter \(adapterName) is not known; it can be \(AdapterRegistry.sevk.names.joined(separator: ", "))")
     }

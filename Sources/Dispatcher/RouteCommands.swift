@@ -43,12 +43,18 @@ enum RouteCommands {
     for (name, template) in parameters.sorted(by: { $0.key < $1.key }) {
       if let mistake = ParameterTemplate.mistake(in: template) { throw UsageError("--param \(name): \(mistake)") }
     }
+    guard !SandboxTenant.isOne(tenant) else {
+      throw UsageError("--tenant \(tenant) is a sandbox, which has the routes of its tenant")
+    }
     let rules = try fieldRules(arguments, parameters)
     let player = try playerField(arguments, parameters)
     try await SetupCommands.withSetup(settings) { setup, directory in
       if let known = try await directory.providers().first(where: { $0.name == provider }),
         let adapter = AdapterRegistry.sevk.adapter(named: known.adapter)
       {
+        guard AdapterRegistry.sevk.names.contains(known.adapter) else {
+          throw UsageError("--provider \(provider) is the sandbox's panel; no real order may go there")
+        }
         let taken = adapter.facts.requiredParameters
         for name in parameters.keys.sorted() where !taken.contains(name) {
           throw UsageError(

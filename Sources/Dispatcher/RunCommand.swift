@@ -24,7 +24,7 @@ enum RunCommand {
     let instruments = frame.instruments
     let http = HTTPClient(
       connectionsMax: ProviderClient.connectionsMax, addresses: try settings.providerAddresses())
-    let client = ProviderClient(http: http)
+    let client = ProviderClient(http: http, sandbox: StoredSandbox(frame.store))
     let tools = OrderTools(
       store: frame.store, directory: frame.directory, planner: JobPlanner(broker: frame.broker, log: frame.log),
       schedule: try settings.checkSchedule(), instruments: instruments)
@@ -37,7 +37,7 @@ enum RunCommand {
     handlers.on(DispatchOrder.self, policy: .persistent, instruments.traced(send))
     let runner = try frame.runner(of: .dispatch, handlers)
     let intake = IntakeService(
-      tools, health: frame.health, address: try settings.address(.httpAddress),
+      tools, providers: gate, health: frame.health, address: try settings.address(.httpAddress),
       rate: try settings.rateOrOff(.rateLimit))
     let health = try frame.healthService()
     let dashboard = try DashboardService(settings, frame.sources, log: frame.log)

@@ -1,3 +1,4 @@
+import Adapters
 import CommandLine
 import EventLoop
 import Glibc
@@ -9,14 +10,18 @@ import Support
 enum TokenCommands {
   static let create = Command(
     "token create",
-    usage: "--tenant NAME --scope SCOPES [--rate 100/s [--burst N]] | --dashboard, [--name LABEL] [--expires 2160h]",
-    "Makes an API token and prints it, once; what else it says goes to standard error.",
+    usage:
+      "--tenant NAME --scope SCOPES [--rate 100/s [--burst N]] | --dashboard, [--name LABEL] [--expires 2160h] [--sandbox]",
+    "Makes an API token and prints it, once; what else it says goes to standard error. With --sandbox, orders of that token"
+      + " are not real: they never reach a provider, and the last digit of the player chooses what becomes of them.",
     grammar: .init(
-      values: ["--tenant", "--scope", "--name", "--expires", "--rate", "--burst"], switches: ["--dashboard"]),
+      values: ["--tenant", "--scope", "--name", "--expires", "--rate", "--burst"],
+      switches: ["--dashboard", "--sandbox"]),
     settings: SetupCommands.needed,
     example: "dispatcher token create --tenant shop --name checkout --scope orders:write,orders:read,pins:read"
   ) { arguments, settings in
     if arguments.has("--dashboard") {
+      if arguments.has("--sandbox") { throw UsageError("--sandbox does not go with --dashboard") }
       for flag in ["--tenant", "--scope", "--rate", "--burst"] where arguments.value(flag) != nil {
         throw UsageError("\(flag) does not go with --dashboard: that token sees all tenants and can do nothing else")
       }
@@ -41,8 +46,12 @@ enum TokenCommands {
     new.rateBurst = try burst(arguments, new.ratePerSecond)
     let wanted = new
     try await SetupCommands.withSetup(settings) { setup, _ in
+      var wanted = wanted
+      if arguments.has("--sandbox") {
+        wanted.tenant = try await setup.addSandbox(of: tenant, knownSend: SandboxScript.knownReference)
+      }
       let made = try await setup.createToken(wanted)
-      show(made, for: "\(tenant), \(scopes.joined(separator: ","))")
+      show(made, for: "\(wanted.tenant), \(scopes.joined(separator: ","))")
     }
   }
 

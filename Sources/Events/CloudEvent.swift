@@ -22,6 +22,7 @@ public enum CloudEvent {
         "reference": event.shopReference.map(JSONText.quote), "provider": event.provider.map(JSONText.quote),
         "reason": event.reason.map(JSONText.quote),
         "reason_code": event.reasonCode.map(JSONText.quote),
+        "sandbox": SandboxTenant.isOne(event.tenant) ? "true" : nil,
       ]),
     ])
   }

@@ -28,6 +28,8 @@ public struct Destination: Sendable {
 
   public let provider: Provider
   public let adapter: any SendingAdapter
+  /// Most units of one order.
+  public let quantityMax: Int
   /// The route's, filled; of no use while there are mistakes.
   public let parameters: [String: String]
   /// The order's fields, with those that the parameters are made of as they are sent.
@@ -44,16 +46,29 @@ public struct Destination: Sendable {
     guard let provider = try await directory.provider(route.providerID),
       let adapter = adapters.adapter(named: provider.adapter) as? any SendingAdapter
     else { return nil }
+    // The routes see to that already: nothing of a sandbox gets to a real provider, and nothing real into the sandbox.
+    guard directory.isSandboxKnown(route.tenantID) == (provider.adapter == Setup.sandboxAdapter) else { return nil }
+    let judge = try await judge(of: route, adapter, in: directory, adapters)
     let filled = route.fill(fields)
     var mistakes: [Mistake] = []
-    let quantityMax = adapter.facts.quantityMax
+    let quantityMax = judge.facts.quantityMax
     if quantity > quantityMax { mistakes.append(.quantity(max: quantityMax)) }
     mistakes += filled.complaints.map { .field($0.field, message: $0.message) }
-    mistakes += adapter.validate(parameters: filled.parameters).map { problem in
+    mistakes += judge.validate(parameters: filled.parameters).map { problem in
       let names = ParameterTemplate.fields(in: [problem.parameter: route.parameters[problem.parameter] ?? ""])
       return .parameter(problem, fields: names.sorted())
     }
     return Destination(
-      provider: provider, adapter: adapter, parameters: filled.parameters, fields: filled.fields, mistakes: mistakes)
+      provider: provider, adapter: adapter, quantityMax: quantityMax, parameters: filled.parameters,
+      fields: filled.fields, mistakes: mistakes)
+  }
+
+  /// Who says whether an order can be taken: in a sandbox the adapter of the provider that it would go to in life.
+  @LoopActor
+  private static func judge(
+    of route: Route, _ adapter: any SendingAdapter, in directory: Directory, _ adapters: AdapterRegistry
+  ) async throws -> any SendingAdapter {
+    guard let real = route.standsFor, let provider = try await directory.provider(real) else { return adapter }
+    return adapters.adapter(named: provider.adapter) as? any SendingAdapter ?? adapter
   }
 }

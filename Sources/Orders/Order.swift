@@ -41,6 +41,8 @@ public struct Order: Sendable, Equatable {
   public var updatedAt: Int64
   /// W3C trace context of the request that brought it, as ``TraceContext`` writes it; nil when it came without one.
   public var trace: String?
+  /// What the shop keeps with it for itself, JSON as it wrote it; only where the order was read by itself.
+  public var metadata: String?
   /// What an answer says that would settle the order, until another bears it out.
   public var witness: Witness?
 

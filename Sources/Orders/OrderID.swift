@@ -12,6 +12,9 @@ public struct OrderID: Hashable, Sendable, Comparable, CustomStringConvertible {
   /// Below every id.
   public static let least = OrderID(high: 0, low: 0)
 
+  /// Below every id that was made at this time of Unix, in milliseconds, or later.
+  public static func first(at milliseconds: UInt64) -> OrderID { OrderID(high: milliseconds << 16, low: 0) }
+
   private init(high: UInt64, low: UInt64) { (self.high, self.low) = (high, low) }
 
   /// Reads the usual form, `0198c0de-…`; nil for anything else.

@@ -44,7 +44,7 @@ public final class ProviderGate {
   var asking: [Int64: SingleFlight<Void, Never>] = [:]
   /// When this process last probed a provider because of a doubt.
   var doubted: [Int64: ContinuousClock.Instant] = [:]
-  private let catalog: CatalogCosts
+  let catalog: CatalogCosts
   private var views: [Int64: (state: ProviderState, readAt: ContinuousClock.Instant)] = [:]
 
   /// What an order at the gate is told.
@@ -92,7 +92,7 @@ public final class ProviderGate {
     let deadline = ContinuousClock.now + Self.memoryWaitMax
     tokens += 1
     var want = SlotRequest(
-      token: "\(process)/\(tokens)", product: "\(order.tenantID)/\(order.product)",
+      token: "\(process)/\(tokens)", product: Self.name(of: order.product, tenant: order.tenantID),
       catalogCost: await catalog.cost(tenant: order.tenantID, product: order.product, provider: provider.id),
       isUrgent: order.priority == .high, isLastTry: false, limits: limits(provider))
     while true {
@@ -212,7 +212,7 @@ public final class ProviderGate {
     return state.untilProbe + .seconds(1) + max(state.pause, Breaker.pauseFirst) * Double.random(in: 0...1)
   }
 
-  private func view(_ provider: Provider) async -> ProviderState? {
+  func view(_ provider: Provider) async -> ProviderState? {
     if let view = views[provider.id], ContinuousClock.now - view.readAt < Self.viewAgeMax { return view.state }
     guard let state = try? await limiter.state(of: provider.id) else { return nil }
     views[provider.id] = (state, ContinuousClock.now)

@@ -24,6 +24,8 @@ public final class Directory {
   private var providersByID: [Int64: Provider] = [:]
   private var routesByKey: [RouteKey: [Route]] = [:]
   private var sendersByProvider: [Int64: ProviderSenders] = [:]
+  /// The tenants that are sandboxes.
+  private var sandboxes: Set<Int64> = []
   private var grantsByHash: [[UInt8]: TokenGrant] = [:]
   private var dashboardTokens: [[UInt8]: Int64] = [:]
   private var readAt: ContinuousClock.Instant?
@@ -65,6 +67,16 @@ public final class Directory {
   public func routes(tenant: Int64, product: String) async throws -> [Route] {
     try await find { self.routesByKey[RouteKey(tenantID: tenant, product: ExactText(product))] } ?? []
   }
+
+  /// The first choice of each product of a tenant, by product.
+  public func firstRoutes(tenant: Int64) async throws -> [Route] {
+    try await refresh(ifOlderThan: Self.ageMax)
+    return routesByKey.compactMap { $0.key.tenantID == tenant ? $0.value.first : nil }
+      .sorted { $0.product < $1.product }
+  }
+
+  /// Whether a tenant is a sandbox, as far as this was read before; its routes were read with it.
+  public func isSandboxKnown(_ tenant: Int64) -> Bool { sandboxes.contains(tenant) }
 
   /// Where a product goes first, as far as this was read before: for what must not wait for the database.
   public func firstProviderKnown(tenant: Int64, product: String) -> Int64? {
@@ -139,6 +151,10 @@ public final class Directory {
       ),
       (Statements.workingTokens, []),
       (Statements.dashboardTokens, []),
+      (
+        PostgresStatement(
+          name: "sandboxes", sql: "SELECT id, sandbox_of FROM tenants WHERE sandbox_of IS NOT NULL"), []
+      ),
     ])
     var providers: [Int64: Provider] = [:]
     var unreadable: [String: String] = [:]
@@ -173,6 +189,9 @@ public final class Directory {
         fieldRules: OrderRow.decodeMap(row.text(7)).mapValues { FieldRule(stored: $0) }, playerField: row.text(8))
       routes[RouteKey(tenantID: route.tenantID, product: ExactText(route.product)), default: []].append(route)
     }
+    let sandboxes = Dictionary(
+      try answers[5].map { (try $0.int(0), try $0.int(1)) }, uniquingKeysWith: { first, _ in first })
+    routes = Self.withSandboxes(routes, sandboxes, providers.values)
     var grants: [[UInt8]: TokenGrant] = [:]
     for row in answers[3] {
       grants[try row.bytes(0)] = try TokenGrant(
@@ -181,6 +200,7 @@ public final class Directory {
         rateBurst: row.intOrNil(7).map { Int($0) })
     }
     (providersByID, routesByKey, grantsByHash) = (providers, routes, grants)
+    self.sandboxes = Set(sandboxes.keys)
     sendersByProvider = ProviderSenders.all(routes.values.joined())
     dashboardTokens = Dictionary(
       try answers[4].map { (try $0.bytes(0), try $0.int(1)) }, uniquingKeysWith: { first, _ in first })
@@ -191,6 +211,29 @@ public final class Directory {
     stamp = try answers[0].single().text(0)
     wholeReads += 1
     readAt = begun
+  }
+}
+
+extension Directory {
+  /// The routes as they count: a sandbox has those of its tenant, all to the sandbox's panel; nothing real goes there, and
+  /// nothing of a sandbox goes anywhere else, whatever the tables say.
+  private static func withSandboxes(
+    _ all: [RouteKey: [Route]], _ sandboxes: [Int64: Int64], _ providers: some Sequence<Provider>
+  ) -> [RouteKey: [Route]] {
+    let panels = Set(providers.filter { $0.adapter == Setup.sandboxAdapter }.map(\.id))
+    var routes: [RouteKey: [Route]] = [:]
+    for (key, list) in all where sandboxes[key.tenantID] == nil {
+      let real = list.filter { !panels.contains($0.providerID) }
+      if !real.isEmpty { routes[key] = real }
+    }
+    guard let panel = panels.min() else { return routes }
+    for (sandbox, tenant) in sandboxes {
+      for (key, list) in routes where key.tenantID == tenant {
+        guard let first = list.first else { continue }
+        routes[RouteKey(tenantID: sandbox, product: key.product)] = [first.inSandbox(tenant: sandbox, provider: panel)]
+      }
+    }
+    return routes
   }
 }
 

@@ -11,6 +11,8 @@ public struct NewOrder: Sendable {
   public var shopReference: String?
   /// Whom it is for; nil where the field ``Route/playerFieldUsual`` says so.
   public var player: String?
+  /// JSON, as the shop wrote it.
+  public var metadata: String?
   public var priority: Priority
   public var quantity: Int
   public var idempotencyKey: String
@@ -61,6 +63,7 @@ extension NewOrder {
       .textArray(orders.map(\.shopReference)), .textArray(orders.map(\.priority.rawValue)),
       .intArray(orders.map { Int64($0.quantity) }), .textArray(orders.map(\.idempotencyKey)),
       .byteaArray(orders.map(\.requestHash)), .textArray(orders.map(\.trace)), .textArray(orders.map(\.player)),
+      .textArray(orders.map(\.metadata)),
     ]
   }
 

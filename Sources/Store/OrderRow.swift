@@ -32,6 +32,13 @@ enum OrderRow {
     return order
   }
 
+  /// A row of `load_orders.sql`.
+  static func decodeLoaded(_ row: PostgresRow) throws -> Order {
+    var order = try decode(row)
+    order.metadata = try row.textOrNil(nextColumn)
+    return order
+  }
+
   /// A flat JSON object of strings.
   static func decodeMap(_ json: String) throws -> [String: String] {
     try FlatJSON.decode(json)

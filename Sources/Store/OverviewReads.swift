@@ -29,6 +29,6 @@ extension Store {
   private func load(_ statement: PostgresStatement, limit: Int) async throws -> [Order] {
     let ids = try await pool.run(statement, [.int(limit)]).map { try $0.text(0) }
     guard !ids.isEmpty else { return [] }
-    return try await pool.run(Statements.loadOrders, [.textArray(ids)]).map { try OrderRow.decode($0) }
+    return try await pool.run(Statements.loadOrders, [.textArray(ids)]).map { try OrderRow.decodeLoaded($0) }
   }
 }

@@ -17,8 +17,25 @@ public struct Route: Sendable {
   /// The order's field that names the player it is for.
   public let playerField: String
 
+  /// In a sandbox: the provider that the order would go to in life, whose rules it is held against; nil in life.
+  public private(set) var standsFor: Int64?
+  /// Whose route it is in life: the sandbox's tenant.
+  public private(set) var tenantInLife: Int64
+  /// The fields of an order that the parameters are made of, in their order.
+  public var fieldNames: [String] { templates.fields }
+
   /// What ``playerField`` is where nobody said otherwise.
   public static let playerFieldUsual = "player_id"
+
+  /// The same for the sandbox of its tenant.
+  func inSandbox(tenant: Int64, provider: Int64) -> Route {
+    var route = Route(
+      id: id, tenantID: tenant, product: product, providerID: provider, parameters: parameters, position: 1,
+      isPinRequired: isPinRequired, fieldRules: fieldRules, playerField: playerField)
+    route.standsFor = providerID
+    route.tenantInLife = tenantID
+    return route
+  }
 
   /// ``parameters``, ready to be filled.
   let templates: ParameterTemplates
@@ -37,5 +54,6 @@ public struct Route: Sendable {
     self.fieldRules = fieldRules
     self.playerField = playerField
     templates = ParameterTemplates(parameters)
+    tenantInLife = tenantID
   }
 }

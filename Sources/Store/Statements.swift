@@ -40,10 +40,17 @@ public enum Statements {
   static let listOrders = PostgresStatement(name: "list_orders", sql: text(PackageResources.list_orders_sql))
   static let listOrdersByStatus = PostgresStatement(
     name: "list_orders_by_status", sql: text(PackageResources.list_orders_by_status_sql))
-  static let listOrdersByReference = PostgresStatement(
-    name: "list_orders_by_reference", sql: text(PackageResources.list_orders_by_reference_sql))
+  static let listOrdersByKey = list("list_orders_by_key", "tenant_id = $1 AND idempotency_key = $8::text")
+  static let listOrdersByReference = list(
+    "list_orders_by_reference", "tenant_id = $1 AND reference = $7::text")
+  static let listOrdersByPlayer = list(
+    "list_orders_by_player", "coalesce(player, fields ->> 'player_id') = $9::text")
   static let listChangedOrders = PostgresStatement(
     name: "list_changed_orders", sql: text(PackageResources.list_changed_orders_sql))
+  static let changeAt = PostgresStatement(name: "change_at", sql: text(PackageResources.change_at_sql))
+  static let sandboxOrder = PostgresStatement(name: "sandbox_order", sql: text(PackageResources.sandbox_order_sql))
+  static let deliveryTimes = PostgresStatement(name: "delivery_times", sql: text(PackageResources.delivery_times_sql))
+  static let orderDigest = PostgresStatement(name: "order_digest", sql: text(PackageResources.order_digest_sql))
   static let changeHorizon = PostgresStatement(name: "change_horizon", sql: text(PackageResources.change_horizon_sql))
   static let retireExchanges = PostgresStatement(
     name: "retire_exchanges", sql: text(PackageResources.retire_exchanges_sql))
@@ -105,6 +112,11 @@ public enum Statements {
   private static func withOrder(_ sql: [UInt8]) -> String {
     text(sql).replacing("{columns}", with: text(PackageResources.order_columns_sql))
       .replacing("{answer}", with: text(PackageResources.order_answer_sql))
+  }
+
+  private static func list(_ name: String, _ among: String) -> PostgresStatement {
+    PostgresStatement(
+      name: name, sql: text(PackageResources.list_orders_among_sql).replacing("{among}", with: among))
   }
 
   private static func search(_ name: String, _ among: [UInt8]) -> PostgresStatement {

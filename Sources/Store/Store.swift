@@ -105,7 +105,7 @@ public final class Store {
     var found: [OrderID: Result<Order?, any Error>] = [:]
     for row in rows {
       // One that this version can't read is no reason to fail the others.
-      if let id = OrderID(try row.text(0)) { found[id] = Result { try OrderRow.decode(row) } }
+      if let id = OrderID(try row.text(0)) { found[id] = Result { try OrderRow.decodeLoaded(row) } }
     }
     return ids.map { found[$0] ?? .success(nil) }
   }

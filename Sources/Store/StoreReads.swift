@@ -35,40 +35,6 @@ extension Store {
     try await pool.run(Statements.settledReference, [.int(provider)]).first?.text(0)
   }
 
-  /// A page of one tenant's orders, newest first.
-  ///
-  /// - Parameter statuses: only orders in these; all, when it is empty.
-  public func orders(
-    tenant: Int64, statuses: Set<Status>, shopReference: String?, before: OrderID?, limit: Int
-  ) async throws -> [Order] {
-    // Each status has its own plan, and the newest of each are enough to find the newest of all.
-    let wanted = statuses.isEmpty || statuses.count == Status.allCases.count ? [nil] : statuses.map(Optional.some)
-    var ids: [OrderID] = []
-    for status in wanted {
-      ids += try await self.ids(
-        tenant: tenant, status: status, shopReference: shopReference, before: before, limit: limit)
-    }
-    return try await orders(in: Array(ids.sorted(by: >).prefix(limit)))
-  }
-
-  private func ids(
-    tenant: Int64, status: Status?, shopReference: String?, before: OrderID?, limit: Int
-  ) async throws -> [OrderID] {
-    let parameters: [PostgresParameter] = [
-      .int(tenant), .text(status?.rawValue), .text(before?.description), .int(limit),
-    ]
-    let rows: PostgresRows
-    // One statement for all would have one plan for all, and read every order of the tenant for a rare one.
-    if let shopReference {
-      rows = try await pool.run(Statements.listOrdersByReference, parameters + [.text(shopReference)])
-    } else if let status, status != .completed {
-      rows = try await pool.run(Statements.listOrdersByStatus, parameters)
-    } else {
-      rows = try await pool.run(Statements.listOrders, parameters)
-    }
-    return try rows.compactMap { OrderID(try $0.text(0)) }
-  }
-
   /// Orders whose shop reference, reference at the provider, or player is `text`; newest first.
   public func orders(matching text: String, limit: Int) async throws -> [Order] {
     try await orders(in: try await pool.run(Statements.findOrders, [.text(text), .int(limit)]))
@@ -82,7 +48,7 @@ extension Store {
   func orders(in ids: [OrderID]) async throws -> [Order] {
     guard !ids.isEmpty else { return [] }
     let loaded = try await pool.run(Statements.loadOrders, [.textArray(ids.map(\.description))])
-    return try loaded.map { try OrderRow.decode($0) }.sorted { $0.id > $1.id }
+    return try loaded.map { try OrderRow.decodeLoaded($0) }.sorted { $0.id > $1.id }
   }
 
   /// The PIN of a completed order, decrypted; nil when it has none.

@@ -2,6 +2,8 @@
 public struct TokenGrant: Sendable {
   public let tenantID: Int64
   public let tenant: String
+  /// Whether it is a token for a sandbox: then nothing of what it does is real.
+  public var isSandbox: Bool { SandboxTenant.isOne(tenant) }
   public let scopes: Set<String>
   public let tokenID: Int64
   /// The token's beginning, by which a log may name it; empty for old ones.

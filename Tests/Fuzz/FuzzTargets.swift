@@ -22,7 +22,7 @@ enum FuzzTargets {
 
   /// What an upstream service posts: an order that is taken keeps the limits, and is itself again when it is repeated.
   private static func orders(_ bytes: [UInt8]) {
-    guard let json = JSONValue(parsing: bytes) else { return }
+    guard let json = try? WrittenOrder(bytes) else { return }
     for inBatch in [false, true] {
       guard let order = try? OrderRequest(json, inBatch: inBatch) else { continue }
       precondition((1...OrderRequest.productBytesMax).contains(order.product.utf8.count))
@@ -35,8 +35,10 @@ enum FuzzTargets {
         "product": JSONText.quote(order.product), "fields": JSONText.map(order.fields),
         "reference": order.shopReference.map(JSONText.quote), "priority": JSONText.quote(order.priority.rawValue),
         "quantity": "\(order.quantity)", "idempotency_key": order.idempotencyKey.map { JSONText.quote($0.text) },
+        "metadata": order.metadata.map { String(decoding: Metadata.canonical($0), as: UTF8.self) },
       ])
-      guard let again = JSONValue(parsing: Array(written.utf8)) else { preconditionFailure("not JSON: \(written)") }
+      precondition((order.metadata ?? "").utf8.count <= Metadata.bytesMax)
+      guard let again = try? WrittenOrder(Array(written.utf8)) else { preconditionFailure("not JSON: \(written)") }
       precondition((try? OrderRequest(again, inBatch: inBatch))?.hash == order.hash)
     }
   }

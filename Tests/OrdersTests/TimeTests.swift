@@ -15,6 +15,34 @@ import Testing
     #expect(Timestamp.rfc3339(milliseconds) == text)
   }
 
+  @Test func timestampsReadBack() {
+    var random = SeededGenerator(seed: testSeed)
+    for _ in 0..<10_000 {
+      let moment = Int64.random(in: -62_135_596_800_000...253_402_300_799_999, using: &random)
+      #expect(Timestamp.milliseconds(Timestamp.rfc3339(moment)) == moment, "seed \(testSeed)")
+    }
+  }
+
+  @Test(arguments: [
+    ("2026-11-29T13:22:01Z", 1_795_958_521_000), ("2026-11-29t13:22:01.5z", 1_795_958_521_500),
+    ("2026-11-29T16:22:01.233999+03:00", 1_795_958_521_233), ("2026-11-29T07:52:01-05:30", 1_795_958_521_000),
+    ("1970-01-01T00:00:00Z", 0), ("2024-02-29T23:59:60Z", 1_709_251_200_000),
+  ])
+  func momentsAreRead(_ text: String, _ milliseconds: Int64) {
+    #expect(Timestamp.milliseconds(text) == milliseconds)
+  }
+
+  @Test(arguments: [
+    "", "2026-11-29", "2026-11-29T13:22:01", "2026-11-29 13:22:01Z", "2026-11-31T00:00:00Z", "2025-02-29T00:00:00Z",
+    "2026-13-01T00:00:00Z", "2026-00-01T00:00:00Z", "2026-11-00T00:00:00Z", "2026-11-29T24:00:00Z",
+    "2026-11-29T13:60:00Z", "2026-11-29T13:22:61Z", "2026-11-29T13:22:01.Z", "2026-11-29T13:22:01+3:00",
+    "2026-11-29T13:22:01Z ", "2026-11-29T13:22:01 03:00", "+026-11-29T13:22:01Z", "1795958521",
+  ])
+  func otherTextsAreNoMoments(_ text: String) {
+    #expect(Timestamp.milliseconds(text) == nil)
+    #expect(text == "2026-11-29" || Timestamp.milliseconds(ofDay: text) == nil)
+  }
+
   @Test(arguments: [
     (Duration.zero, "0s"), (.milliseconds(1), "1ms"), (.milliseconds(250), "250ms"), (.milliseconds(1500), "1500ms"),
     (.seconds(30), "30s"), (.seconds(90), "90s"), (.seconds(600), "10m"), (.seconds(3600), "1h"),

@@ -44,6 +44,26 @@ struct PlanTests {
     for statuses: Set<Status> in [[], [.failed, .held]] {
       _ = try await bench.store.changedOrders(tenant: bench.tenant, statuses: statuses, after: .start, limit: 20)
     }
+    for statuses: Set<Status> in [[], [.failed], [.sent, .completed]] {
+      for name in ["", "key", "reference", "player"] {
+        var filter = OrderFilter(tenantID: bench.tenant, limit: 20)
+        (filter.statuses, filter.createdFrom, filter.createdBefore) = (
+          statuses, order.createdAt, order.createdAt + 1000
+        )
+        filter.idempotencyKey = name == "key" ? "fill-1" : nil
+        filter.shopReference = name == "reference" ? "shop-1" : nil
+        filter.player = name == "player" ? "p-1" : nil
+        _ = try await bench.store.orders(filter)
+      }
+    }
+    _ = try await bench.store.changePlace(tenant: bench.tenant, at: order.createdAt)
+    _ = try await bench.store.changedOrders(
+      tenant: bench.tenant, statuses: [], updatedAfter: order.createdAt, after: .start, limit: 20)
+    _ = try await bench.store.digest(
+      tenant: bench.tenant, from: .first(at: UInt64(order.createdAt)),
+      to: .first(at: UInt64(order.createdAt) + 3_600_000))
+    _ = try await bench.store.deliveryTimes(tenant: bench.tenant, nowMilliseconds: order.createdAt + 1000)
+    _ = try await bench.store.sandboxSend(reference: order.sendReference ?? "")
     _ = try await bench.store.waitingOrders()
     for statuses in [[], [Status.failed], [.pending, .held], [.completed]] {
       for tenant in [nil, bench.tenant] {

@@ -142,3 +142,14 @@ func atOnce<T: Sendable>(
     return results.sorted { $0.0 < $1.0 }.map(\.1)
   }
 }
+
+extension Store {
+  /// A page of one tenant's orders, newest first.
+  func orders(
+    tenant: Int64, statuses: Set<Status>, shopReference: String?, before: OrderID?, limit: Int
+  ) async throws -> [Order] {
+    var filter = OrderFilter(tenantID: tenant, limit: limit)
+    (filter.statuses, filter.shopReference, filter.before) = (statuses, shopReference, before)
+    return try await orders(filter)
+  }
+}

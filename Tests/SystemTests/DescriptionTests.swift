@@ -150,6 +150,17 @@ struct DescriptionTests {
         ("GET", "/v1/orders", "/v1/orders?limit=2", nil, nil, "own", 200),
         ("GET", "/v1/orders", "/v1/orders?limit=2&after=\(id)", nil, nil, "own", 200),
         ("GET", "/v1/orders", "/v1/orders?limit=x", nil, nil, "own", 422),
+        ("GET", "/v1/orders", "/v1/orders?updated_after=2026-11-29T13:00:00Z", nil, nil, "own", 200),
+        ("GET", "/v1/orders", "/v1/orders?updated_after=yesterday", nil, nil, "own", 422),
+        (
+          "GET", "/v1/orders", "/v1/orders?idempotency_key=key-1&player=1&status=completed,failed", nil, nil, "own", 200
+        ),
+        ("GET", "/v1/orders", "/v1/orders?order=changed&player=1", nil, nil, "own", 422),
+        ("GET", "/v1/orders:digest", "/v1/orders:digest?day=2026-11-29", nil, nil, "own", 200),
+        ("GET", "/v1/orders:digest", "/v1/orders:digest", nil, nil, "own", 422),
+        ("GET", "/v1/orders:digest", "/v1/orders:digest?day=2026-11-31", nil, nil, "own", 422),
+        ("GET", "/v1/products", "/v1/products", nil, nil, "own", 200),
+        ("GET", "/v1/products", "/v1/products?x=1", nil, nil, "own", 422),
         ("GET", "/v1/orders", long, nil, nil, "own", 431),
         ("GET", "/v1/orders", "/v1/orders", nil, nil, nil, 401),
         ("GET", "/v1/orders", "/v1/orders", nil, nil, reader, 403),

@@ -21,4 +21,5 @@ WITH horizon AS (
    WHERE tenant_id = $1 AND (changed, id) > ($2::bigint, $3::uuid) AND changed < (SELECT change FROM horizon) AND changed >= 0
    ORDER BY changed, id LIMIT $4)
 )
-SELECT f.id, f.changed, o.status FROM found f JOIN orders o ON o.id = f.id ORDER BY f.changed, f.id LIMIT $4
+SELECT f.id, f.changed, o.status, (date_part('epoch', o.updated_at) * 1000000)::bigint
+FROM found f JOIN orders o ON o.id = f.id ORDER BY f.changed, f.id LIMIT $4
