@@ -2,12 +2,12 @@ import HTTPServer
 
 /// What the API can be asked. `openapi.json` describes exactly these; a test holds the two together.
 enum Endpoint: CaseIterable {
-  case postOrder, postBatch, listOrders, order, timeline, cancel, description
+  case postOrder, postBatch, listOrders, order, timeline, cancel, refundClaim, ask, moves, resolve, description
 
   var method: String {
     switch self {
-    case .postOrder, .postBatch, .cancel: "POST"
-    case .listOrders, .order, .timeline, .description: "GET"
+    case .postOrder, .postBatch, .cancel, .refundClaim, .ask, .resolve: "POST"
+    case .listOrders, .order, .timeline, .moves, .description: "GET"
     }
   }
 
@@ -18,6 +18,10 @@ enum Endpoint: CaseIterable {
     case .order: "/v1/orders/{id}"
     case .timeline: "/v1/orders/{id}/timeline"
     case .cancel: "/v1/orders/{id}/cancel"
+    case .refundClaim: "/v1/orders/{id}/refund-claim"
+    case .ask: "/v1/orders/{id}/ask"
+    case .moves: "/v1/orders/{id}/moves"
+    case .resolve: "/v1/orders/{id}/resolve"
     case .description: "/v1/openapi.json"
     }
   }
@@ -25,8 +29,9 @@ enum Endpoint: CaseIterable {
   /// What a token must be allowed; nil: no token is needed.
   var scope: String? {
     switch self {
-    case .postOrder, .postBatch, .cancel: "orders:write"
-    case .listOrders, .order, .timeline: "orders:read"
+    case .postOrder, .postBatch, .cancel, .refundClaim, .ask: "orders:write"
+    case .listOrders, .order, .timeline, .moves: "orders:read"
+    case .resolve: "orders:resolve"
     case .description: nil
     }
   }

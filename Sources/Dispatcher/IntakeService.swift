@@ -6,6 +6,7 @@ import Orders
 import Postgres
 import Process
 import Store
+import Support
 import Telemetry
 
 /// The HTTP side of the dispatcher: routes a request to its endpoint and turns failures into problems.
@@ -24,11 +25,15 @@ final class IntakeService: ProcessService {
   private let limiter: RateLimiter
   private let gate = IntakeGate()
   private let intake: OrderIntake
+  private let decisions: OrderDecisions
   private var server: HTTPServer?
   private let address: (host: String, port: Int)
 
   /// - Parameter rate: requests a second of a token that has no rate of its own; nil: no limit.
-  init(_ tools: OrderTools, health: HealthEndpoints, address: (host: String, port: Int), rate: Int?) {
+  init(
+    _ tools: OrderTools, _ sources: SupportSources, health: HealthEndpoints, address: (host: String, port: Int),
+    rate: Int?
+  ) {
     (store, directory) = (tools.store, tools.directory)
     (log, metrics) = (tools.instruments.log, tools.instruments.metrics)
     self.health = health
@@ -36,6 +41,8 @@ final class IntakeService: ProcessService {
     authorizer = Authorizer(store: store, directory: directory, tools.instruments)
     limiter = RateLimiter(usual: rate, tools.instruments)
     intake = OrderIntake(tools, gate: gate, limiter: limiter)
+    decisions = OrderDecisions(sources: sources, schedule: tools.schedule, metrics: metrics)
+    OrderDecisions.describe(metrics)
     metrics.describe("sevk_http_requests_total", "counter", "Requests to the API, by status")
     metrics.describe("sevk_http_request_duration_seconds", "histogram", "How long requests to the API took")
   }
@@ -165,6 +172,10 @@ final class IntakeService: ProcessService {
     case .order: return try await OrderReads(store: store, directory: directory).one(id, request, grant)
     case .timeline: return try await OrderReads(store: store, directory: directory).timeline(id, request, grant)
     case .cancel: return try await OrderReads(store: store, directory: directory).cancel(id, request, grant)
+    case .refundClaim: return try await decisions.claim(id, request, grant)
+    case .ask: return try await decisions.ask(id, request, grant)
+    case .moves: return try await decisions.moves(id, request, grant)
+    case .resolve: return try await decisions.resolve(id, request, grant)
     case .description: return .json(Self.description, status: 200)
     }
   }

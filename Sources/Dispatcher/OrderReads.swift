@@ -19,6 +19,11 @@ struct OrderReads {
     }
     if wantsPin { try Authorizer.require("pins:read", grant) }
     let order = try await find(text, grant)
+    guard !wantsPin || order.status != .contested else {
+      throw Problem(
+        status: 409, title: "Conflict",
+        detail: "the order is contested (\(order.status.meaning)); its PIN is not shown until then", code: .contested)
+    }
     let pin = wantsPin && order.hasPin ? try await store.pin(of: order.id) : nil
     return .json(
       OrderJSON.text(order, pin: pin, currency: try await directory.currency(of: order)) + "\n", status: 200)

@@ -6,8 +6,10 @@ internal import Postgres
 public struct Audit: Sendable {
   /// RFC 3339, UTC.
   public let time: String
-  /// nil when a newer version of Sevk wrote it.
+  /// nil for what is no choice of a person's, or was written by a newer version of Sevk.
   public let choice: PersonChoice?
+  /// Its shop claimed the refund.
+  public let isRefundClaim: Bool
   /// As stored.
   public let from: String
   public let to: String
@@ -52,7 +54,8 @@ extension Store {
   public func audits(of id: OrderID) async throws -> [Audit] {
     try await pool.run(Statements.audits, [.text(id.description)]).map { row in
       try Audit(
-        time: row.text(6), choice: PersonChoice(rawValue: row.text(0)), from: row.text(1), to: row.text(2),
+        time: row.text(6), choice: PersonChoice(rawValue: row.text(0)),
+        isRefundClaim: row.text(0) == RefundClaim.auditName, from: row.text(1), to: row.text(2),
         who: row.text(3), note: row.text(4), version: Int(row.int(5)), at: row.int(7))
     }
   }
