@@ -56,6 +56,8 @@ struct ResolveRequest: Sendable {
     let secret = text("pin", bytesMax: Self.pinBytesMax)
     pin = secret.map { Pin($0) }
     if let secret {
+      // The customer could not type what can't be seen.
+      do { _ = try SecretText.read(secret, "it") } catch { complain("pin", "\(error)") }
       if given != [.completed] { complain("pin", "goes only with completed") }
       if note.contains(secret) { complain("note", "contains the PIN; notes are not encrypted, so leave it out") }
     }

@@ -22,12 +22,14 @@ final class SecondLookFinder {
   private let tools: OrderTools
   private let broker: RedisBroker
   private let looks: SecondLooks
+  private let jobs: SecondLookJobs
   private var doneAt: ContinuousClock.Instant?
 
   init(_ tools: OrderTools, _ broker: RedisBroker) {
     self.tools = tools
     self.broker = broker
     looks = SecondLooks(tools.store)
+    jobs = SecondLookJobs(tools.store, tools.directory)
   }
 
   func find() async throws {
@@ -42,12 +44,9 @@ final class SecondLookFinder {
 
   private func find(after delay: Duration) async throws {
     for _ in 0..<Self.roundsMax {
-      let (orders, mayBeMore) = try await looks.find(after: delay, usual: SecondLookRule.delaysUsual)
-      for id in orders {
-        guard let order = try await tools.store.order(id) else { continue }
-        await tools.planner.plan(
-          SecondLookJobs.job(id, flow: tools.directory.flow(order), trace: order.trace))
-      }
+      let (found, mayBeMore) = try await looks.find(after: delay, usual: SecondLookRule.delaysUsual)
+      // What Redis does not take is found by the reconciler.
+      if !found.isEmpty { _ = try? await broker.enqueue(found.map { jobs.job(of: $0) }) }
       guard mayBeMore else { return }
     }
   }

@@ -39,8 +39,10 @@ public struct SecondLooks {
   /// - Parameters:
   ///   - delay: from an order's end to the look.
   ///   - usual: the delays of providers that set none.
-  /// - Returns: the orders; whether there may be more at once.
-  public func find(after delay: Duration, usual: [Duration]) async throws -> (orders: [OrderID], mayBeMore: Bool) {
+  /// - Returns: the looks; whether there may be more at once.
+  public func find(
+    after delay: Duration, usual: [Duration]
+  ) async throws -> (looks: [OwedSecondLook], mayBeMore: Bool) {
     let begin = PostgresStatement(
       name: "begin_second_looks",
       sql: """
@@ -54,9 +56,13 @@ public struct SecondLooks {
         [.int(delay.milliseconds), .int(Self.eventsMax), .intArray(usual.map { Int64($0.milliseconds) })]
       ),
     ])
-    let row = try answers[1].single()
-    let orders = try row.text(1).split(separator: ",").compactMap { OrderID(String($0)) }
-    return (orders, try row.int(0) > 0)
+    let looks = try answers[1].compactMap { row -> OwedSecondLook? in
+      guard let id = try row.textOrNil(1).flatMap({ OrderID($0) }) else { return nil }
+      return try OwedSecondLook(
+        orderID: id, untilDue: .zero, tenantID: row.int(2), product: row.text(3), providerID: row.intOrNil(4),
+        trace: row.textOrNil(5))
+    }
+    return (looks, try answers[1].first.map { try $0.int(0) > 0 } ?? false)
   }
 
   /// A page of the looks that are owed, by order.

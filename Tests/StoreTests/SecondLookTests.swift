@@ -12,7 +12,7 @@ import Testing
   }
 
   private func find(_ bench: Bench, after delay: Duration = .seconds(3600)) async throws -> [OrderID] {
-    try await SecondLooks(bench.store).find(after: delay, usual: [.seconds(3600)]).orders
+    try await SecondLooks(bench.store).find(after: delay, usual: [.seconds(3600)]).looks.map(\.orderID)
   }
 
   @Test func ordersAreFoundOnceTheirEndIsOldEnough() async throws {

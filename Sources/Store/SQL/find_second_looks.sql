@@ -1,5 +1,6 @@
 -- Moves the mark of a delay over the events that are older than it, and notes a second look at each order that ended with one
--- of them and has not moved since. What a person settled after a look is not looked at again.
+-- of them and has not moved since. What a person settled after a look is not looked at again. Answers with how many events it passed, and the orders: one row without an order where
+-- there are none.
 -- $1 the delay in ms, $2 at most so many events, $3 the delays of providers that set none
 WITH mark AS (
   SELECT position FROM second_look_marks WHERE delay_ms = $1 FOR UPDATE
@@ -28,4 +29,5 @@ WITH mark AS (
   ON CONFLICT (order_id) DO NOTHING
   RETURNING order_id
 )
-SELECT (SELECT count(*) FROM ripe), array_to_string(ARRAY(SELECT order_id FROM noted), ',')
+SELECT r.count, o.id, o.tenant_id, o.product, o.provider_id, o.trace
+FROM (SELECT count(*) AS count FROM ripe) AS r LEFT JOIN noted n ON true LEFT JOIN orders o ON o.id = n.order_id
