@@ -11,6 +11,8 @@ final class ChaosRun {
   private static let postLimit = Duration.seconds(60)
   /// Longer than a request can linger at a panel in an outage, as an operator would choose it.
   private static let trustNotFoundAfter = "12s"
+  /// Soon enough that orders are looked at again while the faults go on.
+  private static let secondLook = "10s"
   private static let pinsAtOnce = 16
   private static let tenants = ["shop", "market"]
   private static let garbageLimit = Duration.seconds(40)
@@ -137,7 +139,8 @@ final class ChaosRun {
     try await fleet.command("dispatcher", ["migrate"])
     if fleet.sabotage != nil {
       // It would catch what the sabotage lets through: this is about the checker.
-      try await servers.postgres.script("ALTER TABLE orders DROP CONSTRAINT IF EXISTS orders_life")
+      try await servers.postgres.script(
+        "ALTER TABLE orders DROP CONSTRAINT IF EXISTS orders_life, DROP CONSTRAINT IF EXISTS orders_claimed")
     }
     var tokens: [String] = []
     for tenant in Self.tenants {
@@ -145,7 +148,12 @@ final class ChaosRun {
     }
     for (name, kod, product, kupur, extra) in [
       ("cautious", Servers.kods[0], Shop.products[0], "60", [] as [String]),
-      ("trusting", Servers.kods[1], Shop.products[1], "325", ["--trust-not-found-after", Self.trustNotFoundAfter]),
+      (
+        "trusting", Servers.kods[1], Shop.products[1], "325",
+        [
+          "--trust-not-found-after", Self.trustNotFoundAfter, "--second-look", Self.secondLook,
+        ]
+      ),
     ] {
       try await fleet.command(
         "dispatcher",

@@ -13,6 +13,9 @@ extension Checker {
 
   /// Only what the shop asked for is cancelled, and its answer is true.
   mutating func checkCancels() {
+    // What proves that no provider has it withdraws an order whose refund is claimed.
+    let claimed = Set(evidence.posts.filter { !$0.claims.isEmpty }.map(\.key))
+      .union(evidence.orders.filter { $0.claimedAtVersion != nil }.map(\.key))
     let cancels = Dictionary(evidence.posts.map { ($0.key, $0.cancel) }, uniquingKeysWith: { first, _ in first })
     for order in evidence.orders {
       let isCancelled = order.status == "cancelled"
@@ -24,12 +27,37 @@ extension Checker {
         }
       case .refused:
         remarks.cancelsRefused += 1
-        if isCancelled {
+        if isCancelled, !claimed.contains(order.key) {
           blame(.falselyCancelled, "the shop was told that order \(order.id) can't be cancelled, and it is")
         }
       case .asked: break
       case nil:
-        if isCancelled { blame(.falselyCancelled, "order \(order.id) was cancelled, and nobody asked for that") }
+        if isCancelled, !claimed.contains(order.key) {
+          blame(.falselyCancelled, "order \(order.id) was cancelled, and nobody asked for that")
+        }
+      }
+    }
+  }
+
+  /// Who was told that a refund is safe has given the money back: the order stays without a delivery, unless the provider
+  /// contradicts itself, and that is said. And from a claim on nothing is sent.
+  mutating func checkClaims() {
+    let posts = Dictionary(evidence.posts.map { ($0.key, $0.claims) }, uniquingKeysWith: { first, _ in first })
+    var sendings: [String: Int] = [:]
+    for event in evidence.events where event.type == nil {
+      sendings[event.order] = max(sendings[event.order] ?? 0, event.version)
+    }
+    for order in evidence.orders {
+      let claims = posts[order.key] ?? []
+      remarks.claims += claims.isEmpty ? 0 : 1
+      if claims.contains("yes") {
+        remarks.claimsConfirmed += 1
+        if !["failed", "cancelled", "contested"].contains(order.status) {
+          blame(.refund, "the shop was told that a refund of order \(order.id) is safe; it is \(order.status)")
+        }
+      }
+      if let claimed = order.claimedAtVersion, let sent = sendings[order.id], sent > claimed {
+        blame(.sentAfterClaim, "order \(order.id) was sent in version \(sent), its refund was claimed in \(claimed)")
       }
     }
   }
@@ -114,6 +142,11 @@ struct Remarks: Codable, Sendable, Equatable {
   var heldForSharedPin = 0
   /// Two lines of the panel that can't both be true.
   var heldForContradiction = 0
+  /// Ended, and the panel said otherwise since.
+  var contested = 0
+  /// Orders whose refund was claimed, and those of which the shop was told that it is safe.
+  var claims = 0
+  var claimsConfirmed = 0
   var cancelsConfirmed = 0
   var cancelsRefused = 0
 }

@@ -11,6 +11,7 @@ struct Checker {
       case events, order = "event-order", crash, leak
       case sharedPin = "shared-pin", falselyCancelled = "falsely-cancelled", sentThoughCancelled =
         "sent-though-cancelled"
+      case refund = "refund-broken", sentAfterClaim = "sent-after-claim"
       case silentDebit = "silent-debit", falseAlarm = "false-alarm", tenancy, badRequest = "bad-request", garbage
     }
     let kind: Kind
@@ -45,6 +46,7 @@ struct Checker {
     for order in evidence.orders { check(order) }
     checkSharedPins()
     checkCancels()
+    checkClaims()
     checkMoney()
     checkAlarms()
     checkEvents()
@@ -108,6 +110,11 @@ struct Checker {
       if received.contains(where: { $0.state != "cancelled" }) {
         blame(.falselyFailed, "order \(order.id) is \(order.status), but the panel has it: \(states)")
       }
+    case "contested":
+      // The panel contradicted itself after the end: that is a person's.
+      open.append(Open(order: order.id, status: order.status, reason: order.reason ?? ""))
+      remarks.contested += 1
+      if order.reason?.isEmpty ?? true { blame(.unsettled, "order \(order.id) is contested without a reason") }
     case "held":
       settleLater(order, received, states)
       if order.reason?.isEmpty ?? true { blame(.unsettled, "order \(order.id) is held without a reason") }

@@ -9,8 +9,9 @@ struct Collector {
   private static let orders = PostgresStatement(
     name: "chaos_orders",
     sql: """
-      SELECT id::text, idempotency_key, status, reason, (cost * 10000)::bigint, due_at IS NOT NULL, reason_code
-      FROM orders ORDER BY id
+      SELECT id::text, idempotency_key, status, reason, (cost * 10000)::bigint, due_at IS NOT NULL, reason_code,
+             (SELECT min(version) FROM audits a WHERE a.order_id = o.id AND what = 'refund_claim')
+      FROM orders o ORDER BY id
       """)
   private static let attempts = PostgresStatement(
     name: "chaos_attempts",
@@ -68,7 +69,8 @@ struct Collector {
       Evidence.Order(
         id: try $0.text(0), key: try $0.text(1), status: try $0.text(2), reason: try $0.textOrNil(3),
         cost: try $0.intOrNil(4),
-        hasNextCheck: try $0.bool(5), reasonCode: try $0.textOrNil(6))
+        hasNextCheck: try $0.bool(5), reasonCode: try $0.textOrNil(6),
+        claimedAtVersion: try $0.intOrNil(7).map { Int($0) })
     }
     evidence.attempts = try await servers.postgres.run(Self.attempts, []).map {
       Evidence.Attempt(

@@ -10,6 +10,8 @@ struct Evidence: Codable, Sendable {
     var refusal: String?
     /// What became of the shop's wish to cancel it; nil when it had none.
     var cancel: Cancel?
+    /// What its claims of a refund were answered, in their order.
+    var claims: [String] = []
   }
 
   enum Cancel: String, Codable, Sendable {
@@ -51,6 +53,8 @@ struct Evidence: Codable, Sendable {
     var cost: Int64?
     var hasNextCheck: Bool
     var reasonCode: String?
+    /// Its version when its refund was claimed first.
+    var claimedAtVersion: Int?
   }
 
   /// One row of `attempts`.

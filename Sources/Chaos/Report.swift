@@ -52,10 +52,11 @@ struct Report: Codable, Sendable {
       "worst recovery (ms)  undisturbed: " + Self.list(worstUndisturbedRecoveryMilliseconds),
       "                     with other faults: " + Self.list(worstRecoveryMilliseconds),
       "shop          \(Self.list(tally)); cancels: \(remarks.cancelsConfirmed) in time, "
-        + "\(remarks.cancelsRefused) too late",
+        + "\(remarks.cancelsRefused) too late; refunds claimed of \(remarks.claims), safe: \(remarks.claimsConfirmed); "
+        + "\(remarks.contested) contested",
       "garbage jobs  \(Self.list(garbage))",
       "cancelled after delivery  \(Self.words(remarks.cancelledAfterDelivery)) back from the panel; "
-        + "Sevk does not ask again after a completion",
+        + "what a second look finds of it is contested",
       "booked twice by the panel  \(Self.words(remarks.bookedTwice)); alarms: \(Self.words(remarks.alarms)); "
         + "larger drops: \(Self.words(remarks.withdrawals))",
       "told another cost  \(Self.words(remarks.toldAnotherCost)) more than debited; Sevk keeps what the panel said",

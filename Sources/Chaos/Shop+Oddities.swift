@@ -6,6 +6,8 @@ import HTTPClient
 enum Oddity: Int {
   /// Cancels the order as soon as it is accepted.
   case cancel = 13
+  /// Claims its refund, at once and again and again, while everything may happen to it.
+  case claim = 7
   /// Posts the same order many times at the same moment.
   case crowd = 97
   /// Asks for the order, its list and its end with the other tenant's token.
@@ -21,6 +23,7 @@ enum Oddity: Int {
 extension Shop {
   static let crowd = 100
   private static let cancelsMax = 20
+  private static let claimsMax = 4
 
   /// Cancels a few milliseconds after the answer, while the order may be on its way.
   func cancel(_ index: Int, _ id: String) async {
@@ -36,6 +39,24 @@ extension Shop {
       case 409: return note(.refused, index)
       default: try? await EventLoop.sleep(for: Self.retryPause)
       }
+    }
+  }
+
+  /// Claims the refund at moments that follow from the order's number, whatever it is doing then, until it is told yes.
+  func claimRefund(_ index: Int, _ id: String) async {
+    struct Answer: Decodable { let refund_safe: String }
+    for turn in 0..<Self.claimsMax {
+      let pause = turn == 0 ? index % 40 * 50 : 1000 + index % 13 * 200
+      try? await EventLoop.sleep(for: .milliseconds(pause))
+      let reply = try? await http.perform(
+        HTTPClientRequest(
+          method: "POST", url: "http://\(addresses[(index + turn) % addresses.count])/v1/orders/\(id)/refund-claim",
+          headers: headers(index), body: [], timeout: Self.timeout))
+      guard let reply, reply.status == 200,
+        let answer = try? JSONDecoder().decode(Answer.self, from: Data(reply.body))
+      else { continue }
+      note(claim: answer.refund_safe, index)
+      if answer.refund_safe == "yes" { return }
     }
   }
 

@@ -70,6 +70,7 @@ final class Shop {
     await post(index)
     guard let id = posts[index].ids.first else { return }
     if Oddity.cancel.strikes(index) { await cancel(index, id) }
+    if Oddity.claim.strikes(index) { await claimRefund(index, id) }
     if Oddity.stranger.strikes(index) { await askAsStranger(index, id) }
   }
 
@@ -96,6 +97,8 @@ final class Shop {
   }
 
   func note(_ cancel: Evidence.Cancel, _ index: Int) { posts[index].cancel = cancel }
+
+  func note(claim answer: String, _ index: Int) { posts[index].claims.append(answer) }
 
   private func post(_ index: Int, spelling: Int = 0) async {
     var (turn, spelling) = (index, spelling)

@@ -38,6 +38,12 @@ struct OrderPage {
       ("Status", .init(order.status.rawValue, .badge, tone: OrderTables.tone(order.status))),
       ("Means", .init(order.status.meaning)),
       ("Reason", order.reason.map { .init($0) }),
+      (
+        "Refund safe",
+        .init(
+          "\(order.refundSafety.answer.rawValue): \(order.refundSafety.proof.words)"
+            + (order.isRefundClaimed ? "; its shop claimed it" : ""))
+      ),
       ("Product", .init(order.quantity == 1 ? order.product : "\(order.product) × \(order.quantity)")),
       ("Tenant", .init(tenant)),
       ("Shop’s reference", order.shopReference.map { .init($0) }),

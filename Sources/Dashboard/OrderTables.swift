@@ -49,7 +49,7 @@ enum OrderTables {
   static func tone(_ status: Status) -> PageModel.Tone {
     switch status {
     case .completed: .good
-    case .held, .unresolved: .warning
+    case .held, .unresolved, .contested: .warning
     case .failed: .bad
     case .pending, .sending, .sent, .cancelled: .muted
     }

@@ -68,7 +68,8 @@ final class OverviewPage {
     }
     overview.problems += problems
     let tasks = Tasks.table(overview)
-    let held = overview.orders?.first { $0.status == .held }?.count ?? known?.held.count
+    let ofPeople = overview.orders?.filter { $0.status.row.waitsFor == .person }
+    let held = ofPeople.map { $0.reduce(0) { $0 + $1.count } } ?? known?.held.count
     let (lead, tone) = Self.lead(overview, tasks: tasks.rows.count, held: held)
     let tables = OverviewTables(overview: overview, earlier: earlier.first { overview.time - $0.time <= Self.rateSpan })
     let waiting = tasks.rows.count + (held ?? 0)

@@ -2,12 +2,13 @@ import HTTPServer
 
 /// What the API can be asked. `openapi.json` describes exactly these; a test holds the two together.
 enum Endpoint: CaseIterable {
-  case postOrder, postBatch, listOrders, digest, order, timeline, cancel, products, description
+  case postOrder, postBatch, listOrders, digest, order, timeline, cancel, refundClaim, ask, moves, resolve
+  case products, description
 
   var method: String {
     switch self {
-    case .postOrder, .postBatch, .cancel: "POST"
-    case .listOrders, .digest, .order, .timeline, .products, .description: "GET"
+    case .postOrder, .postBatch, .cancel, .refundClaim, .ask, .resolve: "POST"
+    case .listOrders, .digest, .order, .timeline, .moves, .products, .description: "GET"
     }
   }
 
@@ -20,6 +21,10 @@ enum Endpoint: CaseIterable {
     case .timeline: "/v1/orders/{id}/timeline"
     case .cancel: "/v1/orders/{id}/cancel"
     case .products: "/v1/products"
+    case .refundClaim: "/v1/orders/{id}/refund-claim"
+    case .ask: "/v1/orders/{id}/ask"
+    case .moves: "/v1/orders/{id}/moves"
+    case .resolve: "/v1/orders/{id}/resolve"
     case .description: "/v1/openapi.json"
     }
   }
@@ -27,8 +32,9 @@ enum Endpoint: CaseIterable {
   /// What a token must be allowed; nil: no token is needed.
   var scope: String? {
     switch self {
-    case .postOrder, .postBatch, .cancel: "orders:write"
-    case .listOrders, .digest, .order, .timeline, .products: "orders:read"
+    case .postOrder, .postBatch, .cancel, .refundClaim, .ask: "orders:write"
+    case .listOrders, .digest, .order, .timeline, .moves, .products: "orders:read"
+    case .resolve: "orders:resolve"
     case .description: nil
     }
   }

@@ -7,6 +7,7 @@ import Postgres
 import ProviderGate
 import Process
 import Store
+import Support
 import Telemetry
 
 /// The HTTP side of the dispatcher: routes a request to its endpoint and turns failures into problems.
@@ -27,6 +28,7 @@ final class IntakeService: ProcessService {
   private let intake: OrderIntake
   private let digests: OrderDigests
   private let products: ProductList
+  private let decisions: OrderDecisions
   private var server: HTTPServer?
   private let address: (host: String, port: Int)
 
@@ -34,7 +36,8 @@ final class IntakeService: ProcessService {
   ///   - providers: says which of them take orders.
   ///   - rate: requests a second of a token that has no rate of its own; nil: no limit.
   init(
-    _ tools: OrderTools, providers: ProviderGate, health: HealthEndpoints, address: (host: String, port: Int),
+    _ tools: OrderTools, _ sources: SupportSources, providers: ProviderGate, health: HealthEndpoints,
+    address: (host: String, port: Int),
     rate: Int?
   ) {
     (store, directory) = (tools.store, tools.directory)
@@ -46,6 +49,8 @@ final class IntakeService: ProcessService {
     intake = OrderIntake(tools, gate: gate, limiter: limiter)
     digests = OrderDigests(store)
     products = ProductList(tools, gate: providers)
+    decisions = OrderDecisions(sources: sources, schedule: tools.schedule, metrics: metrics)
+    OrderDecisions.describe(metrics)
     metrics.describe("sevk_http_requests_total", "counter", "Requests to the API, by status")
     metrics.describe("sevk_http_request_duration_seconds", "histogram", "How long requests to the API took")
   }
@@ -177,6 +182,10 @@ final class IntakeService: ProcessService {
     case .timeline: return try await OrderReads(store: store, directory: directory).timeline(id, request, grant)
     case .cancel: return try await OrderReads(store: store, directory: directory).cancel(id, request, grant)
     case .products: return try await products.all(request, grant)
+    case .refundClaim: return try await decisions.claim(id, request, grant)
+    case .ask: return try await decisions.ask(id, request, grant)
+    case .moves: return try await decisions.moves(id, request, grant)
+    case .resolve: return try await decisions.resolve(id, request, grant)
     case .description: return .json(Self.description, status: 200)
     }
   }

@@ -15,6 +15,9 @@ enum OrderJSON {
     if isSandbox { object.add("sandbox", json: "true") }
     object.add("reason", order.reason)
     object.add("reason_code", order.reasonCode?.rawValue)
+    object.add("refund_safe", order.refundSafety.answer.rawValue)
+    object.add("evidence", json: evidence(order.refundSafety, version: order.version))
+    object.add("refund_claimed_at", order.refundClaimedAt.map(Timestamp.rfc3339))
     object.add("product", order.product)
     object.add("reference", order.shopReference)
     object.add("fields", json: JSONText.map(order.fields))
@@ -31,11 +34,19 @@ enum OrderJSON {
     return object.end()
   }
 
+  /// Which step says whether a refund is safe: the one that led to the version.
+  static func evidence(_ safety: RefundSafety, version: Int) -> String {
+    JSONText.object([
+      "proof": JSONText.quote(safety.proof.rawValue), "version": "\(version)",
+      "text": JSONText.quote(safety.proof.words),
+    ])
+  }
+
   /// What the provider said that it took for the send that counts. Of what was not delivered it takes nothing: it gives
   /// that back, or never had it.
   static func cost(of order: Order) -> Money? {
     switch order.status {
-    case .sent, .unresolved, .held, .completed: order.cost
+    case .sent, .unresolved, .held, .completed, .contested: order.cost
     case .pending, .sending, .failed, .cancelled: nil
     }
   }

@@ -19,6 +19,11 @@ struct OrderReads {
     }
     if wantsPin { try Authorizer.require("pins:read", grant) }
     let order = try await find(text, grant)
+    guard !wantsPin || order.status != .contested else {
+      throw Problem(
+        status: 409, title: "Conflict",
+        detail: "the order is contested (\(order.status.meaning)); its PIN is not shown until then", code: .contested)
+    }
     let currency = try await directory.currency(of: order)
     let shown = OrderJSON.text(order, currency: currency, isSandbox: grant.isSandbox)
     let tag = EntityTag.of(version: order.version, shown: shown, form: wantsPin ? "-pin" : "")

@@ -16,6 +16,12 @@ enum ProblemCode: String, CaseIterable {
   case keyReused = "idempotency_key_reused"
   /// 409: the order's status doesn't allow it.
   case notCancellable = "not_cancellable"
+  /// 409: a person's move that the order's status and sends don't allow.
+  case notResolvable = "not_resolvable"
+  /// 409: there is nothing to ask the provider about the order.
+  case notAskable = "not_askable"
+  /// 409: its PIN is not shown while the order is contested.
+  case contested
   case bodyTooLarge = "body_too_large"
   case unknownExpectation = "unknown_expectation"
   /// 422: `errors` names the fields or parameters.

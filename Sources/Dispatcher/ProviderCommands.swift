@@ -18,7 +18,7 @@ enum ProviderCommands {
         "--adapter", "--base-url", "--credential", "--timeout", "--concurrency", "--rate", "--trust-not-found-after",
         "--check-first-delay", "--check-backoff", "--check-backoff-max", "--check-deadline", "--decimal-mark",
         ProviderCurrency.flag,
-      ], wordsMax: 1,
+      ] + ProviderSecondLook.flags, wordsMax: 1,
       choices: ["--adapter": AdapterRegistry.sevk.names, "--decimal-mark": Money.DecimalMark.allCases.map(\.rawValue)]),
     settings: SetupCommands.needed + [.providerPrivateHosts],
     example: "dispatcher provider add panel --adapter znet --base-url http://bayi.example"
@@ -26,9 +26,11 @@ enum ProviderCommands {
   ) { arguments, settings in
     let provider = try read(arguments, try settings.providerAddresses())
     try ProviderCurrency.judge(arguments)
+    try ProviderSecondLook.judge(arguments)
     try await SetupCommands.withSetup(settings) { setup, _ in
       try await setup.addProvider(provider)
       try await ProviderCurrency.note(arguments, provider: provider.name, setup)
+      try await ProviderSecondLook.note(arguments, provider: provider.name, setup)
     }
     print("added the provider \(provider.name); next: dispatcher provider test \(provider.name)")
   }

@@ -5,6 +5,7 @@ public import Store
 /// An order's change event as CloudEvents 1.0 JSON. It never carries a PIN, nor what the customer entered.
 public enum CloudEvent {
   public static func json(_ event: OutboxEvent) -> String {
+    let safety = RefundSafety(status: event.status, code: event.reasonCode)
     let trace = event.trace.flatMap { TraceContext(stored: $0) }
     return JSONText.object([
       "specversion": JSONText.quote("1.0"),
@@ -13,7 +14,8 @@ public enum CloudEvent {
       "type": JSONText.quote(event.type),
       "subject": JSONText.quote(event.orderID),
       "time": JSONText.quote(event.time),
-      "sequence": JSONText.quote("\(event.version)"),
+      // Compared as text, so that 10 comes after 9.
+      "sequence": JSONText.quote(sequence(event.version)),
       "datacontenttype": JSONText.quote("application/json"),
       "traceparent": (trace?.parent).map(JSONText.quote),
       "tracestate": trace.flatMap { $0.state.isEmpty ? nil : JSONText.quote($0.state) },
@@ -23,7 +25,20 @@ public enum CloudEvent {
         "reason": event.reason.map(JSONText.quote),
         "reason_code": event.reasonCode.map(JSONText.quote),
         "sandbox": SandboxTenant.isOne(event.tenant) ? "true" : nil,
+        "version": "\(event.version)",
+        "refund_safe": JSONText.quote(safety.answer.rawValue),
+        "evidence": JSONText.object([
+          "proof": JSONText.quote(safety.proof.rawValue), "text": JSONText.quote(safety.proof.words),
+        ]),
       ]),
     ])
+  }
+
+  /// Digits of a sequence.
+  private static let sequenceDigits = 10
+
+  private static func sequence(_ version: Int) -> String {
+    let digits = "\(version)"
+    return String(repeating: "0", count: max(0, sequenceDigits - digits.count)) + digits
   }
 }

@@ -19,3 +19,19 @@ public struct CheckOrder: Job {
   public init(order: String) { id = order }
   public init(id: String, payload: [UInt8]) { self.id = id }
 }
+
+/// Asks about an order that ended, once more.
+public struct LookAgain: Job {
+  public static let kind = "second_look"
+  public static let queue = QueueName.check
+  private static let prefix = "look-"
+  /// The order's id.
+  public let order: String
+  /// Another than the order's check has, which may just be ending.
+  public var id: String { Self.prefix + order }
+  public var payload: [UInt8] { [] }
+  public init(order: String) { self.order = order }
+  public init(id: String, payload: [UInt8]) {
+    order = id.hasPrefix(Self.prefix) ? String(id.dropFirst(Self.prefix.count)) : id
+  }
+}

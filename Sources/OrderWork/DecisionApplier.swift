@@ -24,6 +24,21 @@ struct DecisionApplier {
   /// - Throws: `StoreError.conflict` when the order has moved on meanwhile: then nothing was written.
   /// - Returns: what becomes of the job that brought the answer.
   func apply(_ decision: Decision, to order: Order, because answer: OrderAnswer) async throws -> Outcome {
+    #if SEVK_SABOTAGE
+      if Sabotage.current == .forgetClaim { return try await carryOut(decision, order, answer) }
+    #endif
+    do {
+      return try await carryOut(order.isRefundClaimed ? decision.afterClaim : decision, order, answer)
+    } catch StoreError.conflict(let id) {
+      // Its shop claimed the refund while the answer was on its way: the answer still counts, but sends nothing.
+      guard !order.isRefundClaimed, let now = try await store.order(id), now.isRefundClaimed,
+        now.version == order.version
+      else { throw StoreError.conflict(id) }
+      return try await carryOut(decision.afterClaim, now, answer)
+    }
+  }
+
+  private func carryOut(_ decision: Decision, _ order: Order, _ answer: OrderAnswer) async throws -> Outcome {
     switch decision {
     case .askAgain(let pause, let note):
       let noted = try await store.askAgain(
@@ -36,6 +51,8 @@ struct DecisionApplier {
       move.sendState = answer.sendState
       // What a person is asked about says nothing yet of the send.
       if status == .held { move.sendState = nil }
+      // A claimed order is withdrawn by the proof that it is not there.
+      if status == .cancelled, answer.work == .check { move.sendState = .notReceived }
       if status.work != nil {
         move.dueIn = answer.nextQuestion
         move.witness = answer.witness
@@ -54,7 +71,11 @@ struct DecisionApplier {
       }
       return await written(made, order, answer)
     case .refused(let why):
-      let hasNext = try await RouteFinder(store: store, directory: tools.directory).hasNext(afterRefusalOf: order)
+      // Whose refund is claimed needs no other provider.
+      var hasNext = false
+      if !order.isRefundClaimed {
+        hasNext = try await RouteFinder(store: store, directory: tools.directory).hasNext(afterRefusalOf: order)
+      }
       var move = Transition(
         order, to: hasNext ? .pending : .failed,
         hasNext

@@ -183,18 +183,11 @@ public final class OrderChecker {
     )
   }
 
-  /// Why a line in the form of a cancellation is none: the panel says the same of a reference that nobody sent, as when
-  /// it is under maintenance or words "not found" so. Nil when it is about this order.
   private func doubtOfCancellation(
     _ order: Order, _ adapter: any Adapter, _ account: ProviderAccount
   ) async -> String? {
-    let invented = SendReference.make(digits: adapter.facts.referenceDigits, using: &random)
-    let (again, ours) = await client.compare(reference: order.sendReference ?? "", account: account)
-    guard case .cancelled = again else { return "the provider said that it is cancelled, and then something else" }
-    guard let ours, let theirs = await client.compare(reference: invented, account: account).1 else {
-      return "a line in the form of a cancellation could not be compared with that for an invented reference"
-    }
-    return ours.raw == theirs.raw ? "the provider says of an invented reference too that it is cancelled" : nil
+    await client.doubtOfCancellation(
+      reference: order.sendReference ?? "", digits: adapter.facts.referenceDigits, account: account)
   }
 
   private func isPinRequired(_ order: Order) async throws -> Bool {

@@ -66,7 +66,7 @@ public final class Sender {
         // Whoever noted the answer may have died before it planned the first question.
         await tools.plan(.check, of: order, after: max(order.untilDue ?? .zero, .zero))
         return .completed
-      case .held, .completed, .failed, .cancelled:
+      case .held, .completed, .failed, .cancelled, .contested:
         return .completed
       }
     } catch StoreError.conflict {

@@ -11,3 +11,12 @@ public enum Decision: Sendable, Equatable {
   /// Nothing was sent: try to send again after the pause, unless there is a reason to ask a person.
   case sendAgain(after: Duration, reason: String)
 }
+
+extension Decision {
+  /// The same for an order whose refund was claimed: what proves that no provider has it ends it, and it is never sent
+  /// again. A refusal ends it as any other, without another route.
+  public var afterClaim: Decision {
+    guard case .sendAgain(_, let reason) = self else { return self }
+    return .move(to: .cancelled, Reason(.refundClaimed, "the shop claimed its refund, and it is \(reason)"))
+  }
+}

@@ -45,6 +45,8 @@ public struct Order: Sendable, Equatable {
   public var metadata: String?
   /// What an answer says that would settle the order, until another bears it out.
   public var witness: Witness?
+  /// When its shop claimed a refund, in milliseconds of Unix time: from then on it is never sent. nil: it did not.
+  public var refundClaimedAt: Int64?
 
   public init(
     id: OrderID, version: Int, status: Status, tenantID: Int64, product: String, fields: [String: String],
@@ -76,4 +78,12 @@ public struct Order: Sendable, Equatable {
     self.updatedAt = updatedAt
     self.trace = trace
   }
+}
+
+extension Order {
+  /// Whether its shop claimed a refund: no send begins any more.
+  public var isRefundClaimed: Bool { refundClaimedAt != nil }
+
+  /// Whether its money may be given back.
+  public var refundSafety: RefundSafety { RefundSafety(status, reasonCode, hasBeenSent: sends > 0) }
 }

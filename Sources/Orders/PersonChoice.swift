@@ -33,8 +33,17 @@ public enum PersonChoice: String, Sendable, CaseIterable {
   }
 
   /// - Parameters:
-  ///   - attempts: what became of every send of the order, oldest first.
-  public func decide(_ status: Status, sends: [SendState]) -> Verdict {
+  ///   - sends: what became of every send of the order, oldest first.
+  ///   - isRefundClaimed: its shop claimed the refund, so nobody sends it again.
+  public func decide(_ status: Status, sends: [SendState], isRefundClaimed: Bool = false) -> Verdict {
+    let verdict = decide(status, sends)
+    guard isRefundClaimed, case .move(.pending, let sendState) = verdict else { return verdict }
+    return self == .retry
+      ? .refused("its shop claimed the refund, so it is never sent again; it can be cancelled")
+      : .move(to: .cancelled, sendState: sendState)
+  }
+
+  private func decide(_ status: Status, _ sends: [SendState]) -> Verdict {
     switch status {
     case .pending: ofPending(sends)
     case .sending: .refused("it is being sent right now; ask again in a minute")
@@ -43,6 +52,7 @@ public enum PersonChoice: String, Sendable, CaseIterable {
     case .held: ofHeld(sends)
     case .completed: .refused(Self.final(status) + "nothing is left to decide")
     case .failed, .cancelled: .refused(Self.final(status) + "to try again, post a new order under a new key")
+    case .contested: ofContested(sends)
     }
   }
 
@@ -83,6 +93,16 @@ public enum PersonChoice: String, Sendable, CaseIterable {
     case .notReceived: Self.found(sends, .move(to: .pending, sendState: .notReceived))
     case .completed: Self.delivered(sends)
     case .failed: .move(to: .failed, sendState: nil)
+    }
+  }
+
+  /// It had ended: the question is only how.
+  private func ofContested(_ sends: [SendState]) -> Verdict {
+    switch self {
+    case .completed: Self.delivered(sends)
+    case .failed: .move(to: .failed, sendState: nil)
+    case .retry, .cancel, .received, .notReceived:
+      .refused("it had ended, and only how is in question: say --completed or --failed")
     }
   }
 

@@ -22,7 +22,7 @@ public enum PoisonOrder {
       next = "Its request may have left"
     case .sent, .unresolved:
       next = "The provider may have delivered"
-    case .held, .completed, .failed, .cancelled: return nil
+    case .held, .completed, .failed, .cancelled, .contested: return nil
     }
     let doing = work == .send ? "sending it" : "asking the provider about it"
     var move = Transition(

@@ -53,6 +53,12 @@ public enum ReasonCode: String, CaseIterable, Sendable {
   // Cancelled.
   /// The shop withdrew it.
   case withdrawn
+  /// The shop claimed its refund, and it was proved that no provider has it.
+  case refundClaimed = "refund_claimed"
+
+  // Contested.
+  /// The provider says of an order that ended what can't be true beside its end.
+  case secondLook = "second_look"
 
   // Of several statuses.
   case delivered

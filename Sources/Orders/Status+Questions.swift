@@ -23,7 +23,7 @@ extension Status {
   /// Whether a job moves it on.
   public var isOpen: Bool { work != nil }
 
-  /// Whether nothing more will happen to the order by itself or by a person.
+  /// Whether nothing more will happen to the order by itself or by a person, as long as nothing contests its end.
   public var isFinal: Bool { row.waitsFor == .nothing }
 
   /// Whether the provider may have received the order, so that it must never be sent again blindly.
@@ -33,7 +33,7 @@ extension Status {
   public var isDoubtful: Bool { row.isDoubtful }
 
   /// Whether a shop may give the customer's money back.
-  public var isRefundSafe: Bool { row.isRefundSafe }
+  public var isRefundSafe: Bool { row.refundSafe == .yes }
 
   /// Whether a person may say what became of it at the provider.
   public var canBeResolved: Bool {

@@ -31,7 +31,7 @@ public struct StatusRow: Sendable {
   /// Whether nobody knows what became of it: people see it as a warning, and the doctor may ask the provider.
   public let isDoubtful: Bool
   /// Whether it is proved that nothing was delivered and nothing will be.
-  public let isRefundSafe: Bool
+  public let refundSafe: RefundSafety.Answer
   /// The type of the change event for reaching it; nil when that is kept for the timeline only.
   public let event: String?
   /// What support says to a customer, in one sentence.

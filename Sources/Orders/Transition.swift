@@ -32,7 +32,8 @@ public struct Transition: Sendable {
   public var witness: Witness?
 
   /// - Parameter reason: where the status alone does not say it.
-  /// - Precondition: the life of an order allows the move (see ``Status``).
+  /// - Precondition: the life of an order allows the move (see ``Status``). What contests an end is no such move: it keeps
+  ///   what was delivered.
   public init(_ order: Order, to status: Status, _ reason: Reason = Reason(nil)) {
     precondition(order.status.canBecome(status), "an order can't go from \(order.status) to \(status)")
     id = order.id

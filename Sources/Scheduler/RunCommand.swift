@@ -27,10 +27,12 @@ enum RunCommand {
     let reconciler = Reconciler(tools, broker: broker, lease: lease)
     let sweeper = try RetentionSweeper(
       settings, retention: Retention(pool: store.pool), broker: broker, redis: redis, queues: kinds.queues, instruments)
+    let finder = SecondLookFinder(tools, broker)
     let periodic = PeriodicService(
       redis: redis, log: frame.log,
       tasks: [
         .init(name: "reconcile", every: .seconds(60)) { try await reconciler.reconcile() },
+        .init(name: "second looks", every: SecondLookFinder.interval) { try await finder.find() },
         .init(name: "retention", every: .seconds(60)) { try await sweeper.sweep() },
       ])
     let queueGauges = QueueGauges(broker: broker, queues: kinds.queues)

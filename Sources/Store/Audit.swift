@@ -6,7 +6,7 @@ internal import Postgres
 public struct Audit: Sendable {
   /// RFC 3339, UTC.
   public let time: String
-  /// nil when a newer version of Sevk wrote it.
+  /// nil for what is no choice of a person's, or was written by a newer version of Sevk.
   public let choice: PersonChoice?
   /// As stored.
   public let from: String
@@ -17,6 +17,8 @@ public struct Audit: Sendable {
   public let version: Int
   /// Milliseconds of Unix time.
   public let at: Int64
+  /// Its shop claimed the refund.
+  public var isRefundClaim = false
 }
 
 /// One send of an order, as a person needs it who decides about the order.
@@ -53,7 +55,8 @@ extension Store {
     try await pool.run(Statements.audits, [.text(id.description)]).map { row in
       try Audit(
         time: row.text(6), choice: PersonChoice(rawValue: row.text(0)), from: row.text(1), to: row.text(2),
-        who: row.text(3), note: row.text(4), version: Int(row.int(5)), at: row.int(7))
+        who: row.text(3), note: row.text(4), version: Int(row.int(5)), at: row.int(7),
+        isRefundClaim: row.text(0) == RefundClaim.auditName)
     }
   }
 

@@ -179,7 +179,10 @@ public final class Directory {
         balance: row.textOrNil(13).flatMap { Money(parsing: $0) }, pausedAt: row.intOrNil(14),
         pauseNote: row.textOrNil(15), accountEpoch: Int(row.int(16)),
         decimalMark: row.textOrNil(17).flatMap { Money.DecimalMark(rawValue: $0) }, settingsVersion: row.text(18),
-        currency: row.textOrNil(19))
+        currency: row.textOrNil(19),
+        secondLooks: row.textOrNil(20).map { text in
+          text.split(separator: ",").compactMap { Int64($0) }.map { .milliseconds($0) }
+        })
     }
     var routes: [RouteKey: [Route]] = [:]
     for row in answers[2] {
@@ -196,7 +199,7 @@ public final class Directory {
     for row in answers[3] {
       grants[try row.bytes(0)] = try TokenGrant(
         tenantID: row.int(1), tenant: row.text(2), scopes: Set(row.text(3).split(separator: ",").map(String.init)),
-        tokenID: row.int(4), prefix: row.text(5), ratePerSecond: row.intOrNil(6).map { Int($0) },
+        tokenID: row.int(4), name: row.text(9), prefix: row.text(5), ratePerSecond: row.intOrNil(6).map { Int($0) },
         rateBurst: row.intOrNil(7).map { Int($0) })
     }
     (providersByID, routesByKey, grantsByHash) = (providers, routes, grants)

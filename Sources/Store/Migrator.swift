@@ -34,6 +34,8 @@ public struct Migrator {
     Migration(Statements.text(PackageResources.schema_0023_sql)),
     Migration(Statements.text(PackageResources.schema_0032_sql)),
     Migration(Statements.text(PackageResources.schema_0033_sql)),
+    Migration(Statements.text(PackageResources.schema_0029_sql)),
+    Migration(Statements.text(PackageResources.schema_0030_sql)),
   ]
 
   public nonisolated static let noSchema = "the database has no schema yet; run: dispatcher migrate"

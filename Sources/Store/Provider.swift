@@ -29,6 +29,8 @@ public struct Provider: Sendable {
   let settingsVersion: String
   /// Of its amounts, as ISO 4217 has it; nil where nobody said.
   public let currency: String?
+  /// When orders that ended are asked about again, after their end; nil: as usual; empty: never.
+  public let secondLooks: [Duration]?
 
   /// `base` with what this provider sets for itself.
   public func schedule(_ base: CheckSchedule) -> CheckSchedule {

@@ -15,6 +15,8 @@
     case oneLine = "one-line"
     /// A refusal of a send is believed without a question.
     case believeRefusal = "believe-refusal"
+    /// A claim of a refund is answered and forgotten.
+    case forgetClaim = "forget-claim"
 
     /// A point where a process can be made to die at one order.
     public enum Work: String, Sendable {

@@ -64,6 +64,17 @@ public enum Statements {
   static let directory = PostgresStatement(name: "directory", sql: text(PackageResources.directory_sql))
   static let personMove = PostgresStatement(name: "person_move", sql: text(PackageResources.person_move_sql))
   static let personHurry = PostgresStatement(name: "person_hurry", sql: text(PackageResources.person_hurry_sql))
+  static let askNow = PostgresStatement(name: "ask_now", sql: text(PackageResources.ask_now_sql))
+  static let contest = PostgresStatement(name: "contest", sql: text(PackageResources.contest_sql))
+  static let findSecondLooks = PostgresStatement(
+    name: "find_second_looks", sql: text(PackageResources.find_second_looks_sql))
+  static let owedSecondLooks = PostgresStatement(
+    name: "owed_second_looks", sql: text(PackageResources.owed_second_looks_sql))
+  static let loadSecondLook = PostgresStatement(
+    name: "load_second_look", sql: text(PackageResources.load_second_look_sql))
+  static let postponeSecondLook = PostgresStatement(
+    name: "postpone_second_look", sql: text(PackageResources.postpone_second_look_sql))
+  static let claimRefund = PostgresStatement(name: "claim_refund", sql: text(PackageResources.claim_refund_sql))
   static let audits = PostgresStatement(name: "audits", sql: text(PackageResources.audits_sql))
   static let heldForPin = PostgresStatement(name: "held_for_pin", sql: text(PackageResources.held_for_pin_sql))
   static let sends = PostgresStatement(name: "sends", sql: text(PackageResources.sends_sql))
@@ -126,6 +137,9 @@ public enum Statements {
 
   private static func fenced(_ sql: String) -> String {
     #if SEVK_SABOTAGE
+      if Sabotage.current == .forgetClaim {
+        return sql.replacing("AND (i.status <> 'pending' OR o.refund_claimed_at IS NULL)", with: "")
+      }
       if Sabotage.current == .noFence { return sql.replacing("AND o.version = i.version", with: "") }
     #endif
     return sql

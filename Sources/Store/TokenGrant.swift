@@ -6,6 +6,8 @@ public struct TokenGrant: Sendable {
   public var isSandbox: Bool { SandboxTenant.isOne(tenant) }
   public let scopes: Set<String>
   public let tokenID: Int64
+  /// What people call it; may be empty.
+  public let name: String
   /// The token's beginning, by which a log may name it; empty for old ones.
   public let prefix: String
   /// Requests a second; nil: the process's setting; 0: no limit.

@@ -19,14 +19,17 @@ public enum AuditText {
       case .notReceived: "resolved by \(audit.who) as not received"
       case .completed: "resolved by \(audit.who) as completed"
       case .failed: "resolved by \(audit.who) as failed"
+      case nil where audit.isRefundClaim: "refund claimed by \(audit.who)"
       case nil: "moved by \(audit.who)"
       }
-    return (did, "\(audit.from) → \(audit.to); \(audit.note)")
+    let moved = audit.from == audit.to ? audit.to : "\(audit.from) → \(audit.to)"
+    return (did, "\(moved); \(audit.note)")
   }
 
   public static func json(_ audit: Audit) -> String {
     JSONText.object([
-      "time": JSONText.quote(audit.time), "what": audit.choice.map { JSONText.quote($0.rawValue) },
+      "time": JSONText.quote(audit.time),
+      "what": (audit.isRefundClaim ? "refund_claim" : audit.choice?.rawValue).map(JSONText.quote),
       "from": JSONText.quote(audit.from), "to": JSONText.quote(audit.to), "who": JSONText.quote(audit.who),
       "note": JSONText.quote(audit.note), "version": "\(audit.version)",
     ])

@@ -20,6 +20,11 @@ public enum OrderText {
     let sends = (why.past?.sends ?? []).map { ("send \($0.number)", SendText.line($0, now: now)) }
     let more: [(String, String?)] = [
       ("checks", order.checks == 0 ? nil : "\(order.checks) since the status changed"),
+      (
+        "refund safe",
+        "\(order.refundSafety.answer.rawValue): \(order.refundSafety.proof.words)"
+          + (order.isRefundClaimed ? "; its shop claimed it" : "")
+      ),
       ("cost", order.cost?.description),
       ("PIN", order.hasPin ? "stored; the API shows it to a token with the scope pins:read" : nil),
       ("priority", order.priority == .normal ? nil : order.priority.rawValue),
@@ -34,7 +39,14 @@ public enum OrderText {
   public static func json(_ order: Order, tenant: String?, _ why: OrderWhy) -> String {
     JSONText.object([
       "id": JSONText.quote(order.id.description), "status": JSONText.quote(order.status.rawValue),
-      "reason": order.reason.map(JSONText.quote), "product": JSONText.quote(order.product),
+      "reason": order.reason.map(JSONText.quote),
+      "refund_safe": JSONText.quote(order.refundSafety.answer.rawValue),
+      "evidence": JSONText.object([
+        "proof": JSONText.quote(order.refundSafety.proof.rawValue), "version": "\(order.version)",
+        "text": JSONText.quote(order.refundSafety.proof.words),
+      ]),
+      "refund_claimed_at": order.refundClaimedAt.map { JSONText.quote(Timestamp.rfc3339($0)) },
+      "product": JSONText.quote(order.product),
       "reference": order.shopReference.map(JSONText.quote),
       "provider_reference": order.sendReference.map(JSONText.quote), "fields": JSONText.map(order.fields),
       "priority": JSONText.quote(order.priority.rawValue), "quantity": "\(order.quantity)",

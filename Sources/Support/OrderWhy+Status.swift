@@ -26,9 +26,15 @@ extension OrderWhy {
     case .failed:
       return person(.failed, "marked it failed").map { "\($0); the shop may refund." }
         ?? "It was not delivered, and a refund is safe\(last)."
+    case .contested:
+      return "It had ended, and its provider says otherwise since \(moment(order.updatedAt)):"
+        + " \(sentence(order.reason ?? "no reason was noted")) A person decides; until then no refund is safe and its PIN"
+        + " is not shown."
     case .cancelled:
       return person(.cancel, "withdrew it").map { "\($0); the shop may refund." }
-        ?? "It was withdrawn before it was sent\(last)."
+        ?? (order.reasonCode == .refundClaimed
+          ? "Its shop claimed the refund, and no provider has it\(last)."
+          : "It was withdrawn before it was sent\(last).")
     }
   }
 

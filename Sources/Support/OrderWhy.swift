@@ -55,7 +55,7 @@ public struct OrderWhy: Sendable {
   /// One or two sentences, and one for each thing that is wrong.
   public var text: String {
     // What is wrong is what people look for, and it undoes what would come by itself.
-    ([base] + hindrances.map(\.text)).joined(separator: " ")
+    ([base] + claim + hindrances.map(\.text)).joined(separator: " ")
   }
 
   /// Which order it is: its reference, product, player and the moments of its life.
@@ -68,11 +68,23 @@ public struct OrderWhy: Sendable {
 
   /// The title, the text, and what a person can do about an order that waits for one: a line each.
   public var report: String {
-    ([title, base] + hindrances.map(\.text) + advice).joined(separator: "\n")
+    ([title, base] + claim + hindrances.map(\.text) + advice).joined(separator: "\n")
+  }
+
+  /// That its shop waits to give the money back.
+  private var claim: [String] {
+    guard let claimed = order.refundClaimedAt, order.status != .cancelled else { return [] }
+    let rest =
+      switch order.refundSafety.answer {
+      case .yes: "and was told that it is safe"
+      case .no: "and was told that it is not safe"
+      case .unknown: "so it is never sent again: what proves that no provider has it withdraws it"
+      }
+    return ["Its shop claimed the refund at \(moment(claimed)), \(rest)."]
   }
 
   private var advice: [String] {
-    guard order.status == .held, let past else { return [] }
+    guard order.status.row.waitsFor == .person, let past else { return [] }
     return PersonCommands.advice(order, past.sends)
   }
 
@@ -87,13 +99,14 @@ public struct OrderWhy: Sendable {
     case .completed: ", delivered \(moment(order.updatedAt))"
     case .failed: ", failed \(moment(order.updatedAt))"
     case .cancelled: ", cancelled \(moment(order.updatedAt))"
+    case .contested: ", contested since \(moment(order.updatedAt))"
     }
   }
 
   func moment(_ milliseconds: Int64) -> String { LocalTime.minute(milliseconds, now: now) }
 
   public var json: String {
-    let commands = order.status == .held ? PersonCommands.choices(order, past?.sends ?? []) : []
+    let commands = order.status.row.waitsFor == .person ? PersonCommands.choices(order, past?.sends ?? []) : []
     return JSONText.object([
       "id": JSONText.quote(order.id.description), "status": JSONText.quote(order.status.rawValue),
       "why": JSONText.quote(text), "hindrance": hindrance.map { JSONText.quote($0.kind.rawValue) },

@@ -7,10 +7,12 @@ public enum PersonCommands {
   public static func choices(_ order: Order, _ sends: [Send]) -> [PersonCommand] {
     guard order.status.row.person != .waits else { return [] }
     let id = order.id.description
-    if sends.allSatisfy({ $0.state.provesNothingThere }) {
+    if order.status != .contested, sends.allSatisfy({ $0.state.provesNothingThere }) {
+      let cancel = PersonCommand("worker order cancel \(id)", when: "no provider has it: withdraws it")
+      if order.isRefundClaimed { return [cancel] }
       return [
         PersonCommand("worker order retry \(id)", when: "no provider has it: sends it now"),
-        PersonCommand("worker order cancel \(id)", when: "no provider has it: withdraws it"),
+        cancel,
       ]
     }
     guard order.status.canBeResolved else { return [] }
@@ -27,15 +29,18 @@ public enum PersonCommands {
       resolve("--received", "it is there and being worked on: asks about it until it is settled"),
       resolve("--completed --pin-file FILE", "it is there and delivered: final; without --pin-file when it has no PIN"),
       resolve("--failed", "it is there, but refused or cancelled: final, and the shop may refund"),
-      resolve(
-        "--not-received",
-        isAccepted
-          ? "it was accepted, and cancelled there since: SENDS IT AGAIN" : "it is surely not there: SENDS IT AGAIN",
-        mayBuyTwice: true),
+      order.isRefundClaimed
+        ? resolve("--not-received", "it is surely not there: withdraws it, since its refund is claimed")
+        : resolve(
+          "--not-received",
+          isAccepted
+            ? "it was accepted, and cancelled there since: SENDS IT AGAIN" : "it is surely not there: SENDS IT AGAIN",
+          mayBuyTwice: true),
     ]
     // What was sent and accepted is known to be there; about a reference that sevk-restore made up nobody can be asked.
     let isMadeUp = sends.last?.isMadeUp ?? false
-    return order.status == .sent ? Array(all[1...2]) : isMadeUp ? Array(all[1...]) : all
+    let isThere = order.status == .sent || order.status == .contested
+    return isThere ? Array(all[1...2]) : isMadeUp ? Array(all[1...]) : all
   }
 
   /// A person's choices, a line each, the meanings below each other; where to look first, if one has to.

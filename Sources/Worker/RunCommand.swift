@@ -33,11 +33,14 @@ enum RunCommand {
     let gate = ProviderGate(
       process: frame.name, slots: try settings.concurrency(), redis: frame.redis, store: frame.store,
       directory: frame.directory, client: client, frame.instruments)
-    let checker = OrderChecker(
-      tools, client: client, gate: gate, questions: QuestionGate(redis: frame.redis, frame.instruments))
+    let questions = QuestionGate(redis: frame.redis, frame.instruments)
+    let checker = OrderChecker(tools, client: client, gate: gate, questions: questions)
+    let looker = SecondLooker(tools, client: client, gate: gate, questions: questions)
     var handlers = Handlers()
     let check: @Sendable (CheckOrder, JobContext) async throws -> Outcome = { try await checker.run($0, $1) }
     handlers.on(CheckOrder.self, policy: .persistent, frame.instruments.traced(check))
+    let look: @Sendable (LookAgain, JobContext) async throws -> Outcome = { try await looker.run($0, $1) }
+    handlers.on(LookAgain.self, policy: .persistent, frame.instruments.traced(look))
     let runners = try queues.map { try frame.runner(of: $0, handlers) }
     let health = try frame.healthService()
     try await frame.connect()

@@ -10,6 +10,7 @@ struct History {
   /// Mistakes that the invariants must notice.
   enum Mistake {
     case none, resendBlindly, trustALiar, forgetTheFence, sendWhatIsBeingSent, believeOneLine, believeRefusals
+    case forgetTheClaim
   }
 
   /// Whom a job asks to work on the order.
@@ -57,6 +58,12 @@ struct History {
   private(set) var dueAt = Duration.zero
   private var pin: Pin?
   private var witness: (what: Witness, since: Duration)?
+  // What its shop did.
+  private(set) var isRefundClaimed = false
+  /// Sends begun when the refund was claimed.
+  private var sendsWhenClaimed = 0
+  /// The shop was told that a refund is safe, and gave the money back.
+  private var isToldSafe = false
 
   init(seed: UInt64, mistake: Mistake = .none, isAlone: Bool = true) {
     self.isAlone = isAlone
@@ -100,11 +107,12 @@ struct History {
     let turn = max(now, dueAt) + pause
     if let next = later.map(\.at).min(), next <= turn, let event = popLater() { return perform(event) }
     pass(to: turn)
+    if chance(1, of: 60) { claimRefund(at: now) }
     switch status {
     case .pending: if chance(1, of: 50) { move(to: .cancelled, from: version) } else { beginSend() }
     case .sending: takeUpAbandoned()
     case .sent, .unresolved: ask()
-    case .held, .completed, .failed, .cancelled: break
+    case .held, .completed, .failed, .cancelled, .contested: break
     }
     check()
   }
@@ -145,6 +153,23 @@ struct History {
       return
     }
     self.move(to: move.to, from: move.fromVersion)
+    check()
+  }
+
+  /// As claim_refund.sql does.
+  mutating func claimRefund(at moment: Duration) {
+    pass(to: moment)
+    switch status {
+    case .pending:
+      isRefundClaimed = true
+      sendsWhenClaimed = attempt
+      move(to: .cancelled, from: version)
+    case .completed, .contested: break
+    case .sending, .sent, .unresolved, .held, .failed, .cancelled:
+      if !isRefundClaimed { sendsWhenClaimed = attempt }
+      isRefundClaimed = true
+    }
+    if status.isRefundSafe { isToldSafe = true }
     check()
   }
 
@@ -217,8 +242,8 @@ struct History {
       jobEnd = JobEnd(plan: isMoved ? (.check, dueIn) : nil)
     case .sendAgain(let pause, _):
       let isTooOld = age > schedule.deadline
-      let isMoved = move(to: isTooOld ? .held : .pending, from: from, dueIn: pause)
-      jobEnd = JobEnd(snooze: isMoved && !isTooOld ? pause : nil)
+      let isMoved = sendAgain(isTooOld ? .held : .pending, from: from, dueIn: pause)
+      jobEnd = JobEnd(snooze: isMoved && status == .pending ? pause : nil)
     case .complete: fail("nobody believes this provider's delivery at once")
     }
   }
@@ -293,8 +318,19 @@ struct History {
       if move(to: next, from: from, dueIn: dueIn, witness: said), next == .sent { jobEnd = JobEnd(snooze: dueIn) }
     case .refused: move(to: .failed, from: from)
     case .sendAgain(let pause, _):
-      if move(to: .pending, from: from, dueIn: pause) { jobEnd = JobEnd(plan: (.dispatch, pause)) }
+      if sendAgain(.pending, from: from, dueIn: pause), status == .pending { jobEnd = JobEnd(plan: (.dispatch, pause)) }
     }
+  }
+
+  // MARK: As DecisionApplier does
+
+  /// What would be sent again is withdrawn where its shop claimed the refund meanwhile.
+  private mutating func sendAgain(_ next: Status, from seen: Int, dueIn: Duration) -> Bool {
+    guard next == .pending, isRefundClaimed, mistake != .forgetTheClaim else {
+      return move(to: next, from: seen, dueIn: dueIn)
+    }
+    guard case .move(let instead, _) = Decision.sendAgain(after: dueIn, reason: "").afterClaim else { return false }
+    return move(to: instead, from: seen)
   }
 
   // MARK: As transition.sql does
@@ -304,6 +340,7 @@ struct History {
     to next: Status, from seen: Int, dueIn: Duration = .zero, witness said: Witness? = nil
   ) -> Bool {
     guard seen == version || mistake == .forgetTheFence else { return false }
+    guard next != .pending || !isRefundClaimed || mistake == .forgetTheClaim else { return false }
     guard status.canBecome(next) else {
       fail("\(status) became \(next)")
       return false
@@ -330,6 +367,8 @@ struct History {
 
   mutating func check() {
     if provider.orders.count > 1 { fail("the provider holds \(provider.orders.count) orders") }
+    if isRefundClaimed, attempt > sendsWhenClaimed { fail("it was sent after its refund was claimed") }
+    if isToldSafe, !status.isRefundSafe { fail("a refund was told to be safe, and it became \(status)") }
     let current = provider.orders[reference]
     switch status {
     case .pending, .cancelled:
@@ -343,7 +382,7 @@ struct History {
       if current?.fate != .completes(pin) || (current?.endsAt ?? now) > now { fail("completed, but not delivered") }
     case .sent:
       if current == nil { fail("sent, but the provider does not have the order") }
-    case .sending, .unresolved, .held: break
+    case .sending, .unresolved, .held, .contested: break
     }
     // Each send is settled, or given to a person, by its deadline and the longest pauses after it.
     let slack = Self.stallMax + schedule.backoffMax * 1.2 + Self.abandonedAfter + .seconds(60)

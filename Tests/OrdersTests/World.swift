@@ -109,6 +109,11 @@ struct World {
       default: break
       }
     }
+    if chance(1, of: 200), let order = orders.indices.randomElement(using: &random) {
+      orders[order].claimRefund(at: now)
+      met.insert("claimed")
+      look(order)
+    }
     guard Int.random(in: 0..<150, using: &random) == 0 else { return }
     for work in History.Work.allCases { queues[work] = MemoryQueue() }
     met.insert("wiped")
@@ -150,7 +155,7 @@ struct World {
       switch orders[order].status {
       case .pending, .sending: work = .dispatch
       case .sent, .unresolved: work = .check
-      case .held, .completed, .failed, .cancelled: continue
+      case .held, .completed, .failed, .cancelled, .contested: continue
       }
       if enqueue(order, work, after: max(.zero, orders[order].dueAt - now)) == .duplicate(.dead) {
         hold("\(order)", work)
@@ -212,7 +217,7 @@ struct World {
     switch orders[order].status {
     case .pending, .sending: return work == .dispatch
     case .sent, .unresolved: return work == .check
-    case .held, .completed, .failed, .cancelled: return false
+    case .held, .completed, .failed, .cancelled, .contested: return false
     }
   }
 

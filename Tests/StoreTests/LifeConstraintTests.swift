@@ -35,8 +35,11 @@ import Testing
           order = try await bench.load(order.id)
         }
         #expect(order.status == from)
-        // What a person decides about leads to anything but itself.
-        let isAllowed = from.canBecome(to) || (from.row.person == .decides && to != from)
+        // What a person decides about leads to anything but itself, or where it had ended to another end of those.
+        let isAllowed =
+          from.canBecome(to)
+          || (from == .contested
+            ? to.canBecome(.contested) : from.row.person == .decides && to != from && to != .contested)
         let error = await refusal(bench, order.id, to)
         #expect((error == nil) == isAllowed, "\(from) to \(to): \(String(describing: error))")
         if !isAllowed { #expect(error?.constraint == "orders_life", "\(from) to \(to)") }
@@ -60,7 +63,7 @@ import Testing
 
   @Test(arguments: [
     ("status = 'sending', came_from = 'pending'", "orders_at_provider"),
-    ("due_at = NULL", "orders_due"), ("pin = '\\x00'", "orders_pin"),
+    ("refund_claimed_at = now()", "orders_claimed"), ("due_at = NULL", "orders_due"), ("pin = '\\x00'", "orders_pin"),
     ("status = 'held', came_from = 'pending', due_at = NULL, reason = NULL", "orders_held"),
     ("status = 'lost', due_at = NULL", "orders_life"), ("came_from = 'lost'", "orders_life"),
     ("quantity = 0", "orders_quantity_check"),

@@ -10,7 +10,7 @@ import Testing
 @Suite(.timeLimit(.minutes(2))) struct PersonMoveTests {
   private static let paths: [(Status, [Status])] = [
     (.pending, []), (.sent, [.sending, .sent]), (.unresolved, [.sending, .unresolved]),
-    (.held, [.sending, .unresolved, .held]),
+    (.held, [.sending, .unresolved, .held]), (.contested, [.sending, .sent, .completed, .contested]),
   ]
 
   @Test func everyStatusThatAPersonMayMoveHasAPath() {

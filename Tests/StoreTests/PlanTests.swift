@@ -82,6 +82,13 @@ struct PlanTests {
     _ = try await bench.store.waitingSends()
     _ = try await bench.store.held(among: [order.id])
     _ = try await bench.store.orderCounts()
+    let looks = SecondLooks(bench.store)
+    _ = try await looks.find(after: .seconds(3600), usual: [.seconds(3600)])
+    _ = try await looks.owed(after: nil, limit: 10)
+    _ = try await bench.store.askNow(try await bench.load(order.id), pause: .seconds(10))
+    if let look = try await looks.look(at: order.id) { try await looks.end(look) }
+    try await looks.contest(try await bench.load(order.id), Reason(.secondLook, "x"), .sample(.query))
+    _ = try await bench.store.claimRefund(of: try await bench.order().id, tenant: bench.tenant, who: "x")
     let outbox = Outbox(pool: bench.pool)
     let turn = try await outbox.place(limit: 20)
     _ = try await outbox.read(after: 0, limit: 20)

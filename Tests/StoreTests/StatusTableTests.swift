@@ -21,6 +21,8 @@ import Testing
     "Sources/Store/SQL/retire_events.sql": [final],
     "Sources/Store/SQL/transition.sql": [final],
     "Sources/Store/SQL/retire_exchanges.sql": [final],
+    // What ended at a provider, and can be asked about again.
+    "Sources/Store/SQL/find_second_looks.sql": [Set(Status.allCases.filter { $0.canBecome(.contested) })],
     "Sources/Store/SQL/retire_keys.sql": [final],
     "Sources/Store/SQL/retire_pin_prints.sql": [final],
     "Sources/Store/SQL/retire_pins.sql": [final],
@@ -36,7 +38,7 @@ import Testing
     "Sources/Store/SQL/orders_at_provider.sql": [atProvider.union([.held])],
     "Sources/Store/SQL/replace_provider.sql": [atProvider.union([.held])],
     // What may have gone on since the backup. A sent order is only asked about, whatever became of it.
-    "ops/postgres/after_restore.sql": [Set(Status.unsettled).subtracting([.sent])],
+    "ops/postgres/after_restore.sql": [Set(Status.unsettled).subtracting([.sent, .contested])],
   ]
 
   @Test func everyListInSQLIsOneOfTheTable() throws {
@@ -58,9 +60,9 @@ import Testing
         #expect(Status(rawValue: String(match.1)) != nil, "\(path): \(match.0)")
       }
     }
-    // What is written for one status would be wrong for two: held_orders.sql, held_among.sql, order_counts.sql, doctor.sql,
+    // What is written for these would be wrong for others: held_orders.sql, held_among.sql, order_counts.sql, doctor.sql,
     // the constraint orders_held, person_move.sql, after_restore.sql.
-    #expect(Status.allCases.filter { $0.row.waitsFor == .person } == [.held])
+    #expect(Status.allCases.filter { $0.row.waitsFor == .person } == [.held, .contested])
     // Likewise waiting_sends.sql, person_hurry.sql, insert_orders.sql.
     #expect(Status.allCases.filter { $0.row.person == .sendsOrWithdraws } == [.pending])
   }
@@ -86,7 +88,8 @@ import Testing
     #expect(
       found == [
         "constraint orders_due": Self.open, "constraint orders_at_provider": Self.atProvider,
-        "constraint orders_held": [.held], "constraint orders_pin": [.completed],
+        "constraint orders_held": [.held, .contested], "constraint orders_pin": [.completed, .contested],
+        "constraint orders_claimed": [.pending],
         // All but these, in which every order is for a while.
         "index unsettled_by_status": [.sending, .sent],
       ])

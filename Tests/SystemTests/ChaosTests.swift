@@ -139,6 +139,11 @@ struct ChaosCheckerTests {
       $0.panel[0].costTold = 200
       $0.orders[0].cost = 150
     },
+    Forgery("told that a refund is safe, and delivered", [.refund]) { $0.posts[0].claims = ["unknown", "yes"] },
+    Forgery("sent after its refund was claimed", [.sentAfterClaim]) { $0.orders[1].claimedAtVersion = 1 },
+    Forgery("contested without a reason", [.unsettled]) {
+      $0.orders[1] = .init(id: "b", key: "k2", status: "contested", reason: nil, cost: nil, hasNextCheck: false)
+    },
     Forgery("an order shown to another tenant", [.tenancy]) { $0.foreignAnswers = ["GET of order a was answered 200"] },
     Forgery("nonsense that was accepted", [.badRequest]) {
       $0.badRequests = [.init(name: "no key", expected: 400, status: 201)]
@@ -229,6 +234,18 @@ struct ChaosCheckerTests {
     evidence.posts[1].cancel = cancel
     evidence.panel.removeLast()
     evidence.attempts.removeLast()
+    #expect(Checker(evidence).violations == [])
+  }
+
+  @Test func aClaimedOrderMayFailOrBeWithdrawn() {
+    var evidence = Self.good
+    evidence.posts[1].claims = ["no", "yes"]
+    evidence.orders[1].claimedAtVersion = 3
+    #expect(Checker(evidence).violations == [])
+    evidence.orders[1].status = "contested"
+    #expect(Checker(evidence).violations == [])
+    evidence.orders[1].status = "cancelled"
+    evidence.panel.removeLast()
     #expect(Checker(evidence).violations == [])
   }
 

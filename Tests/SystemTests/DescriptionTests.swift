@@ -45,7 +45,7 @@ struct DescriptionTests {
       let scopes = try operation(endpoint.method, endpoint.path)["security"]?.array ?? []
       #expect(scopes.compactMap { $0["token"]?.array?.first?.string } == (endpoint.scope.map { [$0] } ?? []))
     }
-    #expect(Set(schema.resolve("#/components/schemas/Status")?["enum"]?.array?.compactMap(\.string) ?? []).count == 8)
+    #expect(Set(schema.resolve("#/components/schemas/Status")?["enum"]?.array?.compactMap(\.string) ?? []).count == 9)
   }
 
   /// The codes stand in the code, in the description and in the page for shops; programs rely on them. Those of reasons
@@ -128,6 +128,7 @@ struct DescriptionTests {
     try await sevk.settled([id])
     let order = "/v1/orders/{id}"
     let reader = try sevk.createToken("pins:read")
+    let boss = try sevk.createToken("orders:resolve")
     let limited = try sevk.createToken("orders:read", ["--rate", "1/s"])
     let body = Installation.order(player: 1)
     let huge = #"{"product":""# + String(repeating: "x", count: 70_000) + #""}"#
@@ -173,6 +174,16 @@ struct DescriptionTests {
         ("GET", order + "/timeline", nobody + "/timeline", nil, nil, "own", 404),
         ("POST", order + "/cancel", "/v1/orders/\(id)/cancel", nil, nil, "own", 409),
         ("POST", order + "/cancel", nobody + "/cancel", nil, nil, "own", 404),
+        ("POST", order + "/refund-claim", "/v1/orders/\(id)/refund-claim", nil, nil, "own", 200),
+        ("POST", order + "/refund-claim", nobody + "/refund-claim", nil, nil, "own", 404),
+        ("POST", order + "/ask", "/v1/orders/\(id)/ask", nil, nil, "own", 202),
+        ("POST", order + "/ask", "/v1/orders/\(id)/ask", nil, nil, "own", 429),
+        ("POST", order + "/ask", nobody + "/ask", nil, nil, "own", 404),
+        ("GET", order + "/moves", "/v1/orders/\(id)/moves", nil, nil, "own", 200),
+        ("GET", order + "/moves", nobody + "/moves", nil, nil, "own", 404),
+        ("POST", order + "/resolve", "/v1/orders/\(id)/resolve", #"{"failed":true,"note":"x"}"#, nil, boss, 409),
+        ("POST", order + "/resolve", "/v1/orders/\(id)/resolve", "{}", nil, boss, 422),
+        ("POST", order + "/resolve", "/v1/orders/\(id)/resolve", "{}", nil, "own", 403),
       ]
     for row in rows {
       let answer = try await sevk.call(row.method, row.path, body: row.body, key: row.key, token: row.token)

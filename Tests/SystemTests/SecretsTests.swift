@@ -21,12 +21,14 @@ struct SecretsTests {
     // A panel's PIN may hold anything but the bar between the fields.
     let panel = EchoPanel(login: Self.login, pin: TestSecret("PIN"))
     let pinByHand = TestSecret("PIN by hand")
+    let pinByAPI = TestSecret("PIN by the API")
     let (sevk, collector) = try await install(panel)
     // Its beginning is shown on purpose, so that people can tell tokens apart: `sevk_` and eight characters.
     let token = TestSecret("token", text: String(sevk.token.dropFirst(13)))
     let hunt = SecretHunt(
       Self.login + [
         Self.redisPassword, Self.databasePassword, Self.wrong, Self.header, Self.key, token, panel.pin, pinByHand,
+        pinByAPI,
       ])
 
     try failToStart(sevk)
@@ -47,7 +49,12 @@ struct SecretsTests {
       "worker",
       ["order", "resolve", held, "--completed", "--pin-file", pinFile, "--note", "seen on the panel", "--yes"])
     #expect(done.code == 0, "\(done.errors)")
+    answers += try await resolveByAPI(pinByAPI, sevk)
     let events = try await sevk.settled(Array(ids.values))
+    // What asks about it once more hears the PIN again.
+    answers += try await sevk.call("POST", "/v1/orders/\(ids[.none] ?? "")/ask").text
+    answers += try await sevk.call("POST", "/v1/orders/\(ids[.none] ?? "")/refund-claim").text
+    while try await sevk.rows("SELECT 'x' FROM second_looks").isEmpty == false {}
 
     for id in ids.values {
       for words in [["show"], ["show", "--json"], ["timeline"], ["timeline", "--json"], ["why"]] {
@@ -92,6 +99,27 @@ struct SecretsTests {
     await sevk.stop()
     await panel.stop()
     await collector.stop()
+  }
+
+  /// Somebody settles an order over HTTP, and tries with the PIN in the note first; what was answered.
+  private func resolveByAPI(_ pin: TestSecret, _ sevk: Installation) async throws -> String {
+    let boss = try sevk.createToken("orders:resolve")
+    let posted = try await sevk.call(
+      "POST", "/v1/orders", body: Installation.order(player: EchoPanel.Fault.stays.rawValue, product: "echo"),
+      key: "by-api")
+    let id = try #require(posted.json["id"] as? String, "\(posted.text)")
+    _ = try await sevk.timeline(of: id) { $0.last == "unresolved" }
+    func body(_ note: String) throws -> String {
+      let members: [String: Any] = ["completed": true, "pin": pin.text, "note": note]
+      return String(decoding: try JSONSerialization.data(withJSONObject: members), as: UTF8.self)
+    }
+    let path = "/v1/orders/\(id)/resolve"
+    let leaky = try await sevk.call("POST", path, body: try body("it was \(pin.text)"), token: boss)
+    #expect(leaky.status == 422, "\(leaky.text)")
+    let done = try await sevk.call("POST", path, body: try body("seen on the panel"), token: boss)
+    #expect(done.status == 200, "\(done.text)")
+    let moves = try await sevk.call("GET", "/v1/orders/\(id)/moves")
+    return posted.text + leaky.text + done.text + moves.text
   }
 
   // MARK: The installation

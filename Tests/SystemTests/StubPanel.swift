@@ -10,6 +10,8 @@ final class StubPanel: Sendable {
     var refusals: [String: String] = [:]
     /// The answer to a send that is accepted.
     var acceptance = "OK|32.50|1000.00"
+    /// The answer to a question about a reference that it accepted; nil: delivered.
+    var status: String?
     /// The answer to a question about the balance.
     var balance = "OK|1000.00|0.00"
   }
@@ -49,7 +51,8 @@ final class StubPanel: Sendable {
         return state.rules.acceptance
       case "/servis/pin_kontrol.php":
         let reference = query["tahsilat_api_islem_id"] ?? ""
-        return state.accepted.contains(reference) ? "OK|2|PIN-\(reference)|Onaylandı" : "3|İşlem bulunamadı"
+        guard state.accepted.contains(reference) else { return "3|İşlem bulunamadı" }
+        return state.rules.status ?? "OK|2|PIN-\(reference)|Onaylandı"
       case "/servis/bakiye_kontrol.php": return state.rules.balance
       default: return "3|Eksik Parametre"
       }

@@ -31,7 +31,7 @@ SELECT id, number, maybe_at, 'unknown-' || id || '-' || number, 'unknown', now()
 FROM doubtful WHERE maybe_at IS NOT NULL;
 
 -- Versions leap, so that a reader of events does not take what happens now for what it saw before the loss.
-UPDATE orders SET version = version + 1000 WHERE status = 'sent';
+UPDATE orders SET version = version + 1000 WHERE status = 'sent' OR status = 'contested';
 
 UPDATE orders o SET
   came_from = CASE d.was WHEN 'held' THEN o.came_from ELSE d.was END,

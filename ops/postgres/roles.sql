@@ -44,6 +44,8 @@ WHERE to_regclass('public.row_parts') IS NOT NULL \gexec
 -- Lists of orders, from the schema that has them on: who ends an order takes it out of that of the open ones.
 SELECT 'GRANT DELETE ON unsettled_orders, event_places TO sevk_app; REVOKE UPDATE ON settled_orders, unfulfilled_orders, event_places FROM sevk_app'
 WHERE to_regclass('public.unsettled_orders') IS NOT NULL \gexec
+-- Second looks, from the schema that has them on: a row while a look is due.
+SELECT 'GRANT DELETE ON second_looks TO sevk_app' WHERE to_regclass('public.second_looks') IS NOT NULL \gexec
 -- Written by triggers alone, which have the owner's rights; from the schema that has it on.
 SELECT 'REVOKE INSERT, UPDATE ON setup_version FROM sevk_app' FROM information_schema.tables
 WHERE table_schema = 'public' AND table_name = 'setup_version' \gexec

@@ -1,5 +1,6 @@
 -- Providers with the time since they last changed. No parameters
 SELECT id, name, adapter, base_url, credentials, timeout_ms, concurrency_max, rate_per_second,
        trust_not_found_after_ms, check_first_ms, check_backoff_ms, check_backoff_max_ms, check_deadline_ms, balance,
-       (extract(epoch FROM paused_at) * 1000)::bigint, pause_note, account_epoch, decimal_mark, updated_at::text, currency
+       (extract(epoch FROM paused_at) * 1000)::bigint, pause_note, account_epoch, decimal_mark, updated_at::text, currency,
+       array_to_string(second_look_ms, ',')
 FROM providers ORDER BY id

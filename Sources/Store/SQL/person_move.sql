@@ -6,7 +6,10 @@
 -- order has that print, nothing is written, $14 whether it is taken up first, $15 the reason's code
 WITH seen AS (
   -- Locked before the PIN is claimed, so that an order that is not moved never keeps a claim.
-  SELECT id FROM orders WHERE id = $1::uuid AND version = $2::int AND status = $3::text FOR UPDATE
+  SELECT id FROM orders WHERE id = $1::uuid AND version = $2::int AND status = $3::text
+    -- Nobody sends what its shop claimed back meanwhile.
+    AND ($4::text <> 'pending' OR refund_claimed_at IS NULL)
+  FOR UPDATE
 ), claimed AS (
   INSERT INTO pins (print, order_id) SELECT encode(substring($13::bytea FOR 16), 'hex')::uuid, id FROM seen
   WHERE $13::bytea IS NOT NULL AND NOT EXISTS (SELECT FROM pin_prints p WHERE p.print = $13::bytea)
@@ -23,7 +26,8 @@ WITH seen AS (
     -- The deadline for the provider's answer begins anew, or the first check would hold the order again.
     sent_at = CASE WHEN $4::text = 'sent' THEN now() ELSE o.sent_at END,
     due_at = now() + $7::bigint * interval '1 millisecond',
-    pin = $8::bytea,
+    -- Of a contested one without a new PIN the old one was right.
+    pin = coalesce($8::bytea, CASE WHEN $4::text = 'completed' AND o.status = 'contested' THEN o.pin END),
     updated_at = now()
   FROM seen
   WHERE o.id = seen.id AND o.version = $2::int

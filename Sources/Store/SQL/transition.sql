@@ -66,6 +66,8 @@ WITH input AS (
       encode(substring(print FOR 16), 'hex')::uuid AS half, witness, witness_print, witness_words, account_epoch
     FROM input OFFSET 0) AS i
   WHERE o.id = i.id AND o.version = i.version
+    -- Nobody sends what its shop claimed back meanwhile.
+    AND (i.status <> 'pending' OR o.refund_claimed_at IS NULL)
     AND (i.account_epoch IS NULL
       OR EXISTS (SELECT FROM accounts a WHERE a.id = i.provider_id AND a.account_epoch = i.account_epoch))
     AND (i.print IS NULL

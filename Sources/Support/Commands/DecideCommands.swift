@@ -93,11 +93,10 @@ enum DecideCommands {
       if let id = order.providerID, let provider = try await sources.directory.provider(id) {
         schedule = provider.schedule(base)
       }
-      let verdict = choice.decide(order.status, sends: stakes.sends.map(\.state))
-      if case .refused(let why) = verdict {
+      let decision = PersonDecision(order, sends: stakes.sends)
+      if case .refused(let why) = decision.verdict(choice) {
         throw ExitError("order \(order.id): \(why)\(stakes.advice)", code: 1)
       }
-      // As for a check: what is no code may be the same for every order.
       let pinFingerprint = try pin.flatMap { $0.isCode ? try sources.store.fingerprint(of: $0) : nil }
       try await PinFile.refuseGiven(pinFingerprint, order, sources.store)
       let consequence = stakes.consequence(
@@ -105,39 +104,22 @@ enum DecideCommands {
       try Confirmation.ask(
         stakes.text(consequence, warnings: stakes.warnings(of: choice)),
         despiteAcceptance: choice == .notReceived ? stakes.accepted?.sendReference : nil, arguments)
-      var to = order.status
+      let (to, isPlanned): (Status, Bool)
       do {
-        if case .move(let status, let sendState) = verdict {
-          to = status
-          var move = PersonMove(order, to: status, choice, who: person.name, note: person.note)
-          move.sendState = sendState
-          move.dueIn = delay(to: status, schedule)
-          move.sealedPin = try pin.map { try sources.store.seal($0, of: order.id) }
-          move.pinFingerprint = pinFingerprint
-          try await sources.store.apply(move)
-        } else {
-          try await sources.store.hurry(order, who: person.name, note: person.note)
-        }
-      } catch StoreError.conflict {
-        try await PinFile.refuseGiven(pinFingerprint, order, sources.store)
-        let now = try await sources.store.order(order.id)
+        (to, isPlanned) = try await decision.make(
+          choice, pin: pin, who: person.name, note: person.note, schedule: base, sources)
+      } catch PersonDecision.Refusal.moved(let now, let reason) {
         throw ExitError(
-          "nothing was changed: the order moved meanwhile and is now \(now?.status.rawValue ?? "gone")"
-            + (now?.reason.map { " (\($0))" } ?? ""), code: 1)
+          "nothing was changed: the order moved meanwhile and is now \(now?.rawValue ?? "gone")"
+            + (reason.map { " (\($0))" } ?? ""), code: 1)
+      } catch PersonDecision.Refusal.pinGiven {
+        try await PinFile.refuseGiven(pinFingerprint, order, sources.store)
+        throw ExitError("nothing was changed: another order had this PIN a moment ago; say it again", code: 1)
+      } catch PersonDecision.Refusal.notAllowed(let why) {
+        throw ExitError("order \(order.id): \(why)\(stakes.advice)", code: 1)
       }
-      let isPlanned = await OrderJobPlanner.plan(
-        order, to, flow: sources.directory.flow(order), after: delay(to: to, schedule) ?? .zero, sources.broker)
       let decided = Decided(order: order, to: to, choice: choice, person: person, isPlanned: isPlanned)
       print(arguments.has("--json") ? await decided.json(base, sources) : await decided.text(base, sources))
-    }
-  }
-
-  /// Until the next step of an order that a person moved; nil when there is none.
-  private static func delay(to status: Status, _ schedule: CheckSchedule) -> Duration? {
-    switch status.work {
-    case .send: .zero
-    case .check: schedule.first
-    case nil: nil
     }
   }
 }

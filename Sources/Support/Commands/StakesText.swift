@@ -99,6 +99,9 @@ struct Stakes {
     case .received:
       "it counts as sent: \(provider) is asked about \(reference) in about \(firstCheck.inWords), and on until it"
         + " delivers or refuses, for up to \(deadline.inWords)"
+    case .notReceived where order.isRefundClaimed:
+      "it becomes cancelled, which is final: its shop claimed the refund. If \(provider) delivers \(reference) after all,"
+        + " the money is lost"
     case .notReceived:
       "it will be SENT AGAIN under a new reference: if \(provider) has \(reference), it will be paid twice"
     case .completed:

@@ -20,6 +20,7 @@ public enum SupportCommands {
     OrderCommands.show,
     OrderCommands.timeline,
     OrderCommands.why,
+    AskCommand.command,
     DecideCommands.resolve,
     DecideCommands.retry,
     DecideCommands.cancel,

@@ -1,0 +1,62 @@
+public import EventLoop
+public import Jobs
+import Kinds
+public import Orders
+public import Store
+
+/// Has the provider asked about an order now, instead of when the schedule says: for a shop that waits, and for support.
+@LoopActor
+public struct AskNow {
+  /// What came of it.
+  public enum Answer: Sendable, Equatable {
+    /// The question is due; it goes as soon as the provider's limits let it.
+    case asked
+    /// The last one is not long enough ago.
+    case tooSoon(Duration)
+    /// There is nothing to ask, and why.
+    case refused(String)
+  }
+
+  /// At the least between two questions about an order that somebody wants.
+  public nonisolated static let pause = Duration.seconds(10)
+
+  private let store: Store
+  private let directory: Directory
+  private let broker: any Broker
+
+  public init(store: Store, directory: Directory, broker: any Broker) {
+    self.store = store
+    self.directory = directory
+    self.broker = broker
+  }
+
+  public func ask(_ order: Order) async throws -> Answer {
+    if let why = Self.refusal(order) { return .refused(why) }
+    switch try await store.askNow(order, pause: Self.pause) {
+    case .tooSoon(let wait): return .tooSoon(wait)
+    case .moved: return .refused("the order has just moved on")
+    case .asked: break
+    }
+    let flow = directory.flow(order)
+    let job =
+      order.status.work.map { OrderJob.make($0, of: order, flow: flow, delay: .zero) }
+      ?? SecondLookJobs.job(order.id, flow: flow, trace: order.trace)
+    // What Redis does not take is found by the reconciler: the question is due in PostgreSQL.
+    if let result = try? await broker.enqueue([job]), result == [.duplicate(.delayed)] {
+      _ = try? await broker.revive(job.id, in: job.queue)
+    }
+    return .asked
+  }
+
+  /// Why there is nothing to ask; nil when there is.
+  public nonisolated static func refusal(_ order: Order) -> String? {
+    switch order.status {
+    case .sent, .unresolved: nil
+    case .completed, .failed: order.sendReference == nil ? "no provider was ever sent it" : nil
+    case .pending: "it was not sent yet"
+    case .sending: "it is being sent right now"
+    case .held, .contested: "it waits for a person, who looks at the provider's panel"
+    case .cancelled: "it was withdrawn before it reached a provider"
+    }
+  }
+}

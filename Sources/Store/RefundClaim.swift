@@ -1,0 +1,43 @@
+internal import EventLoop
+public import Orders
+internal import Postgres
+
+/// A shop's claim of a refund: it wants to give the customer's money back, and nothing may be sent from then on.
+public enum RefundClaim {
+  /// What stands in the audit row.
+  static let auditName = "refund_claim"
+}
+
+extension Store {
+  private nonisolated static let claimsMax = 5
+  private nonisolated static let claimPause = Duration.milliseconds(100)
+
+  /// Claims the refund of an order, in one statement that locks its row.
+  ///
+  /// A pending order is withdrawn. Of one whose outcome is open the claim is remembered: what proves that no provider has it
+  /// ends it instead of sending it again. Claimed twice is claimed once.
+  ///
+  /// - Parameter who: for the audit row.
+  /// - Returns: the order as it is then; nil when the tenant has no such order.
+  public func claimRefund(of id: OrderID, tenant: Int64, who: String) async throws -> Order? {
+    let reason = Reason(.refundClaimed, "its shop claimed the refund before it was sent")
+    for turn in 1... {
+      do {
+        let rows = try await pool.run(
+          Statements.claimRefund,
+          [
+            .text(id.description), .int(tenant), .text(who), .text(reason.text), .text(reason.code?.rawValue),
+            .text(Status.cancelled.eventType),
+          ])
+        if !rows.isEmpty { announceEvents() }
+        break
+      } catch {
+        guard turn < Self.claimsMax, error.isUnknownOutcome || error.isTransient else { throw error }
+        // Claimed twice is claimed once, so what became of the first try is no matter.
+        try await EventLoop.sleep(for: Self.claimPause)
+      }
+    }
+    guard let order = try await order(id), order.tenantID == tenant else { return nil }
+    return order
+  }
+}
