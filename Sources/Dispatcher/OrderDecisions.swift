@@ -130,7 +130,8 @@ struct OrderDecisions {
     }
     guard let now = try await store.order(order.id) else { throw Self.notFound(text) }
     return .json(
-      OrderJSON.text(now, currency: try await sources.directory.currency(of: now)) + "\n", status: 200)
+      OrderJSON.text(now, currency: try await sources.directory.currency(of: now), isSandbox: grant.isSandbox) + "\n",
+      status: 200)
   }
 
   // MARK: Parts

@@ -5,9 +5,9 @@ public struct Pin: Hashable, Sendable, CustomStringConvertible, CustomDebugStrin
   public init(_ secret: String) { self.secret = secret }
 
   /// Whether it can be told from what a panel may print in the PIN's place for every order, such as a sentence: one
-  /// word with at least eight letters and digits, of them at least one digit.
+  /// word with at least eight letters and digits, of them at least one digit, or groups of capitals.
   public var isCode: Bool {
-    if let isWord = asciiWord { return isWord.signs >= 8 && isWord.digits > 0 }
+    if let word = asciiWord { return word.signs >= 8 && word.digits > 0 || isInGroups }
     let letters = secret.count { $0.isLetter || $0.isNumber }
     return letters >= 8 && secret.contains { $0.isNumber } && !secret.contains { $0.isWhitespace }
   }
@@ -34,6 +34,19 @@ public struct Pin: Hashable, Sendable, CustomStringConvertible, CustomDebugStrin
       // A code among words, or one in groups: `Seri: 77 PIN: AB12CD34`, `1234 5678 9012`. A date or an amount is none.
       return words.contains { signs($0) >= 8 && $0.contains(where: \.isNumber) && isGroup($0) }
         || hasDigit && words.allSatisfy { isGroup($0) } && words.reduce(0) { $0 + signs($1) } >= 8
+    }
+  }
+
+  /// Whether it has the form of printed codes (`ABCD-EF23-GH45`), which no sentence and no error number has: three groups or
+  /// more, equally long, of capitals and digits.
+  public var isInGroups: Bool {
+    let groups = secret.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+    guard groups.count >= 3, let length = groups.first?.count, length >= 4 else { return false }
+    return groups.allSatisfy { group in
+      group.count == length
+        && group.allSatisfy {
+          (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+        }
     }
   }
 

@@ -23,6 +23,11 @@ import Testing
     ("OK|1| |sırada\nOK|2|AB12-CD34|x", .unintelligible),
     ("OK|1| |sırada\u{2028}OK|2|AB12-CD34|x", .unintelligible),
     ("OK|2|-A-|x", .completed("-A-")),
+    // A group of a code may spell a word; an error with a number has other groups.
+    ("OK|2|HATA-7K2M-9XQ4|Onaylandı", .completed("HATA-7K2M-9XQ4")),
+    ("OK|2|HATA-1042|x", .queryFailed),
+    ("OK|2|SISTEM-HATASI-500|x", .queryFailed),
+    ("OK|2|Hata: 7K2M-9XQ4-AB12|x", .queryFailed),
     // Completed without a PIN: a top-up of the player's account.
     ("OK|2||Yüklendi", .completed(nil)),
     ("OK|2| |Yüklendi", .completed(nil)),

@@ -104,7 +104,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("ABCD-EFGH-2345", true), ("12345678", true), ("1234-5678", true), ("1234567", false), ("ABCDEFGH", false),
+    ("ABCD-EFGH-2345", true), ("ABCD-EFGH-JKLM", true), ("ABCD-EFGH", false), ("12345678", true), ("1234-5678", true),
+    ("1234567", false), ("ABCDEFGH", false),
     ("Hesaba 60 UC yüklendi", false), ("YÜKLENDİ", false), ("", false),
   ])
   func onlyWhatNoPanelPrintsForEveryOrderIsACode(text: String, isCode: Bool) {

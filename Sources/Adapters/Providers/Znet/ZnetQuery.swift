@@ -43,7 +43,9 @@ extension Znet {
         return .unintelligible("an answer with status 2 that may be cut: no bar after the PIN")
       }
       // "Approved", and a sentence about trouble or about being under way in the PIN's place: not approved at all.
-      if ZnetContract.isAboutAccess(slot) || ZnetContract.isAboutTrouble(slot) {
+      // A group of a code may spell a word: `HATA-7K2M-9XQ4` is a PIN.
+      let isCode = Pin(slot.withoutBlanks).isInGroups
+      if !isCode, ZnetContract.isAboutAccess(slot) || ZnetContract.isAboutTrouble(slot) {
         return .queryFailed("an error in the form of a delivery: \(slot.shown)")
       }
       if ZnetContract.isUnderWay(slot) { return .waiting(slot.shown) }
