@@ -40,10 +40,10 @@ BEGIN
   -- Of which a database that never had schema 14 with rows in it may have none yet.
   CREATE UNIQUE INDEX IF NOT EXISTS events_by_position ON events (position) WHERE position > 0;
   FOREACH parent IN ARRAY ARRAY['events', 'exchanges'] LOOP
-    first := parent || '_0';
     ids := coalesce(pg_sequence_last_value(pg_get_serial_sequence(parent, 'id')::regclass), 0);
     bound := (SELECT substring(pg_get_constraintdef(oid) FROM '[0-9]+')::bigint FROM pg_constraint
               WHERE conrelid = parent::regclass AND conname = parent || '_first_part');
+    first := parent || '_' || (bound >> 32) - 1;
     EXECUTE format('ALTER TABLE %I RENAME TO %I', parent, first);
     EXECUTE format('ALTER TABLE %I ALTER COLUMN id DROP IDENTITY', first);
     EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING DEFAULTS INCLUDING CONSTRAINTS) PARTITION BY RANGE (id)', parent, first);
@@ -55,6 +55,7 @@ BEGIN
     EXECUTE format('CREATE TABLE %I PARTITION OF %I DEFAULT', parent || '_rest', parent);
     PERFORM index_part(parent, parent || '_rest');
     INSERT INTO row_parts (parent, number, began_at) VALUES (parent, (bound >> 32) - 1, '-infinity');
+    IF to_regrole('sevk_app') IS NOT NULL THEN EXECUTE format('REVOKE ALL ON %I FROM sevk_app', first); END IF;
   END LOOP;
 END $$;
 ALTER INDEX events_by_position RENAME TO events_0_by_position;
@@ -142,7 +143,7 @@ DO $$ BEGIN
   IF to_regrole('sevk_app') IS NOT NULL THEN
     GRANT EXECUTE ON FUNCTION begin_part(text, bigint), drop_part(text, bigint, bigint, uuid[]) TO sevk_app;
     REVOKE INSERT, UPDATE ON row_parts FROM sevk_app;
-    REVOKE ALL ON events_0, exchanges_0, events_rest, exchanges_rest FROM sevk_app;
+    REVOKE ALL ON events_rest, exchanges_rest FROM sevk_app;
     GRANT SELECT, INSERT, UPDATE, DELETE ON events TO sevk_app;
     GRANT SELECT, INSERT, DELETE ON exchanges TO sevk_app;
     REVOKE UPDATE ON exchanges FROM sevk_app;
