@@ -13,11 +13,18 @@ public final class HTTPClient {
   private let addresses: AddressRule
   private var multi: UnsafeMutableRawPointer?
   private var isClosed = false
-  private var polls: [Int32: LoopPoll] = [:]
+  private var sockets: SocketSet?
   private var timer: LoopTimer?
   private var transfers: [UnsafeMutableRawPointer: Transfer] = [:]
   /// Handles to be used again: making one costs more than a request.
   private var idleHandles: [UnsafeMutableRawPointer] = []
+  /// Those that are still set up for requests of the usual form (``HTTPClientRequest/isUsual``).
+  private var usualHandles: [UnsafeMutableRawPointer] = []
+  private var requests: UInt64 = 0
+  /// Those of the last request.
+  private var headers: HeaderList?
+  private let endpoints = Endpoints()
+  private var endWaits: EndWaits?
 
   /// Makes a client; the first request sets it up.
   ///
@@ -49,18 +56,31 @@ public final class HTTPClient {
   ) throws {
     func refusal(_ why: HTTPTrouble) -> HTTPClientError { HTTPClientError(reach: .notSent, why) }
     guard !isClosed else { throw refusal("the client is closed") }
-    guard let endpoint = Endpoint(url: request.url) else { throw refusal("not a well-formed http or https URL") }
-    guard request.method.isHTTPToken, request.headers.allSatisfy({ $0.0.isHTTPToken && $0.1.isHTTPValue }) else {
-      throw refusal("the request to \(endpoint) has a malformed method or header")
+    let split = endpoints.split(request.url)
+    guard let endpoint = split?.endpoint ?? Endpoint(url: request.url) else {
+      throw refusal("not a well-formed http or https URL")
     }
-    guard let multi = setUp(), let easy = idleHandles.popLast() ?? curl_easy_init() else {
+    let headers: HeaderList
+    if let known = self.headers, known.fits(request), request.method.isHTTPToken {
+      headers = known
+    } else {
+      guard request.method.isHTTPToken, request.headers.allSatisfy({ $0.0.isHTTPToken && $0.1.isHTTPValue }) else {
+        throw refusal("the request to \(endpoint) has a malformed method or header")
+      }
+      headers = HeaderList(of: request)
+      self.headers = headers
+    }
+    guard let multi = setUp(), let endWaits else { throw refusal("curl could not be set up") }
+    let prepared = request.isUsual ? usualHandles.popLast() : nil
+    guard let easy = prepared ?? idleHandles.popLast() ?? curl_easy_init() else {
       throw refusal("curl could not be set up")
     }
+    requests += 1
     let transfer = Transfer(
-      request, endpoint: endpoint, addresses: addresses, easy: easy, continuation: continuation
-    ) { [weak self] in self?.endEarly($0) }
+      request, number: requests, endpoint: endpoint, split: split, headers: headers, addresses: addresses, easy: easy,
+      continuation: continuation, endWaits: endWaits)
     transfers[easy] = transfer
-    let code = transfer.setUp()
+    let code = transfer.setUp(isPrepared: prepared != nil)
     if code != CURLE_OK {
       end(transfer, code)
     } else if curl_multi_add_handle(multi, easy) != CURLM_OK {
@@ -78,12 +98,15 @@ public final class HTTPClient {
       curl_easy_cleanup(easy)
     }
     transfers = [:]
-    for easy in idleHandles { curl_easy_cleanup(easy) }
-    idleHandles = []
+    for easy in idleHandles + usualHandles { curl_easy_cleanup(easy) }
+    (idleHandles, usualHandles) = ([], [])
+    endWaits?.close()
+    endWaits = nil
     if let multi { curl_multi_cleanup(multi) }
     multi = nil
     timer = nil
-    polls = [:]
+    sockets?.close()
+    sockets = nil
   }
 
   isolated deinit { close() }
@@ -99,6 +122,12 @@ public final class HTTPClient {
   private func setUp() -> UnsafeMutableRawPointer? {
     if let multi { return multi }
     guard Self.isCurlReady, let made = curl_multi_init() else { return nil }
+    guard let sockets = SocketSet({ [weak self] in self?.act($0, $1) }) else {
+      curl_multi_cleanup(made)
+      return nil
+    }
+    self.sockets = sockets
+    endWaits = EndWaits { [weak self] in self?.endEarly($0, request: $1) }
     let context = Unmanaged.passUnretained(self).toOpaque()
     sevk_curl_multi_set_long(made, CURLMOPT_MAX_TOTAL_CONNECTIONS, connectionsMax)
     sevk_curl_multi_set_long(made, CURLMOPT_MAXCONNECTS, connectionsMax)
@@ -129,39 +158,25 @@ public final class HTTPClient {
   private func end(_ transfer: Transfer, _ code: CURLcode) {
     transfer.finish(code)
     transfers[transfer.easy] = nil
-    if idleHandles.count < connectionsMax {
+    guard idleHandles.count + usualHandles.count < connectionsMax else { return curl_easy_cleanup(transfer.easy) }
+    if transfer.request.isUsual, transfer.isSetUp {
+      usualHandles.append(transfer.easy)
+    } else {
       curl_easy_reset(transfer.easy)
       idleHandles.append(transfer.easy)
-    } else {
-      curl_easy_cleanup(transfer.easy)
     }
   }
 
   /// Everything is there, and only the server's end of the connection is not.
-  private func endEarly(_ transfer: Transfer) {
-    guard let multi, transfers[transfer.easy] === transfer else { return }
-    curl_multi_remove_handle(multi, transfer.easy)
+  private func endEarly(_ easy: UnsafeMutableRawPointer, request: UInt64) {
+    guard let multi, let transfer = transfers[easy], transfer.number == request else { return }
+    curl_multi_remove_handle(multi, easy)
     end(transfer, CURLE_OK)
   }
 
   // MARK: Called by curl
 
-  func watch(_ descriptor: Int32, _ what: Int32) {
-    guard what != CURL_POLL_REMOVE else {
-      polls.removeValue(forKey: descriptor)?.stop()
-      return
-    }
-    let poll =
-      polls[descriptor]
-      ?? LoopPoll(descriptor: descriptor) { [weak self] events in
-        let readable = events.contains(.readable) ? CURL_CSELECT_IN : 0
-        let writable = events.contains(.writable) ? CURL_CSELECT_OUT : 0
-        self?.act(descriptor, readable | writable)
-      }
-    polls[descriptor] = poll
-    poll?.start(
-      what == CURL_POLL_INOUT ? [.readable, .writable] : what == CURL_POLL_IN ? .readable : .writable)
-  }
+  func watch(_ descriptor: Int32, _ what: Int32) { sockets?.watch(descriptor, what) }
 
   func wake(afterMilliseconds milliseconds: Int) {
     if milliseconds < 0 { timer?.stop() } else { timer?.start(after: .milliseconds(milliseconds)) }

@@ -45,4 +45,7 @@ public struct HTTPClientRequest: Sendable {
     self.notAfter = notAfter
     self.readsToEnd = readsToEnd
   }
+
+  /// Of the form that questions have, and most sends: what it asks of curl, beside its own values, is what all such ask.
+  var isUsual: Bool { connection == .fresh && readsToEnd && body == nil && method == "GET" }
 }

@@ -7,11 +7,18 @@ import Glibc
 final class Transfer {
   /// Largest head of an answer, in bytes.
   private static let headBytesMax = 64 * 1024
-  /// How long a whole answer waits for the server to close the connection.
-  private static let endWaitMax = Duration.seconds(1)
+  /// What curl reads at once: a line and its head. A buffer of this size is one that the allocator keeps at hand.
+  private static let bufferBytes = 1024
+  /// Where answers may be larger than this, such as catalogues, curl has its usual buffer.
+  private static let smallAnswerBytesMax = 64 * 1024
+  private static let largeBufferBytes = 16 * 1024
 
   let request: HTTPClientRequest
+  /// Among those of its client.
+  let number: UInt64
   let endpoint: Endpoint
+  /// The URL in two: curl writes a whole one several times.
+  private let split: SplitURL?
   private let addresses: AddressRule
   let easy: UnsafeMutableRawPointer
   private let continuation: LoopContinuation<HTTPClientReply, any Error>
@@ -19,10 +26,12 @@ final class Transfer {
   private let begun: ContinuousClock.Instant
   /// By the wall clock too.
   private let stopwatch = Stopwatch()
-  private var headerList: UnsafeMutablePointer<curl_slist>?
+  private let headerList: HeaderList
   private var headers: [(name: String, value: String)] = []
   private var headBytes = 0
   private var setUpCode = CURLE_OK
+  /// Whether curl took every option.
+  var isSetUp: Bool { setUpCode == CURLE_OK }
   private var body: [UInt8] = []
   private var isTooLarge = false
   private var isTooLate = false
@@ -30,9 +39,9 @@ final class Transfer {
   private var isTooEarly = false
   private var length = AnswerLength()
   private var isHeadRead = false
-  /// Runs while the whole answer is there and the server has not closed the connection.
-  private var endTimer: LoopTimer?
-  private let endEarly: @LoopActor (Transfer) -> Void
+  /// The whole answer is there and the server has not closed the connection.
+  private var waitsForEnd = false
+  private let endWaits: EndWaits
   /// Those made for this request.
   private var sockets: [curl_socket_t] = []
   /// Where the rule let it not connect.
@@ -41,10 +50,14 @@ final class Transfer {
   private var hasLeft = false
 
   init(
-    _ request: HTTPClientRequest, endpoint: Endpoint, addresses: AddressRule, easy: UnsafeMutableRawPointer,
-    continuation: LoopContinuation<HTTPClientReply, any Error>, endEarly: @escaping @LoopActor (Transfer) -> Void
+    _ request: HTTPClientRequest, number: UInt64, endpoint: Endpoint, split: SplitURL?, headers: HeaderList,
+    addresses: AddressRule,
+    easy: UnsafeMutableRawPointer, continuation: LoopContinuation<HTTPClientReply, any Error>, endWaits: EndWaits
   ) {
-    self.endEarly = endEarly
+    self.endWaits = endWaits
+    self.number = number
+    headerList = headers
+    self.split = split
     self.request = request
     self.endpoint = endpoint
     self.addresses = addresses
@@ -55,19 +68,30 @@ final class Transfer {
 
   // MARK: Setting up
 
+  /// - Parameter isPrepared: the handle has had a request of the usual form, and still has all that such requests share.
   /// - Returns: what curl said to the first option that it refused; the request must not leave then.
-  func setUp() -> CURLcode {
+  func setUp(isPrepared: Bool) -> CURLcode {
     let context = Unmanaged.passUnretained(self).toOpaque()
-    setRules()
-    set(CURLOPT_URL, request.url)
-    setMethodAndBody()
-    setHeaders()
+    if !isPrepared {
+      setRules()
+      setMethodAndBody()
+      check(sevk_curl_set_write(easy, CURLOPT_WRITEFUNCTION, onBody))
+      check(sevk_curl_set_write(easy, CURLOPT_HEADERFUNCTION, onHeader))
+    }
+    set(CURLOPT_URL, split?.origin ?? request.url)
+    if let split {
+      set(CURLOPT_REQUEST_TARGET, split.target)
+    } else {
+      check(sevk_curl_set_pointer(easy, CURLOPT_REQUEST_TARGET, nil))
+    }
+    check(sevk_curl_set_pointer(easy, CURLOPT_HTTPHEADER, headerList.first))
     set(CURLOPT_TIMEOUT_MS, request.timeout.curlMilliseconds)
     set(CURLOPT_CONNECTTIMEOUT_MS, request.connectTimeout.curlMilliseconds)
     check(sevk_curl_set_size(easy, CURLOPT_MAXFILESIZE_LARGE, max(1, request.bodyBytesMax)))
-    check(sevk_curl_set_write(easy, CURLOPT_WRITEFUNCTION, onBody))
+    set(
+      CURLOPT_BUFFERSIZE,
+      request.bodyBytesMax <= Self.smallAnswerBytesMax ? Self.bufferBytes : Self.largeBufferBytes)
     check(sevk_curl_set_pointer(easy, CURLOPT_WRITEDATA, context))
-    check(sevk_curl_set_write(easy, CURLOPT_HEADERFUNCTION, onHeader))
     check(sevk_curl_set_pointer(easy, CURLOPT_HEADERDATA, context))
     check(sevk_curl_set_prerequest(easy, onPrerequest, context))
     check(sevk_curl_set_open_socket(easy, onOpenSocket, context))
@@ -108,20 +132,6 @@ final class Transfer {
       }
       set(CURLOPT_CUSTOMREQUEST, method)
     }
-  }
-
-  private func setHeaders() {
-    // Without a value, curl leaves out what it would add by itself.
-    headerList = curl_slist_append(headerList, "Expect:")
-    if request.readsToEnd { headerList = curl_slist_append(headerList, "Connection: close") }
-    if !request.headers.contains(where: { $0.0.lowercased() == "content-type" }) {
-      headerList = curl_slist_append(headerList, "Content-Type:")
-    }
-    for (name, value) in request.headers {
-      // A header with an empty value is written with a semicolon.
-      headerList = curl_slist_append(headerList, value.isEmpty ? "\(name);" : "\(name): \(value)")
-    }
-    check(sevk_curl_set_pointer(easy, CURLOPT_HTTPHEADER, headerList))
   }
 
   private func set(_ option: CURLoption, _ value: Int) { check(sevk_curl_set_long(easy, option, value)) }
@@ -185,10 +195,9 @@ final class Transfer {
 
   /// Once all that was announced is there, only the end of the connection is due.
   private func watchForEnd() {
-    guard request.readsToEnd, let announced = length.announced, body.count >= announced else { return }
-    let timer = endTimer ?? LoopTimer { [weak self] in if let self { self.endEarly(self) } }
-    endTimer = timer
-    timer.start(after: Self.endWaitMax)
+    guard !waitsForEnd, request.readsToEnd, let announced = length.announced, body.count >= announced else { return }
+    waitsForEnd = true
+    endWaits.add(easy, number)
   }
 
   /// - Returns: false to end the transfer.
@@ -200,7 +209,6 @@ final class Transfer {
       headers = []
       length = AnswerLength()
       isHeadRead = false
-      endTimer?.stop()
     }
     if bytes.first.map({ $0 == 0x0D || $0 == 0x0A }) ?? false {
       isHeadRead = true
@@ -219,7 +227,6 @@ final class Transfer {
 
   func finish(_ code: CURLcode) {
     let duration = clock.now - begun
-    endTimer?.stop()
     let isCut = request.readsToEnd && length.announced.map { body.count < $0 } ?? false
     // All that was announced is there; how the connection ends then, or that it does not in time, takes nothing away.
     let isWhole =
@@ -235,16 +242,11 @@ final class Transfer {
     } else {
       fail(explain(code == CURLE_OK ? CURLE_PARTIAL_FILE : code), duration: duration)
     }
-    curl_slist_free_all(headerList)
-    headerList = nil
   }
 
   /// Ends the transfer because the client is closed.
   func abandon() {
-    endTimer?.stop()
     fail("the client was closed before \(endpoint) answered", duration: clock.now - begun)
-    curl_slist_free_all(headerList)
-    headerList = nil
   }
 
   private func fail(_ why: HTTPTrouble, duration: Duration) {

@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 
 // `curl_easy_setopt` and its relatives are variadic, which Swift cannot call: one typed function per kind of argument.
@@ -103,6 +104,34 @@ static inline CURLMcode sevk_curl_multi_set_socket(CURLM *multi, curl_socket_cal
 static inline CURLMcode sevk_curl_multi_set_timer(CURLM *multi, curl_multi_timer_callback function, void *context) {
   CURLMcode code = curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, function);
   return code != CURLM_OK ? code : curl_multi_setopt(multi, CURLMOPT_TIMERDATA, context);
+}
+
+static inline int sevk_curl_socket_set(void) { return epoll_create1(EPOLL_CLOEXEC); }
+/// Watches a socket in a set of the kernel for what curl waits for (`CURL_POLL_IN`, `CURL_POLL_OUT` or both).
+static inline int sevk_curl_watch(int set, int socket, int what, int is_known) {
+  struct epoll_event event = {
+      .events = (what & CURL_POLL_IN ? EPOLLIN : 0) | (what & CURL_POLL_OUT ? EPOLLOUT : 0), .data.fd = socket};
+  // A socket that was closed has left the set by itself, and its number may be another's by now.
+  int code = epoll_ctl(set, is_known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, socket, &event);
+  return code == 0 ? 0 : epoll_ctl(set, is_known ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, socket, &event);
+}
+static inline int sevk_curl_unwatch(int set, int socket) {
+  struct epoll_event event = {.events = 0};
+  return epoll_ctl(set, EPOLL_CTL_DEL, socket, &event);
+}
+#define SEVK_CURL_READY_MAX 64
+/// Which sockets of the set are ready, at most `SEVK_CURL_READY_MAX`, and for what, as `curl_multi_socket_action` takes it.
+/// An error is told as both, so that curl finds it.
+static inline int sevk_curl_ready(int set, int *sockets, int *events) {
+  struct epoll_event found[SEVK_CURL_READY_MAX];
+  int count = epoll_wait(set, found, SEVK_CURL_READY_MAX, 0);
+  for (int i = 0; i < count; i++) {
+    int is_over = found[i].events & (EPOLLERR | EPOLLHUP);
+    sockets[i] = found[i].data.fd;
+    events[i] = (is_over || found[i].events & EPOLLIN ? CURL_CSELECT_IN : 0) |
+                (is_over || found[i].events & EPOLLOUT ? CURL_CSELECT_OUT : 0);
+  }
+  return count;
 }
 
 /// `CURLMsg.data` is a union.
