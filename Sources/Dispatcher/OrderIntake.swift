@@ -125,6 +125,7 @@ final class OrderIntake {
     case .created(let order):
       CrashPoint.reach(.intakeRecorded)
       metrics.add("sevk_orders_received_total", ["result": "created"])
+      tools.recent.keep(order)
       announce(order)
       return (201, OrderJSON.text(order))
     case .repeated(let id):

@@ -9,6 +9,9 @@ import Telemetry
 /// whatever brought it.
 @LoopActor
 struct DecisionApplier {
+  /// An order that is asked about again so soon is mostly asked by this process.
+  private static let soon = Duration.seconds(4)
+
   private let tools: OrderTools
   private var store: Store { tools.store }
 
@@ -23,8 +26,9 @@ struct DecisionApplier {
   func apply(_ decision: Decision, to order: Order, because answer: OrderAnswer) async throws -> Outcome {
     switch decision {
     case .askAgain(let pause, let note):
-      try await store.askAgain(
+      let noted = try await store.askAgain(
         order, after: pause, note, exchange: answer.exchange, witness: answer.witness)
+      if pause <= Self.soon { tools.recent.keep(noted) }
       CrashPoint.reach(.checkPostponed)
       return .snooze(pause)
     case .move(let status, let reason):

@@ -25,11 +25,11 @@ public final class OrderChecker {
   private var store: Store { tools.store }
   private var schedule: CheckSchedule { tools.schedule }
 
-  /// A job may come a little before the database's due time, since two clocks are at work; that is no reason to wait.
-  private static let earlyMax = Duration.milliseconds(250)
   /// A question waits so long at most for a provider that is closed for sends.
   private static let overdueMax = Duration.seconds(60)
 
+  /// A question waits in memory so long for one of its process's slots; then its job goes back to the queue.
+  private static let slotWaitMax = Duration.milliseconds(200)
   /// Until a question looks again whether its provider holds fewer slots of this process; up to three times as long.
   private static let shutOutPause = Duration.seconds(1)
 
@@ -45,9 +45,10 @@ public final class OrderChecker {
   public func run(_ job: CheckOrder, _ context: JobContext) async throws -> Outcome {
     CrashPoint.reach(.checkClaimed)
     let order: Order
+    let isRead: Bool
     switch try await OrderJobRun.begin(job.id, tools) {
     case .over(let outcome): return outcome
-    case .order(let read): order = read
+    case .order(let found, let read): (order, isRead) = (found, read)
     }
     if order.status == .pending {
       // Whoever noted that it was not received may have died before it planned the next send.
@@ -57,7 +58,7 @@ public final class OrderChecker {
     #if SEVK_SABOTAGE
       Sabotage.crash(on: order, in: .check)
     #endif
-    if let wait = await OrderJobRun.wait(for: order, longerThan: Self.earlyMax, tools) { return .snooze(wait) }
+    if let wait = await OrderJobRun.wait(for: order, longerThan: OrderJobRun.earlyMax, tools) { return .snooze(wait) }
     guard let providerID = order.providerID, let reference = order.sendReference,
       let provider = try await tools.directory.provider(providerID),
       let adapter = tools.adapters.adapter(named: provider.adapter)
@@ -70,7 +71,7 @@ public final class OrderChecker {
     if let pause = await gate.waitBeforeAsking(provider), (order.untilDue ?? .zero) > .zero - Self.overdueMax {
       return .snooze(pause)
     }
-    guard gate.bulkhead.enter(providerID) else {
+    guard await gate.bulkhead.enter(providerID, within: Self.slotWaitMax) else {
       tools.metrics.add("sevk_provider_waits_total", ["provider": provider.name, "why": "check_slots"])
       return .snooze(Self.shutOutPause * Double.random(in: 1...3))
     }
@@ -119,8 +120,8 @@ public final class OrderChecker {
     do {
       return try await applier.apply(decision, to: order, because: said)
     } catch StoreError.conflict {
-      // Somebody else holds the newer version and goes on with it.
-      return .completed
+      // Somebody else holds the newer version and goes on with it; but who moved it before this job came relied on the job.
+      return isRead ? .completed : .snooze(.zero)
     }
   }
 

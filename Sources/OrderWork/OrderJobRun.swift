@@ -4,23 +4,32 @@ import Orders
 import Store
 import Telemetry
 
-/// How a job about an order begins: the order is read, and its trace joined.
+/// How a job about an order begins: the order is read, unless this process has just written it, and its trace joined.
 @LoopActor
 enum OrderJobRun {
+  /// A job may come a little before the database's due time, since two clocks are at work.
+  static let earlyMax = Duration.milliseconds(250)
+
   enum Beginning {
-    case order(Order)
+    /// - Parameter isRead: just now; else it is as this process wrote it, and a conflict may only mean that it must be read.
+    case order(Order, isRead: Bool)
     /// There is nothing to do, or not now.
     case over(Outcome)
   }
 
   static func begin(_ id: String, _ tools: OrderTools) async throws -> Beginning {
     guard let id = OrderID(id) else { return .over(.dead(reason: "\"\(id)\" is not an order id")) }
-    guard let order = try await tools.store.order(id) else {
+    var recent = tools.recent.take(id)
+    // A job that comes earlier than was planned was hurried by somebody.
+    if recent?.untilDue ?? .zero > Self.earlyMax { recent = nil }
+    var found = recent
+    if found == nil { found = try await tools.store.order(id) }
+    guard let order = found else {
       return .over(.retry(reason: "there is no order \(id) (yet): its commit may not be visible here"))
     }
     tools.instruments.tracer?.join(order)
     tools.instruments.tracer?.note(.read)
-    return .order(order)
+    return .order(order, isRead: recent == nil)
   }
 
   /// Until an order is due; nil when it is, or when its due time is further ahead than anybody plans, and so was written

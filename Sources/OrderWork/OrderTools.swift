@@ -13,6 +13,8 @@ public struct OrderTools: Sendable {
   /// For providers that set none of their own.
   public let schedule: CheckSchedule
   public let instruments: Instruments
+  /// What this process has just written.
+  public let recent: RecentOrders
   /// The providers' grammars that this program knows.
   public let adapters: AdapterRegistry
   var log: Log { instruments.log }
@@ -28,6 +30,7 @@ public struct OrderTools: Sendable {
     self.schedule = schedule
     self.instruments = instruments
     self.adapters = adapters
+    recent = RecentOrders()
   }
 
   /// Plans the job that an order waits for.

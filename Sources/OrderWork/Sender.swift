@@ -44,9 +44,10 @@ public final class Sender {
   public func run(_ job: DispatchOrder, _ context: JobContext) async throws -> Outcome {
     CrashPoint.reach(.sendClaimed)
     let order: Order
+    let isRead: Bool
     switch try await OrderJobRun.begin(job.id, tools) {
     case .over(let outcome): return outcome
-    case .order(let read): order = read
+    case .order(let found, let read): (order, isRead) = (found, read)
     }
     #if SEVK_SABOTAGE
       Sabotage.crash(on: order, in: .dispatch)
@@ -69,6 +70,7 @@ public final class Sender {
         return .completed
       }
     } catch StoreError.conflict {
+      guard isRead else { return .snooze(.zero) }
       // Somebody else holds the newer version and goes on with it; or the provider's account has become another one
       // since it was read, and soon the new one is known here.
       if order.status == .pending, let now = try await store.order(order.id), now.version == order.version {

@@ -24,6 +24,9 @@ public final class Bulkhead {
 
   private let slots: Int
   private var uses: [Int64: Use] = [:]
+  /// Jobs that wait in memory for a slot of a provider, oldest first.
+  private var waiting: [Int64: [LoopEvent]] = [:]
+  var waitingCount: Int { waiting.values.reduce(0) { $0 + $1.count } }
 
   /// - Parameter slots: jobs that the process runs at once.
   public nonisolated init(slots: Int) { self.slots = max(slots, 1) }
@@ -36,12 +39,32 @@ public final class Bulkhead {
     return true
   }
 
+  /// Takes a slot as ``enter(_:)`` does, and waits for one where the provider answers: then one is given back soon.
+  public func enter(_ provider: Int64, within limit: Duration) async -> Bool {
+    let end = ContinuousClock.now + limit
+    while !enter(provider) {
+      let left = end - ContinuousClock.now
+      guard uses[provider]?.unanswered == 0, left > .zero else { return false }
+      let event = LoopEvent()
+      waiting[provider, default: []].append(event)
+      guard await event.wait(for: left) else {
+        waiting[provider]?.removeAll { $0 === event }
+        return enter(provider)
+      }
+    }
+    return true
+  }
+
   /// - Parameter answered: whether the provider answered the call, be it with an error; nil when none was made.
   public func leave(_ provider: Int64, answered: Bool? = nil) {
     var use = uses[provider] ?? Use()
     use.held -= 1
     if let answered { use.unanswered = answered ? 0 : (use.unanswered ?? 0) + 1 }
     uses[provider] = use
+    if let first = waiting[provider]?.first {
+      waiting[provider]?.removeFirst()
+      first.signal()
+    }
   }
 
   private func isAllowed(_ use: Use) -> Bool {

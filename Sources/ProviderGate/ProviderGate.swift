@@ -98,6 +98,11 @@ public final class ProviderGate {
     while true {
       want.isLastTry = ContinuousClock.now >= deadline
       want.isShutOut = !bulkhead.enter(provider.id)
+      // Redis knows nothing of the slots of this process: it is asked for a place on the line, once, when no slot came in time.
+      if want.isShutOut, !want.isLastTry {
+        await waitForSlot(provider.id, until: deadline)
+        continue
+      }
       let asked = Stopwatch()
       let place: ProviderPlace
       do { place = try await limiter.enter(provider.id, want) } catch {

@@ -1,5 +1,5 @@
 import EventLoop
-import ProviderGate
+@testable import ProviderGate
 import Testing
 
 /// How a process' slots are shared among providers of which some do not answer.
@@ -52,6 +52,26 @@ struct BulkheadTests {
     // One of them answers: it is like the others again.
     bulkhead.leave(1, answered: true)
     #expect(bulkhead.enter(1) && bulkhead.enter(1), "more than its share of the silent")
+  }
+
+  @Test(.timeLimit(.minutes(1))) func whoWaitsGetsTheNextSlotOfAProviderThatAnswers() async {
+    let bulkhead = Bulkhead(slots: 8)
+    greet(bulkhead, 1)
+    #expect(fill(bulkhead, 1) == 4)
+    async let waited = bulkhead.enter(1, within: .seconds(50))
+    while bulkhead.waitingCount == 0 { await Task.yield() }
+    bulkhead.leave(1, answered: true)
+    #expect(await waited)
+    #expect(!(await bulkhead.enter(1, within: .milliseconds(5))), "all are held again")
+    #expect(bulkhead.waitingCount == 0)
+  }
+
+  @Test func nobodyWaitsForAProviderThatDoesNotAnswer() async {
+    let bulkhead = Bulkhead(slots: 8)
+    _ = fill(bulkhead, 1)
+    bulkhead.leave(1, answered: false)
+    _ = fill(bulkhead, 1)
+    #expect(!(await bulkhead.enter(1, within: .seconds(50))))
   }
 
   @Test func slotsThatWereNotUsedSayNothing() {
