@@ -146,6 +146,7 @@ public final class ProcessFrame {
     log.info("started", ["process": name])
     let manager = ServiceManager()
     manager.tell(.ready)
+    Footprint.letGoOfCode()
     _ = await stop.wait()
     graceEnd = ContinuousClock.now + ((try? settings.duration(.shutdownGrace, atLeast: .zero)) ?? .zero)
     manager.tell(.stopping)
