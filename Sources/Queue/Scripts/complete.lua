@@ -10,7 +10,7 @@ while ARGV[at] do
   if #mine > 0 then
     redis.call('HDEL', KEYS[1] .. 'jobs', unpack(mine))
     if redis.call('EXISTS', KEYS[1] .. 'crashes') == 1 then redis.call('HDEL', KEYS[1] .. 'crashes', unpack(mine)) end
-    letGo(token, mine)
+    letGo(token, mine, true)
     sum = sum + #mine
   end
   at = at + 2 + size

@@ -24,7 +24,7 @@ while ARGV[at] do
     redis.call('HSET', KEYS[1] .. 'jobs', unpack(rows))
     redis.call('ZADD', KEYS[1] .. 'delayed', unpack(delayed))
     if ARGV[2] ~= '1' then redis.call('HDEL', KEYS[1] .. 'crashes', unpack(mine)) end
-    letGo(token, mine)
+    letGo(token, mine, true)
     sum = sum + #mine
   end
   at = at + 2 + size * 3
