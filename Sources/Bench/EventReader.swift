@@ -12,10 +12,10 @@ final class EventReader {
   /// Ends with a zero, for strstr: the events are read on the machine that is measured.
   private let mark: [UInt8]
   private var position = "0"
-  /// How many entries with the mark there were.
-  private(set) var count = 0
-  /// When the last of them was added, in milliseconds of Redis' clock.
-  private(set) var lastMilliseconds: Int64 = 0
+  /// When each entry with the mark was added, in milliseconds of Redis' clock.
+  private(set) var times: [Int64] = []
+  var count: Int { times.count }
+  var lastMilliseconds: Int64 { times.last ?? 0 }
 
   init(_ redis: RedisClient, stream: String, mark: String) {
     self.redis = redis
@@ -39,8 +39,7 @@ final class EventReader {
         guard let id = entry.array?.first?.text, let fields = entry.array?.last?.array else { continue }
         position = id
         guard fields.contains(where: { holdsMark($0.bytes ?? []) }) else { continue }
-        count += 1
-        lastMilliseconds = Int64(id.prefix { $0 != "-" }) ?? 0
+        times.append(Int64(id.prefix { $0 != "-" }) ?? 0)
       }
       if entries.count < Int(Self.batchMax) { return }
     }

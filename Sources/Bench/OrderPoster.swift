@@ -5,6 +5,8 @@ import PrivateServers
 @LoopActor
 final class OrderPoster {
   private static let timeout = Duration.seconds(30)
+  /// Between two looks for room.
+  private static let roomPause = Duration.milliseconds(10)
   /// How each answer begins.
   private static let beforeID = "{\"id\":\""
 
@@ -16,6 +18,8 @@ final class OrderPoster {
   private var free: [PostingConnection] = []
   private var opened = 0
   private var waiting: [CheckedContinuation<PostingConnection, Never>] = []
+  /// When each post was answered.
+  private(set) var answeredAt: [ContinuousClock.Instant] = []
 
   /// - Parameters:
   ///   - address: the dispatcher's, as host:port.
@@ -50,6 +54,7 @@ final class OrderPoster {
     let reply = try await connection.exchange(
       "\(head)Idempotency-Key: \(run)-\(index)\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
     putBack(connection)
+    answeredAt.append(.now)
     guard reply.status == 201 else {
       throw ChildProgram.Failure(
         "an order was answered \(reply.status): \(String(decoding: reply.body, as: UTF8.self))")
@@ -71,11 +76,22 @@ final class OrderPoster {
     if waiting.isEmpty { free.append(connection) } else { waiting.removeFirst().resume(returning: connection) }
   }
 
-  /// Posts `count` orders, `lanes` at a time, each as soon as the one before it is answered.
-  func post(all count: Int, lanes: Int) async throws {
+  /// Posts `count` orders, `lanes` at a time, each as soon as the one before it is answered and there is room for it.
+  ///
+  /// - Parameters:
+  ///   - openMax: most orders that are posted and not fulfilled: taking orders in costs less than fulfilling them, and
+  ///     whoever only posts measures how fast a backlog grows.
+  ///   - fulfilled: how many are.
+  func post(all count: Int, lanes: Int, openMax: Int, fulfilled: @escaping @LoopActor @Sendable () -> Int) async throws
+  {
     try await withThrowingTaskGroup(of: Void.self) { group in
       for lane in 0..<min(lanes, count) {
-        group.addTask { for index in stride(from: lane, to: count, by: lanes) { try await self.post(index) } }
+        group.addTask {
+          for index in stride(from: lane, to: count, by: lanes) {
+            while await index - fulfilled() >= openMax { try await EventLoop.sleep(for: Self.roomPause) }
+            try await self.post(index)
+          }
+        }
       }
       try await group.waitForAll()
     }

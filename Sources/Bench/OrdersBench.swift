@@ -1,6 +1,7 @@
 import EventLoop
 import FoundationEssentials
 import Glibc
+import Orders
 import Postgres
 import PrivateServers
 import Redis
@@ -10,6 +11,8 @@ import Redis
 struct OrdersBench {
   struct Result {
     let perSecond: Double
+    /// See ``SteadyRate``; nil for a run that was too short.
+    let steadyPerSecond: Double?
     let cpu: OrdersReport.CPU
     /// Microseconds of CPU an order, by process.
     let cpuByProcess: [String: Double]
@@ -33,6 +36,8 @@ struct OrdersBench {
   let orders: Int
   /// Posts under way at once.
   var lanes = 128
+  /// Most orders that are posted and not fulfilled: twice what are open at 1,000 a second, each for four seconds.
+  var openMax = 8192
   /// How long a round may take.
   var limit = Duration.seconds(24 * 3600)
 
@@ -63,9 +68,10 @@ struct OrdersBench {
     try await events.skip()
     return try await measure(
       events, clients: installation.processes.mapValues(\.id), loads: [getpid()],
-      logs: Array(installation.processes.values), requireAlive: installation.requireAlive
+      logs: Array(installation.processes.values), requireAlive: installation.requireAlive,
+      posted: { poster.answeredAt }
     ) {
-      try await poster.post(all: orders, lanes: lanes)
+      try await poster.post(all: orders, lanes: lanes, openMax: openMax) { events.count }
     }
   }
 
@@ -126,15 +132,18 @@ struct OrdersBench {
 
   private func measure(
     _ events: EventReader, clients: [String: pid_t], loads: [pid_t], logs: [ChildProgram],
-    requireAlive: @LoopActor () throws -> Void,
-    _ begin: @LoopActor () async throws -> Void
+    requireAlive: @LoopActor () throws -> Void, posted: (@LoopActor () -> [ContinuousClock.Instant])? = nil,
+    _ begin: @escaping @LoopActor @Sendable () async throws -> Void
   ) async throws -> Result {
     let before = CPUTimes.read()
     let begun = try await EventReader.now(installation.redis)
     let started = ContinuousClock.now
-    try await begin()
+    // Beside the reading: how fast orders are posted depends on how many are fulfilled.
+    let load = Load(begin)
+    defer { load.cancel() }
     var progressAt = ContinuousClock.now
     while events.count < orders {
+      try load.check()
       let count = events.count
       try await events.read()
       if events.count > count { progressAt = .now }
@@ -157,6 +166,9 @@ struct OrdersBench {
     }
     return Result(
       perSecond: Double(orders) / (Double(events.lastMilliseconds - begun) / 1000),
+      steadyPerSecond: SteadyRate.perSecond(
+        fulfilled: events.times.map { $0 - begun },
+        posted: posted.map { $0().map { ($0 - started).milliseconds } }),
       cpu: .init(
         client: perOrder(Array(clients.values)), redis: perOrder([installation.redisServer.process?.id]),
         postgresql: perOrder([installation.postgresServer.process?.id]),

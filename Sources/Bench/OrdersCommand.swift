@@ -17,8 +17,9 @@ enum OrdersCommand {
       """,
     """
     Full orders: POST, intent, send to a simulated panel, question after a second, PIN, event. One dispatcher, one worker
-    and one scheduler, with PostgreSQL that waits for its disk; 128 posts under way. From the first post to the last
-    published completion, divided by the orders. The peer is a Celery pipeline that does the same work.
+    and one scheduler, with PostgreSQL that waits for its disk; 128 posts under way, and at most 8,192 open orders. From
+    the first post to the last published completion, divided by the orders; and "steady", without how a run begins and
+    ends, when orders are only posted or only waited for. The peer is a Celery pipeline that does the same work.
     """,
     grammar: .init(
       values: ["--orders", "--rounds", OtherVersion.flag, "--peers", "--peer-orders", Peers.limitFlag, "--json"]),

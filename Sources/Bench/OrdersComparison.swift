@@ -90,7 +90,10 @@ struct OrdersComparison {
     }
     let programs = (own.first?.cpuByProcess ?? [:]).keys.sorted()
     let all =
-      [ratio("orders a second", \.perSecond), ratio("CPU an order, Sevk", \.cpu.client)]
+      [
+        ratio("orders a second", \.perSecond), ratio("  steady") { $0.steadyPerSecond ?? 0 },
+        ratio("CPU an order, Sevk", \.cpu.client),
+      ]
       + programs.map { program in ratio("  \(program)") { $0.cpuByProcess[program] ?? 0 } }
       + [ratio("CPU an order, PostgreSQL", \.cpu.postgresql), ratio("CPU an order, Redis", \.cpu.redis)]
     return all.compactMap { $0 }
@@ -102,6 +105,7 @@ struct OrdersComparison {
     func median(_ value: (OrdersBench.Result) -> Double) -> Double { Figures(rounds.map(value))?.median ?? 0 }
     return OrdersReport.Entry(
       name: name, setUp: setUp, orders: orders, rounds: rounds.count, throughput: Figures(rounds.map(\.perSecond)),
+      steady: Figures(rounds.compactMap(\.steadyPerSecond)),
       rssMb: median(\.residentMegabytes),
       cpuUsPerOrder: .init(
         client: median(\.cpu.client), redis: median(\.cpu.redis), postgresql: median(\.cpu.postgresql),

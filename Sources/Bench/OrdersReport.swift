@@ -7,6 +7,8 @@ struct OrdersReport: Encodable {
     let rounds: Int
     /// Orders a second, from the first post until the last completion was published.
     let throughput: Figures?
+    /// The same without the seconds in which orders only came and those in which they were only waited for; see ``SteadyRate``.
+    let steady: Figures?
     /// Megabytes of the system's processes together, the median of the rounds.
     let rssMb: Double
     /// Microseconds of CPU an order, the medians of the rounds.
@@ -38,11 +40,17 @@ struct OrdersReport: Encodable {
     Output.line("")
     Output.line(machine.text)
     Output.table(
-      [["", "orders/s", "min", "max", "µs CPU/order: own", "Redis", "PostgreSQL", "panel", "load", "RSS MB", "noise"]]
+      [
+        [
+          "", "orders/s", "min", "max", "steady", "µs CPU/order: own", "Redis", "PostgreSQL", "panel", "load", "RSS MB",
+          "noise",
+        ]
+      ]
         + results.map { entry in
           [
             entry.name, entry.throughput?.median.short ?? "–", entry.throughput?.min.short ?? "–",
-            entry.throughput?.max.short ?? "–", entry.cpuUsPerOrder.client.short, entry.cpuUsPerOrder.redis.short,
+            entry.throughput?.max.short ?? "–", entry.steady?.median.short ?? "–", entry.cpuUsPerOrder.client.short,
+            entry.cpuUsPerOrder.redis.short,
             entry.cpuUsPerOrder.postgresql.short, entry.cpuUsPerOrder.panel.short, entry.cpuUsPerOrder.load.short,
             entry.rssMb.short, "\((entry.noiseMax * 100).short) %",
           ]
@@ -53,10 +61,14 @@ struct OrdersReport: Encodable {
     }
     VersionRatio.show(ratios)
     RoundFailure.show(failures)
-    guard let sevk = results.first, sevk.name == "sevk", let sevk = sevk.throughput?.median else { return }
+    guard let sevk = results.first, sevk.name == "sevk" else { return }
     for entry in results.dropFirst() where entry.name != OtherVersion.name {
-      if let peer = entry.throughput?.median, peer > 0 {
-        Output.line("sevk fulfils \((sevk / peer).short) × the orders of \(entry.name)")
+      if let own = sevk.throughput?.median, let peer = entry.throughput?.median, peer > 0 {
+        Output.line(
+          "sevk fulfils \((own / peer).short) × the orders of \(entry.name), from the first post to the last event")
+      }
+      if let own = sevk.steady?.median, let peer = entry.steady?.median, peer > 0 {
+        Output.line("sevk fulfils \((own / peer).short) × the orders of \(entry.name), without how both begin and end")
       }
     }
   }
