@@ -47,17 +47,17 @@ extension Store {
     let looked = statuses.isEmpty && updatedAfter == nil ? limit : Self.changesLookedAtMax
     let rows = try await pool.run(
       Statements.listChangedOrders, [.int(tenant), .int(after.change), .text(after.id.description), .int(looked)])
-    var ids: [OrderID] = []
+    // One that ended and was contested since stands in both lists: the later change counts.
+    var places: [OrderID: Int] = [:]
     var next = after
-    for row in rows {
-      guard ids.count < limit, let id = try OrderID(row.text(0)) else { break }
+    for (place, row) in rows.enumerated() {
+      guard places.count < limit, let id = try OrderID(row.text(0)) else { break }
       next = ChangePlace(change: try row.int(1), id: id)
       if let updatedAfter, try row.int(3) <= updatedAfter * 1000 { continue }
       let status = Status(rawValue: try row.text(2))
-      if statuses.isEmpty || status.map(statuses.contains) ?? false { ids.append(id) }
+      if statuses.isEmpty || status.map(statuses.contains) ?? false { places[id] = place }
     }
-    let loaded = try await orders(in: ids)
-    let places = Dictionary(uniqueKeysWithValues: ids.enumerated().map { ($1, $0) })
+    let loaded = try await orders(in: Array(places.keys))
     // One that has changed meanwhile comes again, at its new place.
     let orders = loaded.filter { statuses.isEmpty || statuses.contains($0.status) }
       .sorted { places[$0.id, default: 0] < places[$1.id, default: 0] }

@@ -25,22 +25,30 @@ public enum PersonCommands {
     func resolve(_ flag: String, _ when: String, mayBuyTwice: Bool = false) -> PersonCommand {
       PersonCommand("worker order resolve \(order.id) \(flag) --note TEXT", when: when, mayBuyTwice: mayBuyTwice)
     }
-    let all = [
-      resolve("--received", "it is there and being worked on: asks about it until it is settled"),
-      resolve("--completed --pin-file FILE", "it is there and delivered: final; without --pin-file when it has no PIN"),
-      resolve("--failed", "it is there, but refused or cancelled: final, and the shop may refund"),
+    let again =
       order.isRefundClaimed
-        ? resolve("--not-received", "it is surely not there: withdraws it, since its refund is claimed")
-        : resolve(
-          "--not-received",
-          isAccepted
-            ? "it was accepted, and cancelled there since: SENDS IT AGAIN" : "it is surely not there: SENDS IT AGAIN",
-          mayBuyTwice: true),
+      ? resolve("--not-received", "it is surely not there: withdraws it, since its refund is claimed")
+      : resolve(
+        "--not-received",
+        isAccepted
+          ? "it was accepted, and cancelled there since: SENDS IT AGAIN" : "it is surely not there: SENDS IT AGAIN",
+        mayBuyTwice: true)
+    let all: [(PersonChoice, PersonCommand)] = [
+      (.received, resolve("--received", "it is there and being worked on: asks about it until it is settled")),
+      (
+        .completed,
+        resolve(
+          "--completed --pin-file FILE", "it is there and delivered: final; without --pin-file when it has no PIN")
+      ),
+      (.failed, resolve("--failed", "it is there, but refused or cancelled: final, and the shop may refund")),
+      (.notReceived, again),
     ]
-    // What was sent and accepted is known to be there; about a reference that sevk-restore made up nobody can be asked.
-    let isMadeUp = sends.last?.isMadeUp ?? false
-    let isThere = order.status == .sent || order.status == .contested
-    return isThere ? Array(all[1...2]) : isMadeUp ? Array(all[1...]) : all
+    let decision = PersonDecision(order, sends: sends)
+    return all.filter { choice, _ in
+      if case .refused = decision.verdict(choice) { return false }
+      // About a reference that sevk-restore made up nobody can be asked.
+      return choice != .received || !(sends.last?.isMadeUp ?? false)
+    }.map(\.1)
   }
 
   /// A person's choices, a line each, the meanings below each other; where to look first, if one has to.

@@ -109,7 +109,7 @@ struct World {
       default: break
       }
     }
-    if chance(1, of: 200), let order = orders.indices.randomElement(using: &random) {
+    if chance(1, of: 100), let order = orders.indices.randomElement(using: &random) {
       orders[order].claimRefund(at: now)
       met.insert("claimed")
       look(order)

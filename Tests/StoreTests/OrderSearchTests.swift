@@ -70,8 +70,8 @@ struct OrderSearchTests {
     let sent = try await bench.order(.sending, .sent)
     _ = try await bench.order(.sending, .sent, .completed)
     let waiting = try await bench.store.waitingOrders()
-    #expect(waiting.map(\.status) == [.pending, .sending, .sent, .unresolved, .held])
-    #expect(waiting.map(\.count) == [2, 0, 1, 0, 0])
+    #expect(waiting.map(\.status) == [.pending, .sending, .sent, .unresolved, .held, .contested])
+    #expect(waiting.map(\.count) == [2, 0, 1, 0, 0, 0])
     #expect(waiting[0].oldest == pending.map(\.id).min() && waiting[0].oldestAge != nil)
     #expect(waiting[2].oldest == sent.id && waiting[1].oldest == nil && waiting[1].oldestAge == nil)
   }

@@ -69,6 +69,9 @@ import Testing
     let contested = try await bench.load(done.id)
     #expect(contested.status == .contested && contested.hasPin && contested.version == done.version + 1)
     #expect(contested.reasonCode == .secondLook)
+    let changed = try await bench.store.changedOrders(
+      tenant: bench.tenant, statuses: [], after: .start, limit: 20)
+    #expect(changed?.orders.map(\.id) == [done.id] && changed?.orders.first?.status == .contested)
     #expect(try await bench.count("events", where: "type = 'sevk.order.contested'") == 1)
     await #expect(throws: StoreError.self) {
       try await SecondLooks(bench.store).contest(done, Reason(.secondLook, "again"), .sample(.query))

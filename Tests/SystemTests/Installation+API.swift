@@ -65,6 +65,8 @@ extension Installation {
     var last = "0"
     var events: [Event] = []
     while !isEnough(events) {
+      // What is caught below must not outlive the suite's time limit.
+      try Task.checkCancellation()
       let reply: RedisValue
       do {
         reply = try await client.command("XREAD", "COUNT", 1000, "BLOCK", 1000, "STREAMS", "sevk:events", .string(last))

@@ -66,10 +66,10 @@ struct RefundTests {
 
   /// The answer is lost and the panel never got it: instead of sending it again, what proves that withdraws it.
   @Test func whatIsProvedNotReceivedIsWithdrawn() async throws {
-    let sevk = try await Installation.make(
-      panel: ["--fault", "drop-request=#2"], provider: Installation.trusting)
+    let sevk = try await Installation.make(provider: Installation.trusting)
     try await sevk.startAll()
     try await sevk.settled([try await sevk.post(player: 1)])
+    try await sevk.setFaults(#"{"drop-request":1}"#)
     let id = try await sevk.post(player: 2)
     _ = try await sevk.events { $0.contains { $0.type == "sevk.order.unresolved" && $0.subject == id } }
     let told = try await claim(id, sevk)

@@ -34,6 +34,8 @@ import Testing
       let sends = states.map(Self.send)
       // A claim withdraws what is pending.
       if claimed, status == .pending { continue }
+      // Nor is anything at a provider that was proved not to be there.
+      if status.mayBeAtProvider, sends.allSatisfy({ $0.state.provesNothingThere }) { continue }
       let order = Self.order(status, sends: sends.count, claimed: claimed)
       let moves = PersonDecision(order, sends: sends).moves
       #expect(moves.map(\.choice) == PersonChoice.allCases)

@@ -18,9 +18,9 @@ ALTER TABLE orders
       completed>contested,failed>contested,contested>completed,contested>failed}'::text[])) NOT VALID,
   -- What was delivered is kept while it is contested.
   DROP CONSTRAINT orders_pin, ADD CONSTRAINT orders_pin
-    CHECK (pin IS NULL OR status = ANY ('{completed,contested}'::text[])) NOT VALID,
+    CHECK (pin IS NULL OR status IN ('completed', 'contested')) NOT VALID,
   DROP CONSTRAINT orders_held, ADD CONSTRAINT orders_held
-    CHECK (status <> ALL ('{held,contested}'::text[]) OR reason IS NOT NULL) NOT VALID,
+    CHECK (status NOT IN ('held', 'contested') OR reason IS NOT NULL) NOT VALID,
   ADD CONSTRAINT orders_claimed CHECK (refund_claimed_at IS NULL OR status <> 'pending') NOT VALID;
 
 ALTER TABLE audits DROP CONSTRAINT audits_what_check, ADD CONSTRAINT audits_what_check CHECK (
