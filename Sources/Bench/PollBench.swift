@@ -59,7 +59,7 @@ final class PollBench {
 
   private func waitUntilSent() async throws {
     let open = PostgresStatement(
-      name: "bench_open", sql: "SELECT count(*) FROM unsettled_orders WHERE status IN ('pending', 'sending')")
+      name: "bench_open", sql: "SELECT count(*) FROM unsettled_orders WHERE status <> 'sent'")
     let deadline = ContinuousClock.now + Self.timeout
     while try await installation.postgres.run(open, []).single().int(0) > 0 {
       guard ContinuousClock.now < deadline else { throw ChildProgram.Failure("not all orders were sent") }

@@ -45,6 +45,7 @@ enum Endpoint: CaseIterable {
   static func find(_ request: HTTPRequest) throws(Problem) -> (Endpoint, id: String) {
     // Nearly every request.
     if request.method == postOrder.method, request.path == postOrder.path { return (.postOrder, "") }
+    if request.method == order.method, let id = idAlone(in: request.path) { return (.order, id) }
     let method = request.method == "HEAD" ? "GET" : request.method
     let (path, id) = template(request.path)
     for endpoint in allCases where endpoint.path == path && endpoint.method == method { return (endpoint, id) }
@@ -57,6 +58,17 @@ enum Endpoint: CaseIterable {
       headers: [("Allow", methods.joined(separator: ", "))])
   }
 
+  /// The id of a path that asks for one order and nothing else, as who polls does; nil for any other path.
+  private static func idAlone(in path: String) -> String? {
+    let bytes = path.utf8
+    guard bytes.count == ordersPrefix.utf8.count + idBytes, path.hasPrefix(ordersPrefix) else { return nil }
+    let id = path.suffix(idBytes)
+    return id.utf8.contains(UInt8(ascii: "/")) ? nil : String(id)
+  }
+
+  private static let ordersPrefix = "/v1/orders/"
+  private static let idBytes = 36
+
   /// What a path can be asked, `*` being all of them; nil when there is nothing.
   static func methods(of path: String) -> [String]? {
     let template = template(path).path
@@ -66,7 +78,7 @@ enum Endpoint: CaseIterable {
   }
 
   private static func template(_ path: String) -> (path: String, id: String) {
-    let prefix = "/v1/orders/"
+    let prefix = ordersPrefix
     guard path.hasPrefix(prefix) else { return (path, "") }
     let rest = path.dropFirst(prefix.count).split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
     guard let id = rest.first, !id.isEmpty else { return (path, "") }

@@ -44,6 +44,9 @@ enum ProviderCommands {
     let addresses = try settings.providerAddresses()
     try await SetupCommands.withSetup(settings) { setup, directory in
       let provider = try await SetupCommands.provider(name, directory)
+      guard AdapterRegistry.sevk.names.contains(provider.adapter) else {
+        return print("\(name) is inside the programs: there is nothing to test")
+      }
       let http = HTTPClient(addresses: addresses)
       defer { http.close() }
       let client = ProviderClient(http: http)

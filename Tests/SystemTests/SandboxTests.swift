@@ -92,6 +92,10 @@ struct SandboxTests {
     _ = try sevk.createToken("orders:read", ["--sandbox"])
     _ = try sevk.createToken("orders:read", ["--sandbox", "--name", "second"])
     #expect(try sevk.require("dispatcher", ["tenant", "list"]).contains("shop:sandbox"))
+    // It is not away, and has nothing to be tested.
+    let doctor = try sevk.command("worker", ["doctor", "--ask-providers"])
+    #expect(!(doctor.output + doctor.errors).contains("sandbox"), "\(doctor.output) \(doctor.errors)")
+    #expect(try sevk.require("dispatcher", ["provider", "test", "sandbox"]).contains("inside the programs"))
     for (arguments, why) in [
       (["token", "create", "--tenant", "shop:sandbox", "--scope", "orders:read", "--sandbox"], "is a sandbox"),
       (["token", "create", "--dashboard", "--sandbox"], "does not go with"),

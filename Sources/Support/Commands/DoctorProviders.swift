@@ -3,6 +3,7 @@ import Calls
 import CommandLine
 import EventLoop
 import HTTPClient
+import OrderWork
 import Orders
 import ProviderGate
 import Store
@@ -22,7 +23,7 @@ struct DoctorProviders {
   static func examine(_ sources: SupportSources, _ addresses: AddressRule) async throws -> [Doctor.Finding] {
     let http = HTTPClient(addresses: addresses)
     defer { http.close() }
-    let client = ProviderClient(http: http)
+    let client = ProviderClient(http: http, sandbox: StoredSandbox(sources.store))
     var findings: [Doctor.Finding] = []
     for provider in try await sources.directory.providers() {
       let account = ProviderAccount(provider)
