@@ -38,7 +38,7 @@ final class PollBench {
         try await PostingConnection(host: String(parts[0]), port: Int(parts[1]) ?? 0, timeout: Self.timeout))
     }
     Output.progress("posting \(Self.orders) orders")
-    try await poster.post(all: Self.orders, lanes: Self.lanes)
+    try await poster.post(all: Self.orders, lanes: Self.lanes, openMax: Self.orders) { 0 }
     poster.close()
     // The sender goes on for a moment; then nothing moves them, since no worker runs.
     try await waitUntilSent()
