@@ -64,6 +64,7 @@ let package = Package(
     system("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),
     system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
     system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
+    system("CWslay", apt: "libwslay-dev"),
     // This one is sources of Debian's (node-llhttp) and no library.
     .target(name: "CLLHTTP", path: "Sources/System/CLLHTTP"),
 
@@ -80,6 +81,7 @@ let package = Package(
     driver("HTTPClient", ["CCurl", "EventLoop"]),
     driver("HTTPServer", ["CLLHTTP", "EventLoop"]),
     driver("Cipher", ["COpenSSL"]),
+    driver("WebSocket", ["CWslay", "Cipher", "EventLoop", "HTTPServer"]),
 
     // Pure: no driver, no C, no clock of its own.
     library("Orders", []),
@@ -186,6 +188,7 @@ let package = Package(
     tests("RedisTests", ["Redis", "PrivateServers", "TestSupport"]),
     tests("PostgresTests", ["Postgres", "EventLoop", "TestSupport"]),
     tests("HTTPTests", ["HTTPClient", "HTTPServer", "EventLoop"]),
+    tests("WebSocketTests", ["WebSocket", "HTTPServer", "EventLoop", "PrivateServers", "TestSupport"]),
     tests("CipherTests", ["Cipher"]),
     tests("QueueTests", ["Queue", "Jobs", "Redis", "TestSupport"]),
     tests("StoreTests", ["Store", "Orders", "Postgres", "Cipher", "EventLoop", "TestSupport"]),
