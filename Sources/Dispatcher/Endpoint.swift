@@ -1,13 +1,14 @@
+import API
 import HTTPServer
 
 /// What the API can be asked. `openapi.json` describes exactly these; a test holds the two together.
 enum Endpoint: CaseIterable {
-  case postOrder, postBatch, listOrders, order, timeline, cancel, description
+  case postOrder, postBatch, listOrders, order, timeline, cancel, listEvents, postTicket, description
 
   var method: String {
     switch self {
-    case .postOrder, .postBatch, .cancel: "POST"
-    case .listOrders, .order, .timeline, .description: "GET"
+    case .postOrder, .postBatch, .cancel, .postTicket: "POST"
+    case .listOrders, .order, .timeline, .listEvents, .description: "GET"
     }
   }
 
@@ -18,6 +19,8 @@ enum Endpoint: CaseIterable {
     case .order: "/v1/orders/{id}"
     case .timeline: "/v1/orders/{id}/timeline"
     case .cancel: "/v1/orders/{id}/cancel"
+    case .listEvents: "/v1/events"
+    case .postTicket: "/v1/tickets"
     case .description: "/v1/openapi.json"
     }
   }
@@ -26,7 +29,7 @@ enum Endpoint: CaseIterable {
   var scope: String? {
     switch self {
     case .postOrder, .postBatch, .cancel: "orders:write"
-    case .listOrders, .order, .timeline: "orders:read"
+    case .listOrders, .order, .timeline, .listEvents, .postTicket: "orders:read"
     case .description: nil
     }
   }

@@ -1,3 +1,4 @@
+import API
 import CommandLine
 import EventLoop
 import HTTPServer
@@ -10,15 +11,20 @@ import Store
 struct OrderReads {
   let store: Store
   let directory: Directory
+  /// Who waits for the order.
+  var seen: OrderWait.Seen?
 
   func one(_ text: String, _ request: HTTPRequest, _ grant: TokenGrant) async throws -> HTTPResponse {
-    let include = try Query(request, once: ["include"]).one("include")
+    let query = try Query(request, once: ["include", "until", "wait"])
+    _ = try OrderWait.wish { query.one($0) }
+    let include = query.one("include")
     let wantsPin = include == "pin"
     guard wantsPin || include == nil else {
       throw Problem.invalidQuery([.init(field: "include", message: "must be pin")])
     }
     if wantsPin { try Authorizer.require("pins:read", grant) }
     let order = try await find(text, grant)
+    seen?.note(order)
     let pin = wantsPin && order.hasPin ? try await store.pin(of: order.id) : nil
     return .json(
       OrderJSON.text(order, pin: pin, currency: try await directory.currency(of: order)) + "\n", status: 200)

@@ -37,7 +37,7 @@ enum RunCommand {
     handlers.on(DispatchOrder.self, policy: .persistent, instruments.traced(send))
     let runner = try frame.runner(of: .dispatch, handlers)
     let intake = IntakeService(
-      tools, health: frame.health, address: try settings.address(.httpAddress),
+      tools, health: frame.health, redis: frame.redis, address: try settings.address(.httpAddress),
       rate: try settings.rateOrOff(.rateLimit))
     let health = try frame.healthService()
     let dashboard = try DashboardService(settings, frame.sources, log: frame.log)

@@ -1,3 +1,4 @@
+import API
 import EventLoop
 import Foundation
 import HTTPClient
@@ -162,6 +163,16 @@ struct DescriptionTests {
         ("GET", order + "/timeline", nobody + "/timeline", nil, nil, "own", 404),
         ("POST", order + "/cancel", "/v1/orders/\(id)/cancel", nil, nil, "own", 409),
         ("POST", order + "/cancel", nobody + "/cancel", nil, nil, "own", 404),
+        ("GET", order, "/v1/orders/\(id)?wait=1s&until=never", nil, nil, "own", 422),
+        ("GET", order, "/v1/orders/\(id)?wait=10s", nil, nil, "own", 200),
+        ("GET", "/v1/events", "/v1/events?limit=2", nil, nil, "own", 200),
+        ("GET", "/v1/events", "/v1/events?after=1&types=sevk.order.completed&order=\(id)", nil, nil, "own", 200),
+        ("GET", "/v1/events", "/v1/events?after=x", nil, nil, "own", 422),
+        ("GET", "/v1/events", "/v1/events?after=999999", nil, nil, "own", 422),
+        ("GET", "/v1/events", "/v1/events", nil, nil, reader, 403),
+        ("POST", "/v1/tickets", "/v1/tickets", nil, nil, "own", 201),
+        ("POST", "/v1/tickets", "/v1/tickets", nil, nil, reader, 403),
+        ("POST", "/v1/tickets", "/v1/tickets?for=me", nil, nil, "own", 422),
       ]
     for row in rows {
       let answer = try await sevk.call(row.method, row.path, body: row.body, key: row.key, token: row.token)
