@@ -10,7 +10,7 @@ import Glibc
       "bench", "measures Sevk on private servers, in several rounds, on this machine",
       [
         JobsCommand.command, OrdersCommand.command, LatencyCommand.command, ScaleCommand.command,
-        MemoryCommand.command, LimitsCommand.command, GateCommand.command,
+        MemoryCommand.command, LimitsCommand.command, GateCommand.command, EventsCommand.command,
       ]
     ).main(arguments)
   }
