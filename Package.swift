@@ -43,7 +43,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 /// What `ops/fuzz` and the replay of its corpus read with.
 let fuzzed: [Target.Dependency] = [
-  "Adapters", "CommandLine", "Dispatcher", "HTTPClient", "HTTPServer", "Orders", "Redis",
+  "API", "Adapters", "CommandLine", "Dispatcher", "HTTPClient", "HTTPServer", "Orders", "Redis",
 ]
 
 let package = Package(
@@ -52,6 +52,7 @@ let package = Package(
     .executable(name: "dispatcher", targets: ["Dispatcher"]),
     .executable(name: "worker", targets: ["Worker"]),
     .executable(name: "scheduler", targets: ["Scheduler"]),
+    .executable(name: "gateway", targets: ["Gateway"]),
     .executable(name: "simulator", targets: ["Simulator"]),
     .executable(name: "chaos", targets: ["Chaos"]),
     .library(name: "ChaosShim", type: .dynamic, targets: ["ChaosShim"]),
@@ -64,6 +65,7 @@ let package = Package(
     system("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),
     system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
     system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
+    system("CWslay", apt: "libwslay-dev"),
     // This one is sources of Debian's (node-llhttp) and no library.
     .target(name: "CLLHTTP", path: "Sources/System/CLLHTTP"),
 
@@ -80,6 +82,7 @@ let package = Package(
     driver("HTTPClient", ["CCurl", "EventLoop"]),
     driver("HTTPServer", ["CLLHTTP", "EventLoop"]),
     driver("Cipher", ["COpenSSL"]),
+    driver("WebSocket", ["CWslay", "Cipher", "EventLoop", "HTTPServer"]),
 
     // Pure: no driver, no C, no clock of its own.
     library("Orders", []),
@@ -121,8 +124,14 @@ let package = Package(
       ]),
     // What events look like outside, and whom they go to.
     library(
-      "Events", ["EventLoop", "Orders", "Redis", "Store", "CommandLine", "CrashPoints"],
+      "Events", ["EventLoop", "Orders", "Redis", "Store", "CommandLine", "CrashPoints", "Telemetry"],
       resources: [.embedInCode("Scripts")]),
+    // What every API over HTTP has: problems, queries, tokens, tickets.
+    library(
+      "API",
+      [
+        "Cipher", "CommandLine", "EventLoop", "HTTPClient", "HTTPServer", "Orders", "Redis", "Store", "Telemetry",
+      ]),
     // What people are told: why, story, overview.
     library(
       "Support",
@@ -143,9 +152,10 @@ let package = Package(
     program(
       "Dispatcher",
       [
-        "Dashboard", "Orders", "Jobs", "Kinds", "Store", "Adapters", "Calls", "CommandLine", "Telemetry", "Process",
-        "ProviderGate", "OrderWork", "Support", "HTTPServer", "HTTPClient", "EventLoop", "Cipher", "Postgres",
-        "CrashPoints",
+        "API", "Dashboard", "Orders", "Jobs", "Kinds", "Store", "Adapters", "Calls", "CommandLine", "Telemetry",
+        "Process",
+        "ProviderGate", "OrderWork", "Events", "Support", "HTTPServer", "HTTPClient", "EventLoop", "Cipher", "Postgres",
+        "Redis", "CrashPoints",
       ], resources: [.embedInCode("OpenAPI")]),
     program(
       "Worker",
@@ -160,6 +170,12 @@ let package = Package(
         "Support", "Events", "Redis", "EventLoop", "CrashPoints",
       ],
       resources: [.embedInCode("Scripts")]),
+    program(
+      "Gateway",
+      [
+        "API", "CommandLine", "EventLoop", "Events", "HTTPServer", "Orders", "Postgres", "Process", "Redis", "Store",
+        "Telemetry", "WebSocket",
+      ]),
     program(
       "Simulator",
       ["HTTPServer", "EventLoop", "Orders"]),
@@ -186,6 +202,13 @@ let package = Package(
     tests("RedisTests", ["Redis", "PrivateServers", "TestSupport"]),
     tests("PostgresTests", ["Postgres", "EventLoop", "TestSupport"]),
     tests("HTTPTests", ["HTTPClient", "HTTPServer", "EventLoop"]),
+    tests("WebSocketTests", ["WebSocket", "HTTPServer", "EventLoop", "PrivateServers", "TestSupport"]),
+    tests(
+      "GatewayTests",
+      [
+        "Gateway", "API", "Cipher", "EventLoop", "Events", "HTTPServer", "Orders", "Postgres", "Process", "Redis",
+        "Store", "Telemetry", "TestSupport", "WebSocket",
+      ]),
     tests("CipherTests", ["Cipher"]),
     tests("QueueTests", ["Queue", "Jobs", "Redis", "TestSupport"]),
     tests("StoreTests", ["Store", "Orders", "Postgres", "Cipher", "EventLoop", "TestSupport"]),
@@ -204,11 +227,11 @@ let package = Package(
     tests(
       "ProviderGateTests",
       ["ProviderGate", "Queue", "Redis", "EventLoop", "TestSupport"]),
-    tests("DispatcherTests", ["Dispatcher", "HTTPServer"]),
+    tests("DispatcherTests", ["API", "Dispatcher", "HTTPServer"]),
     tests(
       "WorkerTests",
       [
-        "Worker", "Dispatcher", "Scheduler", "CommandLine", "Support", "Store", "Jobs", "Kinds", "Orders",
+        "Worker", "Dispatcher", "Scheduler", "Gateway", "CommandLine", "Support", "Store", "Jobs", "Kinds", "Orders",
         "PrivateServers", "TestSupport",
       ]),
     .testTarget(
@@ -218,10 +241,10 @@ let package = Package(
     tests(
       "SystemTests",
       [
-        "Chaos", "CrashPoints", "Dispatcher", "EventLoop", "HTTPClient", "HTTPServer", "Orders", "Postgres",
+        "API", "Chaos", "CrashPoints", "Dispatcher", "EventLoop", "HTTPClient", "HTTPServer", "Orders", "Postgres",
         "PrivateServers", "Redis", "TestSupport",
         // Not imported: their programs are run.
-        "Bench", "Scheduler", "Simulator", "Worker",
+        "Bench", "Gateway", "Scheduler", "Simulator", "Worker",
       ]),
   ]
 )
@@ -243,7 +266,8 @@ if Context.environment["SEVK_FUZZ"] != nil, let dispatcher = package.targets.fir
 // `ops/sanitize` builds what its suites need, some half of the whole.
 if Context.environment["SEVK_SANITIZE"] != nil {
   let above: Set = [
-    "Dashboard", "Dispatcher", "Worker", "Scheduler", "Bench", "Chaos", "ChaosShim", "WorkerTests",
+    "Dashboard", "Dispatcher", "Worker", "Scheduler", "Gateway", "GatewayTests", "Bench", "Chaos", "ChaosShim",
+    "WorkerTests",
     "SchedulerTests", "DispatcherTests", "FuzzTests", "BenchTests", "SystemTests",
   ]
   package.products = []

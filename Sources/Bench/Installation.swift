@@ -26,6 +26,8 @@ final class Installation {
   private(set) var processes: [String: ChildProgram] = [:]
   /// `HOST:PORT` of the dispatcher.
   private(set) var apiAddress = ""
+  /// `HOST:PORT` of the gateway.
+  private(set) var liveAddress = ""
   private(set) var token = ""
   private let programs: Programs
   private var starts = 0
@@ -85,6 +87,10 @@ final class Installation {
       if program == "dispatcher" {
         apiAddress = "127.0.0.1:\(try FreePort.find())"
         arguments += ["--http-address", apiAddress]
+      }
+      if program == "gateway" {
+        liveAddress = "127.0.0.1:\(try FreePort.find())"
+        arguments += ["--gateway-address", liveAddress]
       }
       processes[program] = try programs.start(program, arguments, log: "\(program).\(starts).log", more)
     }

@@ -11,6 +11,7 @@ import Glibc
       [
         JobsCommand.command, OrdersCommand.command, LatencyCommand.command, ScaleCommand.command,
         MemoryCommand.command, BytesCommand.command, LimitsCommand.command, PollCommand.command, GateCommand.command,
+        EventsCommand.command,
       ]
     ).main(arguments)
   }

@@ -35,6 +35,12 @@ public struct Setting: Sendable {
     default: "off")
   public static let dashboardAddress = Setting(
     "SEVK_DASHBOARD_ADDRESS", "where the dashboard is served, as host:port; off: not served", default: "off")
+  public static let gatewayAddress = Setting(
+    "SEVK_GATEWAY_ADDRESS", "where live events are served, as host:port", default: "127.0.0.1:8081")
+  public static let publicURL = Setting(
+    "SEVK_PUBLIC_URL",
+    "what links to the gateway begin with, such as https://live.shop.example; http:// and its address where it is not set",
+    default: "")
   public static let logLevel = Setting("SEVK_LOG_LEVEL", "debug, info, warning or error", default: "info")
   public static let logFormat = Setting(
     "SEVK_LOG_FORMAT", "text or json; auto is text on a terminal, else json", default: "auto")

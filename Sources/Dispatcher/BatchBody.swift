@@ -1,3 +1,4 @@
+import API
 import EventLoop
 
 /// The body of a batch, read an order at a time: between two the loop does what else waits, so that no batch, however it

@@ -1,14 +1,15 @@
+import API
 import HTTPServer
 
 /// What the API can be asked. `openapi.json` describes exactly these; a test holds the two together.
 enum Endpoint: CaseIterable {
   case postOrder, postBatch, listOrders, digest, order, timeline, cancel, refundClaim, ask, moves, resolve
-  case products, description
+  case products, listEvents, postTicket, description
 
   var method: String {
     switch self {
-    case .postOrder, .postBatch, .cancel, .refundClaim, .ask, .resolve: "POST"
-    case .listOrders, .digest, .order, .timeline, .moves, .products, .description: "GET"
+    case .postOrder, .postBatch, .cancel, .refundClaim, .ask, .resolve, .postTicket: "POST"
+    case .listOrders, .digest, .order, .timeline, .moves, .products, .listEvents, .description: "GET"
     }
   }
 
@@ -25,6 +26,8 @@ enum Endpoint: CaseIterable {
     case .ask: "/v1/orders/{id}/ask"
     case .moves: "/v1/orders/{id}/moves"
     case .resolve: "/v1/orders/{id}/resolve"
+    case .listEvents: "/v1/events"
+    case .postTicket: "/v1/tickets"
     case .description: "/v1/openapi.json"
     }
   }
@@ -33,7 +36,7 @@ enum Endpoint: CaseIterable {
   var scope: String? {
     switch self {
     case .postOrder, .postBatch, .cancel, .refundClaim, .ask: "orders:write"
-    case .listOrders, .digest, .order, .timeline, .moves, .products: "orders:read"
+    case .listOrders, .digest, .order, .timeline, .moves, .products, .listEvents, .postTicket: "orders:read"
     case .resolve: "orders:resolve"
     case .description: nil
     }

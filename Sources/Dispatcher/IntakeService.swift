@@ -1,11 +1,14 @@
+import API
 import CommandLine
 import EventLoop
+import Events
 import HTTPServer
 import OrderWork
 import Orders
 import Postgres
 import ProviderGate
 import Process
+import Redis
 import Store
 import Support
 import Telemetry
@@ -25,6 +28,10 @@ final class IntakeService: ProcessService {
   private let authorizer: Authorizer
   private let limiter: RateLimiter
   private let gate = IntakeGate()
+  private let outbox: Outbox
+  private let feed: EventFeed
+  private let wait: OrderWait
+  private let tickets: Tickets
   private let intake: OrderIntake
   private let digests: OrderDigests
   private let products: ProductList
@@ -37,8 +44,7 @@ final class IntakeService: ProcessService {
   ///   - rate: requests a second of a token that has no rate of its own; nil: no limit.
   init(
     _ tools: OrderTools, _ sources: SupportSources, providers: ProviderGate, health: HealthEndpoints,
-    address: (host: String, port: Int),
-    rate: Int?
+    redis: RedisClient, address: (host: String, port: Int), rate: Int?
   ) {
     (store, directory) = (tools.store, tools.directory)
     (log, metrics) = (tools.instruments.log, tools.instruments.metrics)
@@ -46,6 +52,10 @@ final class IntakeService: ProcessService {
     self.address = address
     authorizer = Authorizer(store: store, directory: directory, tools.instruments)
     limiter = RateLimiter(usual: rate, tools.instruments)
+    outbox = Outbox(pool: tools.store.pool)
+    feed = EventFeed(redis: redis.url, outbox: outbox, tools.instruments)
+    wait = OrderWait(feed: feed, metrics)
+    tickets = Tickets(redis: redis)
     intake = OrderIntake(tools, gate: gate, limiter: limiter)
     digests = OrderDigests(store)
     products = ProductList(tools, gate: providers)
@@ -66,7 +76,11 @@ final class IntakeService: ProcessService {
     log.info("taking orders", ["address": "\(address.host):\(server.port)"])
   }
 
-  func stop() async { await server?.stop(grace: .seconds(10)) }
+  func stop() async {
+    wait.stop()
+    await server?.stop(grace: .seconds(10))
+    await feed.stop()
+  }
 
   /// Decides by the head alone whether a body that is still to come is read: without a token that may post it, none is.
   private func admit(_ request: HTTPRequest) async -> Admission {
@@ -103,24 +117,45 @@ final class IntakeService: ProcessService {
   private func answer(_ request: HTTPRequest) async -> HTTPResponse {
     let begun = ContinuousClock.now
     if let healthy = await health.answer(request) { return healthy }
-    let answer = await gate.limit {
-      await self.answerOrder(request)
-    } instead: {
-      $0
+    let answer: HTTPResponse
+    if let (id, wish) = waiting(request) {
+      answer = await wait.answer(request, id, wish) { await self.answer(request, seen: $0) }
+      // How long it took says nothing.
+      count(answer, nil)
+    } else {
+      answer = await self.answer(request, seen: nil)
+      count(answer, begun)
     }
-    count(answer, begun)
     return answer
   }
 
-  private func count(_ answer: HTTPResponse, _ begun: ContinuousClock.Instant) {
-    metrics.add("sevk_http_requests_total", ["status": "\(answer.status)"])
-    metrics.observe("sevk_http_request_duration_seconds", [:], ContinuousClock.now - begun)
+  private func answer(_ request: HTTPRequest, seen: OrderWait.Seen?) async -> HTTPResponse {
+    await gate.limit {
+      await self.answerOrder(request, seen)
+    } instead: {
+      $0
+    }
   }
 
-  private func answerOrder(_ request: HTTPRequest) async -> HTTPResponse {
+  /// For which order a request waits, and how; nil for all others, and for those that are refused anyhow.
+  private func waiting(_ request: HTTPRequest) -> (order: String, OrderWait.Wish)? {
+    guard request.parameters.contains(where: { $0.name == "wait" }),
+      let (endpoint, id) = try? Endpoint.find(request), endpoint == .order, let order = OrderID(id)
+    else { return nil }
+    let query = request.query
+    guard let wish = try? OrderWait.wish({ query[$0] }) else { return nil }
+    return (order.description, wish)
+  }
+
+  private func count(_ answer: HTTPResponse, _ begun: ContinuousClock.Instant?) {
+    metrics.add("sevk_http_requests_total", ["status": "\(answer.status)"])
+    if let begun { metrics.observe("sevk_http_request_duration_seconds", [:], ContinuousClock.now - begun) }
+  }
+
+  private func answerOrder(_ request: HTTPRequest, _ seen: OrderWait.Seen?) async -> HTTPResponse {
     var tenant: String?
     do {
-      return try await route(request, &tenant)
+      return try await route(request, &tenant, seen)
     } catch {
       return response(to: error, request, tenant)
     }
@@ -142,7 +177,9 @@ final class IntakeService: ProcessService {
     ).response
   }
 
-  private func route(_ request: HTTPRequest, _ tenant: inout String?) async throws -> HTTPResponse {
+  private func route(
+    _ request: HTTPRequest, _ tenant: inout String?, _ seen: OrderWait.Seen?
+  ) async throws -> HTTPResponse {
     if request.method == "OPTIONS", let methods = Endpoint.methods(of: request.path) {
       return HTTPResponse(status: 204, headers: [("Allow", methods.joined(separator: ", "))])
     }
@@ -156,8 +193,12 @@ final class IntakeService: ProcessService {
     var response: HTTPResponse
     do {
       // A batch's cost is known when it was read; till then a look tells whether reading it makes sense.
-      if endpoint == .postBatch { try limiter.look(grant) } else { try limiter.take(1, grant) }
-      response = try await answer(endpoint, id, request, grant)
+      if endpoint == .postBatch {
+        try limiter.look(grant)
+      } else if seen?.looks ?? 0 == 0 {
+        try limiter.take(1, grant)
+      }
+      response = try await answer(endpoint, id, request, grant, seen)
     } catch let problem as Problem {
       response = problem.response
     }
@@ -167,7 +208,7 @@ final class IntakeService: ProcessService {
   }
 
   private func answer(
-    _ endpoint: Endpoint, _ id: String, _ request: HTTPRequest, _ grant: TokenGrant
+    _ endpoint: Endpoint, _ id: String, _ request: HTTPRequest, _ grant: TokenGrant, _ seen: OrderWait.Seen?
   ) async throws -> HTTPResponse {
     switch endpoint {
     case .postOrder:
@@ -178,7 +219,7 @@ final class IntakeService: ProcessService {
       return try await intake.postBatch(request, grant)
     case .listOrders: return try await OrderList(store: store, directory: directory).page(request, grant)
     case .digest: return try await digests.day(request, grant)
-    case .order: return try await OrderReads(store: store, directory: directory).one(id, request, grant)
+    case .order: return try await OrderReads(store: store, directory: directory, seen: seen).one(id, request, grant)
     case .timeline: return try await OrderReads(store: store, directory: directory).timeline(id, request, grant)
     case .cancel: return try await OrderReads(store: store, directory: directory).cancel(id, request, grant)
     case .products: return try await products.all(request, grant)
@@ -186,7 +227,20 @@ final class IntakeService: ProcessService {
     case .ask: return try await decisions.ask(id, request, grant)
     case .moves: return try await decisions.moves(id, request, grant)
     case .resolve: return try await decisions.resolve(id, request, grant)
+    case .listEvents: return try await EventList(outbox: outbox).page(request, grant)
+    case .postTicket: return try await ticket(request)
     case .description: return .json(Self.description, status: 200)
+    }
+  }
+
+  private func ticket(_ request: HTTPRequest) async throws -> HTTPResponse {
+    _ = try Query(request)
+    do {
+      let ticket = try await tickets.make(tokenHash: authorizer.tokenHash(request))
+      return .json(
+        JSONText.object(["ticket": JSONText.quote(ticket), "expires_in": "\(Tickets.secondsMax)"]) + "\n", status: 201)
+    } catch is RedisError {
+      throw Problem.unavailable("Redis, which keeps tickets, does not answer")
     }
   }
 

@@ -1,3 +1,4 @@
+import API
 import CommandLine
 import EventLoop
 import HTTPServer
@@ -10,9 +11,13 @@ import Store
 struct OrderReads {
   let store: Store
   let directory: Directory
+  /// Who waits for the order.
+  var seen: OrderWait.Seen?
 
   func one(_ text: String, _ request: HTTPRequest, _ grant: TokenGrant) async throws -> HTTPResponse {
-    let include = try Query(request, once: ["include"]).one("include")
+    let query = try Query(request, once: ["include", "until", "wait"])
+    _ = try OrderWait.wish { query.one($0) }
+    let include = query.one("include")
     let wantsPin = include == "pin"
     guard wantsPin || include == nil else {
       throw Problem.invalidQuery([.init(field: "include", message: "must be pin")])
@@ -24,6 +29,7 @@ struct OrderReads {
         status: 409, title: "Conflict",
         detail: "the order is contested (\(order.status.meaning)); its PIN is not shown until then", code: .contested)
     }
+    seen?.note(order)
     let currency = try await directory.currency(of: order)
     let shown = OrderJSON.text(order, currency: currency, isSandbox: grant.isSandbox)
     let tag = EntityTag.of(version: order.version, shown: shown, form: wantsPin ? "-pin" : "")

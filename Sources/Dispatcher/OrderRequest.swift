@@ -1,3 +1,4 @@
+import API
 import Cipher
 import CommandLine
 import Orders

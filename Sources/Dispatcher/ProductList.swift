@@ -1,3 +1,4 @@
+import API
 import Adapters
 import CommandLine
 import EventLoop

@@ -1,3 +1,4 @@
+import API
 import EventLoop
 import Store
 import Telemetry
@@ -70,9 +71,4 @@ final class RateLimiter {
     }
     return .tooMany("the token is over its rate limit; nothing was recorded", wait)
   }
-}
-
-extension Duration {
-  /// In whole seconds, rounded up.
-  var secondsUp: Int { Int((self / .seconds(1)).rounded(.up)) }
 }

@@ -37,7 +37,8 @@ enum RunCommand {
     handlers.on(DispatchOrder.self, policy: .persistent, instruments.traced(send))
     let runner = try frame.runner(of: .dispatch, handlers)
     let intake = IntakeService(
-      tools, frame.sources, providers: gate, health: frame.health, address: try settings.address(.httpAddress),
+      tools, frame.sources, providers: gate, health: frame.health, redis: frame.redis,
+      address: try settings.address(.httpAddress),
       rate: try settings.rateOrOff(.rateLimit))
     let health = try frame.healthService()
     let dashboard = try DashboardService(settings, frame.sources, log: frame.log)

@@ -16,7 +16,7 @@ struct StreamBatch {
         places[event.tenant] = place
         streams.append(.string(EventStream.of(tenant: event.tenant)))
       }
-      entries += [.integer(place), .string(CloudEvent.json(event))]
+      entries += [.integer(place), .integer(event.position), .string(CloudEvent.json(event))]
     }
   }
 }

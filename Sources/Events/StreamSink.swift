@@ -39,7 +39,7 @@ public struct StreamSink: EventSink {
   /// jobs again.
   ///
   /// - Parameters:
-  ///   - entries: as the script takes them, two for each event.
+  ///   - entries: as the script takes them, three for each event.
   ///   - streams: the stream of all, then those of tenants.
   @LoopActor
   static func append(
@@ -56,9 +56,10 @@ public struct StreamSink: EventSink {
       guard error.code == .replyError(prefix: "OOM") else { throw error }
       var longest = 0
       for stream in streams { longest = max(longest, Int(try await redis.command("XLEN", stream).integer ?? 0)) }
-      // Each event goes to two streams, so as many entries are added as there are words.
-      let kept = max(streamLengthWhenFull, longest - max(longest / 10, 2 * entries.count))
-      guard longest > kept + entries.count else { throw error }
+      // Each event goes to two streams.
+      let added = 2 * (entries.count / 3)
+      let kept = max(streamLengthWhenFull, longest - max(longest / 10, 2 * added))
+      guard longest > kept + added else { throw error }
       return try await run(replace, keeping: kept)
     }
   }

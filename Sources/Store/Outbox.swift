@@ -30,12 +30,51 @@ public struct Outbox {
       last = try row.int(0)
       if let name = try row.textOrNil(1) { cursors[name] = try row.int(2) }
     }
-    return OutboxTurn(events: try events.map(Self.event), last: last, cursors: cursors)
+    return OutboxTurn(events: try events.map { try Self.event($0) }, last: last, cursors: cursors)
   }
 
   /// The events that follow a position, in order.
   public func read(after position: Int64, limit: Int) async throws -> [OutboxEvent] {
-    try await pool.run(Statements.readEvents, [.int(limit), .int(position)]).map(Self.event)
+    try await pool.run(Statements.readEvents, [.int(limit), .int(position)]).map { try Self.event($0) }
+  }
+
+  /// Most events that are looked at for a page where only some types are wanted; then it ends before it is full.
+  private static let scannedMax = 5_000
+
+  /// A tenant's events that follow a position, in order.
+  ///
+  /// - Parameters:
+  ///   - types: only of these; of all, when it is empty.
+  ///   - order: only of this order, by its id.
+  ///   - limit: a page may have fewer though more follow, see ``EventPage/hasMore``.
+  public func list(
+    tenant: Int64, after position: Int64, types: [String] = [], order: String? = nil, limit: Int
+  ) async throws -> EventPage {
+    // One more tells whether there is one more.
+    let common: [PostgresParameter] = [.int(limit + 1), .int(position), .int(tenant), .textArray(types)]
+    let scanMax = types.isEmpty ? limit + 1 : max(Self.scannedMax, limit + 1)
+    let rows =
+      if let order {
+        try await pool.run(Statements.listOrderEvents, common + [.text(order)])
+      } else {
+        try await pool.run(Statements.listEvents, common + [.int(scanMax)])
+      }
+    guard let first = rows.first else { throw StoreError.schema("the table event_tail is empty") }
+    let events = try rows.filter { try $0.intOrNil(4) != nil }.map { try Self.event($0, from: 4) }
+    let page = Array(events.prefix(limit))
+    let looked = Int(try first.int(3))
+    let wasCut = order == nil && looked >= scanMax
+    let scanned = try first.intOrNil(2)
+    let next =
+      if events.count > limit { page.last?.position } else if wasCut { scanned } else { page.last?.position }
+    return EventPage(
+      events: page, next: next ?? position, hasMore: events.count > limit || wasCut, last: try first.int(0),
+      keptAfter: try first.int(1))
+  }
+
+  /// The last position that was given.
+  public func last() async throws -> Int64 {
+    try await pool.run(Statements.eventCursors, []).first?.int(0) ?? 0
   }
 
   /// Notes a sink, if it is new: events are kept for it from now on, and it gets all that are kept.
@@ -48,12 +87,14 @@ public struct Outbox {
     _ = try await pool.run(Statements.advanceSink, [.text(sink), .int(position)])
   }
 
-  private static func event(_ row: PostgresRow) throws -> OutboxEvent {
-    try OutboxEvent(
-      id: row.int(0), orderID: row.text(1), version: Int(row.int(2)), type: row.text(3), status: row.text(4),
-      reason: row.textOrNil(5), reasonCode: row.textOrNil(14), time: row.text(6), tenant: row.text(7),
-      product: row.text(8),
-      shopReference: row.textOrNil(9), provider: row.textOrNil(10), trace: row.textOrNil(11), position: row.int(12),
-      wasStreamed: row.bool(13))
+  /// - Parameter start: the column in which it begins.
+  private static func event(_ row: PostgresRow, from start: Int = 0) throws -> OutboxEvent {
+    func text(_ column: Int) throws(PostgresError) -> String { try row.text(start + column) }
+    func textOrNil(_ column: Int) throws(PostgresError) -> String? { try row.textOrNil(start + column) }
+    return try OutboxEvent(
+      id: row.int(start), orderID: text(1), version: Int(row.int(start + 2)), type: text(3), status: text(4),
+      reason: textOrNil(5), reasonCode: textOrNil(14), time: text(6), tenant: text(7), product: text(8),
+      shopReference: textOrNil(9), provider: textOrNil(10), trace: textOrNil(11), position: row.int(start + 12),
+      wasStreamed: row.bool(start + 13))
   }
 }

@@ -12,6 +12,10 @@ public struct Retention {
 
   /// Rows looked at by one statement, so that none holds a lock for more than some milliseconds.
   private static let pageRows = 500
+  /// Runs of events, each of up to some hundred, that one statement looks at.
+  private static let pageRuns = 20
+  /// Events of so much less than the age are said to be gone.
+  private static let noteAhead = Duration.seconds(300)
   /// Between two pages, so that orders go first.
   private static let pause = Duration.milliseconds(10)
 
@@ -53,6 +57,12 @@ public struct Retention {
   }
 
   private func sweepEvents(olderThan age: Duration) async throws -> Int {
+    // First, and of a little more than is dropped: who reads is told that events are gone before they are.
+    while try await pool.run(
+      Statements.noteDroppedEvents, [.int((age - Self.noteAhead).milliseconds), .int(Self.pageRuns)]
+    ).single().bool(0) {
+      try await EventLoop.sleep(for: Self.pause)
+    }
     var last: Int64 = 0
     var count = 0
     while true {

@@ -21,9 +21,14 @@ public enum Statements {
   static let lockedOrders = PostgresStatement(name: "locked_orders", sql: text(PackageResources.locked_orders_sql))
   static let openOrders = PostgresStatement(name: "open_orders", sql: text(PackageResources.open_orders_sql))
   static let lockEventTail = PostgresStatement(name: "lock_event_tail", sql: text(PackageResources.lock_event_tail_sql))
-  static let placeEvents = PostgresStatement(name: "place_events", sql: text(PackageResources.place_events_sql))
+  static let placeEvents = PostgresStatement(name: "place_events", sql: withEvent(PackageResources.place_events_sql))
   static let eventCursors = PostgresStatement(name: "event_cursors", sql: text(PackageResources.event_cursors_sql))
-  static let readEvents = PostgresStatement(name: "read_events", sql: text(PackageResources.read_events_sql))
+  static let readEvents = PostgresStatement(name: "read_events", sql: withEvent(PackageResources.read_events_sql))
+  static let listEvents = PostgresStatement(name: "list_events", sql: withEvent(PackageResources.list_events_sql))
+  static let listOrderEvents = PostgresStatement(
+    name: "list_order_events", sql: withEvent(PackageResources.list_order_events_sql))
+  static let noteDroppedEvents = PostgresStatement(
+    name: "note_dropped_events", sql: text(PackageResources.note_dropped_events_sql))
   static let registerSink = PostgresStatement(name: "register_sink", sql: text(PackageResources.register_sink_sql))
   static let advanceSink = PostgresStatement(name: "advance_sink", sql: text(PackageResources.advance_sink_sql))
   static let setupStamp = PostgresStatement(name: "setup_stamp", sql: text(PackageResources.setup_stamp_sql))
@@ -129,6 +134,15 @@ public enum Statements {
     PostgresStatement(
       name: name, sql: text(PackageResources.list_orders_among_sql).replacing("{among}", with: among))
   }
+
+  /// A statement that answers with events, for ``Outbox``.
+  private static func withEvent(_ sql: [UInt8]) -> String {
+    text(sql).replacing("{event}", with: eventColumns)
+  }
+
+  /// Without the comment, which would hide what comes behind it on its line.
+  private static let eventColumns = text(PackageResources.event_columns_sql).split(separator: "\n").dropFirst()
+    .joined(separator: "\n")
 
   private static func search(_ name: String, _ among: [UInt8]) -> PostgresStatement {
     PostgresStatement(

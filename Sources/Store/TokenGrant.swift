@@ -14,4 +14,13 @@ public struct TokenGrant: Sendable {
   public let ratePerSecond: Int?
   /// Requests at once after a pause; nil: as many as a second brings.
   public let rateBurst: Int?
+
+  public init(
+    tenantID: Int64, tenant: String, scopes: Set<String>, tokenID: Int64, prefix: String, ratePerSecond: Int?,
+    rateBurst: Int?
+  ) {
+    (self.tenantID, self.tenant, self.scopes) = (tenantID, tenant, scopes)
+    (self.tokenID, self.prefix) = (tokenID, prefix)
+    (self.ratePerSecond, self.rateBurst) = (ratePerSecond, rateBurst)
+  }
 }

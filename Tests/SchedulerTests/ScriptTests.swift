@@ -46,14 +46,14 @@ import Testing
     let (stream, ofShop): (RedisArgument, RedisArgument) = ("test:events", "test:events:shop")
     func append(_ events: RedisArgument..., by holder: RedisArgument = "a") async throws(RedisError) -> RedisValue {
       try await StreamSink.append(
-        events.flatMap { [3, $0] }, to: [stream, ofShop], lease: lease, [holder, 60_000], client)
+        events.flatMap { [3, 1, $0] }, to: [stream, ofShop], lease: lease, [holder, 60_000], client)
     }
     _ = try await client.run(RelayService.claim, keys: [lease], arguments: ["a", 60_000])
     let old = RedisArgument.string(String(repeating: "x", count: 1_000))
     for _ in 0..<(StreamSink.streamLengthWhenFull + 5_000) / 100 {
       _ = try await client.run(
         StreamSink.publish, keys: [lease, stream, ofShop],
-        arguments: ["a", 60_000, 1_000_000] + (0..<100).flatMap { _ in [3, old] })
+        arguments: ["a", 60_000, 1_000_000] + (0..<100).flatMap { _ in [3, 1, old] })
     }
     func length() async throws -> Int { Int(try await client.command("XLEN", stream).integer ?? 0) }
     let before = try await length()
@@ -101,13 +101,13 @@ import Testing
         arguments: [name, 60_000, 1000] + events
       ).integer
     }
-    let tooEarly = try await publish("a", [3, "1"])
+    let tooEarly = try await publish("a", [3, 1, "1"])
     #expect(tooEarly == -1, "without a lease nothing is published")
     let first = try await claim("a")
     let second = try await claim("b")
     #expect(first == 1 && second == 0)
-    let ofHolder = try await publish("a", [3, "1", 4, "2"])
-    let ofOther = try await publish("b", [3, "3"])
+    let ofHolder = try await publish("a", [3, 1, "1", 4, 2, "2"])
+    let ofOther = try await publish("b", [3, 3, "3"])
     #expect(ofHolder == 2 && ofOther == -1)
     // A relay that was stopped gives up what it no longer has: nothing happens.
     let wrongRelease = try await client.run(

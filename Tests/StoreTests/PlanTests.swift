@@ -92,6 +92,10 @@ struct PlanTests {
     let outbox = Outbox(pool: bench.pool)
     let turn = try await outbox.place(limit: 20)
     _ = try await outbox.read(after: 0, limit: 20)
+    for types in [[], ["sevk.order.sent"]] {
+      _ = try await outbox.list(tenant: bench.tenant, after: 0, types: types, limit: 20)
+      _ = try await outbox.list(tenant: bench.tenant, after: 0, types: types, order: order.id.description, limit: 20)
+    }
     try await outbox.advance("stream", to: turn.last)
     _ = try await bench.store.diagnosis(late: .zero)
     _ = try await Retention(pool: bench.pool).sweep(.exchanges, olderThan: .seconds(86_400))

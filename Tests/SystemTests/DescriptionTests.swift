@@ -1,3 +1,4 @@
+import API
 import EventLoop
 import Foundation
 import HTTPClient
@@ -184,6 +185,16 @@ struct DescriptionTests {
         ("POST", order + "/resolve", "/v1/orders/\(id)/resolve", #"{"failed":true,"note":"x"}"#, nil, boss, 409),
         ("POST", order + "/resolve", "/v1/orders/\(id)/resolve", "{}", nil, boss, 422),
         ("POST", order + "/resolve", "/v1/orders/\(id)/resolve", "{}", nil, "own", 403),
+        ("GET", order, "/v1/orders/\(id)?wait=1s&until=never", nil, nil, "own", 422),
+        ("GET", order, "/v1/orders/\(id)?wait=10s", nil, nil, "own", 200),
+        ("GET", "/v1/events", "/v1/events?limit=2", nil, nil, "own", 200),
+        ("GET", "/v1/events", "/v1/events?after=1&types=sevk.order.completed&order=\(id)", nil, nil, "own", 200),
+        ("GET", "/v1/events", "/v1/events?after=x", nil, nil, "own", 422),
+        ("GET", "/v1/events", "/v1/events?after=999999", nil, nil, "own", 422),
+        ("GET", "/v1/events", "/v1/events", nil, nil, reader, 403),
+        ("POST", "/v1/tickets", "/v1/tickets", nil, nil, "own", 201),
+        ("POST", "/v1/tickets", "/v1/tickets", nil, nil, reader, 403),
+        ("POST", "/v1/tickets", "/v1/tickets?for=me", nil, nil, "own", 422),
       ]
     for row in rows {
       let answer = try await sevk.call(row.method, row.path, body: row.body, key: row.key, token: row.token)

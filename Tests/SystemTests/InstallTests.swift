@@ -22,7 +22,7 @@ struct InstallTests {
     let programs = ["--binaries", Installation.binaries]
     let first = try install(programs)
     #expect(first.code == 0, "\(first.errors)")
-    for program in ["dispatcher", "worker", "scheduler"] {
+    for program in ["dispatcher", "worker", "scheduler", "gateway"] {
       let unit = try text("/etc/systemd/system/sevk-\(program).service")
       #expect(unit.contains("ExecStart=/usr/local/bin/\(program) run"))
       #expect(FileManager.default.isExecutableFile(atPath: root + "/usr/local/bin/\(program)"))

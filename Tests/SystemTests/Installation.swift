@@ -17,6 +17,8 @@ final class Installation: @unchecked Sendable {
   private(set) var token = ""
   private(set) var panel = ""
   private(set) var api = ""
+  /// Where the gateway serves events.
+  private(set) var live = ""
   private var running: [String: [ChildProgram]] = [:]
   let http = HTTPClient()
   private static let dealer = SetUp.Dealer(kod: "555", sifre: "panel-secret")
@@ -48,7 +50,8 @@ final class Installation: @unchecked Sendable {
       [
         // Known to tests that write it in another form.
         "SEVK_SECRET_KEY": Data((0..<32).map { UInt8($0) }).base64EncodedString(),
-        "SEVK_HTTP_ADDRESS": "127.0.0.1:0", "SEVK_CHECK_FIRST_DELAY": "100ms", "SEVK_CHECK_BACKOFF": "100ms",
+        "SEVK_HTTP_ADDRESS": "127.0.0.1:0", "SEVK_GATEWAY_ADDRESS": "127.0.0.1:0", "SEVK_CHECK_FIRST_DELAY": "100ms",
+        "SEVK_CHECK_BACKOFF": "100ms",
         "SEVK_CHECK_BACKOFF_MAX": "300ms", "SEVK_LEASE": "1s",
       ])
   }
@@ -110,6 +113,9 @@ final class Installation: @unchecked Sendable {
     let process = try spawn(program, ["run"], environment: extra)
     if program == "dispatcher" {
       api = try await address(in: { process.errors }, after: "\"address\":\"", of: process)
+    }
+    if program == "gateway" {
+      live = try await address(in: { process.errors }, after: "\"address\":\"", of: process)
     }
     try await wait(for: "\(program) to start", of: process) { process.errors.contains(SetUp.startedMark) }
     return process

@@ -15,11 +15,26 @@ struct PrivilegeTests {
     try await sevk.limitRedis()
     try await sevk.limitPostgres()
     sevk.setEnvironment("SEVK_RETENTION", "1h")
+    let key = sevk.environment["SEVK_SECRET_KEY"]
     try await sevk.startAll()
     var ids: [String] = []
     for player in 1...10 { ids.append(try await sevk.post(player: player)) }
     try await sevk.settled(ids)
     try await sevk.expectReaders()
+    let runs = try #require(sevk.environment["SEVK_DATABASE_URL"])
+    // The gateway has no key, and less rights than the others.
+    sevk.setEnvironment("SEVK_DATABASE_URL", owner.replacing("sevk@", with: "sevk_live@"))
+    sevk.setEnvironment("SEVK_SECRET_KEY", nil)
+    try await sevk.start("gateway")
+    let stream = await sevk.live("/v1/events/stream?after=0", until: "event: sevk.order.completed")
+    #expect(stream.contains("event: sevk.order.completed"), "\(stream)")
+    try await sevk.expectRefused([
+      "SELECT pin FROM orders", "SELECT fields FROM orders", "UPDATE orders SET status = 'failed'",
+      "DELETE FROM events", "UPDATE api_tokens SET scopes = '{}'", "SELECT 1 FROM attempts",
+      "UPDATE event_tail SET last = 0",
+    ])
+    sevk.setEnvironment("SEVK_DATABASE_URL", runs)
+    sevk.setEnvironment("SEVK_SECRET_KEY", key)
 
     // What support looks at and does.
     for words in [
@@ -127,7 +142,9 @@ extension Installation {
       "/usr/bin/psql", ["-X", "-q", "-f", Self.checkout("ops/postgres/roles.sql"), databaseURL],
       environment: environment, folder: folder)
     guard result.code == 0 else { throw ChildProgram.Failure(result.errors) }
-    try await script("CREATE ROLE sevk_run LOGIN IN ROLE sevk_app; CREATE ROLE sevk_look LOGIN IN ROLE sevk_read;")
+    try await script(
+      "CREATE ROLE sevk_run LOGIN IN ROLE sevk_app; CREATE ROLE sevk_look LOGIN IN ROLE sevk_read;"
+        + "CREATE ROLE sevk_live LOGIN IN ROLE sevk_gateway;")
     setEnvironment("SEVK_DATABASE_URL", databaseURL.replacing("sevk@", with: "sevk_run@"))
   }
 

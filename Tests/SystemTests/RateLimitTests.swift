@@ -4,6 +4,7 @@ import HTTPClient
 import TestSupport
 import Testing
 
+@testable import API
 @testable import Dispatcher
 
 /// How much a token may do, and what guessing at tokens costs.

@@ -2,13 +2,14 @@ import Testing
 
 @testable import CommandLine
 @testable import Dispatcher
+@testable import Gateway
 @testable import Scheduler
 @testable import Support
 @testable import Worker
 
-/// What holds for every command of the three programs.
+/// What holds for every command of the programs.
 @Suite struct CommandTableTests {
-  static let programs = [Worker.Main.program, Dispatcher.Main.program, Scheduler.Main.program]
+  static let programs = [Worker.Main.program, Dispatcher.Main.program, Scheduler.Main.program, Gateway.Main.program]
 
   @Test func everyCommandHasAnExampleThatParses() throws {
     for program in Self.programs {

@@ -2,15 +2,18 @@
 -- Harmless to repeat. The owner (SEVK_DATABASE_URL of set-up commands) migrates and sets up; processes need less:
 --
 --   sevk_app   dispatcher run, worker run, scheduler run, and support that decides (worker order resolve, provider pause)
+--   sevk_gateway  gateway run, which faces the public: reads what events consist of, and who may see them; writes when a token was used
 --   sevk_read  support that looks: worker order show|why|timeline, worker doctor, worker provider list|show. What it
 --              reads of PINs, credentials and tokens is sealed or hashed: keep SEVK_SECRET_KEY from it
 --
--- Both are groups. A login of each (as a superuser): CREATE ROLE sevk_run LOGIN PASSWORD '…' IN ROLE sevk_app;
--- The owner needs CREATEROLE only where these two groups do not exist yet.
+-- All three are groups. A login of each (as a superuser): CREATE ROLE sevk_run LOGIN PASSWORD '…' IN ROLE sevk_app;
+-- The owner needs CREATEROLE only where these groups do not exist yet.
 \set ON_ERROR_STOP on
 BEGIN;
-SELECT 'CREATE ROLE ' || name || ' NOLOGIN' FROM unnest(ARRAY['sevk_app', 'sevk_read']) AS name
-WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) \gexec
+-- The third came later: where the owner can't make it, a superuser may, and a gateway can be one of sevk_app till then.
+SELECT 'CREATE ROLE ' || name || ' NOLOGIN' FROM unnest(ARRAY['sevk_app', 'sevk_read', 'sevk_gateway']) AS name
+WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name)
+  AND (name <> 'sevk_gateway' OR (SELECT rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = current_user)) \gexec
 
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO sevk_app, sevk_read;
@@ -46,6 +49,9 @@ SELECT 'GRANT DELETE ON unsettled_orders, event_places TO sevk_app; REVOKE UPDAT
 WHERE to_regclass('public.unsettled_orders') IS NOT NULL \gexec
 -- Second looks, from the schema that has them on: a row while a look is due.
 SELECT 'GRANT DELETE ON second_looks TO sevk_app' WHERE to_regclass('public.second_looks') IS NOT NULL \gexec
+-- Where the events of a tenant are, from the schema that has it on.
+SELECT 'GRANT DELETE ON tenant_event_runs, late_events TO sevk_app; REVOKE UPDATE ON tenant_event_runs, late_events FROM sevk_app'
+WHERE to_regclass('public.tenant_event_runs') IS NOT NULL \gexec
 -- Written by triggers alone, which have the owner's rights; from the schema that has it on.
 SELECT 'REVOKE INSERT, UPDATE ON setup_version FROM sevk_app' FROM information_schema.tables
 WHERE table_schema = 'public' AND table_name = 'setup_version' \gexec
@@ -54,4 +60,15 @@ ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO sevk_read;
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO sevk_read;
 REVOKE SELECT ON pin_prints FROM sevk_read;
 SELECT 'REVOKE SELECT ON pins FROM sevk_read' WHERE to_regclass('public.pins') IS NOT NULL \gexec
+
+-- No PIN and nothing that a customer entered: of orders these columns alone. Of providers what the directory reads; their
+-- credentials are sealed, and a gateway has no key.
+SELECT statement FROM unnest(ARRAY[
+  'GRANT USAGE ON SCHEMA public TO sevk_gateway',
+  'REVOKE ALL ON ALL TABLES IN SCHEMA public FROM sevk_gateway',
+  'GRANT SELECT ON schema_migrations, tenants, api_tokens, providers, routes, events, event_tail TO sevk_gateway',
+  'GRANT SELECT (id, tenant_id, product, reference, provider_id, trace) ON orders TO sevk_gateway',
+  'GRANT SELECT ON setup_version, event_sinks, event_places, tenant_event_runs, late_events TO sevk_gateway',
+  'GRANT UPDATE (last_used_at) ON api_tokens TO sevk_gateway']) AS statement
+WHERE EXISTS (SELECT FROM pg_roles WHERE rolname = 'sevk_gateway') AND to_regclass('public.tenant_event_runs') IS NOT NULL \gexec
 COMMIT;

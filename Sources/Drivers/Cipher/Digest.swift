@@ -17,6 +17,17 @@ public enum Digest {
     }
   }
 
+  /// SHA-1, 20 bytes: for protocols that want it where nothing is to be kept secret.
+  public static func sha1(_ bytes: some Collection<UInt8>) -> [UInt8] {
+    let bytes = Array(bytes)
+    return [UInt8](unsafeUninitializedCapacity: 20) { hash, count in
+      var length: UInt32 = 0
+      let done = EVP_Digest(bytes, bytes.count, hash.baseAddress, &length, EVP_sha1(), nil)
+      precondition(done == 1 && length == 20, "OpenSSL has no SHA-1")
+      count = 20
+    }
+  }
+
   /// HMAC with SHA-256 (RFC 2104), 32 bytes.
   ///
   /// - Precondition: the key has at most 64 bytes, the block of SHA-256.

@@ -22,6 +22,7 @@ final class BodySource {
   ) async {
     switch body {
     case .bytes(let bytes): _ = await put(bytes)
+    case .handover: break
     case .trickle(let bytes, let pause):
       for byte in bytes {
         guard (try? await EventLoop.sleep(for: pause)) != nil, await put([byte]) else { return }

@@ -4,22 +4,6 @@ import EventLoop
 /// answered before the next is looked at.
 @LoopActor
 final class Connection {
-  private enum Phase {
-    /// Waits for a request or reads its head.
-    case head
-    /// The head is here, and it is decided whether the body is wanted. Nothing is read meanwhile.
-    case admitting(HTTPExchange)
-    case body(HTTPExchange)
-    case running(HTTPExchange)
-    case sending(HTTPExchange)
-    /// The handler wants the client to wait in vain.
-    case stalled(HTTPExchange)
-    /// The last answer was sent; what still comes is dropped, so that the client gets to see the answer: closing with
-    /// unread bytes would reset the connection.
-    case closing
-    case closed
-  }
-
   /// After the last answer, so much is still read and dropped.
   private static let droppedBytesMax = 4 * 1024 * 1024
   /// And for so long, in milliseconds.
@@ -27,18 +11,22 @@ final class Connection {
 
   let peer: String
   private unowned let server: HTTPServer
-  private var socket: PeerSocket?
-  private var phase = Phase.head
-  private var input: [UInt8] = []
+  var socket: PeerSocket?
+  var phase = ConnectionPhase.head
+  var input: [UInt8] = []
   private let parser: RequestParser
   private var hasSkippedBlankLine = false
-  private var output: ArraySlice<UInt8> = []
+  var output: ArraySlice<UInt8> = []
   /// Waits until `output` has left.
   private var writer: CheckedContinuation<Bool, Never>?
   private var source: BodySource?
+  /// Whether `output` leaves at the end of the tick.
+  var isHooked = false
+  /// Whether the kernel takes no more for now.
+  var isFull = false
   private var droppedBytes = 0
   /// When the phase began, or bytes last came or went, in the loop's milliseconds.
-  private var since = EventLoop.shared.nowMilliseconds
+  var since = EventLoop.shared.nowMilliseconds
   /// When the connection was opened, its last answer sent, or its present request begun.
   private var requestSince = EventLoop.shared.nowMilliseconds
 
@@ -57,7 +45,7 @@ final class Connection {
   /// Whether a request is under way, from its complete head to the last byte of its answer.
   var isBusy: Bool {
     switch phase {
-    case .head, .closing, .closed: false
+    case .head, .handed, .closing, .closed: false
     case .admitting, .body, .running, .sending, .stalled: true
     }
   }
@@ -67,7 +55,7 @@ final class Connection {
     switch phase {
     case .head: requestSince
     case .closing: 0
-    case .admitting, .body, .running, .sending, .stalled, .closed: nil
+    case .admitting, .body, .running, .sending, .stalled, .handed, .closed: nil
     }
   }
 
@@ -83,7 +71,7 @@ final class Connection {
       if !output.isEmpty, now - since >= limits.idleTimeout.wholeMilliseconds { close() }
     case .stalled: if now - since >= limits.idleTimeout.wholeMilliseconds { close() }
     case .closing: if now - since >= Self.closingMillisecondsMax { close() }
-    case .admitting, .running, .closed: break
+    case .admitting, .running, .handed, .closed: break
     }
   }
 
@@ -96,9 +84,11 @@ final class Connection {
   /// Ends the connection, whatever is under way. A handler that runs goes on, and its answer is dropped.
   func close(hard: Bool = false) {
     let exchange: HTTPExchange?
+    var handed: HandedConnection?
     switch phase {
     case .closed: return
     case .head, .closing: exchange = nil
+    case .handed(let connection): (exchange, handed) = (nil, connection)
     case .admitting(let known), .body(let known), .running(let known), .sending(let known), .stalled(let known):
       exchange = known
     }
@@ -111,6 +101,7 @@ final class Connection {
     socket?.close(hard: hard)
     socket = nil
     server.closed(self)
+    handed?.ended()
   }
 
   // MARK: Reading
@@ -135,6 +126,12 @@ final class Connection {
       case .end, .lost: close()
       }
     case .closing: drop()
+    case .handed(let connection):
+      switch socket.read() {
+      case .bytes(let bytes): connection.take(bytes)
+      case .nothing: break
+      case .end, .lost: close()
+      }
     case .sending, .stalled:
       // With bytes of a further request waiting, the end behind them can't be seen: give up watching.
       switch socket.hasLeft() {
@@ -266,7 +263,7 @@ final class Connection {
     server.finished(self)
   }
 
-  private func endWriting() {
+  func endWriting() {
     socket?.endWriting()
     socket?.watch(.readable)
   }
@@ -290,11 +287,19 @@ final class Connection {
   /// - Returns: false when the answer can't be sent.
   private func send(_ exchange: HTTPExchange, _ response: HTTPResponse) -> Bool {
     let framing: ResponseHead.Framing
+    if response.status == 101 {
+      guard case .handover = response.body, !exchange.head.isHTTP10 else { return false }
+      exchange.isLast = false
+    } else if case .handover = response.body {
+      // Its end is the end of the connection.
+      exchange.isLast = true
+    }
     switch response.body {
     case _ where ResponseHead.isBodyless(response.status): framing = .none
     case .bytes(let bytes), .trickle(let bytes, _): framing = .length(bytes.count)
     case .stream where exchange.head.isHTTP10: framing = .untilEnd
     case .stream: framing = .chunked
+    case .handover: framing = .untilEnd
     }
     guard
       var bytes = ResponseHead.bytes(
@@ -305,6 +310,10 @@ final class Connection {
     if hasBody, case .bytes(let body) = response.body { bytes += body }
     put(bytes)
     guard case .sending = phase else { return true }
+    if case .handover(let take) = response.body, exchange.request.method != "HEAD" {
+      hand(exchange, to: take)
+      return true
+    }
     switch response.body {
     case .trickle where hasBody, .stream where hasBody: feed(exchange, response.body, framing)
     default: if output.isEmpty { finished(exchange) }
@@ -360,11 +369,12 @@ final class Connection {
     return await withCheckedContinuation { writer = $0 }
   }
 
-  private func flush() {
+  func flush() {
     guard let socket, !output.isEmpty else { return }
     guard let count = socket.write(output) else { return close() }
     if count > 0 { since = EventLoop.shared.nowMilliseconds }
     output = count == output.count ? [] : output.dropFirst(count)
+    isFull = !output.isEmpty
     if !output.isEmpty { socket.watch(socket.isWatchingReads ? [.readable, .writable] : .writable) }
   }
 
@@ -379,6 +389,7 @@ final class Connection {
       return
     }
     switch phase {
+    case .handed(let connection): connection.drained()
     case .sending(let exchange) where source == nil: finished(exchange)
     case .closing: endWriting()
     default: break

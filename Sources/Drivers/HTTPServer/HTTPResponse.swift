@@ -1,3 +1,5 @@
+import EventLoop
+
 /// What a handler answers.
 public struct HTTPResponse: Sendable {
   /// How the body leaves.
@@ -9,6 +11,9 @@ public struct HTTPResponse: Sendable {
     /// Chunk by chunk as the stream yields them, for as long as the client stays (server-sent events). The stream is
     /// cancelled when the client leaves or the server stops.
     case stream(AsyncStream<[UInt8]>)
+    /// None: once the head has left, the connection is the handler's, for as long as both sides want (WebSocket with status
+    /// 101, server-sent events with 200). The server looks after it no more, but for its end when the server stops.
+    case handover(@LoopActor @Sendable (HandedConnection) -> Void)
   }
 
   /// Instead of an answer: break the connection. For the simulator and for overload.
@@ -21,7 +26,7 @@ public struct HTTPResponse: Sendable {
     case stall
   }
 
-  /// 200 to 999; another one is answered as 500.
+  /// 200 to 999, or 101 with a handover; another one is answered as 500.
   public var status: Int
   public var headers: [(String, String)]
   public var body: Body

@@ -65,6 +65,13 @@ final class PeerSocket {
     return errno == EAGAIN || errno == EINTR ? 0 : nil
   }
 
+  /// The kernel gives the connection up when what was sent is not acknowledged within so long.
+  func limitUnacknowledged(_ limit: Duration) {
+    var milliseconds = UInt32(clamping: limit.wholeMilliseconds)
+    setsockopt(
+      descriptor, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, &milliseconds, socklen_t(MemoryLayout<UInt32>.size))
+  }
+
   func endWriting() { shutdown(descriptor, Int32(SHUT_WR)) }
 
   /// - Parameter hard: send RST instead of an orderly end.

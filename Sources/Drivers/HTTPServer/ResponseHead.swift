@@ -18,7 +18,7 @@ enum ResponseHead {
   static func bytes(
     status: Int, headers: [(String, String)], framing: Framing, isLast: Bool
   ) -> [UInt8]? {
-    guard (200...999).contains(status) else { return nil }
+    guard (200...999).contains(status) || status == 101 else { return nil }
     var out: [UInt8] = []
     out.reserveCapacity(512)
     func add(_ name: String, _ value: String) {
@@ -46,7 +46,7 @@ enum ResponseHead {
     return out
   }
 
-  static func isBodyless(_ status: Int) -> Bool { status == 204 || status == 304 }
+  static func isBodyless(_ status: Int) -> Bool { status == 101 || status == 204 || status == 304 }
 
   @LoopActor private static var date = (second: time_t(-1), text: "")
 
@@ -69,6 +69,7 @@ enum ResponseHead {
 
   private static func reason(_ status: Int) -> String {
     switch status {
+    case 101: "Switching Protocols"
     case 200: "OK"
     case 201: "Created"
     case 202: "Accepted"
@@ -89,6 +90,7 @@ enum ResponseHead {
     case 415: "Unsupported Media Type"
     case 417: "Expectation Failed"
     case 422: "Unprocessable Content"
+    case 426: "Upgrade Required"
     case 429: "Too Many Requests"
     case 431: "Request Header Fields Too Large"
     case 500: "Internal Server Error"

@@ -22,13 +22,22 @@ WITH tail AS (
 ), old AS (
   UPDATE events SET published_at = 'infinity', position = 0
   WHERE id = ANY (ARRAY(SELECT id FROM e WHERE published_at IS NULL))
-), places AS (
-  INSERT INTO event_places (first, last, least_id, ids)
-  SELECT min(place), max(place), min(id), array_agg(id ORDER BY place) FROM e HAVING count(*) > 0
+), told AS MATERIALIZED (
+  SELECT e.*, o.tenant_id, o.product, o.reference, o.provider_id, o.trace FROM e JOIN orders o ON o.id = e.order_id
 ), reach AS (
   -- Where more may follow, no further than what was taken.
   SELECT greatest((SELECT seen FROM tail), CASE WHEN (SELECT count(*) FROM taken) < $1
     THEN (SELECT max(id) FROM events) ELSE (SELECT max(id) FROM taken) END) AS seen
+), places AS (
+  INSERT INTO event_places (first, last, least_id, ids, reach)
+  SELECT min(place), max(place), min(id), array_agg(id ORDER BY place), (SELECT seen FROM reach) FROM e HAVING count(*) > 0
+), runs AS (
+  INSERT INTO tenant_event_runs (tenant_id, last, numbers)
+  SELECT tenant_id, (SELECT max(place) FROM e), CASE WHEN count(*) < (SELECT count(*) FROM e)
+    THEN array_agg((place - (SELECT last FROM tail))::smallint ORDER BY place) END
+  FROM told GROUP BY tenant_id
+), late AS (
+  INSERT INTO late_events (id, position) SELECT id, place FROM e WHERE id <= (SELECT seen FROM tail)
 ), met AS (
   SELECT coalesce(range_agg(int8range(id, id, '[]')), '{}') AS ids FROM (
     SELECT id FROM events WHERE id > (SELECT seen FROM tail) AND id <= (SELECT seen FROM reach)
@@ -48,12 +57,9 @@ WITH tail AS (
   WHERE t.one AND (reach.seen > t.seen OR NOT isempty(met.ids)
     OR turn.is_over AND NOT (isempty(t.gaps) AND isempty(t.old_gaps)))
 )
-SELECT e.id, e.order_id, e.version, e.type, e.status, e.reason,
-       to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-       t.name, o.product, o.reference, p.name, o.trace, e.place, coalesce(e.published_at < 'infinity', false),
-       coalesce(e.reason_code, reason_code_of(e.status, e.reason))
-FROM e
-JOIN orders o ON o.id = e.order_id
-JOIN tenants t ON t.id = o.tenant_id
-LEFT JOIN providers p ON p.id = o.provider_id
+SELECT {event}
+FROM told e
+CROSS JOIN LATERAL (SELECT e.product, e.reference, e.trace) AS o
+JOIN tenants t ON t.id = e.tenant_id
+LEFT JOIN providers p ON p.id = e.provider_id
 ORDER BY e.place

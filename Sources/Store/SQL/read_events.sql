@@ -12,10 +12,7 @@ WITH runs AS MATERIALIZED (
 ), following AS MATERIALIZED (
   SELECT v.*, p.place FROM placed p JOIN events v ON v.id = p.id WHERE p.place > $2 ORDER BY p.place LIMIT $1
 )
-SELECT e.id, e.order_id, e.version, e.type, e.status, e.reason,
-       to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-       t.name, o.product, o.reference, p.name, o.trace, e.place, coalesce(e.published_at < 'infinity', false),
-       coalesce(e.reason_code, reason_code_of(e.status, e.reason))
+SELECT {event}
 FROM following e
 JOIN orders o ON o.id = e.order_id
 JOIN tenants t ON t.id = o.tenant_id

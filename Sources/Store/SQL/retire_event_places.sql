@@ -5,6 +5,10 @@ WITH dropped AS (
     WHERE last <= (SELECT min(position) FROM event_sinks) AND NOT EXISTS (
       SELECT FROM unnest(p.ids) AS i (id) JOIN events e ON e.id = i.id)
     ORDER BY last LIMIT $1)
-  RETURNING last
+  RETURNING last, ids
+), of_tenants AS (
+  DELETE FROM tenant_event_runs r USING dropped d, tenants t WHERE r.tenant_id = t.id AND r.last = d.last
+), late AS (
+  DELETE FROM late_events l USING dropped d, unnest(d.ids) AS gone (id) WHERE l.id = gone.id
 )
 SELECT count(*) FROM dropped

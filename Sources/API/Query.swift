@@ -1,15 +1,15 @@
-import HTTPServer
+public import HTTPServer
 
 /// A request's query, of which every parameter is known: one that is misspelt, or given twice where one counts, must not
 /// change silently what is done or listed.
-struct Query {
+public struct Query {
   private let values: [String: [String]]
 
   /// - Parameters:
   ///   - once: parameters that may be given once.
   ///   - repeated: parameters that may be given more than once.
   /// - Throws: ``Problem`` with status 422 that names each parameter that is wrong.
-  init(_ request: HTTPRequest, once: [String] = [], repeated: [String] = []) throws(Problem) {
+  public init(_ request: HTTPRequest, once: [String] = [], repeated: [String] = []) throws(Problem) {
     var values: [String: [String]] = [:]
     var errors: [Problem.FieldError] = []
     func complain(_ name: String, _ message: String) {
@@ -39,8 +39,8 @@ struct Query {
   }
 
   /// The value of a parameter that may be given once.
-  func one(_ name: String) -> String? { values[name]?.first }
+  public func one(_ name: String) -> String? { values[name]?.first }
 
   /// The values of a parameter, in the order given.
-  func all(_ name: String) -> [String] { values[name] ?? [] }
+  public func all(_ name: String) -> [String] { values[name] ?? [] }
 }

@@ -1,12 +1,12 @@
 import Cipher
-import EventLoop
-import HTTPServer
-import Store
-import Telemetry
+public import EventLoop
+public import HTTPServer
+public import Store
+public import Telemetry
 
 /// Checks bearer tokens.
 @LoopActor
-final class Authorizer {
+public final class Authorizer {
   /// Where many fail is logged no more often.
   private static let logPause = Duration.seconds(60)
   /// A use of a token is noted no more often; what could not be noted is tried again after as long.
@@ -20,7 +20,7 @@ final class Authorizer {
   private var loggedAt: ContinuousClock.Instant?
   private var usedAt: [Int64: ContinuousClock.Instant] = [:]
 
-  init(store: Store, directory: Directory, _ instruments: Instruments) {
+  public init(store: Store, directory: Directory, _ instruments: Instruments) {
     self.store = store
     self.directory = directory
     (log, metrics) = (instruments.log, instruments.metrics)
@@ -33,7 +33,23 @@ final class Authorizer {
   /// token that leads to them. So no secret is compared byte by byte, here or elsewhere.
   ///
   /// - Throws: ``Problem`` with status 401, 403 that names the scope, or 429 after many failures; what the database says.
-  func require(_ scope: String, _ request: HTTPRequest) async throws -> TokenGrant {
+  public func require(_ scope: String, _ request: HTTPRequest) async throws -> TokenGrant {
+    let hash = try tokenHash(request)
+    // Where many fail, an unknown token is not looked for twice, which would read the database.
+    let isPatient = failures.wait(request.peer) == nil
+    guard let grant = try await directory.grant(tokenHash: hash, mayBeNew: isPatient)
+    else {
+      throw refuse("the token is unknown, revoked or expired", request)
+    }
+    noteUse(of: grant)
+    try Self.require(scope, grant)
+    return grant
+  }
+
+  /// The SHA-256 of the token that a request brings.
+  ///
+  /// - Throws: ``Problem`` with status 401, or 429 after many failures.
+  public func tokenHash(_ request: HTTPRequest) throws(Problem) -> [UInt8] {
     let given = request.headers("Authorization")
     guard let header = given.first else {
       throw refuse("the header Authorization: Bearer TOKEN is missing", request)
@@ -43,24 +59,27 @@ final class Authorizer {
     guard parts.count == 2, parts[0].lowercased() == "bearer" else {
       throw refuse("the Authorization header must be: Bearer TOKEN", request)
     }
-    // Where many fail, an unknown token is not looked for twice, which would read the database.
-    let isPatient = failures.wait(request.peer) == nil
-    guard let grant = try await directory.grant(tokenHash: Digest.sha256(parts[1].utf8), mayBeNew: isPatient)
-    else {
-      throw refuse("the token is unknown, revoked or expired", request)
+    return Digest.sha256(parts[1].utf8)
+  }
+
+  /// Who a ticket stands for, if its token may use `scope`; see ``Tickets``.
+  public func require(_ scope: String, ticket hash: [UInt8]?, _ request: HTTPRequest) async throws -> TokenGrant {
+    guard let hash, let grant = try await directory.grant(tokenHash: hash) else {
+      throw refuse("the ticket is unknown, used, or older than \(Tickets.secondsMax) seconds", request)
     }
-    noteUse(of: grant)
     try Self.require(scope, grant)
     return grant
   }
 
-  static func require(_ scope: String, _ grant: TokenGrant) throws(Problem) {
+  /// - Throws: ``Problem`` with status 403 when a token lacks the scope.
+  public static func require(_ scope: String, _ grant: TokenGrant) throws(Problem) {
     guard grant.scopes.contains(scope) else {
       throw Problem(status: 403, title: "Forbidden", detail: "the token lacks the scope \(scope)")
     }
   }
 
-  private func refuse(_ why: String, _ request: HTTPRequest) -> Problem {
+  /// A refusal, which counts against the network it goes to.
+  public func refuse(_ why: String, _ request: HTTPRequest) -> Problem {
     metrics.add("sevk_http_unauthorized_total")
     let wait = failures.wait(request.peer)
     failures.note(request.peer)

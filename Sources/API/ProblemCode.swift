@@ -1,7 +1,7 @@
 /// What a problem is, for programs: its `code`. The words beside it are for people and may change; these don't.
 ///
 /// `openapi.json` and `docs/shops.md` list them; a test holds the three together.
-enum ProblemCode: String, CaseIterable {
+public enum ProblemCode: String, CaseIterable, Sendable {
   /// 400: no HTTP, or HTTP that can be read in two ways.
   case malformedRequest = "malformed_request"
   /// 400: the header Idempotency-Key is missing, or no key.
@@ -22,20 +22,26 @@ enum ProblemCode: String, CaseIterable {
   case notAskable = "not_askable"
   /// 409: its PIN is not shown while the order is contested.
   case contested
+  /// 410: events from there on are kept no longer; `oldest` is the first that is.
+  case eventsGone = "events_gone"
   case bodyTooLarge = "body_too_large"
   case unknownExpectation = "unknown_expectation"
   /// 422: `errors` names the fields or parameters.
   case invalid = "invalid_request"
+  /// 426: the address takes WebSocket connections only.
+  case upgradeRequired = "upgrade_required"
   case rateLimited = "rate_limited"
   case headTooLarge = "head_too_large"
   case internalError = "internal_error"
   case notImplemented = "not_implemented"
   case unavailable
   case overloaded
+  /// 503: as many streams are open as one process takes.
+  case tooManyConnections = "too_many_connections"
   case unsupportedVersion = "unsupported_version"
 
   /// What a status means where nothing more is said.
-  static func of(_ status: Int) -> ProblemCode {
+  public static func of(_ status: Int) -> ProblemCode {
     switch status {
     case 400: .malformedRequest
     case 401: .unauthorized
@@ -43,8 +49,10 @@ enum ProblemCode: String, CaseIterable {
     case 404: .notFound
     case 405: .methodNotAllowed
     case 409: .keyReused
+    case 410: .eventsGone
     case 413: .bodyTooLarge
     case 422: .invalid
+    case 426: .upgradeRequired
     case 429: .rateLimited
     case 503: .unavailable
     default: .internalError

@@ -1,0 +1,48 @@
+public import EventLoop
+public import Store
+
+/// An event as it is passed on to those who wait for it.
+@LoopActor
+public final class FeedEvent {
+  /// Its place among all events.
+  public let position: Int64
+  public let tenant: String
+  /// Such as `sevk.order.sent`.
+  public let type: String
+  /// The order that it tells of.
+  public let orderID: String
+  /// The CloudEvent, as in the streams: no line break is in it.
+  public let json: [UInt8]
+
+  /// As text frames and lists have it; made once for all who get it.
+  public private(set) lazy var listed: [UInt8] =
+    Array("{\"position\":\(position),\"event\":".utf8) + json + [UInt8(ascii: "}")]
+
+  /// As server-sent events have it.
+  public private(set) lazy var serverSent: [UInt8] =
+    Array("id: \(position)\nevent: \(type)\ndata: ".utf8) + json + Array("\n\n".utf8)
+
+  public init(_ event: OutboxEvent) {
+    (position, tenant, type, orderID) = (event.position, event.tenant, event.type, event.orderID)
+    json = Array(CloudEvent.json(event).utf8)
+  }
+
+  /// As it stands in the stream of all.
+  ///
+  /// - Returns: nil for what ``CloudEvent/json(_:)`` did not write.
+  init?(position: Int64, json: [UInt8]) {
+    guard let tenant = Self.member("\"source\":\"sevk/", of: json), let type = Self.member("\"type\":\"", of: json),
+      let order = Self.member("\"subject\":\"", of: json)
+    else { return nil }
+    (self.position, self.tenant, self.type, orderID, self.json) = (position, tenant, type, order, json)
+  }
+
+  /// What stands behind a mark, up to the next quotation mark. Of the three that are looked for each stands before anything
+  /// that a shop or a provider wrote, and none of them needs to be escaped.
+  private static func member(_ mark: StaticString, of json: [UInt8]) -> String? {
+    let mark = UnsafeBufferPointer(start: mark.utf8Start, count: mark.utf8CodeUnitCount)
+    guard let place = json.firstRange(of: mark) else { return nil }
+    let value = json[place.upperBound...].prefix { $0 != UInt8(ascii: "\"") }
+    return String(decoding: value, as: UTF8.self)
+  }
+}

@@ -1,0 +1,205 @@
+import API
+import CommandLine
+import EventLoop
+import Events
+import HTTPServer
+import Postgres
+import Process
+import Redis
+import Store
+import Telemetry
+import WebSocket
+
+/// The HTTP side of the gateway: opens streams, and says clearly why one is not opened.
+@LoopActor
+final class GatewayService: ProcessService {
+  static let scope = "orders:read"
+  private static let streamPath = "/v1/events/stream"
+  private static let socketPath = "/v1/events/ws"
+  private static let methods = "GET, HEAD, OPTIONS"
+  /// Beside the streams: so many connections may ask, and be told that there are too many.
+  private static let connectionsBeside = 1_000
+  /// Files and sockets beside connections.
+  private static let filesBeside = 200
+  private nonisolated static let bodyBytesMax = 4096
+  /// Longest wait for the feed to know where it is.
+  private static let feedMax = Duration.seconds(2)
+
+  let name = "gateway"
+  private let log: Log
+  private let metrics: Metrics
+  private let health: HealthEndpoints
+  private let authorizer: Authorizer
+  private let tickets: Tickets
+  private let hub: StreamHub
+  private let feed: EventFeed
+  private let outbox: Outbox
+  private let address: (host: String, port: Int)
+  private let publicURL: String
+  private var server: HTTPServer?
+
+  init(
+    _ store: Store, _ directory: Directory, redis: RedisClient, health: HealthEndpoints, hub: StreamHub,
+    feed: EventFeed,
+    outbox: Outbox, address: (host: String, port: Int), publicURL: String, _ instruments: Instruments
+  ) {
+    (log, metrics) = (instruments.log, instruments.metrics)
+    self.health = health
+    self.hub = hub
+    self.feed = feed
+    self.outbox = outbox
+    self.address = address
+    self.publicURL = publicURL
+    authorizer = Authorizer(store: store, directory: directory, instruments)
+    tickets = Tickets(redis: redis)
+    metrics.describe("sevk_gateway_requests_total", "counter", "Requests to the gateway, by status")
+  }
+
+  /// The port it listens on.
+  var port: Int { server?.port ?? address.port }
+
+  func start() async throws {
+    let connectionsMax = hub.limits.streamsMax + Self.connectionsBeside
+    let files = FileLimit.raise(to: connectionsMax + Self.filesBeside)
+    if files < connectionsMax + Self.filesBeside {
+      log.warning(
+        "this process may not open enough files for all streams",
+        ["files": "\(files)", "streams": "\(hub.limits.streamsMax)", "do": "raise LimitNOFILE of its unit"])
+    }
+    var limits = HTTPServerLimits()
+    limits.connectionsMax = connectionsMax
+    limits.bodyBytesMax = { _, _ in Self.bodyBytesMax }
+    let server = HTTPServer(host: address.host, port: address.port, limits: limits, identifies: true) {
+      await self.answer($0)
+    }
+    do { try server.start() } catch { throw StartError("\(error); check \(Setting.gatewayAddress.variable)") }
+    self.server = server
+    hub.start()
+    log.info("serving live events", ["address": "\(address.host):\(server.port)", "public": publicURL])
+  }
+
+  func stop() async {
+    await hub.stop()
+    await server?.stop(grace: .seconds(2))
+    await feed.stop()
+  }
+
+  private func answer(_ request: HTTPRequest) async -> HTTPResponse {
+    if let healthy = await health.answer(request) { return healthy }
+    var answer: HTTPResponse
+    do { answer = try await route(request) } catch { answer = response(to: error, request) }
+    // A page of another origin may read the stream: whoever has the token or the ticket may.
+    answer.headers += [("Cache-Control", "no-store"), ("Access-Control-Allow-Origin", "*")]
+    metrics.add("sevk_gateway_requests_total", ["status": "\(answer.status)"])
+    return answer
+  }
+
+  private func response(to error: any Error, _ request: HTTPRequest) -> HTTPResponse {
+    if let problem = error as? Problem { return problem.response }
+    log.error("a request failed", ["path": request.path, "request": request.id, "reason": "\(error)"])
+    if (error as? PostgresError)?.isTransient ?? false {
+      return Problem.unavailable("the database does not answer").response
+    }
+    if error is RedisError { return Problem.unavailable("Redis, which keeps tickets, does not answer").response }
+    return Problem(
+      status: 500, title: "Internal error", detail: "this was logged; ask whoever runs Sevk for request \(request.id)"
+    ).response
+  }
+
+  private func route(_ request: HTTPRequest) async throws -> HTTPResponse {
+    guard [Self.streamPath, Self.socketPath].contains(request.path) else {
+      throw Problem(status: 404, title: "Not found", detail: "there is no \(request.path)")
+    }
+    switch request.method {
+    case "GET": break
+    case "HEAD" where request.path == Self.streamPath: break
+    case "OPTIONS":
+      return HTTPResponse(
+        status: 204,
+        headers: [
+          ("Allow", Self.methods), ("Access-Control-Allow-Methods", Self.methods),
+          ("Access-Control-Allow-Headers", "Authorization, Last-Event-ID"),
+        ])
+    default:
+      throw Problem(
+        status: 405, title: "Method not allowed", detail: "\(request.method) is not possible here; use GET",
+        headers: [("Allow", Self.methods)])
+    }
+    return request.path == Self.socketPath ? try await openSocket(request) : try await openStream(request)
+  }
+
+  private func openStream(_ request: HTTPRequest) async throws -> HTTPResponse {
+    let wanted = try await read(request)
+    return HTTPResponse(
+      status: 200, headers: [("Content-Type", "text/event-stream"), ("X-Accel-Buffering", "no")],
+      body: .handover { [hub] in hub.open(wanted, ServerSentChannel($0), kind: "sse") })
+  }
+
+  private func openSocket(_ request: HTTPRequest) async throws -> HTTPResponse {
+    do {
+      // Before a ticket is used up.
+      try WebSocketHandshake.check(request, WebSocketChannel.subprotocol)
+    } catch { throw Self.problem(error) }
+    let wanted = try await read(request)
+    do {
+      return try WebSocketHandshake.answer(request, subprotocol: WebSocketChannel.subprotocol) { [hub] connection in
+        guard let socket = WebSocket(connection) else { return }
+        hub.open(wanted, WebSocketChannel(socket), kind: "websocket")
+      }
+    } catch { throw Self.problem(error) }
+  }
+
+  private static func problem(_ refusal: WebSocketHandshake.Refusal) -> Problem {
+    func problem(_ status: Int, _ title: String, _ detail: String) -> Problem {
+      Problem(status: status, title: title, detail: detail, headers: refusal.headers)
+    }
+    switch refusal {
+    case .noUpgrade: return problem(426, "Upgrade required", "this address takes WebSocket connections only")
+    case .wrongVersion: return problem(426, "Upgrade required", "the header Sec-WebSocket-Version must be 13")
+    case .wrongProtocol:
+      return problem(400, "Bad request", "the subprotocol that is spoken here is \(WebSocketChannel.subprotocol)")
+    case .malformed(let detail): return problem(400, "Bad request", detail)
+    }
+  }
+
+  /// Who asks, for what, from where on.
+  private func read(_ request: HTTPRequest) async throws -> StreamRequest {
+    let query = try Query(request, once: ["after", "ticket"], repeated: ["types"])
+    let wanted = try EventQuery(query)
+    var after = wanted.after
+    // A browser that connects again sends the same address, and says in this how far it is.
+    if let text = request.header("Last-Event-ID"), !text.isEmpty {
+      guard let position = EventQuery.position(text) else {
+        throw Problem.invalidQuery([.init(field: "Last-Event-ID", message: "must be the id of an event")])
+      }
+      after = position
+    }
+    if hub.isFull {
+      var problem = Problem(
+        status: 503, title: "Too many connections",
+        detail:
+          "this gateway has \(hub.limits.streamsMax) streams open, which is all it takes; try another, or again later",
+        code: .tooManyConnections)
+      problem.retryAfterSeconds = 5
+      throw problem
+    }
+    let (grant, hash) = try await authorize(request, ticket: query.one("ticket"))
+    if let after {
+      let page = try await outbox.list(tenant: grant.tenantID, after: after, types: wanted.types, limit: 1)
+      if let problem = EventQuery.problem(after: after, page) { throw problem }
+      return StreamRequest(grant: grant, tokenHash: hash, query: wanted, after: after)
+    }
+    // From now on.
+    _ = await feed.isReading(within: Self.feedMax)
+    let now = if let position = feed.position { position } else { try await outbox.last() }
+    return StreamRequest(grant: grant, tokenHash: hash, query: wanted, after: now)
+  }
+
+  private func authorize(_ request: HTTPRequest, ticket: String?) async throws -> (TokenGrant, [UInt8]) {
+    guard let ticket, request.header("Authorization") == nil else {
+      return (try await authorizer.require(Self.scope, request), try authorizer.tokenHash(request))
+    }
+    let hash = try await tickets.redeem(ticket)
+    return (try await authorizer.require(Self.scope, ticket: hash, request), hash ?? [])
+  }
+}

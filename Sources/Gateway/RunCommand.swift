@@ -1,0 +1,27 @@
+import CommandLine
+import Events
+import Process
+import Redis
+import Store
+
+/// `gateway run`: any number may run side by side; they keep no truth.
+enum RunCommand {
+  static let command = Command(
+    "run", "Serves live events by server-sent events and WebSocket, until SIGTERM.",
+    settings: Setting.common + [.gatewayAddress, .publicURL, .metricsAddress],
+    example: "gateway run --gateway-address 127.0.0.1:8081"
+  ) { _, settings in
+    // What it shows is no secret of a provider or a customer, so it holds no key.
+    let frame = try ProcessFrame(program: "gateway", settings: settings, needsKey: false)
+    let url = try PublicURL.read(settings)
+    let outbox = Outbox(pool: frame.store.pool)
+    let feed = EventFeed(redis: frame.redis.url, outbox: outbox, frame.instruments)
+    let hub = StreamHub(feed: feed, outbox: outbox, directory: frame.directory, frame.instruments)
+    let gateway = GatewayService(
+      frame.store, frame.directory, redis: frame.redis, health: frame.health, hub: hub, feed: feed, outbox: outbox,
+      address: try settings.address(.gatewayAddress), publicURL: url, frame.instruments)
+    let health = try frame.healthService()
+    try await frame.connect()
+    try await frame.run(([health, frame.control(), gateway] as [(any ProcessService)?]).compactMap { $0 })
+  }
+}

@@ -1,0 +1,12 @@
+import API
+import Store
+
+/// Who wants a stream, of what, from where on.
+struct StreamRequest: Sendable {
+  let grant: TokenGrant
+  /// The SHA-256 of the token.
+  let tokenHash: [UInt8]
+  let query: EventQuery
+  /// Behind this position.
+  let after: Int64
+}
