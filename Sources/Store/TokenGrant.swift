@@ -16,11 +16,11 @@ public struct TokenGrant: Sendable {
   public let rateBurst: Int?
 
   public init(
-    tenantID: Int64, tenant: String, scopes: Set<String>, tokenID: Int64, prefix: String, ratePerSecond: Int?,
-    rateBurst: Int?
+    tenantID: Int64, tenant: String, scopes: Set<String>, tokenID: Int64, name: String = "", prefix: String,
+    ratePerSecond: Int?, rateBurst: Int?
   ) {
     (self.tenantID, self.tenant, self.scopes) = (tenantID, tenant, scopes)
-    (self.tokenID, self.prefix) = (tokenID, prefix)
+    (self.tokenID, self.name, self.prefix) = (tokenID, name, prefix)
     (self.ratePerSecond, self.rateBurst) = (ratePerSecond, rateBurst)
   }
 }
