@@ -29,6 +29,7 @@ public struct Migrator {
     Migration(Statements.text(PackageResources.schema_0018_sql)),
     Migration(Statements.text(PackageResources.schema_0019_sql)),
     Migration(Statements.text(PackageResources.schema_0020_sql)),
+    Migration(Statements.text(PackageResources.schema_0026_sql)),
   ]
 
   public nonisolated static let noSchema = "the database has no schema yet; run: dispatcher migrate"

@@ -36,6 +36,9 @@ GRANT DELETE ON exchanges, events, pin_prints TO sevk_app;
 -- Lists of orders, from the schema that has them on: who ends an order takes it out of that of the open ones.
 SELECT 'GRANT DELETE ON unsettled_orders, event_places TO sevk_app; REVOKE UPDATE ON settled_orders, unfulfilled_orders, event_places FROM sevk_app'
 WHERE to_regclass('public.unsettled_orders') IS NOT NULL \gexec
+-- Endpoints and what they are told: processes make and remove them for the shops that ask.
+SELECT 'GRANT DELETE ON endpoints, deliveries, delivery_attempts TO sevk_app; REVOKE UPDATE ON delivery_attempts FROM sevk_app'
+WHERE to_regclass('public.endpoints') IS NOT NULL \gexec
 -- Written by triggers alone, which have the owner's rights; from the schema that has it on.
 SELECT 'REVOKE INSERT, UPDATE ON setup_version FROM sevk_app' FROM information_schema.tables
 WHERE table_schema = 'public' AND table_name = 'setup_version' \gexec
