@@ -123,12 +123,18 @@ let package = Package(
     library(
       "Events", ["EventLoop", "Orders", "Redis", "Store", "CommandLine", "CrashPoints"],
       resources: [.embedInCode("Scripts")]),
+    // Posts events to the endpoints of shops.
+    library(
+      "Webhooks",
+      [
+        "EventLoop", "HTTPClient", "Cipher", "Jobs", "Kinds", "Redis", "Store", "CommandLine", "Telemetry",
+      ]),
     // What people are told: why, story, overview.
     library(
       "Support",
       [
         "EventLoop", "Orders", "Jobs", "Kinds", "Queue", "Redis", "Store", "CommandLine", "Telemetry", "Process",
-        "ProviderGate", "OrderWork", "Adapters", "Calls", "HTTPClient", "Postgres",
+        "ProviderGate", "OrderWork", "Adapters", "Calls", "HTTPClient", "Postgres", "Webhooks",
       ]),
 
     // The page for ops and support, served by the dispatcher.
@@ -145,13 +151,13 @@ let package = Package(
       [
         "Dashboard", "Orders", "Jobs", "Kinds", "Store", "Adapters", "Calls", "CommandLine", "Telemetry", "Process",
         "ProviderGate", "OrderWork", "Support", "HTTPServer", "HTTPClient", "EventLoop", "Cipher", "Postgres",
-        "CrashPoints",
+        "CrashPoints", "Webhooks",
       ], resources: [.embedInCode("OpenAPI")]),
     program(
       "Worker",
       [
         "Jobs", "Kinds", "Store", "Calls", "CommandLine", "Telemetry", "Process", "ProviderGate", "OrderWork",
-        "Support", "HTTPClient", "EventLoop",
+        "Support", "HTTPClient", "EventLoop", "Webhooks",
       ]),
     program(
       "Scheduler",
@@ -205,6 +211,7 @@ let package = Package(
       "ProviderGateTests",
       ["ProviderGate", "Queue", "Redis", "EventLoop", "TestSupport"]),
     tests("DispatcherTests", ["Dispatcher", "HTTPServer"]),
+    tests("WebhooksTests", ["Webhooks", "HTTPClient", "HTTPServer", "EventLoop", "Seeded", "Store"]),
     tests(
       "WorkerTests",
       [

@@ -8,5 +8,6 @@ extension JobKinds {
     [
       DispatchOrder.self,
       CheckOrder.self,
+      DeliverEvent.self,
     ])
 }

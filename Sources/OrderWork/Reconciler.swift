@@ -28,7 +28,8 @@ public final class Reconciler {
     let poison = PoisonOrders(broker: broker, store: tools.store, tools.instruments)
     let orders = OpenOrderJobs(
       store: tools.store, directory: tools.directory, schedule: tools.schedule, poison: poison)
-    self.init(broker: broker, sources: [orders], lease: lease, tools.instruments)
+    let deliveries = OwedDeliveries(store: tools.store, broker: broker, tools.instruments)
+    self.init(broker: broker, sources: [orders, deliveries], lease: lease, tools.instruments)
   }
 
   public init(broker: RedisBroker, sources: [any OwedJobs], lease: Duration, _ instruments: Instruments) {

@@ -39,9 +39,14 @@ enum RunCommand {
         queueGauges.reading, OrderGauges(store: store).reading,
         ProviderGauges(directory: frame.directory, redis: redis).reading,
       ], instruments)
+    let endpoints = EndpointSink(store: store) { lines in
+      let jobs = lines.map { DeliverEvent.planned(endpoint: $0.line.endpoint, order: $0.line.order) }
+      await tools.planner.plan(jobs)
+      for (job, line) in zip(jobs, lines) where line.replaces { await tools.planner.hurry(job) }
+    }
     let relay = RelayService(
-      process: frame.name, redis: redis, outbox: Outbox(pool: store.pool), sinks: [StreamSink(redis: redis)],
-      instruments)
+      process: frame.name, redis: redis, outbox: Outbox(pool: store.pool),
+      sinks: [StreamSink(redis: redis), endpoints], instruments)
     let promoters = kinds.usedQueues.map { queue in
       PromoterService(queue: queue, broker: broker, lease: lease, instruments) { buried in
         try await poison.holdNewest(buried, of: queue)
