@@ -3,11 +3,17 @@ import HTTPServer
 /// What the API can be asked. `openapi.json` describes exactly these; a test holds the two together.
 enum Endpoint: CaseIterable {
   case postOrder, postBatch, listOrders, order, timeline, cancel, description
+  case listEndpoints, endpoint, putEndpoint, deleteEndpoint, testEndpoint, pauseEndpoint, resumeEndpoint, rotateSecret
+  case replay, deliveries, resend
 
   var method: String {
     switch self {
     case .postOrder, .postBatch, .cancel: "POST"
     case .listOrders, .order, .timeline, .description: "GET"
+    case .listEndpoints, .endpoint, .deliveries: "GET"
+    case .putEndpoint: "PUT"
+    case .deleteEndpoint: "DELETE"
+    case .testEndpoint, .pauseEndpoint, .resumeEndpoint, .rotateSecret, .replay, .resend: "POST"
     }
   }
 
@@ -19,6 +25,15 @@ enum Endpoint: CaseIterable {
     case .timeline: "/v1/orders/{id}/timeline"
     case .cancel: "/v1/orders/{id}/cancel"
     case .description: "/v1/openapi.json"
+    case .listEndpoints: "/v1/endpoints"
+    case .endpoint, .putEndpoint, .deleteEndpoint: "/v1/endpoints/{name}"
+    case .testEndpoint: "/v1/endpoints/{name}/test"
+    case .pauseEndpoint: "/v1/endpoints/{name}/pause"
+    case .resumeEndpoint: "/v1/endpoints/{name}/resume"
+    case .rotateSecret: "/v1/endpoints/{name}/rotate-secret"
+    case .replay: "/v1/endpoints/{name}/replay"
+    case .deliveries: "/v1/endpoints/{name}/deliveries"
+    case .resend: "/v1/deliveries/{id}/resend"
     }
   }
 
@@ -28,10 +43,11 @@ enum Endpoint: CaseIterable {
     case .postOrder, .postBatch, .cancel: "orders:write"
     case .listOrders, .order, .timeline: "orders:read"
     case .description: nil
+    default: "endpoints:write"
     }
   }
 
-  /// The endpoint of a request, and the order that its path names. HEAD is answered as GET, without the body.
+  /// The endpoint of a request, and the order, endpoint or delivery that its path names. HEAD is answered as GET, without the body.
   ///
   /// - Throws: ``Problem`` with status 404, or 405 that says what is possible.
   static func find(_ request: HTTPRequest) throws(Problem) -> (Endpoint, id: String) {
@@ -54,14 +70,18 @@ enum Endpoint: CaseIterable {
     let template = template(path).path
     let own = Set(allCases.filter { $0.path == template || path == "*" }.map(\.method))
     guard !own.isEmpty else { return nil }
-    return (own.contains("GET") ? ["GET", "HEAD"] : []) + (own.contains("POST") ? ["POST"] : []) + ["OPTIONS"]
+    return (own.contains("GET") ? ["GET", "HEAD"] : []) + ["POST", "PUT", "DELETE"].filter(own.contains) + ["OPTIONS"]
   }
 
+  /// What follows each of these in a path is a name.
+  private static let named = [
+    ("/v1/orders/", "{id}"), ("/v1/endpoints/", "{name}"), ("/v1/deliveries/", "{id}"),
+  ]
+
   private static func template(_ path: String) -> (path: String, id: String) {
-    let prefix = "/v1/orders/"
-    guard path.hasPrefix(prefix) else { return (path, "") }
+    guard let (prefix, place) = named.first(where: { path.hasPrefix($0.0) }) else { return (path, "") }
     let rest = path.dropFirst(prefix.count).split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
     guard let id = rest.first, !id.isEmpty else { return (path, "") }
-    return (prefix + "{id}" + (rest.count == 2 ? "/\(rest[1])" : ""), String(id))
+    return (prefix + place + (rest.count == 2 ? "/\(rest[1])" : ""), String(id))
   }
 }

@@ -1,5 +1,6 @@
 import CommandLine
 import EventLoop
+import HTTPClient
 import HTTPServer
 import OrderWork
 import Orders
@@ -24,17 +25,24 @@ final class IntakeService: ProcessService {
   private let limiter: RateLimiter
   private let gate = IntakeGate()
   private let intake: OrderIntake
+  private let endpoints: EndpointAPI
   private var server: HTTPServer?
   private let address: (host: String, port: Int)
 
-  /// - Parameter rate: requests a second of a token that has no rate of its own; nil: no limit.
-  init(_ tools: OrderTools, health: HealthEndpoints, address: (host: String, port: Int), rate: Int?) {
+  /// - Parameters:
+  ///   - rate: requests a second of a token that has no rate of its own; nil: no limit.
+  ///   - receivers: where events may be posted to.
+  init(
+    _ tools: OrderTools, health: HealthEndpoints, address: (host: String, port: Int), rate: Int?,
+    receivers: AddressRule
+  ) {
     (store, directory) = (tools.store, tools.directory)
     (log, metrics) = (tools.instruments.log, tools.instruments.metrics)
     self.health = health
     self.address = address
     authorizer = Authorizer(store: store, directory: directory, tools.instruments)
     limiter = RateLimiter(usual: rate, tools.instruments)
+    endpoints = EndpointAPI(store: store, planner: tools.planner, addresses: receivers)
     intake = OrderIntake(tools, gate: gate, limiter: limiter)
     metrics.describe("sevk_http_requests_total", "counter", "Requests to the API, by status")
     metrics.describe("sevk_http_request_duration_seconds", "histogram", "How long requests to the API took")
@@ -166,6 +174,7 @@ final class IntakeService: ProcessService {
     case .timeline: return try await OrderReads(store: store, directory: directory).timeline(id, request, grant)
     case .cancel: return try await OrderReads(store: store, directory: directory).cancel(id, request, grant)
     case .description: return .json(Self.description, status: 200)
+    default: return try await endpoints.answer(endpoint, id, request, grant)
     }
   }
 

@@ -16,6 +16,12 @@ enum ProblemCode: String, CaseIterable {
   case keyReused = "idempotency_key_reused"
   /// 409: the order's status doesn't allow it.
   case notCancellable = "not_cancellable"
+  /// 409: the name is taken and `If-None-Match: *` was asked for.
+  case endpointExists = "endpoint_exists"
+  /// 409: the endpoint is paused, disabled or gone.
+  case endpointNotActive = "endpoint_not_active"
+  /// 409: no more endpoints are possible.
+  case tooManyEndpoints = "too_many_endpoints"
   case bodyTooLarge = "body_too_large"
   case unknownExpectation = "unknown_expectation"
   /// 422: `errors` names the fields or parameters.

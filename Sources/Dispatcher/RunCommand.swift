@@ -38,7 +38,7 @@ enum RunCommand {
     let runner = try frame.runner(of: .dispatch, handlers)
     let intake = IntakeService(
       tools, health: frame.health, address: try settings.address(.httpAddress),
-      rate: try settings.rateOrOff(.rateLimit))
+      rate: try settings.rateOrOff(.rateLimit), receivers: try settings.providerAddresses())
     let health = try frame.healthService()
     let dashboard = try DashboardService(settings, frame.sources, log: frame.log)
     let reconciler = Reconciler(tools, broker: frame.broker, lease: try settings.duration(.lease))
