@@ -37,7 +37,7 @@ enum RunCommand {
     let gauges = GaugeService(
       readings: [
         queueGauges.reading, OrderGauges(store: store).reading,
-        ProviderGauges(directory: frame.directory, redis: redis).reading,
+        ProviderGauges(directory: frame.directory, redis: redis).reading, EndpointGauges(store: store).reading,
       ], instruments)
     let endpoints = EndpointSink(store: store) { lines in
       let jobs = lines.map { DeliverEvent.planned(endpoint: $0.line.endpoint, order: $0.line.order) }
