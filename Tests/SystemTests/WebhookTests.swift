@@ -162,7 +162,7 @@ struct WebhookTests {
     try await sevk.putEndpoint("books", receiver.url("books"), more: #","latest_only":true"#)
     let id = try await sevk.post(player: 1)
     try await sevk.settled([id])
-    receiver.answers { _ in HTTPResponse(status: 200, headers: [("sevk-applied", "7")]) }
+    receiver.answers { _ in HTTPResponse(status: 200, headers: [("sevk-applied", "1")]) }
     try await sevk.overdue()
     try await Waiting.until("the newest comes", within: .seconds(30)) {
       receiver.taken("books").map(\.type) == ["sevk.order.completed"]
@@ -170,7 +170,17 @@ struct WebhookTests {
     let list = try await sevk.call("GET", "/v1/endpoints/books/deliveries", token: sevk.endpointToken)
     let rows = try #require(list.json["deliveries"] as? [[String: Any]])
     #expect(rows.compactMap { $0["state"] as? String } == ["dropped", "dropped", "delivered"], "\(list.text)")
-    #expect(rows.last?["applied_version"] as? Int == 7)
+    #expect(rows.last?["applied_version"] as? Int == 1)
+    let version = try #require(rows.last?["version"] as? Int)
+    let why = try sevk.require("worker", ["order", "why", id])
+    #expect(why.contains("books: told version \(version), applied 1"), "\(why)")
+    let story = try sevk.require("worker", ["order", "timeline", id])
+    #expect(story.contains("books was told version \(version) (sevk.order.completed)"), "\(story)")
+    let shown = try sevk.require("worker", ["endpoint", "show", "books"])
+    #expect(shown.contains("applied version 1") && shown.contains("answered 503"), "\(shown)")
+    #expect(try sevk.require("worker", ["endpoint", "list"]).contains("active"))
+    #expect(try sevk.require("worker", ["endpoint", "replay", "books", "--all", "--dry-run"]).contains("3 deliveries"))
+    #expect(try sevk.require("dispatcher", ["endpoint", "list"]).contains("/books"))
     await finish(sevk, receiver)
   }
 
