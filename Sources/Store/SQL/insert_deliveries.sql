@@ -18,10 +18,12 @@ WITH e AS MATERIALIZED (
   ON CONFLICT DO NOTHING
   RETURNING endpoint_id, order_id, position, state
 ), newest AS (
-  SELECT endpoint_id, order_id, max(position) AS position FROM added WHERE state = 'waiting' GROUP BY 1, 2
+  SELECT endpoint_id, order_id, max(position) AS position,
+         (SELECT latest_only FROM endpoints WHERE id = endpoint_id) AS latest_only
+  FROM added WHERE state = 'waiting' GROUP BY 1, 2
 ), replaced AS (
-  UPDATE deliveries d SET state = 'dropped' FROM newest n JOIN endpoints p ON p.id = n.endpoint_id
-  WHERE p.latest_only AND d.endpoint_id = n.endpoint_id AND d.order_id = n.order_id AND d.state = 'waiting'
+  UPDATE deliveries d SET state = 'dropped' FROM newest n
+  WHERE n.latest_only AND d.endpoint_id = n.endpoint_id AND d.order_id = n.order_id AND d.state = 'waiting'
     AND d.position < n.position
 )
-SELECT n.endpoint_id, n.order_id, p.latest_only FROM newest n JOIN endpoints p ON p.id = n.endpoint_id
+SELECT endpoint_id, order_id, latest_only FROM newest

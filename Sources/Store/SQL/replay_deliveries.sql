@@ -5,6 +5,6 @@ WITH chosen AS MATERIALIZED (
   WHERE endpoint_id = $1 AND position > $2 AND position <= $3 AND ($4::boolean OR state IN ('waiting', 'kept'))
   ORDER BY position LIMIT $5
 )
-UPDATE deliveries SET state = 'waiting', attempts = 0, tried_at = NULL, next_at = now()
-WHERE endpoint_id = $1 AND position IN (SELECT position FROM chosen)
-RETURNING position, order_id
+UPDATE deliveries d SET state = 'waiting', attempts = 0, tried_at = NULL, next_at = now()
+FROM chosen c WHERE d.endpoint_id = $1 AND d.position = c.position
+RETURNING d.position, d.order_id
