@@ -127,7 +127,7 @@ let package = Package(
     library(
       "Webhooks",
       [
-        "EventLoop", "HTTPClient", "Cipher", "Jobs", "Kinds", "Redis", "Store", "CommandLine", "Telemetry",
+        "EventLoop", "HTTPClient", "Cipher", "Orders", "Jobs", "Kinds", "Redis", "Store", "CommandLine", "Telemetry",
       ]),
     // What people are told: why, story, overview.
     library(

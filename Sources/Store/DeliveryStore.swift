@@ -40,11 +40,22 @@ public struct DeliveryStore {
     return try rows.map { (Line(endpoint: try $0.int(0), order: try $0.text(1)), try $0.bool(2)) }
   }
 
+  /// Puts an event in line that is no order's, for the other endpoints of the tenant that want it.
+  ///
+  /// - Parameter due: what it is about.
+  /// - Returns: where something is in line by it.
+  public func announce(_ due: Due, eventID: String, type: String, body: String) async throws -> [Line] {
+    try await store.pool.run(
+      Statements.announce, [.int(due.tenantID), .text(eventID), .text(type), .text(body), .int(due.endpointID)]
+    ).map { Line(endpoint: try $0.int(0), order: try $0.text(1)) }
+  }
+
   // MARK: Out of it
 
   /// The oldest thing in line for an endpoint about an order.
   public struct Due: Sendable {
     public let endpointID: Int64
+    public let tenantID: Int64
     public let tenant: String
     public let endpoint: String
     public let url: String
@@ -77,7 +88,7 @@ public struct DeliveryStore {
     let vault = try store.vault
     let sealed = [try row.bytes(6), try row.bytesOrNil(7)].compactMap { $0 }
     return try Due(
-      endpointID: row.int(0), tenant: row.text(2), endpoint: row.text(3), url: row.text(4),
+      endpointID: row.int(0), tenantID: row.int(1), tenant: row.text(2), endpoint: row.text(3), url: row.text(4),
       ratePerSecond: row.intOrNil(5).map { Int($0) }, secrets: sealed.map { try vault.open($0, context: context) },
       state: state, failingFor: row.intOrNil(9).map { .milliseconds($0) },
       slowFor: row.intOrNil(10).map { .milliseconds($0) }, warnedPercent: Int(row.int(11)), position: row.int(12),

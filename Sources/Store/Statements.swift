@@ -124,6 +124,7 @@ public enum Statements {
   static let testDelivery = PostgresStatement(name: "test_delivery", sql: text(PackageResources.test_delivery_sql))
   static let retireDeliveries = PostgresStatement(
     name: "retire_deliveries", sql: text(PackageResources.retire_deliveries_sql))
+  static let announce = PostgresStatement(name: "announce", sql: text(PackageResources.announce_sql))
   static let endpointIDs = PostgresStatement(name: "endpoint_ids", sql: text(PackageResources.endpoint_ids_sql))
   static let endpointTally = PostgresStatement(name: "endpoint_tally", sql: text(PackageResources.endpoint_tally_sql))
 

@@ -26,11 +26,18 @@ public final class EventDelivery {
   private let poster: EventPoster
   private let rate: EndpointRate
   private let lanes: Lanes
+  private let plan: @LoopActor ([PlannedJob]) async -> Void
   private let log: Log
   private let metrics: Metrics
 
-  /// - Parameter slots: jobs that this process runs at once.
-  public init(store: Store, http: HTTPClient, redis: RedisClient, slots: Int, _ instruments: Instruments) {
+  /// - Parameters:
+  ///   - slots: jobs that this process runs at once.
+  ///   - plan: has jobs run.
+  public init(
+    store: Store, http: HTTPClient, redis: RedisClient, slots: Int,
+    plan: @escaping @LoopActor ([PlannedJob]) async -> Void, _ instruments: Instruments
+  ) {
+    self.plan = plan
     self.store = DeliveryStore(store: store)
     poster = EventPoster(http: http)
     rate = EndpointRate(redis: redis)
@@ -78,6 +85,7 @@ public final class EventDelivery {
     metrics.observe("sevk_webhook_duration_seconds", [:], ending.duration)
     try await store.record(ending, of: due)
     tell(due, ending)
+    if ending.endpoint != nil || ending.warnedPercent > due.warnedPercent { await announce(due, ending) }
     return ending.pause
   }
 
@@ -121,6 +129,15 @@ public final class EventDelivery {
     (ending.endpoint, ending.warnedPercent) = (after.state, max(after.warnedPercent, due.warnedPercent))
     ending.isSlow = due.slowFor != nil || duration > EndpointHealth.slowAnswer
     return ending
+  }
+
+  /// Tells the shop by its other endpoints. One that was not told sees it all the same where it looks at the endpoint.
+  private func announce(_ due: DeliveryStore.Due, _ ending: DeliveryStore.Ending) async {
+    let event = EndpointEvent(due, ending, at: Int64(Clock.unixMilliseconds()))
+    guard let lines = try? await store.announce(due, eventID: event.id, type: event.type, body: event.json) else {
+      return
+    }
+    await plan(lines.map { DeliverEvent.planned(endpoint: $0.endpoint, order: $0.order) })
   }
 
   private func tell(_ due: DeliveryStore.Due, _ ending: DeliveryStore.Ending) {

@@ -137,7 +137,9 @@ struct WebhookTests {
   @Test func anEndpointThatFailsForDaysIsGivenUp() async throws {
     let (sevk, receiver) = try await start()
     try await sevk.putEndpoint("books", receiver.url("books"))
-    receiver.answers(500)
+    try await sevk.putEndpoint(
+      "ops", receiver.url("ops"), more: #","types":["sevk.endpoint.failing","sevk.endpoint.disabled"]"#)
+    receiver.answers { HTTPResponse(status: $0 == "/ops" ? 200 : 500) }
     let id = try await sevk.post(player: 1)
     try await sevk.settled([id])
     try await Waiting.until("it was tried", within: .seconds(20)) { !receiver.posts(to: "books").isEmpty }
@@ -148,6 +150,9 @@ struct WebhookTests {
       try await Waiting.until("it is \(state)", within: .seconds(30)) {
         try await sevk.call("GET", "/v1/endpoints/books", token: sevk.endpointToken).json["state"] as? String == state
       }
+    }
+    try await Waiting.until("the other endpoint heard of it", within: .seconds(20)) {
+      receiver.taken("ops").map(\.type) == ["sevk.endpoint.failing", "sevk.endpoint.disabled"]
     }
     try await Waiting.until("all is kept", within: .seconds(20)) {
       let kept = try await sevk.call("GET", "/v1/endpoints/books/deliveries?state=kept", token: sevk.endpointToken)

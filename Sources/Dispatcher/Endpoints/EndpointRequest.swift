@@ -14,7 +14,9 @@ struct EndpointRequest {
   static let known = ["url", "types", "rate", "latest_only", "sealed_to", "secret"]
 
   /// What can be subscribed to; `*` is all of it.
-  static let types = ["*"] + Status.allCases.filter { $0 != .pending }.compactMap(\.eventType) + ["sevk.order.created"]
+  static let types =
+    ["*"] + Status.allCases.filter { $0 != .pending }.compactMap(\.eventType) + ["sevk.order.created"]
+    + EndpointEvent.types
 
   var wanted: EndpointStore.Wanted
 
