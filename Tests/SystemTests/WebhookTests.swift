@@ -25,7 +25,8 @@ struct WebhookTests {
     let posts = receiver.taken("books").map { ["headers": $0.headers, "body": $0.body] as [String: Any] }
     try JSONSerialization.data(withJSONObject: posts).write(to: URL(fileURLWithPath: file))
     let checked = try ChildProgram.run(
-      PythonClient.interpreter, [try PythonClient.script("verify.py"), secret, file], folder: sevk.folder)
+      PythonClient.interpreter, [try PythonClient.script("verify.py"), secret, file],
+      environment: ChildProgram.environment, folder: sevk.folder)
     #expect(checked.output.trimmingCharacters(in: .whitespacesAndNewlines) == "60", "\(checked.errors)")
     let list = try await sevk.call(
       "GET", "/v1/endpoints/books/deliveries?state=delivered&limit=200", token: sevk.endpointToken)
