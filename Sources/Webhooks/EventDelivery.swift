@@ -18,7 +18,7 @@ public final class EventDelivery {
   private static let answerBytesMax = 1024
   /// Until a job asks again for a place in its endpoint's lane.
   private static let pauses: ClosedRange<Int64> = 50...300
-  private static let doubtfulPauses: ClosedRange<Int64> = 1000...20_000
+  private static let doubtfulPauses: ClosedRange<Int64> = 2000...30_000
   /// Whole attempts take no longer; a lease must be ours for so long.
   private static let leaseMin = Duration.seconds(1)
 
@@ -53,27 +53,32 @@ public final class EventDelivery {
   public func run(_ job: DeliverEvent, _ context: JobContext) async throws -> Outcome {
     let line = DeliveryStore.Line(endpoint: job.endpoint, order: job.order)
     for _ in 0..<Self.batchMax {
+      // Before anything is read: thousands may come while their endpoint does not answer.
+      guard lanes.hasRoom(job.endpoint) else { return Self.comeAgain(lanes.isDoubtful(job.endpoint)) }
       guard let due = try await store.due(line), due.state == .active else { return .completed }
       guard due.untilDue <= .zero else { return .snooze(due.untilDue) }
       let isDoubtful = due.failingFor != nil || due.slowFor != nil
-      let pause = try await lanes.run(due.endpointID, isDoubtful: isDoubtful) { () async throws -> Duration? in
+      let pause = try await lanes.run(due.endpointID, isDoubtful: isDoubtful) { () async throws -> Duration in
         if let most = due.ratePerSecond, let wait = try await self.rate.wait(for: due.endpointID, rate: most) {
           return wait
         }
         // Else another has the job, and tells it.
         guard context.lease.isHeld(for: Self.leaseMin) else { return .seconds(1) }
-        return try await self.attempt(due)
+        try await self.attempt(due)
+        return .zero
       }
-      guard let pause else {
-        return .snooze(.milliseconds(Int64.random(in: isDoubtful ? Self.doubtfulPauses : Self.pauses)))
-      }
-      if let pause { return .snooze(pause) }
+      guard let pause else { return Self.comeAgain(isDoubtful) }
+      if pause > .zero { return .snooze(pause) }
+      // What is next tells when: after a failure it is the same again, or what took its place.
     }
     return .snooze(.zero)
   }
 
-  /// - Returns: how long to wait for the next attempt; nil to go on with what is next.
-  private func attempt(_ due: DeliveryStore.Due) async throws -> Duration? {
+  private static func comeAgain(_ isDoubtful: Bool) -> Outcome {
+    .snooze(.milliseconds(Int64.random(in: isDoubtful ? doubtfulPauses : pauses)))
+  }
+
+  private func attempt(_ due: DeliveryStore.Due) async throws {
     let answer = try await poster.post(due)
     let ending =
       switch answer {
@@ -86,7 +91,6 @@ public final class EventDelivery {
     try await store.record(ending, of: due)
     tell(due, ending)
     if ending.endpoint != nil || ending.warnedPercent > due.warnedPercent { await announce(due, ending) }
-    return ending.pause
   }
 
   // MARK: Endings
@@ -110,7 +114,11 @@ public final class EventDelivery {
   }
 
   private func failure(_ due: DeliveryStore.Due, _ error: HTTPClientError) -> DeliveryStore.Ending {
-    failure(due, error.duration, FailureCause(error), "\(error)", status: nil, least: nil)
+    // Where a name leads inside the network of whoever runs Sevk is not the shop's to know.
+    failure(
+      due, error.duration, FailureCause(error), error.words.replacing("the provider", with: "the receiver"),
+      status: nil,
+      least: nil)
   }
 
   private func failure(
