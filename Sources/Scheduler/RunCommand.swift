@@ -27,11 +27,15 @@ enum RunCommand {
     let reconciler = Reconciler(tools, broker: broker, lease: lease)
     let sweeper = try RetentionSweeper(
       settings, retention: Retention(pool: store.pool), broker: broker, redis: redis, queues: kinds.queues, instruments)
+    let news = ProviderNews(store: store, directory: frame.directory, redis: redis) { lines in
+      await tools.planner.plan(lines.map { DeliverEvent.planned(endpoint: $0.endpoint, order: $0.order) })
+    }
     let periodic = PeriodicService(
       redis: redis, log: frame.log,
       tasks: [
         .init(name: "reconcile", every: .seconds(60)) { try await reconciler.reconcile() },
         .init(name: "retention", every: .seconds(60)) { try await sweeper.sweep() },
+        .init(name: "provider news", every: ProviderNews.interval) { try await news.look() },
       ])
     let queueGauges = QueueGauges(broker: broker, queues: kinds.queues)
     let gauges = GaugeService(

@@ -50,6 +50,27 @@ public struct DeliveryStore {
     ).map { Line(endpoint: try $0.int(0), order: try $0.text(1)) }
   }
 
+  /// Notes how a provider does.
+  ///
+  /// - Parameters:
+  ///   - topic: `provider` or `balance`.
+  ///   - stay: how long it has to stay so before anybody is told.
+  /// - Returns: since when, in milliseconds of Unix time, where shops are to be told now, once; else nil.
+  public func note(_ topic: String, of provider: Int64, isBad: Bool, after stay: Duration) async throws -> Int64? {
+    try await store.pool.run(
+      Statements.noteTrouble, [.int(provider), .text(topic), .bool(isBad), .int(stay.milliseconds)]
+    ).first?.intOrNil(0)
+  }
+
+  /// Puts an event about a provider in line for the endpoints of tenants whose products go there.
+  ///
+  /// - Parameter body: `{tenant}` in it stands for the tenant's name.
+  public func announce(provider: Int64, eventID: String, type: String, body: String) async throws -> [Line] {
+    try await store.pool.run(
+      Statements.announceProvider, [.int(provider), .text(eventID), .text(type), .text(body)]
+    ).map { Line(endpoint: try $0.int(0), order: try $0.text(1)) }
+  }
+
   // MARK: Out of it
 
   /// The oldest thing in line for an endpoint about an order.

@@ -30,6 +30,7 @@ public struct Migrator {
     Migration(Statements.text(PackageResources.schema_0019_sql)),
     Migration(Statements.text(PackageResources.schema_0020_sql)),
     Migration(Statements.text(PackageResources.schema_0026_sql)),
+    Migration(Statements.text(PackageResources.schema_0027_sql)),
   ]
 
   public nonisolated static let noSchema = "the database has no schema yet; run: dispatcher migrate"

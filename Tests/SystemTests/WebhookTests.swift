@@ -190,6 +190,19 @@ struct WebhookTests {
     await finish(sevk, receiver)
   }
 
+  @Test func aShopHearsThatAProviderIsDown() async throws {
+    let (sevk, receiver) = try await start()
+    try await sevk.putEndpoint(
+      "ops", receiver.url("ops"), more: #","types":["sevk.provider.down","sevk.provider.up"]"#)
+    try await sevk.setFaults(#"{"5xx": 1}"#)
+    for player in 1...30 { _ = try await sevk.post(player: player) }
+    try await Waiting.until("it hears", within: .seconds(90)) { !receiver.taken("ops").isEmpty }
+    let post = try #require(receiver.taken("ops").first)
+    #expect(post.type == "sevk.provider.down" && post.subject == "provider/panel", "\(post.body)")
+    #expect(post.body.contains(#""source":"sevk/shop""#), "\(post.body)")
+    await finish(sevk, receiver)
+  }
+
   @Test func wrongEndpointsAreRefusedInWords() async throws {
     let (sevk, receiver) = try await start()
     let rows: [(body: String, field: String)] = [

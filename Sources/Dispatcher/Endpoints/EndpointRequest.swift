@@ -17,6 +17,7 @@ struct EndpointRequest {
   static let types =
     ["*"] + Status.allCases.filter { $0 != .pending }.compactMap(\.eventType) + ["sevk.order.created"]
     + EndpointEvent.types
+    + ["sevk.provider.down", "sevk.provider.up", "sevk.balance.low", "sevk.balance.enough"]
 
   var wanted: EndpointStore.Wanted
 
