@@ -19,8 +19,6 @@ public final class EventDelivery {
   /// Until a job asks again for a place in its endpoint's lane.
   private static let pauses: ClosedRange<Int64> = 50...300
   private static let doubtfulPauses: ClosedRange<Int64> = 2000...30_000
-  /// Whole attempts take no longer; a lease must be ours for so long.
-  private static let leaseMin = Duration.seconds(1)
 
   private let store: DeliveryStore
   private let poster: EventPoster
@@ -63,7 +61,7 @@ public final class EventDelivery {
           return wait
         }
         // Else another has the job, and tells it.
-        guard context.lease.isHeld(for: Self.leaseMin) else { return .seconds(1) }
+        guard context.lease.isHeld() else { return .seconds(1) }
         try await self.attempt(due)
         return .zero
       }
