@@ -132,12 +132,18 @@ let package = Package(
       [
         "Cipher", "CommandLine", "EventLoop", "HTTPClient", "HTTPServer", "Orders", "Redis", "Store", "Telemetry",
       ]),
+    // Posts events to the endpoints of shops.
+    library(
+      "Webhooks",
+      [
+        "EventLoop", "HTTPClient", "Cipher", "Orders", "Jobs", "Kinds", "Redis", "Store", "CommandLine", "Telemetry",
+      ]),
     // What people are told: why, story, overview.
     library(
       "Support",
       [
         "EventLoop", "Orders", "Jobs", "Kinds", "Queue", "Redis", "Store", "CommandLine", "Telemetry", "Process",
-        "ProviderGate", "OrderWork", "Adapters", "Calls", "HTTPClient", "Postgres",
+        "ProviderGate", "OrderWork", "Adapters", "Calls", "HTTPClient", "Postgres", "Webhooks",
       ]),
 
     // The page for ops and support, served by the dispatcher.
@@ -155,13 +161,13 @@ let package = Package(
         "API", "Dashboard", "Orders", "Jobs", "Kinds", "Store", "Adapters", "Calls", "CommandLine", "Telemetry",
         "Process",
         "ProviderGate", "OrderWork", "Events", "Support", "HTTPServer", "HTTPClient", "EventLoop", "Cipher", "Postgres",
-        "Redis", "CrashPoints",
+        "Redis", "CrashPoints", "Webhooks",
       ], resources: [.embedInCode("OpenAPI")]),
     program(
       "Worker",
       [
         "Jobs", "Kinds", "Store", "Calls", "CommandLine", "Telemetry", "Process", "ProviderGate", "OrderWork",
-        "Support", "HTTPClient", "EventLoop",
+        "Support", "HTTPClient", "EventLoop", "Webhooks",
       ]),
     program(
       "Scheduler",
@@ -228,6 +234,7 @@ let package = Package(
       "ProviderGateTests",
       ["ProviderGate", "Queue", "Redis", "EventLoop", "TestSupport"]),
     tests("DispatcherTests", ["API", "Dispatcher", "HTTPServer"]),
+    tests("WebhooksTests", ["Webhooks", "HTTPClient", "HTTPServer", "EventLoop", "Seeded", "Store"]),
     tests(
       "WorkerTests",
       [

@@ -24,6 +24,12 @@ public enum ProblemCode: String, CaseIterable, Sendable {
   case contested
   /// 410: events from there on are kept no longer; `oldest` is the first that is.
   case eventsGone = "events_gone"
+  /// 409: the name is taken and `If-None-Match: *` was asked for.
+  case endpointExists = "endpoint_exists"
+  /// 409: the endpoint is paused, disabled or gone.
+  case endpointNotActive = "endpoint_not_active"
+  /// 409: no more endpoints are possible.
+  case tooManyEndpoints = "too_many_endpoints"
   case bodyTooLarge = "body_too_large"
   case unknownExpectation = "unknown_expectation"
   /// 422: `errors` names the fields or parameters.

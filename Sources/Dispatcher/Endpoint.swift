@@ -5,11 +5,17 @@ import HTTPServer
 enum Endpoint: CaseIterable {
   case postOrder, postBatch, listOrders, digest, order, timeline, cancel, refundClaim, ask, moves, resolve
   case products, listEvents, postTicket, description
+  case listEndpoints, endpoint, putEndpoint, deleteEndpoint, testEndpoint, pauseEndpoint, resumeEndpoint, rotateSecret
+  case replay, deliveries, resend
 
   var method: String {
     switch self {
     case .postOrder, .postBatch, .cancel, .refundClaim, .ask, .resolve, .postTicket: "POST"
     case .listOrders, .digest, .order, .timeline, .moves, .products, .listEvents, .description: "GET"
+    case .listEndpoints, .endpoint, .deliveries: "GET"
+    case .putEndpoint: "PUT"
+    case .deleteEndpoint: "DELETE"
+    case .testEndpoint, .pauseEndpoint, .resumeEndpoint, .rotateSecret, .replay, .resend: "POST"
     }
   }
 
@@ -29,6 +35,15 @@ enum Endpoint: CaseIterable {
     case .listEvents: "/v1/events"
     case .postTicket: "/v1/tickets"
     case .description: "/v1/openapi.json"
+    case .listEndpoints: "/v1/endpoints"
+    case .endpoint, .putEndpoint, .deleteEndpoint: "/v1/endpoints/{name}"
+    case .testEndpoint: "/v1/endpoints/{name}/test"
+    case .pauseEndpoint: "/v1/endpoints/{name}/pause"
+    case .resumeEndpoint: "/v1/endpoints/{name}/resume"
+    case .rotateSecret: "/v1/endpoints/{name}/rotate-secret"
+    case .replay: "/v1/endpoints/{name}/replay"
+    case .deliveries: "/v1/endpoints/{name}/deliveries"
+    case .resend: "/v1/deliveries/{id}/resend"
     }
   }
 
@@ -39,10 +54,11 @@ enum Endpoint: CaseIterable {
     case .listOrders, .digest, .order, .timeline, .moves, .products, .listEvents, .postTicket: "orders:read"
     case .resolve: "orders:resolve"
     case .description: nil
+    default: "endpoints:write"
     }
   }
 
-  /// The endpoint of a request, and the order that its path names. HEAD is answered as GET, without the body.
+  /// The endpoint of a request, and the order, endpoint or delivery that its path names. HEAD is answered as GET, without the body.
   ///
   /// - Throws: ``Problem`` with status 404, or 405 that says what is possible.
   static func find(_ request: HTTPRequest) throws(Problem) -> (Endpoint, id: String) {
@@ -77,14 +93,18 @@ enum Endpoint: CaseIterable {
     let template = template(path).path
     let own = Set(allCases.filter { $0.path == template || path == "*" }.map(\.method))
     guard !own.isEmpty else { return nil }
-    return (own.contains("GET") ? ["GET", "HEAD"] : []) + (own.contains("POST") ? ["POST"] : []) + ["OPTIONS"]
+    return (own.contains("GET") ? ["GET", "HEAD"] : []) + ["POST", "PUT", "DELETE"].filter(own.contains) + ["OPTIONS"]
   }
 
+  /// What follows each of these in a path is a name.
+  private static let named = [
+    ("/v1/orders/", "{id}"), ("/v1/endpoints/", "{name}"), ("/v1/deliveries/", "{id}"),
+  ]
+
   private static func template(_ path: String) -> (path: String, id: String) {
-    let prefix = ordersPrefix
-    guard path.hasPrefix(prefix) else { return (path, "") }
+    guard let (prefix, place) = named.first(where: { path.hasPrefix($0.0) }) else { return (path, "") }
     let rest = path.dropFirst(prefix.count).split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
     guard let id = rest.first, !id.isEmpty else { return (path, "") }
-    return (prefix + "{id}" + (rest.count == 2 ? "/\(rest[1])" : ""), String(id))
+    return (prefix + place + (rest.count == 2 ? "/\(rest[1])" : ""), String(id))
   }
 }

@@ -2,6 +2,7 @@ import API
 import CommandLine
 import EventLoop
 import Events
+import HTTPClient
 import HTTPServer
 import OrderWork
 import Orders
@@ -36,15 +37,17 @@ final class IntakeService: ProcessService {
   private let digests: OrderDigests
   private let products: ProductList
   private let decisions: OrderDecisions
+  private let endpoints: EndpointAPI
   private var server: HTTPServer?
   private let address: (host: String, port: Int)
 
   /// - Parameters:
   ///   - providers: says which of them take orders.
   ///   - rate: requests a second of a token that has no rate of its own; nil: no limit.
+  ///   - receivers: where events may be posted to.
   init(
     _ tools: OrderTools, _ sources: SupportSources, providers: ProviderGate, health: HealthEndpoints,
-    redis: RedisClient, address: (host: String, port: Int), rate: Int?
+    redis: RedisClient, address: (host: String, port: Int), rate: Int?, receivers: AddressRule
   ) {
     (store, directory) = (tools.store, tools.directory)
     (log, metrics) = (tools.instruments.log, tools.instruments.metrics)
@@ -56,6 +59,7 @@ final class IntakeService: ProcessService {
     feed = EventFeed(redis: redis.url, outbox: outbox, tools.instruments)
     wait = OrderWait(feed: feed, metrics)
     tickets = Tickets(redis: redis)
+    endpoints = EndpointAPI(store: store, planner: tools.planner, addresses: receivers)
     intake = OrderIntake(tools, gate: gate, limiter: limiter)
     digests = OrderDigests(store)
     products = ProductList(tools, gate: providers)
@@ -230,6 +234,7 @@ final class IntakeService: ProcessService {
     case .listEvents: return try await EventList(outbox: outbox).page(request, grant)
     case .postTicket: return try await ticket(request)
     case .description: return .json(Self.description, status: 200)
+    default: return try await endpoints.answer(endpoint, id, request, grant)
     }
   }
 

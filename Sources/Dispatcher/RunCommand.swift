@@ -38,8 +38,8 @@ enum RunCommand {
     let runner = try frame.runner(of: .dispatch, handlers)
     let intake = IntakeService(
       tools, frame.sources, providers: gate, health: frame.health, redis: frame.redis,
-      address: try settings.address(.httpAddress),
-      rate: try settings.rateOrOff(.rateLimit))
+      address: try settings.address(.httpAddress), rate: try settings.rateOrOff(.rateLimit),
+      receivers: try settings.providerAddresses())
     let health = try frame.healthService()
     let dashboard = try DashboardService(settings, frame.sources, log: frame.log)
     let reconciler = Reconciler(tools, broker: frame.broker, lease: try settings.duration(.lease))

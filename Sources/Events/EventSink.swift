@@ -1,4 +1,4 @@
-import EventLoop
+public import EventLoop
 public import Store
 
 /// Somewhere that events are delivered to: the Redis streams, and whatever comes next.

@@ -5,6 +5,6 @@ extension QueueName {
   public static let dispatch = QueueName(known: "dispatch")
   /// Asks providers about orders; run by `worker`.
   public static let check = QueueName(known: "check")
-  /// Hands results on; run by `worker`. No kind of job waits in it yet.
+  /// Hands results on: posts events to endpoints; run by `worker`.
   public static let deliver = QueueName(known: "deliver")
 }

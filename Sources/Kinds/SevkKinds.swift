@@ -9,5 +9,6 @@ extension JobKinds {
       DispatchOrder.self,
       CheckOrder.self,
       LookAgain.self,
+      DeliverEvent.self,
     ])
 }

@@ -56,6 +56,31 @@ public final class JobPlanner {
     }
   }
 
+  /// As ``plan(_:)``, with one call a queue for all of them.
+  public func plan(_ planned: [PlannedJob]) async {
+    guard planned.count > 1, retry == nil, underWay + planned.count <= Self.keptMax else {
+      for job in planned { await plan(job) }
+      return
+    }
+    underWay += planned.count
+    defer { underWay -= planned.count }
+    do {
+      for (job, result) in zip(planned, try await broker.enqueue(planned)) where result == .duplicate(.leased) {
+        offerLater(job)
+      }
+    } catch {
+      guard error is RedisError else { return log.error("jobs can't be enqueued", ["reason": "\(error)"]) }
+      for job in planned { keep(job.job, for: job.queue, "\(error)") }
+    }
+  }
+
+  /// As ``plan(_:)``, and a job that is there already and waits for a later time, or lies dead, runs now.
+  public func hurry(_ planned: PlannedJob) async {
+    await plan(planned)
+    // Of no use to one that was just added: it is ready.
+    _ = try? await broker.revive(planned.id, in: planned.queue)
+  }
+
   /// Offers a job again whose id is being run. Who runs it may be about to end it: a check that gave its order back to be sent,
   /// while the send is already under way and wants the next check. Without this the order would wait for the ``Reconciler``.
   private func offerLater(_ planned: PlannedJob) {

@@ -28,8 +28,9 @@ public final class Reconciler {
     let poison = PoisonOrders(broker: broker, store: tools.store, tools.instruments)
     let orders = OpenOrderJobs(
       store: tools.store, directory: tools.directory, schedule: tools.schedule, poison: poison)
-    self.init(
-      broker: broker, sources: [orders, SecondLookJobs(tools.store, tools.directory)], lease: lease, tools.instruments)
+    let looks = SecondLookJobs(tools.store, tools.directory)
+    let deliveries = OwedDeliveries(store: tools.store, broker: broker, tools.instruments)
+    self.init(broker: broker, sources: [orders, looks, deliveries], lease: lease, tools.instruments)
   }
 
   public init(broker: RedisBroker, sources: [any OwedJobs], lease: Duration, _ instruments: Instruments) {

@@ -21,6 +21,9 @@ struct RetentionSweeper {
   /// A person has to have had the time to look at it.
   private static let deadJobAgeMin = Duration.seconds(86_400)
 
+  /// What endpoints were told, so that they can have it again.
+  private static let deliveryAge = Duration.seconds(30 * 86_400)
+
   private let broker: RedisBroker
   private let redis: RedisClient
   private let log: Log
@@ -55,6 +58,7 @@ struct RetentionSweeper {
         note(table.rawValue, try await retention.sweep(table, olderThan: age))
       }
     }
+    note("deliveries", try await retention.sweepDeliveries(olderThan: Self.deliveryAge))
     if let keyAge { note("keys", try await retention.sweepKeys(olderThan: keyAge)) }
     if let pinPrintAge { note("pin_prints", try await retention.sweepPinPrints(olderThan: pinPrintAge)) }
     if let deadJobAge {

@@ -28,22 +28,31 @@ enum RunCommand {
     let sweeper = try RetentionSweeper(
       settings, retention: Retention(pool: store.pool), broker: broker, redis: redis, queues: kinds.queues, instruments)
     let finder = SecondLookFinder(tools, broker)
+    let news = ProviderNews(store: store, directory: frame.directory, redis: redis) { lines in
+      await tools.planner.plan(lines.map { DeliverEvent.planned(endpoint: $0.endpoint, order: $0.order) })
+    }
     let periodic = PeriodicService(
       redis: redis, log: frame.log,
       tasks: [
         .init(name: "reconcile", every: .seconds(60)) { try await reconciler.reconcile() },
         .init(name: "second looks", every: SecondLookFinder.interval) { try await finder.find() },
         .init(name: "retention", every: .seconds(60)) { try await sweeper.sweep() },
+        .init(name: "provider news", every: ProviderNews.interval) { try await news.look() },
       ])
     let queueGauges = QueueGauges(broker: broker, queues: kinds.queues)
     let gauges = GaugeService(
       readings: [
         queueGauges.reading, OrderGauges(store: store).reading,
-        ProviderGauges(directory: frame.directory, redis: redis).reading,
+        ProviderGauges(directory: frame.directory, redis: redis).reading, EndpointGauges(store: store).reading,
       ], instruments)
+    let endpoints = EndpointSink(store: store) { lines in
+      let jobs = lines.map { DeliverEvent.planned(endpoint: $0.line.endpoint, order: $0.line.order) }
+      await tools.planner.plan(jobs)
+      for (job, line) in zip(jobs, lines) where line.replaces { await tools.planner.hurry(job) }
+    }
     let relay = RelayService(
-      process: frame.name, redis: redis, outbox: Outbox(pool: store.pool), sinks: [StreamSink(redis: redis)],
-      instruments)
+      process: frame.name, redis: redis, outbox: Outbox(pool: store.pool),
+      sinks: [StreamSink(redis: redis), endpoints], instruments)
     let promoters = kinds.usedQueues.map { queue in
       PromoterService(queue: queue, broker: broker, lease: lease, instruments) { buried in
         try await poison.holdNewest(buried, of: queue)

@@ -37,6 +37,8 @@ public struct Migrator {
     Migration(Statements.text(PackageResources.schema_0029_sql)),
     Migration(Statements.text(PackageResources.schema_0030_sql)),
     Migration(Statements.text(PackageResources.schema_0024_sql)),
+    Migration(Statements.text(PackageResources.schema_0026_sql)),
+    Migration(Statements.text(PackageResources.schema_0027_sql)),
   ]
 
   public nonisolated static let noSchema = "the database has no schema yet; run: dispatcher migrate"

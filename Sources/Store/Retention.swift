@@ -126,4 +126,25 @@ public struct Retention {
       try await EventLoop.sleep(for: Self.pause)
     }
   }
+
+  /// Drops what endpoints were told longer than `age` ago, and what became of it; what is still in line stays.
+  ///
+  /// - Returns: how many it dropped.
+  public func sweepDeliveries(olderThan age: Duration) async throws -> Int {
+    let endpoints = try await pool.run(Statements.endpointIDs, []).map { try $0.int(0) }
+    var count = 0
+    for endpoint in endpoints {
+      var last = Int64.min
+      while true {
+        let row = try await pool.run(
+          Statements.retireDeliveries, [.int(endpoint), .int(last), .int(age.milliseconds), .int(Self.pageRows)]
+        ).single()
+        count += Int(try row.int(0))
+        guard let end = try row.intOrNil(1), try row.boolOrNil(2) == true else { break }
+        last = end
+        try await EventLoop.sleep(for: Self.pause)
+      }
+    }
+    return count
+  }
 }

@@ -10,7 +10,9 @@ public struct Setup {
   public nonisolated init(store: Store) { self.store = store }
 
   /// What a token may be allowed.
-  public nonisolated static let scopes = ["orders:write", "orders:read", "pins:read", "orders:resolve"]
+  public nonisolated static let scopes = [
+    "orders:write", "orders:read", "pins:read", "orders:resolve", "endpoints:write",
+  ]
 
   public func addTenant(_ name: String) async throws {
     try await naming("tenant", name) {

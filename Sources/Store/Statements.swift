@@ -122,6 +122,44 @@ public enum Statements {
   static let heldOrders = PostgresStatement(name: "held_orders", sql: text(PackageResources.held_orders_sql))
   static let newestOrders = PostgresStatement(name: "newest_orders", sql: text(PackageResources.newest_orders_sql))
 
+  static let eventTenants = PostgresStatement(name: "event_tenants", sql: text(PackageResources.event_tenants_sql))
+  static let insertDeliveries = PostgresStatement(
+    name: "insert_deliveries", sql: text(PackageResources.insert_deliveries_sql))
+  static let dueDelivery = PostgresStatement(name: "due_delivery", sql: text(PackageResources.due_delivery_sql))
+  static let recordDelivery = PostgresStatement(
+    name: "record_delivery", sql: text(PackageResources.record_delivery_sql))
+  static let keepDeliveries = PostgresStatement(
+    name: "keep_deliveries", sql: text(PackageResources.keep_deliveries_sql))
+  static let owedDeliveries = PostgresStatement(
+    name: "owed_deliveries", sql: text(PackageResources.owed_deliveries_sql))
+  static let putEndpoint = PostgresStatement(name: "put_endpoint", sql: text(PackageResources.put_endpoint_sql))
+  static let listEndpoints = PostgresStatement(name: "list_endpoints", sql: text(PackageResources.list_endpoints_sql))
+  static let removeEndpoint = PostgresStatement(
+    name: "remove_endpoint", sql: text(PackageResources.remove_endpoint_sql))
+  static let endpointState = PostgresStatement(name: "endpoint_state", sql: text(PackageResources.endpoint_state_sql))
+  static let rotateEndpoint = PostgresStatement(
+    name: "rotate_endpoint", sql: text(PackageResources.rotate_endpoint_sql))
+  static let replayDeliveries = PostgresStatement(
+    name: "replay_deliveries", sql: text(PackageResources.replay_deliveries_sql))
+  static let countReplay = PostgresStatement(name: "count_replay", sql: text(PackageResources.count_replay_sql))
+  static let listDeliveries = PostgresStatement(
+    name: "list_deliveries", sql: text(PackageResources.list_deliveries_sql))
+  static let orderDeliveries = PostgresStatement(
+    name: "order_deliveries", sql: text(PackageResources.order_deliveries_sql))
+  static let deliveryAttempts = PostgresStatement(
+    name: "delivery_attempts", sql: text(PackageResources.delivery_attempts_sql))
+  static let resendDelivery = PostgresStatement(
+    name: "resend_delivery", sql: text(PackageResources.resend_delivery_sql))
+  static let testDelivery = PostgresStatement(name: "test_delivery", sql: text(PackageResources.test_delivery_sql))
+  static let retireDeliveries = PostgresStatement(
+    name: "retire_deliveries", sql: text(PackageResources.retire_deliveries_sql))
+  static let announce = PostgresStatement(name: "announce", sql: text(PackageResources.announce_sql))
+  static let announceProvider = PostgresStatement(
+    name: "announce_provider", sql: text(PackageResources.announce_provider_sql))
+  static let noteTrouble = PostgresStatement(name: "note_trouble", sql: text(PackageResources.note_trouble_sql))
+  static let endpointIDs = PostgresStatement(name: "endpoint_ids", sql: text(PackageResources.endpoint_ids_sql))
+  static let endpointTally = PostgresStatement(name: "endpoint_tally", sql: text(PackageResources.endpoint_tally_sql))
+
   static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
   /// A statement that answers with orders, for ``OrderRow``.

@@ -14,6 +14,8 @@ public struct OrderWhy: Sendable {
   public var around: OrderSurroundings?
   /// nil where nobody looked it up.
   public var past: OrderPast?
+  /// What endpoints were told of it.
+  public var told: [Told] = []
   /// Milliseconds of Unix time.
   let now: Int64
 
@@ -43,9 +45,11 @@ public struct OrderWhy: Sendable {
     {
       return try await read(moved, schedule: schedule, sources)
     }
-    return OrderWhy(
+    var why = OrderWhy(
       order: order, provider: provider?.name, deadline: provider?.schedule(schedule).deadline, around: around,
       past: try await OrderPast.read(order, sources.store), now: LocalTime.now)
+    why.told = Told.read(try await EndpointStore(store: sources.store).deliveries(ofOrder: order.id.description))
+    return why
   }
 
   /// What keeps it from going on, the most fundamental first; all of it has to end.
@@ -68,7 +72,7 @@ public struct OrderWhy: Sendable {
 
   /// The title, the text, and what a person can do about an order that waits for one: a line each.
   public var report: String {
-    ([title, base] + claim + hindrances.map(\.text) + advice).joined(separator: "\n")
+    ([title, base] + claim + hindrances.map(\.text) + advice + told.map(\.text)).joined(separator: "\n")
   }
 
   /// That its shop waits to give the money back.
@@ -115,6 +119,7 @@ public struct OrderWhy: Sendable {
       "title": JSONText.quote(title), "reference": order.shopReference.map(JSONText.quote),
       "product": JSONText.quote(order.product), "player_id": order.player.map(JSONText.quote),
       "hindrances": JSONText.array(hindrances.map(\.json)),
+      "told": told.isEmpty ? nil : JSONText.array(told.map(\.json)),
       "commands": commands.isEmpty
         ? nil
         : JSONText.array(

@@ -49,13 +49,26 @@ public struct Story {
   }
 
   /// The lines of it, with local times.
-  public var lines: [String] {
-    entries.map { entry in
-      switch entry.event {
-      case .decision(let audit): AuditText.line(audit)
-      case .step(let step) where entry.count > 1: TimelineText.line(step, times: entry.count, until: entry.until)
-      case .step(let step): TimelineText.line(step)
-      }
+  public var lines: [String] { timedLines.map(\.line) }
+
+  /// The lines of it and of what endpoints were told, by time.
+  func lines(with deliveries: [DeliveryRow]) -> [String] {
+    let told = deliveries.compactMap { row in row.deliveredAt.map { (time: $0, line: TimelineText.line(row, at: $0)) } }
+    // Both times come from the database in one form, and the order of what is equally old stays.
+    return (timedLines + told).enumerated().sorted {
+      ($0.element.time, $0.offset) < ($1.element.time, $1.offset)
+    }.map(\.element.line)
+  }
+
+  private var timedLines: [(time: String, line: String)] {
+    entries.map { entry in (entry.until, line(entry)) }
+  }
+
+  private func line(_ entry: Entry) -> String {
+    switch entry.event {
+    case .decision(let audit): AuditText.line(audit)
+    case .step(let step) where entry.count > 1: TimelineText.line(step, times: entry.count, until: entry.until)
+    case .step(let step): TimelineText.line(step)
     }
   }
 

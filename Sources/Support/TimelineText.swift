@@ -16,6 +16,12 @@ public enum TimelineText {
     line(time(step.time), words(step).what, often(step, times: times, until: Self.time(until)))
   }
 
+  /// What an endpoint took.
+  static func line(_ row: DeliveryRow, at: String) -> String {
+    let applied = row.appliedVersion.map { ", and had applied version \($0)" } ?? ""
+    return line(time(at), "\(row.endpoint) was told version \(row.orderVersion) (\(row.type))\(applied)", nil)
+  }
+
   /// How often the same was answered, and what.
   public static func often(_ step: TimelineStep, times: Int, until: String) -> String {
     "asked \(times) times until \(until), always: \(answer(step) ?? "")"
@@ -58,11 +64,23 @@ public enum TimelineText {
     return status + (text.isEmpty ? "(nothing)" : text)
   }
 
-  public static func json(_ order: Order, _ steps: [TimelineStep], _ audits: [Audit]) -> String {
+  public static func json(_ order: Order, _ steps: [TimelineStep], _ audits: [Audit], _ deliveries: [DeliveryRow] = [])
+    -> String
+  {
     JSONText.object([
       "id": JSONText.quote(order.id.description), "status": JSONText.quote(order.status.rawValue),
       "trace": JSONText.quote(order.traceID), "timeline": JSONText.array(steps.map(json)),
       "decisions": JSONText.array(audits.map(AuditText.json)),
+      "deliveries": deliveries.isEmpty ? nil : JSONText.array(deliveries.map(json)),
+    ])
+  }
+
+  private static func json(_ row: DeliveryRow) -> String {
+    JSONText.object([
+      "id": JSONText.quote("\(row.id)"), "endpoint": JSONText.quote(row.endpoint), "version": "\(row.orderVersion)",
+      "type": JSONText.quote(row.type), "state": JSONText.quote(row.state.rawValue), "attempts": "\(row.attempts)",
+      "delivered_at": row.deliveredAt.map(JSONText.quote), "next_at": row.nextAt.map(JSONText.quote),
+      "applied_version": row.appliedVersion.map { "\($0)" },
     ])
   }
 

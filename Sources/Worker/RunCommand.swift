@@ -9,6 +9,7 @@ import Process
 import ProviderGate
 import Store
 import Telemetry
+import Webhooks
 
 /// `worker run`: runs the jobs of the queues that are the worker's, `check` and `deliver`.
 enum RunCommand {
@@ -41,6 +42,12 @@ enum RunCommand {
     handlers.on(CheckOrder.self, policy: .persistent, frame.instruments.traced(check))
     let look: @Sendable (LookAgain, JobContext) async throws -> Outcome = { try await looker.run($0, $1) }
     handlers.on(LookAgain.self, policy: .persistent, frame.instruments.traced(look))
+    let receivers = HTTPClient(
+      connectionsMax: EventDelivery.connectionsMax, addresses: try settings.providerAddresses())
+    let delivery = EventDelivery(
+      store: frame.store, http: receivers, redis: frame.redis, slots: try settings.concurrency(),
+      plan: { await tools.planner.plan($0) }, frame.instruments)
+    handlers.on(DeliverEvent.self, policy: .persistent) { try await delivery.run($0, $1) }
     let runners = try queues.map { try frame.runner(of: $0, handlers) }
     let health = try frame.healthService()
     try await frame.connect()
@@ -50,6 +57,7 @@ enum RunCommand {
       ([health, frame.control(runners)] as [(any ProcessService)?]).compactMap { $0 }
         + [ServiceGroup("runners", runners)])
     http.close()
+    receivers.close()
   }
 
   private static func wanted(_ text: String) throws(UsageError) -> [QueueName] {

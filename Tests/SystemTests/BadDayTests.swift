@@ -130,7 +130,7 @@ struct BadDayTests {
 }
 
 extension Installation {
-  fileprivate func sql(_ text: String) async throws {
+  func sql(_ text: String) async throws {
     let pool = PostgresPool(url: databaseURL, connectionsMax: 1)
     try await pool.script(text)
     await pool.close()

@@ -131,6 +131,9 @@ struct DescriptionTests {
     let reader = try sevk.createToken("pins:read")
     let boss = try sevk.createToken("orders:resolve")
     let limited = try sevk.createToken("orders:read", ["--rate", "1/s"])
+    let hooks = try sevk.createToken("endpoints:write")
+    let hook = "/v1/endpoints/{name}"
+    let endpoint = #"{"url":"https://shop.example/sevk","types":["*"],"rate":"50/s"}"#
     let body = Installation.order(player: 1)
     let huge = #"{"product":""# + String(repeating: "x", count: 70_000) + #""}"#
     let long = "/v1/orders?reference=" + String(repeating: "x", count: 20_000)
@@ -195,6 +198,26 @@ struct DescriptionTests {
         ("POST", "/v1/tickets", "/v1/tickets", nil, nil, "own", 201),
         ("POST", "/v1/tickets", "/v1/tickets", nil, nil, reader, 403),
         ("POST", "/v1/tickets", "/v1/tickets?for=me", nil, nil, "own", 422),
+        ("PUT", hook, "/v1/endpoints/books", endpoint, nil, hooks, 201),
+        ("PUT", hook, "/v1/endpoints/books", endpoint, nil, hooks, 200),
+        ("PUT", hook, "/v1/endpoints/books", "{}", nil, hooks, 422),
+        ("PUT", hook, "/v1/endpoints/books", "[", nil, hooks, 400),
+        ("PUT", hook, "/v1/endpoints/books", endpoint, nil, "own", 403),
+        ("GET", hook, "/v1/endpoints/books", nil, nil, hooks, 200),
+        ("GET", hook, "/v1/endpoints/none", nil, nil, hooks, 404),
+        ("GET", "/v1/endpoints", "/v1/endpoints", nil, nil, hooks, 200),
+        ("POST", hook + "/pause", "/v1/endpoints/books/pause", nil, nil, hooks, 200),
+        ("POST", hook + "/test", "/v1/endpoints/books/test", nil, nil, hooks, 202),
+        ("POST", hook + "/replay", "/v1/endpoints/books/replay", "{}", nil, hooks, 409),
+        ("POST", hook + "/replay", "/v1/endpoints/books/replay", #"{"dry_run":true}"#, nil, hooks, 200),
+        ("POST", hook + "/replay", "/v1/endpoints/books/replay", #"{"only":1}"#, nil, hooks, 422),
+        ("GET", hook + "/deliveries", "/v1/endpoints/books/deliveries", nil, nil, hooks, 200),
+        ("GET", hook + "/deliveries", "/v1/endpoints/books/deliveries?state=lost", nil, nil, hooks, 422),
+        ("POST", "/v1/deliveries/{id}/resend", "/v1/deliveries/1.-1/resend", nil, nil, hooks, 202),
+        ("POST", "/v1/deliveries/{id}/resend", "/v1/deliveries/1/resend", nil, nil, hooks, 404),
+        ("POST", hook + "/rotate-secret", "/v1/endpoints/books/rotate-secret", nil, nil, hooks, 200),
+        ("POST", hook + "/resume", "/v1/endpoints/books/resume", nil, nil, hooks, 200),
+        ("POST", hook + "/replay", "/v1/endpoints/books/replay", "{}", nil, hooks, 202),
       ]
     for row in rows {
       let answer = try await sevk.call(row.method, row.path, body: row.body, key: row.key, token: row.token)

@@ -15,6 +15,8 @@ final class Installation: @unchecked Sendable {
   let databaseURL: String
   private(set) var environment: [String: String]
   private(set) var token = ""
+  /// Of a token with the scope `endpoints:write`, where a test has made one.
+  var endpointToken = ""
   private(set) var panel = ""
   private(set) var api = ""
   /// Where the gateway serves events.

@@ -46,6 +46,17 @@ struct PrivilegeTests {
     }
     try sevk.require("worker", ["provider", "resume", "panel"])
     try sevk.require("worker", ["queue", "pause", "dispatch"])
+    sevk.endpointToken = try sevk.createToken("endpoints:write")
+    let nobody = "http://127.0.0.1:\(try FreePort.find())/"
+    try await sevk.putEndpoint("books", nobody)
+    #expect(try await sevk.act("books", "test").status == 202)
+    try await Waiting.until("an attempt is written down", within: .seconds(20)) {
+      try await !sevk.failures("books").isEmpty
+    }
+    for words in ["endpoint list", "endpoint show books", "endpoint pause books", "endpoint resume books"] {
+      try sevk.require("worker", words.split(separator: " ").map(String.init))
+    }
+    #expect(try await sevk.call("DELETE", "/v1/endpoints/books", token: sevk.endpointToken).status == 204)
     let waiting = try await sevk.post(player: 11)
     try sevk.require("worker", ["order", "cancel", waiting, "--note", "why", "--yes"])
     try sevk.require("worker", ["queue", "resume", "dispatch"])

@@ -2,6 +2,7 @@ import EventLoop
 import Foundation
 import Glibc
 import Postgres
+import PrivateServers
 import Redis
 import TestSupport
 import Testing
@@ -17,6 +18,10 @@ struct SecretsTests {
   static let key = TestSecret(
     "secret key", text: Data((0..<32).map { _ in .random(in: 0...255) }).base64EncodedString())
 
+  /// An endpoint's own, which the shop brings.
+  private static let webhook = TestSecret(
+    "webhook secret", text: Data((0..<32).map { _ in .random(in: 0...255) }).base64EncodedString())
+
   @Test func noSecretIsAnywhere() async throws {
     // A panel's PIN may hold anything but the bar between the fields.
     let panel = EchoPanel(login: Self.login, pin: TestSecret("PIN"))
@@ -29,11 +34,20 @@ struct SecretsTests {
       Self.login + [
         Self.redisPassword, Self.databasePassword, Self.wrong, Self.header, Self.key, token, panel.pin, pinByHand,
         pinByAPI,
+        Self.webhook,
       ])
 
     try failToStart(sevk)
     try await startAllTwice(sevk)
     var answers = ""
+    // Nobody listens there, so that attempts fail and are written down.
+    sevk.endpointToken = try sevk.createToken("endpoints:write")
+    let hook = try await sevk.call(
+      "PUT", "/v1/endpoints/books",
+      body:
+        #"{"url":"http://127.0.0.1:\#(try FreePort.find())/","types":["*"],"secret":"whsec_\#(Self.webhook.text)"}"#,
+      token: sevk.endpointToken)
+    #expect(hook.status == 201 && hook.text.contains(Self.webhook.text))
     var ids: [EchoPanel.Fault: String] = [:]
     for fault in EchoPanel.Fault.allCases {
       let answer = try await sevk.call(
@@ -63,6 +77,11 @@ struct SecretsTests {
       for path in ["", "/timeline"] { answers += try await sevk.call("GET", "/v1/orders/\(id)\(path)").text }
     }
     _ = try sevk.command("worker", ["job", "show", held])
+    for words in [["list", "--json"], ["show", "books"], ["show", "books", "--json"]] {
+      try sevk.require("worker", ["endpoint"] + words)
+    }
+    answers += try await sevk.call("GET", "/v1/endpoints/books", token: sevk.endpointToken).text
+    answers += try await sevk.call("GET", "/v1/endpoints/books/deliveries", token: sevk.endpointToken).text
     try showEverything(sevk)
     answers += try await sevk.call("GET", "/metrics").text + sevk.call("GET", "/v1/orders").text
     answers += try await sevk.call("GET", "/v1/orders", token: sevk.token + "x").text

@@ -52,6 +52,9 @@ SELECT 'GRANT DELETE ON second_looks TO sevk_app' WHERE to_regclass('public.seco
 -- Where the events of a tenant are, from the schema that has it on.
 SELECT 'GRANT DELETE ON tenant_event_runs, late_events TO sevk_app; REVOKE UPDATE ON tenant_event_runs, late_events FROM sevk_app'
 WHERE to_regclass('public.tenant_event_runs') IS NOT NULL \gexec
+-- Endpoints and what they are told: processes make and remove them for the shops that ask.
+SELECT 'GRANT DELETE ON endpoints, deliveries, delivery_attempts TO sevk_app; REVOKE UPDATE ON delivery_attempts FROM sevk_app'
+WHERE to_regclass('public.endpoints') IS NOT NULL \gexec
 -- Written by triggers alone, which have the owner's rights; from the schema that has it on.
 SELECT 'REVOKE INSERT, UPDATE ON setup_version FROM sevk_app' FROM information_schema.tables
 WHERE table_schema = 'public' AND table_name = 'setup_version' \gexec

@@ -33,7 +33,16 @@ public struct AddressRule: Sendable {
 
   /// Whether a connection for `host`, as the URL has it, may go to `address`.
   public func allows(_ address: IPAddress, host: String) -> Bool {
-    isEverywhere || address.isPublic || ranges.contains { $0.contains(address) } || hosts.contains(host.lowercased())
+    isEverywhere || address.isPublic || isNamed(address, host)
+  }
+
+  /// Whether what goes to `host` may be seen on its way: it is named here, or nothing is restricted.
+  public func allowsPlain(host: String) -> Bool {
+    isEverywhere || isNamed(IPAddress(host.isBracketed ? String(host.dropFirst().dropLast()) : host), host)
+  }
+
+  private func isNamed(_ address: IPAddress?, _ host: String) -> Bool {
+    address.map { address in ranges.contains { $0.contains(address) } } ?? false || hosts.contains(host.lowercased())
   }
 }
 

@@ -240,21 +240,33 @@ final class Transfer {
           headers: headers, body: body, lengthFault: request.readsToEnd ? length.fault(received: body.count) : nil,
           duration: duration))
     } else {
-      fail(explain(code == CURLE_OK ? CURLE_PARTIAL_FILE : code), duration: duration)
+      let code = code == CURLE_OK ? CURLE_PARTIAL_FILE : code
+      fail(explain(code), cause(code), duration: duration)
     }
   }
 
   /// Ends the transfer because the client is closed.
   func abandon() {
-    fail("the client was closed before \(endpoint) answered", duration: clock.now - begun)
+    fail("the client was closed before \(endpoint) answered", .answer, duration: clock.now - begun)
   }
 
-  private func fail(_ why: HTTPTrouble, duration: Duration) {
+  private func fail(_ why: HTTPTrouble, _ cause: HTTPClientError.Cause, duration: Duration) {
     // curl's own count of bytes is asked as well: both must say that nothing left.
     let isProvedUnsent = !hasLeft && sevk_curl_info_long(easy, CURLINFO_REQUEST_SIZE) == 0
     continuation.resume(
       throwing: HTTPClientError(
-        reach: isProvedUnsent ? .notSent : .unknown, why, isProtocolFault: isTooEarly, duration: duration))
+        reach: isProvedUnsent ? .notSent : .unknown, why, cause: cause, isProtocolFault: isTooEarly, duration: duration)
+    )
+  }
+
+  private func cause(_ code: CURLcode) -> HTTPClientError.Cause {
+    switch code {
+    case CURLE_COULDNT_RESOLVE_HOST: .name
+    case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION: .tls
+    case CURLE_OPERATION_TIMEDOUT: .timeout
+    case CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE, CURLE_SEND_ERROR, CURLE_RECV_ERROR: .answer
+    default: hasLeft ? .answer : .connection
+    }
   }
 
   private func explain(_ code: CURLcode) -> HTTPTrouble {

@@ -40,9 +40,10 @@ enum OrderCommands {
     try await with(arguments, settings) { order, sources in
       let steps = try await sources.store.timeline(of: order.id)
       let audits = try await sources.store.audits(of: order.id)
-      if arguments.has("--json") { return print(TimelineText.json(order, steps, audits)) }
+      let told = try await EndpointStore(store: sources.store).deliveries(ofOrder: order.id.description)
+      if arguments.has("--json") { return print(TimelineText.json(order, steps, audits, told)) }
       print("order \(order.id) of \(order.product)")
-      for line in Story(steps, audits, isFull: arguments.has("--full")).lines { print(line) }
+      for line in Story(steps, audits, isFull: arguments.has("--full")).lines(with: told) { print(line) }
       print("now: \(try await OrderWhy.read(order, schedule: base, sources).text)")
     }
   }

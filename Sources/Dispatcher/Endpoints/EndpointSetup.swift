@@ -1,0 +1,99 @@
+import CommandLine
+import EventLoop
+import ProviderGate
+import Store
+import Webhooks
+
+/// `dispatcher endpoint put|list|rotate-secret|remove`: what shops do with `/v1/endpoints`, for ops.
+enum EndpointSetup {
+  private static let named = Arguments.Grammar(values: ["--tenant"], wordsMax: 1)
+
+  static let put = Command(
+    "endpoint put",
+    usage: "NAME --tenant NAME --url URL [--type TYPE]… [--rate 50/s] [--latest-only]",
+    "Makes an endpoint that events are posted to, or changes it; prints its secret if that is new.",
+    grammar: .init(
+      values: ["--tenant", "--url", "--rate", "--type"], switches: ["--latest-only"], wordsMax: 1),
+    settings: SetupCommands.needed + [.providerPrivateHosts],
+    example: "dispatcher endpoint put books --tenant shop --url https://shop.example/sevk --type sevk.order.completed"
+  ) { arguments, settings in
+    let name = try arguments.word("NAME")
+    let tenant = try arguments.required("--tenant", "whose events are posted")
+    let addresses = try settings.providerAddresses()
+    var members: [String: JSONValue] = ["latest_only": .bool(arguments.has("--latest-only"))]
+    members["url"] = arguments.value("--url").map { .string($0) }
+    members["rate"] = arguments.value("--rate").map { .string($0) }
+    let types = arguments.all("--type")
+    members["types"] = .array((types.isEmpty ? ["*"] : types).map { .string($0) })
+    let wanted = JSONValue.object(members)
+    try await SetupCommands.withSetup(settings) { setup, _ in
+      let id = try await setup.tenantID(tenant)
+      let request: EndpointRequest
+      do throws(Problem) { request = try EndpointRequest(wanted, tenant: id, name: name, addresses) } catch {
+        throw UsageError(
+          error.errors.map {
+            "\($0.field == "name" ? "NAME" : "--\($0.field == "types" ? "type" : $0.field)") \($0.message)"
+          }
+          .joined(separator: "; "))
+      }
+      let made = try await setup.endpoints.put(request.wanted)
+      guard let secret = made.secret else { return print("changed the endpoint \(name)") }
+      print(WebhookSecret.text(secret))
+    }
+  }
+
+  static let list = Command(
+    "endpoint list", usage: "[--tenant NAME]", "Lists the endpoints.", grammar: .init(values: ["--tenant"]),
+    settings: SetupCommands.needed, example: "dispatcher endpoint list"
+  ) { arguments, settings in
+    try await SetupCommands.withSetup(settings) { setup, _ in
+      let tenant = arguments.value("--tenant")
+      let all = try await setup.endpoints.list(tenant: nil).filter { tenant == nil || $0.tenant == tenant }
+      if all.isEmpty { print("there is no endpoint yet; make one with: dispatcher endpoint put") }
+      var table = TextTable((0..<5).map { _ in .init() })
+      for endpoint in all {
+        table.add([
+          endpoint.tenant, endpoint.name, endpoint.health.condition.rawValue, endpoint.types.joined(separator: ","),
+          endpoint.url,
+        ])
+      }
+      if !table.isEmpty { print(table.text()) }
+    }
+  }
+
+  static let rotate = Command(
+    "endpoint rotate-secret", usage: "NAME --tenant NAME",
+    "Gives an endpoint another secret and prints it, once; the old one signs as well for 24 hours.", grammar: named,
+    settings: SetupCommands.needed, example: "dispatcher endpoint rotate-secret books --tenant shop"
+  ) { arguments, settings in
+    try await with(arguments, settings) { setup, endpoint in
+      print(WebhookSecret.text(try await setup.endpoints.rotate(endpoint)))
+    }
+  }
+
+  static let remove = Command(
+    "endpoint remove", usage: "NAME --tenant NAME",
+    "Removes an endpoint with what is in line for it and what it was told.", grammar: named,
+    settings: SetupCommands.needed, example: "dispatcher endpoint remove books --tenant shop"
+  ) { arguments, settings in
+    try await with(arguments, settings) { setup, endpoint in
+      try await setup.endpoints.remove(endpoint)
+      print("removed the endpoint \(endpoint.name)")
+    }
+  }
+
+  @LoopActor
+  private static func with(
+    _ arguments: Arguments, _ settings: Settings, _ body: @LoopActor (Setup, EndpointRow) async throws -> Void
+  ) async throws {
+    let name = try arguments.word("NAME")
+    let tenant = try arguments.required("--tenant", "whose endpoint it is")
+    try await SetupCommands.withSetup(settings) { setup, _ in
+      let id = try await setup.tenantID(tenant)
+      guard let endpoint = try await setup.endpoints.list(tenant: id, name: name).first else {
+        throw UsageError("\(tenant) has no endpoint \(name); see: dispatcher endpoint list")
+      }
+      try await body(setup, endpoint)
+    }
+  }
+}

@@ -1,0 +1,191 @@
+internal import Cipher
+public import EventLoop
+internal import Orders
+internal import Postgres
+
+/// What endpoints are still to be told, as sinks put it in line and workers take it out.
+@LoopActor
+public struct DeliveryStore {
+  private let store: Store
+  public nonisolated init(store: Store) { self.store = store }
+
+  /// An endpoint and an order that something is in line for.
+  public struct Line: Sendable, Hashable {
+    public let endpoint: Int64
+    public let order: String
+    public init(endpoint: Int64, order: String) { (self.endpoint, self.order) = (endpoint, order) }
+  }
+
+  // MARK: Into the line
+
+  /// The tenants that have an endpoint.
+  public func tenants() async throws -> Set<String> {
+    Set(try await store.pool.run(Statements.eventTenants, []).map { try $0.text(0) })
+  }
+
+  /// Puts events in line for the endpoints that want them; those that are there already stay as they are.
+  ///
+  /// - Parameter bodies: what is posted, one for each event.
+  /// - Returns: where something is in line by it, and whether it took the place of what was there, whose job may wait.
+  public func add(
+    _ events: [OutboxEvent], bodies: [String]
+  ) async throws -> [(line: Line, replaces: Bool)] {
+    let rows = try await store.pool.run(
+      Statements.insertDeliveries,
+      [
+        .intArray(events.map(\.position)), .textArray(events.map(\.tenant)),
+        .textArray(events.map { "\($0.orderID)/\($0.version)" }), .textArray(events.map(\.type)),
+        .textArray(events.map(\.orderID)), .intArray(events.map(\.version)), .textArray(bodies),
+      ])
+    return try rows.map { (Line(endpoint: try $0.int(0), order: try $0.text(1)), try $0.bool(2)) }
+  }
+
+  /// Puts an event in line that is no order's, for the other endpoints of the tenant that want it.
+  ///
+  /// - Parameter due: what it is about.
+  /// - Returns: where something is in line by it.
+  public func announce(_ due: Due, eventID: String, type: String, body: String) async throws -> [Line] {
+    try await store.pool.run(
+      Statements.announce, [.int(due.tenantID), .text(eventID), .text(type), .text(body), .int(due.endpointID)]
+    ).map { Line(endpoint: try $0.int(0), order: try $0.text(1)) }
+  }
+
+  /// Notes how a provider does.
+  ///
+  /// - Parameters:
+  ///   - topic: `provider` or `balance`.
+  ///   - stay: how long it has to stay so before anybody is told.
+  /// - Returns: since when, in milliseconds of Unix time, where shops are to be told now, once; else nil.
+  public func note(_ topic: String, of provider: Int64, isBad: Bool, after stay: Duration) async throws -> Int64? {
+    try await store.pool.run(
+      Statements.noteTrouble, [.int(provider), .text(topic), .bool(isBad), .int(stay.milliseconds)]
+    ).first?.intOrNil(0)
+  }
+
+  /// Puts an event about a provider in line for the endpoints of tenants whose products go there.
+  ///
+  /// - Parameter body: `{tenant}` in it stands for the tenant's name.
+  public func announce(provider: Int64, eventID: String, type: String, body: String) async throws -> [Line] {
+    try await store.pool.run(
+      Statements.announceProvider, [.int(provider), .text(eventID), .text(type), .text(body)]
+    ).map { Line(endpoint: try $0.int(0), order: try $0.text(1)) }
+  }
+
+  // MARK: Out of it
+
+  /// The oldest thing in line for an endpoint about an order.
+  public struct Due: Sendable {
+    public let endpointID: Int64
+    public let tenantID: Int64
+    public let tenant: String
+    public let endpoint: String
+    public let url: String
+    public let ratePerSecond: Int?
+    /// What signs: the secret, and while it does the one before.
+    public let secrets: [[UInt8]]
+    public let state: EndpointRow.State
+    /// Nothing but failures, or slow answers, for so long.
+    public let failingFor: Duration?
+    public let slowFor: Duration?
+    public let warnedPercent: Int
+    public let position: Int64
+    public let eventID: String
+    public let body: String
+    /// Attempts so far, and how long ago the first was.
+    public let attempts: Int
+    public let triedFor: Duration?
+    /// Negative when it is overdue.
+    public let untilDue: Duration
+  }
+
+  /// - Throws: `VaultError` when the secret can't be read.
+  public func due(_ line: Line) async throws -> Due? {
+    let rows = try await store.pool.run(Statements.dueDelivery, [.int(line.endpoint), .text(line.order)])
+    guard let row = rows.first else { return nil }
+    guard let state = EndpointRow.State(rawValue: try row.text(8)) else {
+      throw row.unreadable(8, "is no state of an endpoint")
+    }
+    let context = EndpointStore.context(try row.int(1), try row.text(3))
+    let vault = try store.vault
+    let sealed = [try row.bytes(6), try row.bytesOrNil(7)].compactMap { $0 }
+    return try Due(
+      endpointID: row.int(0), tenantID: row.int(1), tenant: row.text(2), endpoint: row.text(3), url: row.text(4),
+      ratePerSecond: row.intOrNil(5).map { Int($0) }, secrets: sealed.map { try vault.open($0, context: context) },
+      state: state, failingFor: row.intOrNil(9).map { .milliseconds($0) },
+      slowFor: row.intOrNil(10).map { .milliseconds($0) }, warnedPercent: Int(row.int(11)), position: row.int(12),
+      eventID: row.text(13), body: row.text(14), attempts: Int(row.int(15)),
+      triedFor: row.intOrNil(16).map { .milliseconds($0) }, untilDue: .milliseconds(row.int(17)))
+  }
+
+  /// How an attempt ended.
+  public struct Ending: Sendable {
+    public var state: DeliveryRow.State
+    public var httpStatus: Int?
+    public var duration: Duration
+    public var appliedVersion: Int64?
+    /// Until it is tried again.
+    public var pause: Duration?
+    /// nil for success; so are ``error`` and ``answer``.
+    public var cause: String?
+    public var error: String?
+    public var answer: [UInt8]?
+    /// What the endpoint is from now on; nil: what it was.
+    public var endpoint: EndpointRow.State?
+    public var warnedPercent = 0
+    public var isSlow = false
+
+    public init(state: DeliveryRow.State, duration: Duration) { (self.state, self.duration) = (state, duration) }
+  }
+
+  /// Writes down how an attempt ended. What else is in line for an endpoint that is given up by it is kept.
+  public func record(_ ending: Ending, of due: Due) async throws {
+    let write: (PostgresStatement, [PostgresParameter]) = (
+      Statements.recordDelivery,
+      [
+        .int(due.endpointID), .int(due.position), .text(ending.state.rawValue), .int(ending.httpStatus),
+        .int(ending.duration.milliseconds), .int(ending.appliedVersion), .int(ending.pause?.milliseconds),
+        .text(ending.cause), .text(ending.error), .bytea(ending.answer), .text(ending.endpoint?.rawValue),
+        .int(ending.warnedPercent), .bool(ending.isSlow),
+      ]
+    )
+    let keep: (PostgresStatement, [PostgresParameter]) = (
+      Statements.keepDeliveries, [.int(due.endpointID), .null]
+    )
+    _ = try await store.pool.transaction(ending.endpoint == nil ? [write] : [write, keep])
+  }
+
+  /// Takes what is in line for an endpoint about an order out of it; it is kept.
+  public func keep(_ line: Line) async throws {
+    _ = try await store.pool.run(Statements.keepDeliveries, [.int(line.endpoint), .text(line.order)])
+  }
+
+  /// A page of where something is in line for endpoints that are active, with the time until the first is due.
+  public func owed(after last: Line, limit: Int) async throws -> [(line: Line, untilDue: Duration)] {
+    try await store.pool.run(
+      Statements.owedDeliveries, [.int(last.endpoint), .text(last.order), .int(limit)]
+    ).map { (Line(endpoint: try $0.int(0), order: try $0.text(1)), .milliseconds(try $0.int(2))) }
+  }
+
+  /// An endpoint as metrics tell of it.
+  public struct Tally: Sendable {
+    public let tenant: String
+    public let endpoint: String
+    public let state: EndpointRow.State
+    public let failingFor: Duration?
+    public let slowFor: Duration?
+    /// Counted up to ``EndpointRow/waitingMax``.
+    public let waiting: Int
+  }
+
+  public func tallies() async throws -> [Tally] {
+    try await store.pool.run(Statements.endpointTally, []).map {
+      guard let state = EndpointRow.State(rawValue: try $0.text(2)) else {
+        throw $0.unreadable(2, "is no state of an endpoint")
+      }
+      return try Tally(
+        tenant: $0.text(0), endpoint: $0.text(1), state: state,
+        failingFor: $0.intOrNil(3).map { .milliseconds($0) }, slowFor: $0.intOrNil(4).map { .milliseconds($0) },
+        waiting: Int($0.int(5)))
+    }
+  }
+}

@@ -1,0 +1,2 @@
+-- Every endpoint. No parameters
+SELECT id FROM endpoints ORDER BY id

@@ -1,0 +1,5 @@
+-- Puts an event in line that is no order's. $1 endpoint, $2 event's id, $3 type, $4 an id as of an order, $5 body
+INSERT INTO deliveries (endpoint_id, position, event_id, type, order_id, order_version, body, state)
+-- Below the positions of orders' events, and one after the other.
+VALUES ($1, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint - 9000000000000000, $2, $3, $4, 1, $5, 'waiting')
+RETURNING position
