@@ -24,6 +24,9 @@ public final class WebSocket {
     case binary([UInt8])
   }
 
+  /// A close frame with code 1002.
+  private static let protocolError: [UInt8] = [0x88, 0x02, 0x03, 0xEA]
+
   private let connection: HandedConnection
   private let limits: Limits
   private var context: wslay_event_context_ptr?
@@ -129,9 +132,12 @@ public final class WebSocket {
     let failed = wslay_event_recv(context) != 0
     isInside = false
     incoming = UnsafeRawBufferPointer(start: nil, count: 0)[...]
+    guard !failed else {
+      // What is wrong with a frame itself wslay answers without a code.
+      if wslay_event_get_close_sent(context) == 0 { connection.write(Self.protocolError) }
+      return connection.end()
+    }
     flush()
-    // What broke the protocol is told why, and read no further.
-    guard !failed else { return connection.end() }
     if connection.bytesWaiting > limits.bytesWaitingMax { connection.cut() }
   }
 
