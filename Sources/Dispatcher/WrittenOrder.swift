@@ -1,3 +1,4 @@
+import API
 /// One order's JSON, as it was read and, where it is given back untouched, as it was written.
 struct WrittenOrder: Sendable {
   let json: JSONValue
