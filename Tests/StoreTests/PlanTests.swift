@@ -88,6 +88,9 @@ struct PlanTests {
     _ = try await bench.store.askNow(try await bench.load(order.id), pause: .seconds(10))
     if let look = try await looks.look(at: order.id) { try await looks.end(look) }
     try await looks.contest(try await bench.load(order.id), Reason(.secondLook, "x"), .sample(.query))
+    // What is not settled is counted, whole.
+    try await bench.store.apply(
+      PersonMove(try await bench.load(order.id), to: .failed, .failed, who: "x", note: "x"))
     _ = try await bench.store.claimRefund(of: try await bench.order().id, tenant: bench.tenant, who: "x")
     let outbox = Outbox(pool: bench.pool)
     let turn = try await outbox.place(limit: 20)

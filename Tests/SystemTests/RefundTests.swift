@@ -75,6 +75,8 @@ struct RefundTests {
     let told = try await claim(id, sevk)
     #expect(told["refund_safe"] as? String == "unknown" && proof(told) == "answer_lost")
     #expect(try sevk.require("worker", ["order", "why", id]).contains("claimed the refund"))
+    // It dropped the questions as well.
+    try await sevk.setFaults(#"{"drop-request":0}"#)
     let events = try await sevk.settled([id])
     #expect(events.last { $0.subject == id }?.type == "sevk.order.cancelled")
     let after = try await claim(id, sevk)

@@ -82,6 +82,8 @@ extension SecretsTests {
         case "list": value = try await client.command("LRANGE", name, 0, -1)
         case "set": value = try await client.command("SMEMBERS", name)
         case "stream": value = try await client.command("XRANGE", name, "-", "+")
+        // It ended since the page was read.
+        case "none": continue
         case let type:
           Issue.record("a key of type \(type ?? "") is not looked into")
           continue

@@ -65,7 +65,7 @@ struct SupportToolTests {
     let top = try JSONSerialization.jsonObject(with: Data(held.output.utf8)) as? [String: Any]
     #expect(held.code == 0 && (top?["problems"] as? [Any])?.isEmpty == true)
     #expect((top?["processes"] as? [[String: Any]])?.count == 3)
-    #expect((top?["orders"] as? [[String: Any]])?.count == 5)
+    #expect((top?["orders"] as? [[String: Any]])?.count == 6)
     let provider = (top?["providers"] as? [[String: Any]])?.first
     #expect(provider?["health"] as? String == "working" && provider?["last_answered"] as? Int == 1)
 

@@ -32,7 +32,9 @@ ALTER TABLE api_tokens DROP CONSTRAINT api_tokens_scopes_check, ADD CONSTRAINT a
 
 -- As in schema 18, but an order can leave the list of those that ended unfulfilled.
 SELECT set_config('search_path', current_setting('search_path') || ', pg_temp', true);
-CREATE OR REPLACE FUNCTION keep_order_lists() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+-- Its plans are kept as those of statements are, so they must not read whole tables either.
+CREATE OR REPLACE FUNCTION keep_order_lists() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path FROM CURRENT SET enable_seqscan = off AS $$
 BEGIN
   IF TG_OP = 'UPDATE' AND OLD.status IN ('failed', 'cancelled') AND NEW.status <> OLD.status THEN
     DELETE FROM unfulfilled_orders WHERE tenant_id = OLD.tenant_id AND status = OLD.status AND order_id = OLD.id;

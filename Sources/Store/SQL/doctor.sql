@@ -15,6 +15,7 @@ WITH slowest AS (SELECT coalesce(min(position), 0) AS position FROM event_sinks)
 )
 SELECT
   (SELECT count(*) FROM unsettled_orders WHERE status IN ('pending', 'sending', 'sent', 'unresolved')),
-  (SELECT count(*) FROM unsettled_orders WHERE status = ANY (ARRAY['held', 'contested'])),
+  (SELECT count(*) FROM unsettled_orders WHERE status = 'held')
+    + (SELECT count(*) FROM unsettled_orders WHERE status = 'contested'),
   (SELECT count(*) FROM owed WHERE at < now() - $1::bigint * interval '1 millisecond'),
   (SELECT (extract(epoch FROM clock_timestamp() - min(at)) * 1000)::bigint FROM owed)
