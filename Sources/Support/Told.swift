@@ -45,7 +45,8 @@ public struct Told: Sendable, Equatable {
     case (nil, _): parts.append("told nothing yet")
     }
     if let waiting {
-      let failed = waiting.attempts == 0 ? "is in line" : "failed \(waiting.attempts) times, next \(waiting.nextAt ?? "")"
+      let failed =
+        waiting.attempts == 0 ? "is in line" : "failed \(waiting.attempts) times, next \(waiting.nextAt ?? "")"
       parts.append("version \(waiting.version) \(failed)")
     }
     if kept > 0 { parts.append("\(kept) kept: worker endpoint replay \(endpoint)") }
