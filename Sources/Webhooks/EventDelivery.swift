@@ -18,6 +18,8 @@ public final class EventDelivery {
   private static let answerBytesMax = 1024
   /// Until a job asks again for a place in its endpoint's lane.
   private static let pauses: ClosedRange<Int64> = 50...300
+  /// Nothing but failures for so long; before, it may be one event that the receiver does not like.
+  private static let doubtfulAfter = Duration.seconds(10)
   private static let doubtfulPauses: ClosedRange<Int64> = 2000...30_000
 
   private let store: DeliveryStore
@@ -55,7 +57,7 @@ public final class EventDelivery {
       guard lanes.hasRoom(job.endpoint) else { return Self.comeAgain(lanes.isDoubtful(job.endpoint)) }
       guard let due = try await store.due(line), due.state == .active else { return .completed }
       guard due.untilDue <= .zero else { return .snooze(due.untilDue) }
-      let isDoubtful = due.failingFor != nil || due.slowFor != nil
+      let isDoubtful = due.failingFor ?? .zero >= Self.doubtfulAfter || due.slowFor != nil
       let pause = try await lanes.run(due.endpointID, isDoubtful: isDoubtful) { () async throws -> Duration in
         if let most = due.ratePerSecond, let wait = try await self.rate.wait(for: due.endpointID, rate: most) {
           return wait
