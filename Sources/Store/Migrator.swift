@@ -32,13 +32,13 @@ public struct Migrator {
     Migration(Statements.text(PackageResources.schema_0021_sql)),
     Migration(Statements.text(PackageResources.schema_0022_sql)),
     Migration(Statements.text(PackageResources.schema_0023_sql)),
-    Migration(Statements.text(PackageResources.schema_0032_sql)),
-    Migration(Statements.text(PackageResources.schema_0033_sql)),
-    Migration(Statements.text(PackageResources.schema_0029_sql)),
-    Migration(Statements.text(PackageResources.schema_0030_sql)),
     Migration(Statements.text(PackageResources.schema_0024_sql)),
+    Migration(Statements.text(PackageResources.schema_0025_sql)),
     Migration(Statements.text(PackageResources.schema_0026_sql)),
     Migration(Statements.text(PackageResources.schema_0027_sql)),
+    Migration(Statements.text(PackageResources.schema_0028_sql)),
+    Migration(Statements.text(PackageResources.schema_0029_sql)),
+    Migration(Statements.text(PackageResources.schema_0030_sql)),
   ]
 
   public nonisolated static let noSchema = "the database has no schema yet; run: dispatcher migrate"

@@ -1,4 +1,4 @@
-/// How a sandbox is told from a real tenant by its name alone: no other name may hold a colon (`schema_0033.sql`).
+/// How a sandbox is told from a real tenant by its name alone: no other name may hold a colon (`schema_0030.sql`).
 public enum SandboxTenant {
   private static let mark = ":sandbox"
 

@@ -1,22 +1,10 @@
 -- Programs of schema 8 and later go on working.
--- Orders that ended are asked about again: of most nothing is kept but how far the reader of ended orders is.
-
--- How far each delay's reader of events is: it walks so long behind the present.
-CREATE TABLE second_look_marks (
-  delay_ms bigint PRIMARY KEY,
-  position bigint NOT NULL
-) WITH (fillfactor = 50);
-
--- The looks that are due: a row from then until it is over, which is moments.
-CREATE TABLE second_looks (
-  order_id   uuid PRIMARY KEY,
-  version    int NOT NULL,                                        -- the order's when it ended; once it moved there is nothing to ask
-  due_at     timestamptz NOT NULL DEFAULT now(),
-  tries      smallint NOT NULL DEFAULT 0,                         -- questions that got no answer
-  said       bytea,                                               -- print of what contradicts its end and was said once
-  said_at    timestamptz
-) WITH (fillfactor = 70);
-
-ALTER TABLE providers
-  ADD COLUMN second_look_ms    bigint[],                          -- null: the default; empty: never
-  ADD COLUMN second_look_share real CHECK (second_look_share > 0 AND second_look_share <= 1);  -- null: all orders
+-- A sandbox of a tenant is a tenant beside it, so that nothing of it stands in one list with what is real: orders, keys, tokens,
+-- events. It has the products of the tenant and no routes of its own: its orders go to the provider whose adapter is `sandbox`,
+-- which is inside the programs. Programs of before find no route for its products, and refuse its orders.
+ALTER TABLE tenants
+  ADD COLUMN sandbox_of bigint UNIQUE REFERENCES tenants,
+  DROP CONSTRAINT tenants_name_check,
+  ADD CONSTRAINT tenants_name_check CHECK (
+    name ~ '^[a-z0-9][a-z0-9_-]{0,62}$' AND sandbox_of IS NULL
+    OR name ~ '^[a-z0-9][a-z0-9_-]{0,62}:sandbox$' AND sandbox_of IS NOT NULL);
