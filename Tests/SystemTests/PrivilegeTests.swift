@@ -12,6 +12,7 @@ struct PrivilegeTests {
   @Test func everythingWorksWithTheLeastPrivileges() async throws {
     let sevk = try await Installation.make()
     let owner = sevk.databaseURL
+    sevk.endpointToken = try sevk.createToken("endpoints:write")
     try await sevk.limitRedis()
     try await sevk.limitPostgres()
     sevk.setEnvironment("SEVK_RETENTION", "1h")
@@ -46,7 +47,6 @@ struct PrivilegeTests {
     }
     try sevk.require("worker", ["provider", "resume", "panel"])
     try sevk.require("worker", ["queue", "pause", "dispatch"])
-    sevk.endpointToken = try sevk.createToken("endpoints:write")
     let nobody = "http://127.0.0.1:\(try FreePort.find())/"
     try await sevk.putEndpoint("books", nobody)
     #expect(try await sevk.act("books", "test").status == 202)

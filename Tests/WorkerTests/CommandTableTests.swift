@@ -67,7 +67,7 @@ import Testing
   }
 
   private static func names(in text: Substring) -> [String] {
-    text.matches(of: /`([a-z_ ]+)`/).map { String($0.output.1) }
+    text.matches(of: /`([a-z_ -]+)`/).map { String($0.output.1) }
   }
 
   private func expect(_ listed: [String], are program: Program) {
