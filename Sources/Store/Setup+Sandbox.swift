@@ -6,6 +6,8 @@ extension Setup {
   /// The adapter of the one provider that sandboxes have.
   public nonisolated static let sandboxAdapter = "sandbox"
   /// The provider's names; the second where the first is a real provider's already.
+  /// A minute after the story of a reversal has its turn.
+  private nonisolated static let sandboxSecondLook = Duration.seconds(120)
   private nonisolated static let sandboxProviders = ["sandbox", "sevk-sandbox"]
 
   /// Sets up a tenant's sandbox, if it has none yet.
@@ -51,6 +53,7 @@ extension Setup {
           name: name, adapter: Self.sandboxAdapter, baseURL: "sandbox:", credentials: [:], timeout: .seconds(2),
           concurrencyMax: 64, ratePerSecond: nil, trustNotFoundAfter: .seconds(10), checkFirst: .seconds(1),
           checkBackoff: .seconds(2), checkBackoffMax: .seconds(10), checkDeadline: nil))
+      try await setSecondLook(delays: [Self.sandboxSecondLook], share: nil, provider: name)
     }
     // What was never received is told by comparing with a send that was.
     _ = try await store.pool.run(

@@ -44,6 +44,8 @@ import Testing
     guard isDelivered(asked(order("56"))), case .cancelled = asked(order("56", isDeliverySaid: true)) else {
       return #expect(Bool(false), "6 contradicts itself")
     }
+    guard isDelivered(asked(order("57", age: .seconds(59)))), case .cancelled = asked(order("57", age: .seconds(60)))
+    else { return #expect(Bool(false), "7 is reversed after a minute") }
   }
 
   @Test func onlyWhatItKnowsIsFound() {

@@ -1,6 +1,7 @@
 import EventLoop
 import Foundation
 import HTTPServer
+import PrivateServers
 import TestSupport
 import Testing
 
@@ -73,6 +74,13 @@ struct SandboxTests {
     }
     #expect((try await sevk.call("GET", "/v1/orders", token: token).json["orders"] as? [Any])?.count == 10)
     #expect((try await sevk.call("GET", "/v1/orders").json["orders"] as? [Any])?.isEmpty == true)
+    // What was delivered and is reversed shows when somebody asks: a cancelled order of above took a minute, too.
+    let reversed = try #require(ids["7"])
+    #expect(try await sevk.call("POST", "/v1/orders/\(reversed)/ask", token: token).status == 202)
+    try await Waiting.until("the reversed order is contested", within: .seconds(60)) {
+      try await sevk.call("GET", "/v1/orders/\(reversed)", token: token).json["status"] as? String == "contested"
+    }
+    #expect(try await sevk.call("GET", "/v1/orders/\(reversed)?include=pin", token: token).status == 409)
     #expect(await real.requests == 0, "the real provider was called")
 
     // A real order is none of the sandbox's, under the same key as well.
@@ -149,7 +157,7 @@ struct SandboxTests {
     #expect(listed[1]["delivery"] == nil && listed[1]["pin_required"] as? Bool == false)
 
     try sevk.require("worker", ["provider", "pause", "panel", "--note", "test"])
-    while listed[1]["open"] as? Bool == true { listed = try await products() }
+    while listed.contains(where: { $0["open"] as? Bool == true }) { listed = try await products() }
     #expect(listed.allSatisfy { $0["open"] as? Bool == false })
     let token = try sevk.createToken("orders:read", ["--sandbox"])
     let sandbox = try await products(token)

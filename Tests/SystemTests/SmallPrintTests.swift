@@ -92,7 +92,8 @@ struct SmallPrintTests {
     let rows: [(line: String, status: Int, allow: String?)] = [
       ("GET /v1/orders", 200, nil), ("HEAD /v1/orders", 200, nil), ("HEAD /v1/orders/\(id)", 200, nil),
       ("GET http://\(sevk.api)/v1/orders/\(id)", 200, nil), ("GET http://elsewhere/v1/orders?limit=1", 200, nil),
-      ("OPTIONS /v1/orders", 204, "GET, HEAD, POST, OPTIONS"), ("OPTIONS *", 204, "GET, HEAD, POST, OPTIONS"),
+      ("OPTIONS /v1/orders", 204, "GET, HEAD, POST, OPTIONS"),
+      ("OPTIONS *", 204, "GET, HEAD, POST, PUT, DELETE, OPTIONS"),
       ("OPTIONS /v1/orders/\(id)", 204, "GET, HEAD, OPTIONS"),
       ("OPTIONS /v1/orders/\(id)/cancel", 204, "POST, OPTIONS"), ("OPTIONS /v1/nothing", 404, nil),
       ("PUT /v1/orders", 405, "GET, HEAD, POST, OPTIONS"), ("TRACE /v1/orders", 405, "GET, HEAD, POST, OPTIONS"),

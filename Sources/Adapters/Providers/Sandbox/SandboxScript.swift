@@ -8,13 +8,15 @@
 /// | 4 | the answer is lost, and the order was never received; sent again, it is delivered |
 /// | 5 | taken, and cancelled after a minute |
 /// | 6 | said to be delivered and then to be cancelled, so that it is held for a person |
-/// | 7 | delivered; that it is reversed later is played once orders can be contested |
+/// | 7 | delivered, and a minute after it was sent said to be cancelled, so that a second look finds it contested |
 ///
 /// Pure: what the panel knows of an order comes from ``SandboxOrder``.
 public enum SandboxScript {
   /// How each PIN begins, so that nobody takes it for a real one.
   public static let pinMark = "TEST-"
   public static let cancelledAfter = Duration.seconds(60)
+  /// When an order that was delivered is reversed, from its send on.
+  public static let reversedAfter = Duration.seconds(60)
   /// A send that the panel has always known, so that it can be told from those that it never got.
   public static let knownReference = "000000000000000000"
 
@@ -68,7 +70,10 @@ public enum SandboxScript {
       return order.isDeliverySaid
         ? "\(Word.cancelled) this is what the sandbox contradicts itself with"
         : delivered(reference, "delivered, says the sandbox")
-    case .reversed: return delivered(reference, "delivered; the sandbox does not play the reversal yet")
+    case .reversed:
+      return order.age < reversedAfter
+        ? delivered(reference, "delivered; reversed a minute after it was sent")
+        : "\(Word.cancelled) the sandbox took it back"
     }
   }
 
