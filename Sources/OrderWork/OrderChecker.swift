@@ -117,6 +117,12 @@ public final class OrderChecker {
       nextQuestion: base.delay(afterChecks: 0, using: &random),
       // Each send counts as long as it takes to prove that it was not received.
       sendsTook: NotReceivedEvidence.grace(adapter.facts(for: account), base) * order.sends, deadline: base.deadline)
+    // What another worker was told meanwhile changes the order's witness and no version, and may contradict this: what
+    // settles is only decided from an order that was read, or is still as it was remembered.
+    if !isRead, !decision.asksAgain {
+      let now = try await store.order(order.id)
+      guard now?.version == order.version, now?.checks == order.checks else { return .snooze(.zero) }
+    }
     do {
       return try await applier.apply(decision, to: order, because: said)
     } catch StoreError.conflict {

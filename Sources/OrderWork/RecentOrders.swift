@@ -3,8 +3,9 @@ public import Orders
 
 /// Orders as this process has just written them, so that the job that follows soon need not read them again.
 ///
-/// What stands here may be out of date: another may have moved the order meanwhile. That is as harmless as a read that was
-/// overtaken, since each write names the version that it saw. Each is given out once, so whoever tries again reads it.
+/// What stands here may be out of date. That another moved the order is harmless, since each write names the version that
+/// it saw; but what another was told of it (its witness) changes no version, so whoever settles an order compares its count
+/// of checks with the database's first. Each is given out once, so whoever tries again reads it.
 @LoopActor
 public final class RecentOrders {
   /// Most orders in one of the two halves; what is written beyond is read.

@@ -63,6 +63,7 @@ public final class Sender {
         #endif
         return try await takeUpAbandoned(order)
       case .sent, .unresolved:
+        guard isRead else { return .snooze(.zero) }
         // Whoever noted the answer may have died before it planned the first question.
         await tools.plan(.check, of: order, after: max(order.untilDue ?? .zero, .zero))
         return .completed

@@ -13,6 +13,9 @@ public enum Decision: Sendable, Equatable {
 }
 
 extension Decision {
+  /// Whether it settles nothing.
+  public var asksAgain: Bool { if case .askAgain = self { true } else { false } }
+
   /// The same for an order whose refund was claimed: what proves that no provider has it ends it, and it is never sent
   /// again. A refusal ends it as any other, without another route.
   public var afterClaim: Decision {

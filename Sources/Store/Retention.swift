@@ -35,6 +35,7 @@ public struct Retention {
   public func sweep(_ table: Table, olderThan age: Duration) async throws -> Int {
     let parts = RowParts(pool: pool, table: table)
     try await parts.begin(age: age)
+    if table == .events { try await noteDropped(olderThan: age) }
     let count = try await parts.drop(olderThan: age)
     switch table {
     case .exchanges: return try await count + sweepExchanges(olderThan: age)
@@ -56,13 +57,16 @@ public struct Retention {
     }
   }
 
-  private func sweepEvents(olderThan age: Duration) async throws -> Int {
-    // First, and of a little more than is dropped: who reads is told that events are gone before they are.
+  /// First, and of a little more than is dropped: who reads is told that events are gone before they are.
+  private func noteDropped(olderThan age: Duration) async throws {
     while try await pool.run(
       Statements.noteDroppedEvents, [.int((age - Self.noteAhead).milliseconds), .int(Self.pageRuns)]
     ).single().bool(0) {
       try await EventLoop.sleep(for: Self.pause)
     }
+  }
+
+  private func sweepEvents(olderThan age: Duration) async throws -> Int {
     var last: Int64 = 0
     var count = 0
     while true {

@@ -169,7 +169,7 @@ public final class HTTPClient {
 
   /// Everything is there, and only the server's end of the connection is not.
   private func endEarly(_ easy: UnsafeMutableRawPointer, request: UInt64) {
-    guard let multi, let transfer = transfers[easy], transfer.number == request else { return }
+    guard let multi, let transfer = transfers[easy], transfer.number == request, transfer.hasAllOfBody else { return }
     curl_multi_remove_handle(multi, easy)
     end(transfer, CURLE_OK)
   }

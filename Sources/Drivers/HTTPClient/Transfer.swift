@@ -193,9 +193,12 @@ final class Transfer {
     return true
   }
 
+  /// Whether all is there that the head announced, which it must have done.
+  var hasAllOfBody: Bool { length.announced.map { body.count >= $0 } ?? false }
+
   /// Once all that was announced is there, only the end of the connection is due.
   private func watchForEnd() {
-    guard !waitsForEnd, request.readsToEnd, let announced = length.announced, body.count >= announced else { return }
+    guard !waitsForEnd, request.readsToEnd, hasAllOfBody else { return }
     waitsForEnd = true
     endWaits.add(easy, number)
   }
@@ -209,6 +212,8 @@ final class Transfer {
       headers = []
       length = AnswerLength()
       isHeadRead = false
+      // What an interim answer announced says nothing of the real one.
+      waitsForEnd = false
     }
     if bytes.first.map({ $0 == 0x0D || $0 == 0x0A }) ?? false {
       isHeadRead = true
