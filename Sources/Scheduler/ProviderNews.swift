@@ -36,8 +36,8 @@ struct ProviderNews {
       let state = try await limiter.state(of: provider.id)
       let isShort = try await limiter.productsShort(at: provider.id, balance: state.balance) > 0
       let isRefused = state.trouble == Breaker.Trouble.balance.rawValue
-      try await tell(provider, "provider", state.mode == Breaker.Mode.open.rawValue, ["down", "up"])
-      try await tell(provider, "balance", isShort || isRefused, ["low", "enough"])
+      try await tell(provider, "provider", state.mode == Breaker.Mode.open.rawValue, ["down", "recovered"])
+      try await tell(provider, "balance", isShort || isRefused, ["balance_low", "balance_enough"])
     }
   }
 
@@ -45,7 +45,7 @@ struct ProviderNews {
     guard
       let since = try await store.note(topic, of: provider.id, isBad: isBad, after: Self.stayMin)
     else { return }
-    let type = "sevk.\(topic).\(words[isBad ? 0 : 1])"
+    let type = "sevk.provider.\(words[isBad ? 0 : 1])"
     let id = "\(topic)/\(provider.id)/\(since)"
     let json = JSONText.object([
       "specversion": JSONText.quote("1.0"), "id": JSONText.quote(id), "source": JSONText.quote("sevk/{tenant}"),

@@ -5,7 +5,7 @@ import Store
 /// That an endpoint takes no events, as an event for the tenant's others.
 public struct EndpointEvent {
   /// On the way to being given up, and given up.
-  public static let types = ["sevk.endpoint.failing", "sevk.endpoint.disabled"]
+  public static let types = ["sevk.endpoint.warned", "sevk.endpoint.disabled"]
 
   let id: String
   let type: String

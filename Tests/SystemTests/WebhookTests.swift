@@ -139,13 +139,13 @@ struct WebhookTests {
     let (sevk, receiver) = try await start()
     try await sevk.putEndpoint("books", receiver.url("books"))
     try await sevk.putEndpoint(
-      "ops", receiver.url("ops"), more: #","types":["sevk.endpoint.failing","sevk.endpoint.disabled"]"#)
+      "ops", receiver.url("ops"), more: #","types":["sevk.endpoint.warned","sevk.endpoint.disabled"]"#)
     receiver.answers { HTTPResponse(status: $0 == "/ops" ? 200 : 500) }
     let id = try await sevk.post(player: 1)
     try await sevk.settled([id])
     try await Waiting.until("it was tried", within: .seconds(20)) { !receiver.posts(to: "books").isEmpty }
     for (age, state, event) in [
-      ("4 days", "failing", "sevk.endpoint.failing"), ("5 days", "disabled", "sevk.endpoint.disabled"),
+      ("4 days", "failing", "sevk.endpoint.warned"), ("5 days", "disabled", "sevk.endpoint.disabled"),
     ] {
       try await sevk.sql(
         "UPDATE endpoints SET failing_since = now() - interval '\(age)' WHERE failing_since IS NOT NULL")
@@ -194,7 +194,7 @@ struct WebhookTests {
   @Test func aShopHearsThatAProviderIsDown() async throws {
     let (sevk, receiver) = try await start()
     try await sevk.putEndpoint(
-      "ops", receiver.url("ops"), more: #","types":["sevk.provider.down","sevk.provider.up"]"#)
+      "ops", receiver.url("ops"), more: #","types":["sevk.provider.down","sevk.provider.recovered"]"#)
     try await sevk.setFaults(#"{"5xx": 1}"#)
     for player in 1...30 { _ = try await sevk.post(player: player) }
     try await Waiting.until("it hears", within: .seconds(90)) { !receiver.taken("ops").isEmpty }

@@ -18,7 +18,7 @@ struct EndpointRequest {
   static let types =
     ["*"] + Status.allCases.filter { $0 != .pending }.compactMap(\.eventType) + ["sevk.order.created"]
     + EndpointEvent.types
-    + ["sevk.provider.down", "sevk.provider.up", "sevk.balance.low", "sevk.balance.enough"]
+    + ["sevk.provider.down", "sevk.provider.recovered", "sevk.provider.balance_low", "sevk.provider.balance_enough"]
 
   var wanted: EndpointStore.Wanted
 

@@ -15,8 +15,8 @@ WITH tail AS (
      CROSS JOIN LATERAL (
        SELECT number::bigint FROM unnest(r.numbers) AS number
        UNION ALL SELECT number::bigint FROM generate_series(1, cardinality(p.ids)) AS number WHERE r.numbers IS NULL) AS n
-     WHERE p.first + n.number - 1 > $2::bigint LIMIT $5)
-  ) AS places LIMIT $5
+     WHERE p.first + n.number - 1 > $2::bigint ORDER BY r.last, n.number LIMIT $5)
+  ) AS places ORDER BY place LIMIT $5
 ), page AS (
   SELECT e.*, s.place FROM scanned s JOIN events e ON e.id = s.id
   WHERE cardinality($4::text[]) = 0 OR e.type = ANY ($4::text[]) ORDER BY s.place LIMIT $1
