@@ -43,7 +43,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 /// What `ops/fuzz` and the replay of its corpus read with.
 let fuzzed: [Target.Dependency] = [
-  "API", "Adapters", "CommandLine", "Dispatcher", "HTTPClient", "HTTPServer", "Orders", "Redis",
+  "API", "Adapters", "CommandLine", "Dispatcher", "HTTPClient", "HTTPServer", "Orders", "Redis", "Store", "Webhooks",
 ]
 
 let package = Package(

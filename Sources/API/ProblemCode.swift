@@ -26,7 +26,7 @@ public enum ProblemCode: String, CaseIterable, Sendable {
   case eventsGone = "events_gone"
   /// 409: the name is taken and `If-None-Match: *` was asked for.
   case endpointExists = "endpoint_exists"
-  /// 409: the endpoint is paused, disabled or gone.
+  /// 409: the endpoint is gone.
   case endpointNotActive = "endpoint_not_active"
   /// 409: no more endpoints are possible.
   case tooManyEndpoints = "too_many_endpoints"

@@ -33,8 +33,7 @@ public final class RecentOrders {
   }
 
   /// The order, its ages and waits as they are now; nil when it must be read.
-  public func take(_ id: OrderID) -> Order? {
-    let now = ContinuousClock.now
+  public func take(_ id: OrderID, at now: ContinuousClock.Instant = .now) -> Order? {
     turn(now)
     guard let entry = younger.removeValue(forKey: id) ?? older.removeValue(forKey: id) else { return nil }
     var order = entry.order

@@ -142,10 +142,14 @@ public final class EventDelivery {
   /// Tells the shop by its other endpoints. One that was not told sees it all the same where it looks at the endpoint.
   private func announce(_ due: DeliveryStore.Due, _ ending: DeliveryStore.Ending) async {
     let event = EndpointEvent(due, ending, at: Int64(Clock.unixMilliseconds()))
-    guard let lines = try? await store.announce(due, eventID: event.id, type: event.type, body: event.json) else {
-      return
+    do {
+      let lines = try await store.announce(due, eventID: event.id, type: event.type, body: event.json)
+      await plan(lines.map { DeliverEvent.planned(endpoint: $0.endpoint, order: $0.order) })
+    } catch {
+      log.warning(
+        "the shop's other endpoints were not told of an endpoint",
+        ["endpoint": due.endpoint, "tenant": due.tenant, "reason": "\(error)"])
     }
-    await plan(lines.map { DeliverEvent.planned(endpoint: $0.endpoint, order: $0.order) })
   }
 
   private func tell(_ due: DeliveryStore.Due, _ ending: DeliveryStore.Ending) {

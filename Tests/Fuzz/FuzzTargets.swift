@@ -2,6 +2,8 @@ import Adapters
 import CommandLine
 import HTTPClient
 import Orders
+import Store
+import Webhooks
 
 @testable import Dispatcher
 @testable import HTTPServer
@@ -13,7 +15,7 @@ enum FuzzTargets {
   static let all: [String: @Sendable ([UInt8]) -> Void] = [
     "orders": orders, "replies": replies, "catalogs": catalogs, "templates": templates, "arguments": arguments,
     "addresses": addresses, "words": words, "redis": redis, "keys": keys, "rules": rules, "secrets": secrets,
-    "heads": heads, "scans": scans,
+    "heads": heads, "scans": scans, "requests": requests,
   ]
 
   private static let account = ProviderAccount(
@@ -119,6 +121,22 @@ enum FuzzTargets {
     guard case .array(let items)? = body["orders"], body.count == 1 else { preconditionFailure("another shape") }
     precondition(items.count == ranges.count)
     precondition(ranges.allSatisfy { JSONValue(parsing: Array(bytes[$0])) != nil })
+  }
+
+  /// What shops ask of endpoints, moves and times, and what a receiver asks for. What is taken keeps its limits.
+  private static func requests(_ bytes: [UInt8]) {
+    let text = String(decoding: bytes, as: UTF8.self)
+    if let pause = RetryAfter.read(text, now: 1_700_000_000) { precondition(.zero <= pause && pause <= RetryAfter.max) }
+    if let id = DeliveryID(text) { precondition(DeliveryID("\(id)") == id) }
+    if let day = Timestamp.milliseconds(ofDay: text) { precondition(day % 86_400_000 == 0) }
+    _ = Timestamp.milliseconds(text)
+    guard let json = JSONValue(parsing: bytes) else { return }
+    if let endpoint = try? EndpointRequest(json, tenant: 1, name: "books", .publicOnly) {
+      precondition(endpoint.wanted.url.utf8.count <= EndpointRequest.urlBytesMax)
+      precondition(URLParts(endpoint.wanted.url)?.address?.isPublic != false)
+    }
+    _ = try? ReplayRequest(json)
+    _ = try? ResolveRequest(json)
   }
 
   /// A panel's answer in one line. The first byte picks the HTTP status. What is shown of it holds neither login nor PIN.

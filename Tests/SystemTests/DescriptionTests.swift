@@ -208,7 +208,7 @@ struct DescriptionTests {
         ("GET", "/v1/endpoints", "/v1/endpoints", nil, nil, hooks, 200),
         ("POST", hook + "/pause", "/v1/endpoints/books/pause", nil, nil, hooks, 200),
         ("POST", hook + "/test", "/v1/endpoints/books/test", nil, nil, hooks, 202),
-        ("POST", hook + "/replay", "/v1/endpoints/books/replay", "{}", nil, hooks, 409),
+        ("POST", hook + "/replay", "/v1/endpoints/books/replay", "{}", nil, hooks, 202),
         ("POST", hook + "/replay", "/v1/endpoints/books/replay", #"{"dry_run":true}"#, nil, hooks, 200),
         ("POST", hook + "/replay", "/v1/endpoints/books/replay", #"{"only":1}"#, nil, hooks, 422),
         ("GET", hook + "/deliveries", "/v1/endpoints/books/deliveries", nil, nil, hooks, 200),

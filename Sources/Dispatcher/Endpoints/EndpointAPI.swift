@@ -113,14 +113,14 @@ struct EndpointAPI {
 
   private func replay(_ endpoint: EndpointRow, _ request: HTTPRequest) async throws -> HTTPResponse {
     let wanted = try ReplayRequest(try Self.json(request))
-    let isActive = endpoint.state == .active
     var count: (count: Int, last: Int64?)
     if wanted.isDry {
       count = try await endpoints.count(wanted.replay, of: endpoint)
     } else {
-      guard isActive else {
+      // Of any other, what is put in line before it goes on comes before what is new.
+      guard endpoint.state != .gone else {
         throw Problem(
-          status: 409, title: "Conflict", detail: "the endpoint is \(endpoint.state.rawValue); resume it first",
+          status: 409, title: "Conflict", detail: "the endpoint is gone; resume it first",
           code: .endpointNotActive)
       }
       let replayed = try await endpoints.replay(wanted.replay, of: endpoint)

@@ -44,7 +44,8 @@ struct ReplayRequest {
       problem.title = "Invalid replay"
       throw problem
     }
-    replay = EndpointStore.Replay(after: after ?? 0, until: until ?? .max, all: all)
+    // What concerns no order stands below 0.
+    replay = EndpointStore.Replay(after: after ?? .min, until: until ?? .max, all: all)
     self.isDry = isDry
   }
 }

@@ -1,6 +1,11 @@
 -- Makes an endpoint, or changes it to what is given. One that was given up begins anew when it leads elsewhere.
 -- $1 tenant, $2 name, $3 url, $4 types, $5 rate or null, $6 latest only, $7 key to seal to or null, $8 a sealed secret,
 -- $9 whether an endpoint that is there gets that secret. Returns its number and whether it is new
+-- What waits for another try was held off for the receiver of before.
+WITH due AS (
+  UPDATE deliveries d SET next_at = now() FROM endpoints p
+  WHERE p.tenant_id = $1 AND p.name = $2 AND p.url <> $3 AND d.endpoint_id = p.id AND d.state = 'waiting' AND d.next_at > now()
+)
 INSERT INTO endpoints AS p (tenant_id, name, url, types, rate_per_second, latest_only, sealed_to, secret)
 VALUES ($1, $2, $3, $4::text[], $5::int, $6, $7, $8)
 ON CONFLICT (tenant_id, name) DO UPDATE SET

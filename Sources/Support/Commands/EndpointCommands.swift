@@ -98,7 +98,7 @@ enum EndpointCommands {
     settings: settings, example: "worker endpoint replay books --after 1000 --dry-run"
   ) { arguments, settings in
     let wanted = EndpointStore.Replay(
-      after: try arguments.position("--after") ?? 0, until: try arguments.position("--until") ?? .max,
+      after: try arguments.position("--after") ?? .min, until: try arguments.position("--until") ?? .max,
       all: arguments.has("--all"))
     try await with(settings) { sources in
       let endpoints = EndpointStore(store: sources.store)
@@ -108,7 +108,7 @@ enum EndpointCommands {
       if isDry {
         (count, last) = try await endpoints.count(wanted, of: endpoint)
       } else {
-        guard endpoint.state == .active else {
+        guard endpoint.state != .gone else {
           throw ExitError(
             "\(endpoint.name) is \(endpoint.state.rawValue); first: worker endpoint resume \(endpoint.name)", code: 1)
         }
