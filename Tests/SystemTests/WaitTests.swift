@@ -38,7 +38,8 @@ struct WaitTests {
     try await sevk.start("dispatcher")
     let id = try await sevk.post(player: 1)
     let short = try await sevk.call("GET", "/v1/orders/\(id)?wait=200ms&until=change")
-    #expect(short.json["status"] as? String == "pending", "\(short.text)")
+    // Now and then it is tried, and comes back.
+    #expect(["pending", "sending"].contains(short.json["status"] as? String), "\(short.text)")
     let statuses = try await withThrowingTaskGroup(of: String.self) { group in
       for _ in 0..<60 {
         group.addTask {
