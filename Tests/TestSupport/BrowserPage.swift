@@ -6,7 +6,8 @@ import Foundation
 public final class BrowserPage {
   let session: String
   private let browser: Chromium
-  private var loads = 0
+  /// The documents that are loaded, by the id that Chromium gives each.
+  private var loaders: Set<String> = []
   private let loaded = LoopEvent()
   /// What went wrong in it: exceptions, errors in the console, what the content security policy refused.
   public private(set) var complaints: [String] = []
@@ -23,8 +24,8 @@ public final class BrowserPage {
 
   func take(_ message: Chromium.Message) {
     switch message.method {
-    case "Page.loadEventFired":
-      loads += 1
+    case "Page.lifecycleEvent" where message.values["name"] as? String == "load":
+      loaders.insert(message.values["loaderId"] as? String ?? "")
       loaded.signal()
     case "Log.entryAdded":
       let entry = message.values["entry"] as? [String: Any] ?? [:]
@@ -37,12 +38,12 @@ public final class BrowserPage {
 
   public func forgetComplaints() { complaints = [] }
 
-  /// Opens an address and waits until the page is loaded.
+  /// Opens an address and waits until this very page is loaded: the event of one before it may still be under way.
   public func open(_ url: String) async throws {
-    let before = loads
     let answer = try await call("Page.navigate", ["url": url])
     if let error = answer.values["errorText"] as? String { throw Chromium.Failure(description: "\(url): \(error)") }
-    while loads == before { _ = await loaded.wait() }
+    guard let loader = answer.values["loaderId"] as? String else { return }
+    while !loaders.contains(loader) { _ = await loaded.wait() }
   }
 
   /// The value of a JavaScript expression as text; a promise is waited for.

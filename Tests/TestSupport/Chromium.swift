@@ -80,6 +80,7 @@ public final class Chromium {
     let page = BrowserPage(self, session: attached.values["sessionId"] as? String ?? "")
     pages[page.session] = page
     for domain in ["Page", "Runtime", "Log", "Network"] { _ = try await page.call("\(domain).enable") }
+    try await page.call("Page.setLifecycleEventsEnabled", ["enabled": true])
     return page
   }
 
