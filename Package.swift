@@ -207,7 +207,7 @@ let package = Package(
     tests("JobsTests", ["Jobs", "Seeded", "TestSupport"]),
     tests("RedisTests", ["Redis", "PrivateServers", "TestSupport"]),
     tests("PostgresTests", ["Postgres", "EventLoop", "TestSupport"]),
-    tests("HTTPTests", ["HTTPClient", "HTTPServer", "EventLoop"]),
+    tests("HTTPTests", ["HTTPClient", "HTTPServer", "EventLoop", "TestSupport"]),
     tests("WebSocketTests", ["WebSocket", "HTTPServer", "EventLoop", "PrivateServers", "TestSupport"]),
     tests(
       "GatewayTests",

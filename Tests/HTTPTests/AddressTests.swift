@@ -1,5 +1,6 @@
 import HTTPClient
 import HTTPServer
+import TestSupport
 import Testing
 
 /// Where calls may go: what is private in every notation, and that nothing is sent there.

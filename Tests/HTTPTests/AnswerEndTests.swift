@@ -1,5 +1,6 @@
 import EventLoop
 import HTTPClient
+import TestSupport
 import Testing
 
 /// Answers that are longer than they say, belong to no question, or come too early.

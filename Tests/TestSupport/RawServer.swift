@@ -2,30 +2,39 @@ import Glibc
 import Synchronization
 
 /// A server on plain sockets and a thread of its own that does what a well-behaved server would not.
-final class RawServer: Sendable {
+public final class RawServer: Sendable {
   /// What to do with a connection; `request` is how many requests this server has read, from 1.
-  enum Step: Sendable {
+  public enum Step: Sendable {
     case answer(String)
     case close, reset
     /// Answers, and then closes the kept connection once the next request has been read from it.
     case keep(String)
+    /// Says nothing, and waits until the other closes.
+    case hold
+    /// A byte at a time, some each second, until the other closes.
+    case drip(String)
+    /// Answers, and then goes on with that many bytes as long as the other takes them.
+    case flood(String, bytes: Int)
   }
 
   /// Said on each connection before anything was asked.
   private let greeting: String?
 
-  let port: Int
+  public let port: Int
   private let descriptor: Int32
   private let count = Mutex(0)
   private let seen = Mutex<[String]>([])
+  private let flooded = Mutex(0)
   private let step: @Sendable (_ request: Int) -> Step
 
   /// Requests whose head was read whole.
-  var requests: Int { count.withLock { $0 } }
+  public var requests: Int { count.withLock { $0 } }
   /// The heads read.
-  var heads: [String] { seen.withLock { $0 } }
+  public var heads: [String] { seen.withLock { $0 } }
+  /// Bytes that others took of ``Step/flood(_:bytes:)``.
+  public var bytesFlooded: Int { flooded.withLock { $0 } }
 
-  init(backlog: Int32 = 64, greeting: String? = nil, step: @escaping @Sendable (_ request: Int) -> Step) {
+  public init(backlog: Int32 = 64, greeting: String? = nil, step: @escaping @Sendable (_ request: Int) -> Step) {
     self.step = step
     self.greeting = greeting
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -44,7 +53,7 @@ final class RawServer: Sendable {
   }
 
   /// Accepts connections, one after another, until ``stop()``.
-  func start() -> RawServer {
+  public func start() -> RawServer {
     var thread = pthread_t()
     pthread_create(
       &thread, nil,
@@ -63,7 +72,7 @@ final class RawServer: Sendable {
   }
 
   /// Ends the thread.
-  func stop() { shutdown(descriptor, Int32(SHUT_RDWR)) }
+  public func stop() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
   private func serve(_ client: Int32) {
     defer { close(client) }
@@ -80,6 +89,22 @@ final class RawServer: Sendable {
         return
       case .keep(let text): write(client, text)
       case .close: return
+      case .hold: return waitForEnd(client)
+      case .drip(let text):
+        for byte in text.utf8 {
+          guard write(client, [byte]) == 1 else { return }
+          usleep(100_000)
+        }
+        return waitForEnd(client)
+      case .flood(let text, let bytes):
+        write(client, text)
+        let page = [UInt8](repeating: 120, count: 64 * 1024)
+        for _ in 0..<bytes / page.count {
+          let taken = write(client, page)
+          guard taken > 0 else { return }
+          flooded.withLock { $0 += taken }
+        }
+        return
       case .reset:
         var hard = linger(l_onoff: 1, l_linger: 0)
         setsockopt(client, SOL_SOCKET, SO_LINGER, &hard, socklen_t(MemoryLayout<linger>.size))
@@ -101,8 +126,12 @@ final class RawServer: Sendable {
     }
   }
 
-  private func write(_ client: Int32, _ text: String) {
-    let bytes = Array(text.utf8)
-    _ = send(client, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+  private func waitForEnd(_ client: Int32) {
+    var byte: UInt8 = 0
+    while recv(client, &byte, 1, 0) > 0 {}
   }
+
+  private func write(_ client: Int32, _ text: String) { _ = write(client, Array(text.utf8)) }
+
+  private func write(_ client: Int32, _ bytes: [UInt8]) -> Int { send(client, bytes, bytes.count, Int32(MSG_NOSIGNAL)) }
 }
