@@ -1,4 +1,4 @@
-"""Reads COUNT events with a ticket, and prints their positions and the code of its own close.
+"""Reads COUNT events with a ticket, and prints their positions, the pong and the code of its own close.
 
 ticket.py HOST PORT TICKET COUNT: with the package autobahn. It sends fragments and a ping, which must do no harm.
 """
@@ -15,6 +15,7 @@ finished = None
 
 class Client(WebSocketClientProtocol):
     seen = 0
+    heard = False
 
     def onOpen(self):
         self.beginMessage()
@@ -25,12 +26,18 @@ class Client(WebSocketClientProtocol):
 
     def onPong(self, payload):
         print("pong", payload.decode(), flush=True)
+        self.heard = True
+        self.close_when_done()
 
     def onMessage(self, payload, isBinary):
         assert not isBinary
         print(json.loads(payload)["position"], flush=True)
         self.seen += 1
-        if self.seen == count:
+        self.close_when_done()
+
+    def close_when_done(self):
+        # The pong may come after the last event.
+        if self.heard and self.seen == count:
             self.sendClose(1000, "enough")
 
     def onClose(self, wasClean, code, reason):
