@@ -137,6 +137,7 @@ let package = Package(
       "Webhooks",
       [
         "EventLoop", "HTTPClient", "Cipher", "Orders", "Jobs", "Kinds", "Redis", "Store", "CommandLine", "Telemetry",
+        "Adapters",
       ]),
     // What people are told: why, story, overview.
     library(
@@ -234,7 +235,9 @@ let package = Package(
       "ProviderGateTests",
       ["ProviderGate", "Queue", "Redis", "EventLoop", "TestSupport"]),
     tests("DispatcherTests", ["API", "Dispatcher", "HTTPServer"]),
-    tests("WebhooksTests", ["Webhooks", "HTTPClient", "HTTPServer", "EventLoop", "Seeded", "Store"]),
+    tests(
+      "WebhooksTests",
+      ["Webhooks", "Cipher", "HTTPClient", "HTTPServer", "EventLoop", "Orders", "Seeded", "Store"]),
     tests(
       "WorkerTests",
       [
@@ -248,8 +251,8 @@ let package = Package(
     tests(
       "SystemTests",
       [
-        "API", "Chaos", "CrashPoints", "Dispatcher", "EventLoop", "HTTPClient", "HTTPServer", "Orders", "Postgres",
-        "PrivateServers", "Redis", "TestSupport",
+        "API", "Chaos", "Cipher", "CrashPoints", "Dispatcher", "EventLoop", "HTTPClient", "HTTPServer", "Orders",
+        "Postgres", "PrivateServers", "Redis", "TestSupport",
         // Not imported: their programs are run.
         "Bench", "Gateway", "Scheduler", "Simulator", "Worker",
       ]),

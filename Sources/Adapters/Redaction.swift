@@ -1,4 +1,4 @@
-import Orders
+package import Orders
 import Synchronization
 
 /// Takes secrets out of what is stored and shown.
@@ -28,7 +28,7 @@ package enum Redaction {
   }
 
   /// `bytes` without the PIN, plain or escaped.
-  static func removing(_ pin: Pin, from bytes: [UInt8]) -> [UInt8] {
+  package static func removing(_ pin: Pin, from bytes: [UInt8]) -> [UInt8] {
     // Nearly all are letters and digits, which no escaping changes.
     pin.secret.unicodeScalars.allSatisfy(SecretPattern.isPlain)
       ? replacing(Array(pin.secret.utf8), in: bytes) : removing(SecretPattern.all(of: pin.secret), from: bytes)

@@ -20,8 +20,9 @@ struct OrderPage {
     let steps = try await sources.store.timeline(of: id)
     let audits = try await sources.store.audits(of: id)
     let tenant = try await sources.store.tenantNames()[order.tenantID] ?? ""
-    let why = try await LocalTime.$isMarking.withValue(true) {
-      try await OrderWhy.read(order, schedule: schedule, sources).text
+    let (why, told) = try await LocalTime.$isMarking.withValue(true) {
+      let why = try await OrderWhy.read(order, schedule: schedule, sources)
+      return (why.text, why.told)
     }
     let name = order.shopReference ?? order.id.description
     return PageModel(
@@ -29,7 +30,8 @@ struct OrderPage {
       tone: OrderTables.tone(order.status), asOf: Timestamp.rfc3339(Int64(Clock.unixMilliseconds())),
       isLive: !order.status.isFinal,
       tables: [
-        choices(order, sends), facts(order, provider: provider, tenant: tenant), story(steps, audits),
+        choices(order, sends), facts(order, provider: provider, tenant: tenant), OrderTables.told(told),
+        story(steps, audits),
       ])
   }
 

@@ -1,4 +1,5 @@
 import Orders
+import Support
 
 /// Lists of orders.
 enum OrderTables {
@@ -44,6 +45,25 @@ enum OrderTables {
     return PageModel.Table(
       id: id, caption: caption, columns: ["Order", "Tenant", "Product", "Player", "Status", "Changed"], rows: rows,
       empty: empty)
+  }
+
+  /// What each endpoint was told of an order.
+  static func told(_ told: [Told]) -> PageModel.Table {
+    let rows = told.map { one in
+      PageModel.Row(
+        key: one.endpoint,
+        cells: [
+          .init(one.endpoint), one.version.map { .number(Int($0)) } ?? .init("nothing yet"),
+          one.at.map { .init($0, .time) } ?? .init(""), one.applied.map { .number(Int($0)) } ?? .init(""),
+          .init(one.state, tone: one.isUpToDate ? .good : .warning), one.nextAt.map { .init($0, .time) } ?? .init(""),
+        ])
+    }
+    return PageModel.Table(
+      id: "told", caption: "Told",
+      note: rows.isEmpty
+        ? "" : "The newest version that each endpoint was posted, and which its receiver says it has applied.",
+      columns: ["Endpoint", "Version", "When", "Applied", "State", "Next try"], rows: rows,
+      empty: "Nobody: no endpoint of this tenant wanted it.")
   }
 
   static func tone(_ status: Status) -> PageModel.Tone {

@@ -1,6 +1,6 @@
 internal import Cipher
 public import EventLoop
-internal import Orders
+public import Orders
 internal import Postgres
 
 /// What endpoints are still to be told, as sinks put it in line and workers take it out.
@@ -38,16 +38,6 @@ public struct DeliveryStore {
         .textArray(events.map(\.orderID)), .intArray(events.map(\.version)), .textArray(bodies),
       ])
     return try rows.map { (Line(endpoint: try $0.int(0), order: try $0.text(1)), try $0.bool(2)) }
-  }
-
-  /// Puts an event in line that is no order's, for the other endpoints of the tenant that want it.
-  ///
-  /// - Parameter due: what it is about.
-  /// - Returns: where something is in line by it.
-  public func announce(_ due: Due, eventID: String, type: String, body: String) async throws -> [Line] {
-    try await store.pool.run(
-      Statements.announce, [.int(due.tenantID), .text(eventID), .text(type), .text(body), .int(due.endpointID)]
-    ).map { Line(endpoint: try $0.int(0), order: try $0.text(1)) }
   }
 
   /// Notes how a provider does.
@@ -96,6 +86,15 @@ public struct DeliveryStore {
     public let triedFor: Duration?
     /// Negative when it is overdue.
     public let untilDue: Duration
+    /// An X25519 key in base64 that PINs are sealed to; nil: it gets none.
+    public let sealedTo: String?
+    public let type: String
+    public let orderID: String
+    /// It said that it wants nothing before ``untilDue``, whatever is due.
+    public let isHeld: Bool
+    /// Since when there were nothing but failures, and when the endpoint was set up last: microseconds of Unix time.
+    public let failingSince: Int64?
+    public let changedAt: Int64
   }
 
   /// - Throws: `VaultError` when the secret can't be read.
@@ -107,14 +106,29 @@ public struct DeliveryStore {
     }
     let context = EndpointStore.context(try row.int(1), try row.text(3))
     let vault = try store.vault
-    let sealed = [try row.bytes(6), try row.bytesOrNil(7)].compactMap { $0 }
+    // One before it that can't be read must not keep the one that replaced it from signing.
+    let previous = try row.bytesOrNil(7).flatMap { try? vault.open($0, context: context) }
     return try Due(
       endpointID: row.int(0), tenantID: row.int(1), tenant: row.text(2), endpoint: row.text(3), url: row.text(4),
-      ratePerSecond: row.intOrNil(5).map { Int($0) }, secrets: sealed.map { try vault.open($0, context: context) },
+      ratePerSecond: row.intOrNil(5).map { Int($0) },
+      secrets: [vault.open(row.bytes(6), context: context)] + (previous.map { [$0] } ?? []),
       state: state, failingFor: row.intOrNil(9).map { .milliseconds($0) },
       slowFor: row.intOrNil(10).map { .milliseconds($0) }, warnedPercent: Int(row.int(11)), position: row.int(12),
       eventID: row.text(13), body: row.text(14), attempts: Int(row.int(15)),
-      triedFor: row.intOrNil(16).map { .milliseconds($0) }, untilDue: .milliseconds(row.int(17)))
+      triedFor: row.intOrNil(16).map { .milliseconds($0) }, untilDue: .milliseconds(row.int(17)),
+      sealedTo: row.textOrNil(18), type: row.text(19), orderID: line.order, isHeld: row.bool(20),
+      failingSince: row.intOrNil(21), changedAt: row.int(22))
+  }
+
+  /// The PIN of the order that a delivery is about, and whether it may be told: not while the order is contested. nil when
+  /// it is about none, or none is stored.
+  ///
+  /// - Throws: `VaultError` when it can't be read.
+  public func pin(of due: Due) async throws -> (pin: Pin, isTold: Bool)? {
+    guard let id = OrderID(due.orderID),
+      let row = try await store.pool.run(Statements.deliveryPin, [.text(due.orderID), .int(due.tenantID)]).first
+    else { return nil }
+    return (try store.open(pin: row.bytes(0), of: id), try row.bool(1))
   }
 
   /// How an attempt ended.
@@ -133,25 +147,50 @@ public struct DeliveryStore {
     public var endpoint: EndpointRow.State?
     public var warnedPercent = 0
     public var isSlow = false
+    /// For so long nothing is posted to the endpoint, which asked for it.
+    public var hold: Duration?
 
     public init(state: DeliveryRow.State, duration: Duration) { (self.state, self.duration) = (state, duration) }
   }
 
+  /// An event about an endpoint, for the tenant's others.
+  public struct News: Sendable {
+    /// Said once, whoever says it.
+    public let id: String
+    public let type: String
+    public let body: String
+    public init(id: String, type: String, body: String) { (self.id, self.type, self.body) = (id, type, body) }
+  }
+
   /// Writes down how an attempt ended. What else is in line for an endpoint that is given up by it is kept.
-  public func record(_ ending: Ending, of due: Due) async throws {
+  ///
+  /// - Parameter news: what the tenant's other endpoints are to hear of it, in the same transaction.
+  /// - Returns: where something is in line by the news.
+  @discardableResult
+  public func record(_ ending: Ending, of due: Due, telling news: News? = nil) async throws -> [Line] {
     let write: (PostgresStatement, [PostgresParameter]) = (
       Statements.recordDelivery,
       [
         .int(due.endpointID), .int(due.position), .text(ending.state.rawValue), .int(ending.httpStatus),
         .int(ending.duration.milliseconds), .int(ending.appliedVersion), .int(ending.pause?.milliseconds),
         .text(ending.cause), .text(ending.error), .bytea(ending.answer), .text(ending.endpoint?.rawValue),
-        .int(ending.warnedPercent), .bool(ending.isSlow),
+        .int(ending.warnedPercent), .bool(ending.isSlow), .int(ending.hold?.milliseconds),
       ]
     )
     let keep: (PostgresStatement, [PostgresParameter]) = (
       Statements.keepDeliveries, [.int(due.endpointID), .null]
     )
-    _ = try await store.pool.transaction(ending.endpoint == nil ? [write] : [write, keep])
+    var writes = ending.endpoint == nil ? [write] : [write, keep]
+    if let news {
+      writes.append(
+        (
+          Statements.announce,
+          [.int(due.tenantID), .text(news.id), .text(news.type), .text(news.body), .int(due.endpointID)]
+        ))
+    }
+    let rows = try await store.pool.transaction(writes)
+    guard news != nil, let told = rows.last else { return [] }
+    return try told.map { Line(endpoint: try $0.int(0), order: try $0.text(1)) }
   }
 
   /// Takes what is in line for an endpoint about an order out of it; it is kept.

@@ -36,6 +36,8 @@ public struct EndpointRow: Sendable {
   public let updatedAt: String
   /// Deliveries in line, counted up to ``waitingMax``.
   public let waiting: Int
+  /// For how much longer it is not posted to, since it asked for that.
+  public let heldFor: Duration?
 
   public static let waitingMax = 10_000
 
@@ -58,5 +60,6 @@ public struct EndpointRow: Sendable {
     createdAt = try row.text(14)
     updatedAt = try row.text(15)
     waiting = Int(try row.int(16))
+    heldFor = try row.intOrNil(17).flatMap { $0 > 0 ? .milliseconds($0) : nil }
   }
 }

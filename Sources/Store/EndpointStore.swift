@@ -41,17 +41,19 @@ public struct EndpointStore {
     try await store.pool.run(Statements.listEndpoints, [.int(tenant), .text(name)]).map { try EndpointRow($0) }
   }
 
-  /// Makes an endpoint, or changes it to what is wanted.
+  /// Makes an endpoint, or changes it to what is wanted. A secret that it has not yet is a rotation, as ``rotate(_:)``.
   ///
   /// - Returns: whether it is new, and its secret if that is new.
   public func put(_ wanted: Wanted) async throws -> (isNew: Bool, secret: [UInt8]?) {
     let secret = wanted.secret ?? RandomBytes.make(Self.secretBytes)
+    let isOther = wanted.secret == nil ? false : try await !has(secret, wanted)
     let row = try await store.pool.run(
       Statements.putEndpoint,
       [
         .int(wanted.tenantID), .text(wanted.name), .text(wanted.url), .textArray(wanted.types),
         .int(wanted.ratePerSecond), .bool(wanted.latestOnly), .text(wanted.sealedTo),
-        .bytea(try seal(secret, wanted.tenantID, wanted.name)), .bool(wanted.secret != nil),
+        .bytea(try seal(secret, wanted.tenantID, wanted.name)), .bool(isOther),
+        .int(Self.overlap.milliseconds),
       ]
     ).single()
     let isNew = try row.bool(1)
@@ -159,8 +161,30 @@ public struct EndpointStore {
 
   // MARK: The secret
 
+  /// Whether an endpoint signs with `secret` already. One that can't be read is another one.
+  private func has(_ secret: [UInt8], _ wanted: Wanted) async throws -> Bool {
+    let rows = try await store.pool.run(Statements.endpointSecret, [.int(wanted.tenantID), .text(wanted.name)])
+    guard let sealed = try rows.first?.bytes(0) else { return false }
+    let known = try? store.vault.open(sealed, context: Self.context(wanted.tenantID, wanted.name))
+    return known.map { Digest.constantTimeEquals($0, secret) } ?? false
+  }
+
   private func seal(_ secret: [UInt8], _ tenant: Int64, _ name: String) throws -> [UInt8] {
     try store.vault.seal(secret, context: Self.context(tenant, name))
+  }
+
+  /// Those whose secret this process can't read.
+  public func unreadable() async throws -> [(tenant: String, name: String)] {
+    let vault = try store.vault
+    return try await store.pool.run(Statements.endpointSecrets, []).compactMap { row in
+      let (tenant, name) = (try row.text(1), try row.text(2))
+      do {
+        _ = try vault.open(row.bytes(3), context: Self.context(row.int(0), name))
+        return nil
+      } catch is VaultError {
+        return (tenant, name)
+      }
+    }
   }
 
   nonisolated static func context(_ tenant: Int64, _ name: String) -> String { "endpoint:\(tenant)/\(name)" }

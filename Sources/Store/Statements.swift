@@ -126,6 +126,7 @@ public enum Statements {
   static let insertDeliveries = PostgresStatement(
     name: "insert_deliveries", sql: text(PackageResources.insert_deliveries_sql))
   static let dueDelivery = PostgresStatement(name: "due_delivery", sql: text(PackageResources.due_delivery_sql))
+  static let deliveryPin = PostgresStatement(name: "delivery_pin", sql: text(PackageResources.delivery_pin_sql))
   static let recordDelivery = PostgresStatement(
     name: "record_delivery", sql: text(PackageResources.record_delivery_sql))
   static let keepDeliveries = PostgresStatement(
@@ -133,6 +134,10 @@ public enum Statements {
   static let owedDeliveries = PostgresStatement(
     name: "owed_deliveries", sql: text(PackageResources.owed_deliveries_sql))
   static let putEndpoint = PostgresStatement(name: "put_endpoint", sql: text(PackageResources.put_endpoint_sql))
+  static let endpointSecret = PostgresStatement(
+    name: "endpoint_secret", sql: text(PackageResources.endpoint_secret_sql))
+  static let endpointSecrets = PostgresStatement(
+    name: "endpoint_secrets", sql: text(PackageResources.endpoint_secrets_sql))
   static let listEndpoints = PostgresStatement(name: "list_endpoints", sql: text(PackageResources.list_endpoints_sql))
   static let removeEndpoint = PostgresStatement(
     name: "remove_endpoint", sql: text(PackageResources.remove_endpoint_sql))

@@ -58,7 +58,14 @@ extension Store {
     let statement = PostgresStatement(name: "load_pin", sql: "SELECT pin FROM orders WHERE id = $1::uuid")
     let rows = try await pool.run(statement, [.text(id.description)])
     guard rows.count == 1, let sealed = try rows[0].bytesOrNil(0) else { return nil }
-    return Pin(String(decoding: try vault.open(sealed, context: Self.pinContext(id)), as: UTF8.self))
+    return try open(pin: sealed, of: id)
+  }
+
+  /// A PIN as ``seal(_:of:)`` made it.
+  ///
+  /// - Throws: `VaultError` when it was sealed under a key that this process does not have, or for another order.
+  func open(pin sealed: [UInt8], of id: OrderID) throws -> Pin {
+    Pin(String(decoding: try vault.open(sealed, context: Self.pinContext(id)), as: UTF8.self))
   }
 
   /// The PIN as it is stored: bound to its order, so that it can't be moved to another.

@@ -25,6 +25,10 @@ enum EndpointText {
     ]
     if let rate = endpoint.ratePerSecond { lines.append("rate       \(rate)/s") }
     if endpoint.latestOnly { lines.append("           only the latest version of each order") }
+    if let key = endpoint.sealedTo { lines.append("PINs       sealed to \(key)") }
+    if let held = endpoint.heldFor {
+      lines.append("waits      for \(held.inWords) more, as the receiver asked (Retry-After)")
+    }
     if let failing = endpoint.failingFor { lines.append("failing    for \(failing.inWords)") }
     if let previous = endpoint.previousSecretFor {
       lines.append("secret     the one before signs for \(previous.inWords) more")

@@ -4,11 +4,13 @@ public import Store
 
 /// What one endpoint was told of an order, and what its receiver says it has made of it.
 public struct Told: Sendable, Equatable {
-  let endpoint: String
+  public let endpoint: String
   /// The newest version of the order that was delivered.
-  var version: Int64?
+  public private(set) var version: Int64?
+  /// When that was; RFC 3339.
+  public private(set) var at: String?
   /// The newest that the receiver says it has applied.
-  var applied: Int64?
+  public private(set) var applied: Int64?
   /// The oldest version that is in line, how often it failed, and when it is tried next.
   var waiting: (version: Int64, attempts: Int, nextAt: String?)?
   /// Versions that are posted only when somebody asks for it.
@@ -24,6 +26,7 @@ public struct Told: Sendable, Equatable {
       let last = all.count - 1
       switch row.state {
       case .delivered:
+        if row.orderVersion >= all[last].version ?? 0 { all[last].at = row.deliveredAt }
         all[last].version = max(all[last].version ?? 0, row.orderVersion)
         if let applied = row.appliedVersion { all[last].applied = max(all[last].applied ?? 0, applied) }
       case .waiting:
@@ -33,6 +36,22 @@ public struct Told: Sendable, Equatable {
       }
     }
     return all
+  }
+
+  /// Whether it lacks nothing that it is to be told.
+  public var isUpToDate: Bool { waiting == nil && kept == 0 }
+  /// When what it lacks is tried next, if it was tried before; RFC 3339.
+  public var nextAt: String? { waiting.flatMap { $0.attempts > 0 ? $0.nextAt : nil } }
+
+  /// What is still to come, or comes only when somebody asks for it.
+  public var state: String {
+    var parts: [String] = []
+    if let waiting {
+      parts.append(
+        "version \(waiting.version) " + (waiting.attempts == 0 ? "in line" : "failed \(waiting.attempts) times"))
+    }
+    if kept > 0 { parts.append("\(kept) kept") }
+    return parts.isEmpty ? "has all" : parts.joined(separator: ", ")
   }
 
   var text: String {

@@ -13,6 +13,7 @@ public enum EndpointJSON {
       "latest_only": "\(endpoint.latestOnly)", "sealed_to": endpoint.sealedTo.map { JSONText.quote($0) } ?? "null",
       "state": JSONText.quote(endpoint.health.condition.rawValue),
       "failing_for_seconds": endpoint.failingFor.map { "\($0.components.seconds)" },
+      "held_for_seconds": endpoint.heldFor.map { "\($0.components.seconds)" },
       "waiting": "\(endpoint.waiting)",
       "previous_secret_seconds": endpoint.previousSecretFor.map { "\($0.components.seconds)" },
       "secret": secret.map { JSONText.quote(WebhookSecret.text($0)) },

@@ -1,7 +1,9 @@
+import Adapters
 public import EventLoop
 public import HTTPClient
 public import Jobs
 public import Kinds
+import Orders
 public import Redis
 public import Store
 public import Telemetry
@@ -16,11 +18,10 @@ public final class EventDelivery {
   private static let batchMax = 20
   /// Kept of an answer to a failed attempt, in bytes.
   private static let answerBytesMax = 1024
-  /// Until a job asks again for a place in its endpoint's lane.
-  private static let pauses: ClosedRange<Int64> = 50...300
+  /// When its receiver wants events again, one comes later by so much at most.
+  private static let holdJitterMax = Duration.seconds(60)
   /// Nothing but failures for so long; before, it may be one event that the receiver does not like.
   private static let doubtfulAfter = Duration.seconds(10)
-  private static let doubtfulPauses: ClosedRange<Int64> = 2000...30_000
 
   private let store: DeliveryStore
   private let poster: EventPoster
@@ -54,11 +55,12 @@ public final class EventDelivery {
     let line = DeliveryStore.Line(endpoint: job.endpoint, order: job.order)
     for _ in 0..<Self.batchMax {
       // Before anything is read: thousands may come while their endpoint does not answer.
-      guard lanes.hasRoom(job.endpoint) else { return Self.comeAgain(lanes.isDoubtful(job.endpoint)) }
+      guard lanes.hasRoom(job.endpoint) else { return .snooze(lanes.pause(job.endpoint)) }
       guard let due = try await store.due(line), due.state == .active else { return .completed }
-      guard due.untilDue <= .zero else { return .snooze(due.untilDue) }
+      guard due.untilDue <= .zero else { return .snooze(Self.pause(of: due)) }
       let isDoubtful = due.failingFor ?? .zero >= Self.doubtfulAfter || due.slowFor != nil
-      let pause = try await lanes.run(due.endpointID, isDoubtful: isDoubtful) { () async throws -> Duration in
+      lanes.note(due.endpointID, tenant: due.tenantID, isDoubtful: isDoubtful)
+      let pause = try await lanes.run(due.endpointID) { () async throws -> Duration in
         if let most = due.ratePerSecond, let wait = try await self.rate.wait(for: due.endpointID, rate: most) {
           return wait
         }
@@ -67,30 +69,61 @@ public final class EventDelivery {
         try await self.attempt(due)
         return .zero
       }
-      guard let pause else { return Self.comeAgain(isDoubtful) }
+      guard let pause else { return .snooze(lanes.pause(job.endpoint)) }
       if pause > .zero { return .snooze(pause) }
       // What is next tells when: after a failure it is the same again, or what took its place.
     }
     return .snooze(.zero)
   }
 
-  private static func comeAgain(_ isDoubtful: Bool) -> Outcome {
-    .snooze(.milliseconds(Int64.random(in: isDoubtful ? doubtfulPauses : pauses)))
+  /// Thousands may wait for a receiver that asked to be left alone; they don't all come in the same moment then.
+  private static func pause(of due: DeliveryStore.Due) -> Duration {
+    due.untilDue + (due.isHeld ? min(due.untilDue, holdJitterMax) * Double.random(in: 0...0.5) : .zero)
   }
 
   private func attempt(_ due: DeliveryStore.Due) async throws {
-    let answer = try await poster.post(due)
-    let ending =
+    let body = try await body(of: due)
+    let answer = try await poster.post(body, of: due)
+    var ending =
       switch answer {
       case .accepted(let reply): success(reply)
       case .refused(let reply): failure(due, reply)
       case .failed(let error): failure(due, error)
       }
+    lanes.note(due.endpointID, took: ending.duration)
+    ending.answer = await shown(ending.answer, to: due)
     metrics.add("sevk_webhook_attempts_total", ["result": ending.cause ?? "delivered"])
     metrics.observe("sevk_webhook_duration_seconds", [:], ending.duration)
-    try await store.record(ending, of: due)
+    let isNews = ending.endpoint != nil || ending.warnedPercent > due.warnedPercent
+    // In one transaction with what it is about, so that it is neither lost nor said twice.
+    let news = isNews ? EndpointEvent(due, ending, at: Int64(Clock.unixMilliseconds())).news : nil
+    let lines = try await store.record(ending, of: due, telling: news)
     tell(due, ending)
-    if ending.endpoint != nil || ending.warnedPercent > due.warnedPercent { await announce(due, ending) }
+    if !lines.isEmpty { await plan(lines.map { DeliverEvent.planned(endpoint: $0.endpoint, order: $0.order) }) }
+  }
+
+  // MARK: PINs
+
+  /// What is posted: with the PIN of a completed order where its endpoint has a key to seal it to.
+  private func body(of due: DeliveryStore.Due) async throws -> String {
+    guard let key = due.sealedTo, due.type == Status.completed.eventType,
+      let found = try await store.pin(of: due), found.isTold
+    else { return due.body }
+    guard
+      let body = SealedPin.add(found.pin, to: due.body, order: due.orderID, event: due.eventID, for: key)
+    else { throw SealedPin.Unusable(endpoint: due.endpoint) }
+    return body
+  }
+
+  /// What is kept of a receiver's answer. It may print the PIN that it was told, or has read: then its form is anybody's guess.
+  private func shown(_ answer: [UInt8]?, to due: DeliveryStore.Due) async -> [UInt8]? {
+    guard let answer, due.sealedTo == nil || due.type != Status.completed.eventType else { return nil }
+    do {
+      guard let found = try await store.pin(of: due) else { return Array(answer.prefix(Self.answerBytesMax)) }
+      return Array(Redaction.removing(found.pin, from: answer).prefix(Self.answerBytesMax))
+    } catch {
+      return nil
+    }
   }
 
   // MARK: Endings
@@ -109,7 +142,9 @@ public final class EventDelivery {
       least = reply.header("retry-after").flatMap { RetryAfter.read($0, now: Int64(Clock.unixMilliseconds() / 1000)) }
     }
     var ending = failure(due, reply.duration, .status, "answered \(reply.status)", status: reply.status, least: least)
-    ending.answer = reply.body.isEmpty ? nil : Array(reply.body.prefix(Self.answerBytesMax))
+    ending.answer = reply.body.isEmpty ? nil : reply.body
+    // Whoever has too much to do has it for each event.
+    ending.hold = least.flatMap { $0 > .zero ? min($0, RetryAfter.holdMax) : nil }
     return ending
   }
 
@@ -137,19 +172,6 @@ public final class EventDelivery {
     (ending.endpoint, ending.warnedPercent) = (after.state, max(after.warnedPercent, due.warnedPercent))
     ending.isSlow = due.slowFor != nil || duration > EndpointHealth.slowAnswer
     return ending
-  }
-
-  /// Tells the shop by its other endpoints. One that was not told sees it all the same where it looks at the endpoint.
-  private func announce(_ due: DeliveryStore.Due, _ ending: DeliveryStore.Ending) async {
-    let event = EndpointEvent(due, ending, at: Int64(Clock.unixMilliseconds()))
-    do {
-      let lines = try await store.announce(due, eventID: event.id, type: event.type, body: event.json)
-      await plan(lines.map { DeliverEvent.planned(endpoint: $0.endpoint, order: $0.order) })
-    } catch {
-      log.warning(
-        "the shop's other endpoints were not told of an endpoint",
-        ["endpoint": due.endpoint, "tenant": due.tenant, "reason": "\(error)"])
-    }
   }
 
   private func tell(_ due: DeliveryStore.Due, _ ending: DeliveryStore.Ending) {

@@ -9,7 +9,7 @@ struct EventPoster {
   /// For everything: a receiver that takes it and answers later is quicker than that.
   nonisolated static let timeout = Duration.seconds(15)
   nonisolated static let connectTimeout = Duration.seconds(5)
-  /// Of the answer; more is not read, and no success.
+  /// Of the answer; more is not read.
   nonisolated static let answerBytesMax = 64 * 1024
   /// Most connections of a process.
   nonisolated static let connectionsMax = 256
@@ -24,8 +24,9 @@ struct EventPoster {
     case failed(HTTPClientError)
   }
 
-  func post(_ due: DeliveryStore.Due) async throws -> Answer {
-    let body = Array(due.body.utf8)
+  /// - Parameter text: the event.
+  func post(_ text: String, of due: DeliveryStore.Due) async throws -> Answer {
+    let body = Array(text.utf8)
     let headers =
       [("Content-Type", "application/cloudevents+json"), ("User-Agent", Self.agent)]
       + WebhookSignature.headers(
@@ -34,7 +35,8 @@ struct EventPoster {
       let reply = try await http.perform(
         HTTPClientRequest(
           method: "POST", url: due.url, headers: headers, body: body, timeout: Self.timeout,
-          connectTimeout: Self.connectTimeout, bodyBytesMax: Self.answerBytesMax, connection: .reuse))
+          connectTimeout: Self.connectTimeout, bodyBytesMax: Self.answerBytesMax, connection: .reuse,
+          cutsAnswer: true))
       return (200...299).contains(reply.status) ? .accepted(reply) : .refused(reply)
     } catch let error as HTTPClientError {
       return .failed(error)

@@ -2,6 +2,8 @@
 public enum RetryAfter {
   /// A receiver can't ask for more.
   public static let max = Duration.seconds(86_400)
+  /// For so long at most it holds up all that its endpoint is to be told. One event alone is held up as long as was asked.
+  public static let holdMax = Duration.seconds(3600)
 
   private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 

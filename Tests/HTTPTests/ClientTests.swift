@@ -142,6 +142,35 @@ import Testing
     }
   }
 
+  /// With a length that is announced, and without one.
+  @Test(arguments: ["/", "/stream"]) func takesAsMuchOfAnAnswerAsIsWanted(path: String) async throws {
+    try await withServer(handler: { request in
+      guard request.path == "/stream" else { return .text(String(repeating: "x", count: 100)) }
+      return HTTPResponse(
+        status: 200,
+        body: .stream(
+          AsyncStream { source in
+            for _ in 0..<100 { source.yield(Array("x".utf8)) }
+            source.finish()
+          }))
+    }) { port in
+      try await withClient { client in
+        let url = "http://127.0.0.1:\(port)\(path)"
+        for bytesMax in [99, 1, 0] {
+          for connection in [HTTPClientRequest.ConnectionUse.reuse, .fresh] {
+            let reply = try await client.perform(
+              HTTPClientRequest(url: url, bodyBytesMax: bytesMax, connection: connection, cutsAnswer: true))
+            #expect(reply.status == 200 && reply.body.count == bytesMax)
+          }
+        }
+        // The next finds a connection that is in order.
+        let whole = try await client.perform(
+          HTTPClientRequest(url: url, bodyBytesMax: 100, connection: .reuse, cutsAnswer: true))
+        #expect(whole.body.count == 100)
+      }
+    }
+  }
+
   @Test func cancellingTheTaskDoesNotAbortTheRequest() async throws {
     let entered = Signal()
     let gate = Signal()

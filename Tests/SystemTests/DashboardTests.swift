@@ -1,5 +1,6 @@
 import EventLoop
 import Foundation
+import PrivateServers
 import TestSupport
 import Testing
 
@@ -17,6 +18,8 @@ struct DashboardTests {
 
   @Test func supportFindsAnOrderAndOpsSeeItHappen() async throws {
     let (sevk, browser, token) = try await make()
+    let nobody = "http://127.0.0.1:\(try FreePort.find())/"
+    try sevk.require("dispatcher", ["endpoint", "put", "books", "--tenant", "shop", "--url", nobody])
     let page = try await browser.page()
     try await page.open(sevk.dashboard + "/")
     try await page.logIn("sevk_wrong")
@@ -69,6 +72,8 @@ struct DashboardTests {
     let whole = try await page.text("document.documentElement.outerHTML")
     #expect(whole.contains("It is delivered and its PIN is stored.") && whole.contains("pin_ekle.php"))
     #expect(whole.contains("Nothing: completed is final.") && whole.contains("••••"))
+    let told = try await page.text("document.querySelector('#told tr[data-key=books]').textContent")
+    #expect(told.contains("nothing yet") && told.contains("version 1"), "\(told)")
     for secret in [pin, token, sevk.token, "panel-secret"] { #expect(!whole.contains(secret)) }
     try await page.keepPicture("order")
 

@@ -206,8 +206,9 @@ struct DescriptionTests {
         ("GET", hook, "/v1/endpoints/books", nil, nil, hooks, 200),
         ("GET", hook, "/v1/endpoints/none", nil, nil, hooks, 404),
         ("GET", "/v1/endpoints", "/v1/endpoints", nil, nil, hooks, 200),
-        ("POST", hook + "/pause", "/v1/endpoints/books/pause", nil, nil, hooks, 200),
         ("POST", hook + "/test", "/v1/endpoints/books/test", nil, nil, hooks, 202),
+        ("POST", hook + "/pause", "/v1/endpoints/books/pause", nil, nil, hooks, 200),
+        ("POST", hook + "/test", "/v1/endpoints/books/test", nil, nil, hooks, 409),
         ("POST", hook + "/replay", "/v1/endpoints/books/replay", "{}", nil, hooks, 202),
         ("POST", hook + "/replay", "/v1/endpoints/books/replay", #"{"dry_run":true}"#, nil, hooks, 200),
         ("POST", hook + "/replay", "/v1/endpoints/books/replay", #"{"only":1}"#, nil, hooks, 422),
@@ -223,7 +224,7 @@ struct DescriptionTests {
     for row in rows {
       let path = row.path.replacing("{delivery}", with: delivery)
       let answer = try await sevk.call(row.method, path, body: row.body, key: row.key, token: row.token)
-      if row.path.hasSuffix("/test") { delivery = answer.json["id"] as? String ?? "" }
+      if row.path.hasSuffix("/test"), let id = answer.json["id"] as? String { delivery = id }
       try check(row.method, row.template, answer, row.status)
     }
     var answer: Installation.Answer

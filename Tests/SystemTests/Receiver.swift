@@ -8,7 +8,7 @@ final class Receiver: Sendable {
   struct Post: Sendable {
     let path: String
     let headers: [String: String]
-    let body: String
+    var body: String
     let status: Int
 
     private var json: [String: Any]? { try? JSONSerialization.jsonObject(with: Data(body.utf8)) as? [String: Any] }

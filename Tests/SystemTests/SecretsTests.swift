@@ -1,6 +1,8 @@
+import Cipher
 import EventLoop
 import Foundation
 import Glibc
+import HTTPServer
 import Postgres
 import PrivateServers
 import Redis
@@ -41,13 +43,14 @@ struct SecretsTests {
     try await startAllTwice(sevk)
     var answers = ""
     // Nobody listens there, so that attempts fail and are written down.
-    sevk.endpointToken = try sevk.createToken("endpoints:write")
+    sevk.endpointToken = try sevk.createToken("endpoints:write,pins:read")
     let hook = try await sevk.call(
       "PUT", "/v1/endpoints/books",
       body:
         #"{"url":"http://127.0.0.1:\#(try FreePort.find())/","types":["*"],"secret":"whsec_\#(Self.webhook.text)"}"#,
       token: sevk.endpointToken)
     #expect(hook.status == 201 && hook.text.contains(Self.webhook.text))
+    let receiver = try await receiveSealed(panel.pin, sevk)
     var ids: [EchoPanel.Fault: String] = [:]
     for fault in EchoPanel.Fault.allCases {
       let answer = try await sevk.call(
@@ -111,13 +114,33 @@ struct SecretsTests {
     let story = try sevk.require("worker", ["order", "timeline", silent])
     #expect(story.contains(address), "\(story)")
 
-    let words = ["answers of the API": answers, "events": events.map(\.text).joined(), "spans": collector.text]
+    let posts = receiver.posts().map(\.body)
+    #expect(posts.contains { $0.contains("pin_sealed") })
+    answers += try await sevk.call("GET", "/v1/endpoints/sealed/deliveries", token: sevk.endpointToken).text
+    try sevk.require("worker", ["endpoint", "show", "sealed", "--json"])
+    let words = [
+      "answers of the API": answers, "events": events.map(\.text).joined(), "spans": collector.text,
+      "posts": posts.joined(),
+    ]
     let found = try await findings(hunt, sevk, words)
     #expect(found == [], "\(found.joined(separator: "\n"))")
     try await checkThatHuntingFinds(hunt, sevk)
     await sevk.stop()
     await panel.stop()
     await collector.stop()
+    await receiver.stop()
+  }
+
+  /// A shop that has PINs posted, sealed, whose receiver opens them and prints them in every form.
+  private func receiveSealed(_ pin: TestSecret, _ sevk: Installation) async throws -> Receiver {
+    let receiver = Receiver()
+    try await receiver.start()
+    let forms = pin.escaped.joined(separator: "\n")
+    receiver.answers { _ in HTTPResponse(status: 500, body: Array(forms.utf8)) }
+    let key = Base64.encode(SealedBox.publicKey(of: RandomBytes.make(SealedBox.keyBytes)))
+    try await sevk.putEndpoint(
+      "sealed", receiver.url("sealed"), more: #","types":["sevk.order.completed"],"sealed_to":"\#(key)""#)
+    return receiver
   }
 
   /// Somebody settles an order over HTTP, and tries with the PIN in the note first; what was answered.

@@ -67,6 +67,13 @@ struct EndpointAPI {
 
   private func put(_ name: String, _ request: HTTPRequest, _ grant: TokenGrant) async throws -> HTTPResponse {
     let wanted = try EndpointRequest(try Self.json(request), tenant: grant.tenantID, name: name, addresses).wanted
+    // Else a token that may not read PINs would get them so.
+    guard wanted.sealedTo == nil || grant.scopes.contains(EndpointRequest.pinScope) else {
+      throw Problem(
+        status: 403, title: "Forbidden",
+        detail: "sealed_to has PINs posted, so the token needs the scope \(EndpointRequest.pinScope) too",
+        code: .forbidden)
+    }
     let known = try await endpoints.list(tenant: grant.tenantID)
     let before = known.first { $0.name == name }
     if before != nil, request.headers("If-None-Match").contains("*") {
@@ -83,6 +90,12 @@ struct EndpointAPI {
   }
 
   private func test(_ endpoint: EndpointRow) async throws -> HTTPResponse {
+    guard endpoint.state == .active else {
+      throw Problem(
+        status: 409, title: "Conflict",
+        detail: "the endpoint is \(endpoint.state.rawValue), so nothing is posted to it; resume it first",
+        code: .endpointNotActive)
+    }
     var random = SystemRandomNumberGenerator()
     let subject = OrderID(milliseconds: Clock.unixMilliseconds(), using: &random).description
     let eventID = "\(subject)/1"

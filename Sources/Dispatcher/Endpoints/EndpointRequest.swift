@@ -1,4 +1,5 @@
 import API
+import Cipher
 import CommandLine
 import HTTPClient
 import Orders
@@ -12,6 +13,8 @@ struct EndpointRequest {
   static let urlBytesMax = 2000
   static let typesMax = 50
   static let rateMax = 1000
+  /// What a token needs beside its own scope to set ``EndpointStore/Wanted/sealedTo``.
+  static let pinScope = "pins:read"
   static let known = ["url", "types", "rate", "latest_only", "sealed_to", "secret"]
 
   /// What can be subscribed to; `*` is all of it.
@@ -66,8 +69,9 @@ struct EndpointRequest {
     case .bool(let value): wanted.latestOnly = value
     case .some(let other): note("latest_only", "must be true or false, not \(other.kind)")
     }
-    if text("sealed_to") != nil {
-      note("sealed_to", "is not possible yet: PINs are read with GET /v1/orders/{id}?include=pin")
+    if let key = text("sealed_to") {
+      wanted.sealedTo = key
+      note("sealed_to", Self.mistake(inKey: key))
     }
     if let secret = text("secret") {
       wanted.secret = WebhookSecret.read(secret)
@@ -111,6 +115,18 @@ struct EndpointRequest {
     guard parts.scheme == "https" || addresses.allowsPlain(host: parts.host) else {
       return
         "must begin with https://; plain http is for hosts that ops allow (\(Setting.providerPrivateHosts.variable))"
+    }
+    return nil
+  }
+
+  /// nil when PINs can be sealed to it.
+  static func mistake(inKey key: String) -> String? {
+    guard let bytes = Base64.decode(key), bytes.count == SealedBox.keyBytes else {
+      return "must be an X25519 public key: \(SealedBox.keyBytes) bytes in base64, without any header"
+    }
+    // The decoder takes more than one writing of the same bytes.
+    guard SealedBox(publicKey: bytes) != nil, Base64.encode(bytes) == key else {
+      return "is no public key as X25519 makes them (of low order, or changed): what is sealed to it, others could read"
     }
     return nil
   }

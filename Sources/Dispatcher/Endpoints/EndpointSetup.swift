@@ -11,10 +11,11 @@ enum EndpointSetup {
 
   static let put = Command(
     "endpoint put",
-    usage: "NAME --tenant NAME --url URL [--type TYPE]… [--rate 50/s] [--latest-only]",
-    "Makes an endpoint that events are posted to, or changes it; prints its secret if that is new.",
+    usage: "NAME --tenant NAME --url URL [--type TYPE]… [--rate 50/s] [--latest-only] [--sealed-to KEY]",
+    "Makes an endpoint that events are posted to, or changes it to just what is said; prints its secret if that is new."
+      + " --sealed-to is an X25519 public key in base64: completed orders then bring their PIN, sealed to it.",
     grammar: .init(
-      values: ["--tenant", "--url", "--rate", "--type"], switches: ["--latest-only"], wordsMax: 1),
+      values: ["--tenant", "--url", "--rate", "--type", "--sealed-to"], switches: ["--latest-only"], wordsMax: 1),
     settings: SetupCommands.needed + [.providerPrivateHosts],
     example: "dispatcher endpoint put books --tenant shop --url https://shop.example/sevk --type sevk.order.completed"
   ) { arguments, settings in
@@ -24,6 +25,7 @@ enum EndpointSetup {
     var members: [String: JSONValue] = ["latest_only": .bool(arguments.has("--latest-only"))]
     members["url"] = arguments.value("--url").map { .string($0) }
     members["rate"] = arguments.value("--rate").map { .string($0) }
+    members["sealed_to"] = arguments.value("--sealed-to").map { .string($0) }
     let types = arguments.all("--type")
     members["types"] = .array((types.isEmpty ? ["*"] : types).map { .string($0) })
     let wanted = JSONValue.object(members)
@@ -33,13 +35,22 @@ enum EndpointSetup {
       do throws(Problem) { request = try EndpointRequest(wanted, tenant: id, name: name, addresses) } catch {
         throw UsageError(
           error.errors.map {
-            "\($0.field == "name" ? "NAME" : "--\($0.field == "types" ? "type" : $0.field)") \($0.message)"
+            "\(flag($0.field)) \($0.message)"
           }
           .joined(separator: "; "))
       }
       let made = try await setup.endpoints.put(request.wanted)
       guard let secret = made.secret else { return print("changed the endpoint \(name)") }
       print(WebhookSecret.text(secret))
+    }
+  }
+
+  /// What a field of the API is here.
+  private static func flag(_ field: String) -> String {
+    switch field {
+    case "name": "NAME"
+    case "types": "--type"
+    default: "--" + field.replacing("_", with: "-")
     }
   }
 

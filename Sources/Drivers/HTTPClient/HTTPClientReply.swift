@@ -1,4 +1,4 @@
-/// A whole answer, whatever its status. Redirects are answers too: none is followed.
+/// A whole answer, or as much of it as was wanted (``HTTPClientRequest/cutsAnswer``), whatever its status. Redirects are answers too: none is followed.
 public struct HTTPClientReply: Sendable {
   public let status: Int
   public let contentType: String?

@@ -28,11 +28,15 @@ public struct HTTPClientRequest: Sendable {
   /// its head announced are seen: ``HTTPClientReply/lengthFault``. A server that keeps the connection open is waited for
   /// no longer than a second.
   public var readsToEnd: Bool
+  /// An answer that is larger than ``bodyBytesMax`` is taken as far as that and its connection closed: for who wants to know
+  /// the status. Without it such an answer is an error.
+  public var cutsAnswer: Bool
 
   public init(
     method: String = "GET", url: String, headers: [(String, String)] = [], body: [UInt8]? = nil,
     timeout: Duration = .seconds(20), connectTimeout: Duration = .seconds(5), bodyBytesMax: Int = 1024 * 1024,
-    connection: ConnectionUse = .fresh, notAfter: ContinuousClock.Instant? = nil, readsToEnd: Bool = false
+    connection: ConnectionUse = .fresh, notAfter: ContinuousClock.Instant? = nil, readsToEnd: Bool = false,
+    cutsAnswer: Bool = false
   ) {
     self.method = method
     self.url = url
@@ -44,6 +48,7 @@ public struct HTTPClientRequest: Sendable {
     self.connection = connection
     self.notAfter = notAfter
     self.readsToEnd = readsToEnd
+    self.cutsAnswer = cutsAnswer
   }
 
   /// Of the form that questions have, and most sends: what it asks of curl, beside its own values, is what all such ask.

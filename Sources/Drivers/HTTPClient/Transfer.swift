@@ -87,7 +87,9 @@ final class Transfer {
     check(sevk_curl_set_pointer(easy, CURLOPT_HTTPHEADER, headerList.first))
     set(CURLOPT_TIMEOUT_MS, request.timeout.curlMilliseconds)
     set(CURLOPT_CONNECTTIMEOUT_MS, request.connectTimeout.curlMilliseconds)
-    check(sevk_curl_set_size(easy, CURLOPT_MAXFILESIZE_LARGE, max(1, request.bodyBytesMax)))
+    // 0 is no limit: what is to be cut must come first.
+    check(
+      sevk_curl_set_size(easy, CURLOPT_MAXFILESIZE_LARGE, request.cutsAnswer ? 0 : max(1, request.bodyBytesMax)))
     set(
       CURLOPT_BUFFERSIZE,
       request.bodyBytesMax <= Self.smallAnswerBytesMax ? Self.bufferBytes : Self.largeBufferBytes)
@@ -185,6 +187,7 @@ final class Transfer {
   /// - Returns: false to end the transfer.
   func receiveBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
     guard body.count + bytes.count <= request.bodyBytesMax else {
+      if request.cutsAnswer { body.append(contentsOf: bytes.prefix(request.bodyBytesMax - body.count)) }
       isTooLarge = true
       return false
     }
@@ -237,7 +240,8 @@ final class Transfer {
     let isWhole =
       request.readsToEnd && isHeadRead && length.announced == body.count
       && (code == CURLE_RECV_ERROR || code == CURLE_OPERATION_TIMEDOUT)
-    if code == CURLE_OK && !isCut || isWhole {
+    let isEnough = request.cutsAnswer && isTooLarge && code == CURLE_WRITE_ERROR
+    if code == CURLE_OK && !isCut || isWhole || isEnough {
       continuation.resume(
         returning: HTTPClientReply(
           status: sevk_curl_info_long(easy, CURLINFO_RESPONSE_CODE),

@@ -4,7 +4,10 @@ SELECT p.id, p.tenant_id, t.name, p.name, p.url, p.rate_per_second, p.secret,
        (extract(epoch FROM now() - p.failing_since) * 1000)::bigint,
        (extract(epoch FROM now() - p.slow_since) * 1000)::bigint, p.warned_percent,
        d.position, d.event_id, d.body, d.attempts, (extract(epoch FROM now() - d.tried_at) * 1000)::bigint,
-       (extract(epoch FROM d.next_at - now()) * 1000)::bigint
+       -- Nothing goes to a receiver that asked to be left alone until then.
+       (extract(epoch FROM greatest(d.next_at, p.held_until) - now()) * 1000)::bigint,
+       p.sealed_to, d.type, coalesce(p.held_until > now(), false), (extract(epoch FROM p.failing_since) * 1000000)::bigint,
+       (extract(epoch FROM p.updated_at) * 1000000)::bigint
 FROM endpoints p
 JOIN tenants t ON t.id = p.tenant_id
 CROSS JOIN LATERAL (

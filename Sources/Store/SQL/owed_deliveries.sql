@@ -1,5 +1,5 @@
 -- A page of the endpoints and orders that something is in line for. $1 and $2 after this endpoint and order, $3 at most so many
-SELECT p.id, d.order_id, (extract(epoch FROM d.next_at - now()) * 1000)::bigint
+SELECT p.id, d.order_id, (extract(epoch FROM greatest(d.next_at, p.held_until) - now()) * 1000)::bigint
 FROM endpoints p CROSS JOIN LATERAL (
   SELECT DISTINCT ON (order_id) order_id, next_at FROM deliveries
   WHERE endpoint_id = p.id AND state = 'waiting' 

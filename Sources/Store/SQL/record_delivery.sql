@@ -1,7 +1,8 @@
 -- Writes down how an attempt ended. $1 endpoint, $2 position, $3 what the delivery is from now on, $4 status of the answer or
 -- null, $5 how long it took in ms, $6 the version that the receiver has applied or null, $7 ms until the next attempt or
 -- null, $8 cause or null for success, $9 error or null, $10 the first bytes of the answer or null, $11 what the endpoint is
--- from now on or null, $12 percent of the way to being disabled that were warned of, $13 whether the answer was slow
+-- from now on or null, $12 percent of the way to being disabled that were warned of, $13 whether the answer was slow, $14 ms
+-- that the receiver asked to be left alone, or null
 WITH moved AS (
   UPDATE deliveries SET
     -- What a newer version replaced meanwhile is in line no more, and was delivered all the same.
@@ -21,8 +22,11 @@ WITH moved AS (
 UPDATE endpoints SET
   failing_since = CASE WHEN $8::text IS NOT NULL THEN coalesce(failing_since, now()) END,
   slow_since = CASE WHEN $13::boolean THEN coalesce(slow_since, now()) END,
-  warned_percent = $12::int, state = coalesce($11::text, state)
+  warned_percent = $12::int, state = coalesce($11::text, state),
+  held_until = greatest(held_until, now() + $14::bigint * interval '1 millisecond')
 WHERE id = $1 AND state = 'active'
   AND ((failing_since IS NOT NULL) <> ($8::text IS NOT NULL) OR (slow_since IS NOT NULL) <> $13::boolean
-    OR warned_percent <> $12::int OR $11::text IS NOT NULL)
+    OR warned_percent <> $12::int OR $11::text IS NOT NULL
+    -- Not once for each of many that are under way.
+    OR coalesce(held_until, '-infinity') < now() + ($14::bigint - 1000) * interval '1 millisecond')
 RETURNING id

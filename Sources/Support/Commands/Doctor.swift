@@ -44,6 +44,8 @@ struct Doctor {
   private var pausedQueues: Set<QueueName> = []
   /// Those of which a process answers.
   private var programs: Set<String> = []
+  /// Those that a process takes jobs from; nil when none could be asked.
+  private var servedQueues: Set<QueueName>?
   /// Jobs that are dead because their orders were held.
   private var deadOfHeld: [String] = []
 
@@ -58,7 +60,12 @@ struct Doctor {
       try await doctor.lookAtQueues(hasDatabase: hasDatabase)
       try await doctor.lookAtProcesses()
     }
-    if hasDatabase { try await doctor.compare(withJobs: hasRedis) }
+    if hasDatabase {
+      try await doctor.compare(withJobs: hasRedis)
+      let (findings, notices) = try await DoctorEndpoints.examine(sources, servedQueues: doctor.servedQueues)
+      doctor.report.findings += findings
+      doctor.report.notices += notices
+    }
     return doctor.report
   }
 
@@ -154,7 +161,12 @@ struct Doctor {
   }
 
   private mutating func lookAtProcesses() async throws {
-    let answers = try await Inspector(redis: sources.redis).ask("ping")
+    let answers = try await Inspector(redis: sources.redis).ask("active_queues")
+    servedQueues = Set(
+      JobKinds.sevk.usedQueues.filter { queue in
+        let mark = "\"queue\":" + JSONText.quote(queue.rawValue)
+        return answers.replies.contains { $0.contains(mark) }
+      })
     if !answers.silent.isEmpty {
       add(
         "silent_processes", answers.silent.count, "\(answers.silent.count) processes do not answer",
