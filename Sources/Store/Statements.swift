@@ -126,6 +126,8 @@ public enum Statements {
   static let insertDeliveries = PostgresStatement(
     name: "insert_deliveries", sql: text(PackageResources.insert_deliveries_sql))
   static let dueDelivery = PostgresStatement(name: "due_delivery", sql: text(PackageResources.due_delivery_sql))
+  static let recordDelivered = PostgresStatement(
+    name: "record_delivered", sql: text(PackageResources.record_delivered_sql))
   static let recordDelivery = PostgresStatement(
     name: "record_delivery", sql: text(PackageResources.record_delivery_sql))
   static let keepDeliveries = PostgresStatement(

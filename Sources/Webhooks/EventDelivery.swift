@@ -29,6 +29,8 @@ public final class EventDelivery {
   private let plan: @LoopActor ([PlannedJob]) async -> Void
   private let log: Log
   private let metrics: Metrics
+  private let delivered: MetricSample
+  private let durations: MetricHistogram
 
   /// - Parameters:
   ///   - slots: jobs that this process runs at once.
@@ -45,17 +47,19 @@ public final class EventDelivery {
     (log, metrics) = (instruments.log, instruments.metrics)
     metrics.describe("sevk_webhook_attempts_total", "counter", "Events posted to endpoints, by what came of it")
     metrics.describe("sevk_webhook_duration_seconds", "histogram", "How long receivers took to answer")
-    metrics.add("sevk_webhook_attempts_total", ["result": "delivered"], by: 0)
+    delivered = metrics.sample("sevk_webhook_attempts_total", ["result": "delivered"])
+    durations = metrics.histogram("sevk_webhook_duration_seconds")
   }
 
   public nonisolated static let connectionsMax = EventPoster.connectionsMax
 
   public func run(_ job: DeliverEvent, _ context: JobContext) async throws -> Outcome {
     let line = DeliveryStore.Line(endpoint: job.endpoint, order: job.order)
+    // Before anything is read: thousands may come while their endpoint does not answer.
+    guard lanes.hasRoom(job.endpoint) else { return Self.comeAgain(lanes.isDoubtful(job.endpoint)) }
+    var next = try await store.due(line)
     for _ in 0..<Self.batchMax {
-      // Before anything is read: thousands may come while their endpoint does not answer.
-      guard lanes.hasRoom(job.endpoint) else { return Self.comeAgain(lanes.isDoubtful(job.endpoint)) }
-      guard let due = try await store.due(line), due.state == .active else { return .completed }
+      guard let due = next, due.state == .active else { return .completed }
       guard due.untilDue <= .zero else { return .snooze(due.untilDue) }
       let isDoubtful = due.failingFor ?? .zero >= Self.doubtfulAfter || due.slowFor != nil
       let pause = try await lanes.run(due.endpointID, isDoubtful: isDoubtful) { () async throws -> Duration in
@@ -64,7 +68,7 @@ public final class EventDelivery {
         }
         // Else another has the job, and tells it.
         guard context.lease.isHeld() else { return .seconds(1) }
-        try await self.attempt(due)
+        next = try await self.attempt(due, in: line)
         return .zero
       }
       guard let pause else { return Self.comeAgain(isDoubtful) }
@@ -78,7 +82,8 @@ public final class EventDelivery {
     .snooze(.milliseconds(Int64.random(in: isDoubtful ? doubtfulPauses : pauses)))
   }
 
-  private func attempt(_ due: DeliveryStore.Due) async throws {
+  /// - Returns: what is in line next.
+  private func attempt(_ due: DeliveryStore.Due, in line: DeliveryStore.Line) async throws -> DeliveryStore.Due? {
     let answer = try await poster.post(due)
     let ending =
       switch answer {
@@ -86,11 +91,16 @@ public final class EventDelivery {
       case .refused(let reply): failure(due, reply)
       case .failed(let error): failure(due, error)
       }
-    metrics.add("sevk_webhook_attempts_total", ["result": ending.cause ?? "delivered"])
-    metrics.observe("sevk_webhook_duration_seconds", [:], ending.duration)
+    durations.observe(ending.duration)
+    guard let cause = ending.cause else {
+      delivered.add()
+      return try await store.delivered(ending, of: due, in: line)
+    }
+    metrics.add("sevk_webhook_attempts_total", ["result": cause])
     try await store.record(ending, of: due)
     tell(due, ending)
     if ending.endpoint != nil || ending.warnedPercent > due.warnedPercent { await announce(due, ending) }
+    return try await store.due(line)
   }
 
   // MARK: Endings
