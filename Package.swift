@@ -193,8 +193,8 @@ let package = Package(
     program(
       "Bench",
       [
-        "EventLoop", "HTTPClient", "HTTPServer", "Jobs", "Kinds", "Orders", "Postgres", "PrivateServers", "Queue",
-        "Redis", "CommandLine", "Telemetry", "Process", "Store",
+        "Cipher", "EventLoop", "HTTPClient", "HTTPServer", "Jobs", "Kinds", "Orders", "Postgres", "PrivateServers",
+        "Queue", "Redis", "CommandLine", "Telemetry", "Process", "Store",
       ]),
     program(
       "Chaos", ["HTTPClient", "Redis", "Postgres", "EventLoop", "Orders", "CrashPoints", "PrivateServers", "Seeded"]),

@@ -1,9 +1,12 @@
+import Cipher
+import CommandLine
 import EventLoop
 import FoundationEssentials
 import Glibc
 import Postgres
 import PrivateServers
 import Redis
+import Store
 
 /// Sevk as ops would set it up, with private servers and a simulated panel as the provider.
 @LoopActor
@@ -58,7 +61,11 @@ final class Installation {
     try await postgresServer.create()
     let panel = try await SimulatorProgram(
       binaries: Stage.binaries,
-      ["--kod", Self.dealer.kod, "--sifre", Self.dealer.sifre, "--balance", "100000000"] + panelArguments,
+      [
+        "--kod", Self.dealer.kod, "--sifre", Self.dealer.sifre, "--balance", "100000000",
+        // Versions of before take such a PIN for an error.
+        "--word-pins", "no",
+      ] + panelArguments,
       log: "\(folder)/simulator.log")
     self.panel = panel
     try await programs.command("dispatcher", ["migrate"])
@@ -75,6 +82,11 @@ final class Installation {
       "BENCH_DATABASE_URL": postgresServer.url, "BENCH_PANEL": panel?.address ?? "", "BENCH_KOD": Self.dealer.kod,
       "BENCH_SIFRE": Self.dealer.sifre,
     ]
+  }
+
+  /// The database as Sevk's programs use it.
+  func store() throws -> Store {
+    Store(pool: postgres, vault: try Vault(keys: programs.environment[Setting.secretKey.variable] ?? ""))
   }
 
   /// Starts one of each of these programs and waits until they say that they run.

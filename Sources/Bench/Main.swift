@@ -11,7 +11,7 @@ import Glibc
       [
         JobsCommand.command, OrdersCommand.command, LatencyCommand.command, ScaleCommand.command,
         MemoryCommand.command, BytesCommand.command, LimitsCommand.command, PollCommand.command, GateCommand.command,
-        EventsCommand.command,
+        EventsCommand.command, WebhooksCommand.command,
       ]
     ).main(arguments)
   }

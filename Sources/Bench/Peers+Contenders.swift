@@ -74,7 +74,7 @@ extension Peers {
 
   // MARK: Celery
 
-  private static let celeryWithout = "no results, events, gossip, mingle, heartbeat or remote control"
+  nonisolated private static let celeryWithout = "no results, events, gossip, mingle, heartbeat or remote control"
 
   /// A worker with everything off that costs time and that these jobs don't need.
   private func celery(on node: String, app: String, pool: [String]) -> Launch {
@@ -92,6 +92,20 @@ extension Peers {
   func pipelineWorkers() -> [Launch] {
     ["one", "two"].map { celery(on: $0, app: "pipeline_peer", pool: ["solo"]) }
   }
+
+  nonisolated static let webhookProcesses = 2
+  nonisolated static let webhookSetUp = """
+    Celery, two solo processes, each with a session of requests that keeps its connections and looks for no proxy; \
+    prefetch 64; \(celeryWithout); nothing is read from a database or written down
+    """
+
+  /// The workers that post webhooks.
+  func webhookWorkers() -> [Launch] {
+    ["one", "two"].map { celery(on: $0, app: "webhook_peer", pool: ["solo"]) }
+  }
+
+  /// Puts the events that are in line into its queue, and ends.
+  func webhookLoad() -> Launch { python("python", "\(programs)/webhook_peer.py") }
 
   /// Puts its orders in.
   func pipelineLoad(orders: Int) -> Launch {

@@ -13,7 +13,7 @@ import Redis
 enum Roles {
   static let word = "role"
 
-  static let program = Program("bench role", "parts of a measurement; not for people", [enqueue, work, check])
+  static let program = Program("bench role", "parts of a measurement; not for people", [enqueue, work, check, receive])
 
   /// Where the counters are and where Redis is, as the parent says.
   private static func environment(_ name: String) throws -> String {
@@ -68,6 +68,18 @@ enum Roles {
       return .completed
     }
     try await run(CheckOrder.queue, handlers, arguments, counter)
+  }
+
+  /// Takes what is posted, as a receiver that does nothing with it: 204 at once, and no answer below `/never`.
+  private static let receive = Command(
+    "receive", "Takes posts.", grammar: .init(values: ["--port", "--times"]),
+    example: "bench role receive --port 8000"
+  ) { arguments, _ in
+    let port = try Numbers.integer(arguments, "--port", default: 0, in: 1...65_535)
+    try await Receiver(
+      port: port, counter: try Counter(folder: try environment(Counter.folderVariable)),
+      times: arguments.value("--times")
+    ).run()
   }
 
   @LoopActor

@@ -12,6 +12,8 @@ struct Panel {
   let completeAfter: Duration
   let cancelRate: Double
   let initialBalance: Money
+  /// Whether some PINs spell what reads as an error.
+  let hasWordPins: Bool
   /// Each dealer has money of his own.
   private(set) var balances: [String: Money]
   /// Of all dealers together.
@@ -27,7 +29,11 @@ struct Panel {
   private var agenda = Agenda()
 
   /// - Parameter balance: what each of the dealers has.
-  init(seed: UInt64, balance: Money, completeAfter: Duration, cancelRate: Double, dealers: [String] = [""]) {
+  init(
+    seed: UInt64, balance: Money, completeAfter: Duration, cancelRate: Double, dealers: [String] = [""],
+    hasWordPins: Bool = true
+  ) {
+    self.hasWordPins = hasWordPins
     self.seed = seed
     balances = Dictionary(dealers.map { ($0, balance) }, uniquingKeysWith: { first, _ in first })
     self.completeAfter = completeAfter
@@ -175,10 +181,10 @@ struct Panel {
   /// Follows from seed and reference alone, so that an audit can tell the right PIN from any other.
   private func pin(for reference: String, _ product: Product, _ twists: Set<Fault>) -> String? {
     guard product.hasPin else { return nil }
-    return Self.pin(seed: seed, reference: twists.contains(.samePin) ? "shared" : reference)
+    return Self.pin(seed: seed, reference: twists.contains(.samePin) ? "shared" : reference, hasWords: hasWordPins)
   }
 
-  static func pin(seed: UInt64, reference: String) -> String {
+  static func pin(seed: UInt64, reference: String, hasWords: Bool = true) -> String {
     let alphabet = Array("ABCDEFGHJKLMNPQRSTUVWXYZ23456789".utf8)
     var bits = Chance(seed, "pin", reference).bits
     var bytes: [UInt8] = []
@@ -188,7 +194,7 @@ struct Panel {
       bits >>= 5
     }
     // Chance spells words, too: here one in sixteen begins with "error".
-    if bits == 0 { bytes.replaceSubrange(0..<4, with: "HATA".utf8) }
+    if hasWords, bits == 0 { bytes.replaceSubrange(0..<4, with: "HATA".utf8) }
     return String(decoding: bytes, as: UTF8.self)
   }
 }

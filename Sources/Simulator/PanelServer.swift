@@ -17,7 +17,7 @@ final class PanelServer {
     self.options = options
     panel = Panel(
       seed: options.seed, balance: options.balance, completeAfter: options.completeAfter,
-      cancelRate: options.cancelRate, dealers: [options.kod] + options.dealers)
+      cancelRate: options.cancelRate, dealers: [options.kod] + options.dealers, hasWordPins: options.hasWordPins)
     faults = Faults(seed: options.seed, rates: options.faults)
     started = clock.now
   }

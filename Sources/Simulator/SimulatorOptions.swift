@@ -23,6 +23,8 @@ struct SimulatorOptions: Equatable {
   var sendTakes: Duration = .zero
   /// By how much an answer is late that the fault `answer-late` strikes.
   var lateBy: Duration = .seconds(3)
+  /// Whether one PIN of sixteen spells a word that reads as an error.
+  var hasWordPins = true
   var unknownReference = UnknownReference.bare3
   var faults: [Fault: FaultRate] = [:]
 
@@ -40,6 +42,7 @@ struct SimulatorOptions: Equatable {
       --late-by DURATION         how late the answers are that the fault answer-late strikes (3s)
       --cancel-rate RATE         the share of orders that end cancelled, 0 to 1 (0)
       --unknown-reference HOW    how pin_kontrol answers for an unknown reference: bare3, empty or cancelled (bare3)
+      --word-pins yes|no         whether one PIN of sixteen begins with the panel's word for an error (yes)
       --fault NAME=RATE          repeatable; RATE is 0 to 1, or #N for the next N times
       --help
 
@@ -74,7 +77,7 @@ struct SimulatorOptions: Equatable {
 
   private static let flags: Set<String> = [
     "--address", "--kod", "--sifre", "--balance", "--seed", "--complete-after", "--send-takes", "--cancel-rate",
-    "--unknown-reference", "--fault", "--dealer", "--late-by",
+    "--unknown-reference", "--fault", "--dealer", "--late-by", "--word-pins",
   ]
 
   /// What is wrong with the value; nil when nothing is.
@@ -92,6 +95,9 @@ struct SimulatorOptions: Equatable {
       sifre = value
     case "--dealer":
       dealers.append(value)
+    case "--word-pins":
+      guard ["yes", "no"].contains(value) else { return "expected yes or no" }
+      hasWordPins = value == "yes"
     case "--late-by":
       guard let duration = Duration(words: value) else { return "expected a duration such as 500ms or 3s" }
       lateBy = duration

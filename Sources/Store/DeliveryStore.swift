@@ -7,7 +7,21 @@ internal import Postgres
 @LoopActor
 public struct DeliveryStore {
   private let store: Store
-  public nonisolated init(store: Store) { self.store = store }
+  private let reads: Batcher<Line, Due?>
+  private let writes: Batcher<Delivered, Due?>
+
+  public nonisolated init(store: Store) {
+    self.store = store
+    let batches = DeliveryBatches(store: store)
+    reads = Batcher(batchMax: Store.batchMax, concurrencyMax: DeliveryBatches.underWayMax) {
+      try await batches.due($0)
+    }
+    writes = Batcher(
+      batchMax: Store.batchMax, concurrencyMax: DeliveryBatches.underWayMax, gathered: DeliveryBatches.writesGathered
+    ) {
+      await batches.write($0)
+    }
+  }
 
   /// An endpoint and an order that something is in line for.
   public struct Line: Sendable, Hashable {
@@ -97,28 +111,10 @@ public struct DeliveryStore {
     public let changedAt: Int64
   }
 
+  /// What many ask for in a tick is read at once.
+  ///
   /// - Throws: `VaultError` when the secret can't be read.
-  public func due(_ line: Line) async throws -> Due? {
-    let rows = try await store.pool.run(Statements.dueDelivery, [.int(line.endpoint), .text(line.order)])
-    guard let row = rows.first else { return nil }
-    guard let state = EndpointRow.State(rawValue: try row.text(8)) else {
-      throw row.unreadable(8, "is no state of an endpoint")
-    }
-    let context = EndpointStore.context(try row.int(1), try row.text(3))
-    let vault = try store.vault
-    // One before it that can't be read must not keep the one that replaced it from signing.
-    let previous = try row.bytesOrNil(7).flatMap { try? vault.open($0, context: context) }
-    return try Due(
-      endpointID: row.int(0), tenantID: row.int(1), tenant: row.text(2), endpoint: row.text(3), url: row.text(4),
-      ratePerSecond: row.intOrNil(5).map { Int($0) },
-      secrets: [vault.open(row.bytes(6), context: context)] + (previous.map { [$0] } ?? []),
-      state: state, failingFor: row.intOrNil(9).map { .milliseconds($0) },
-      slowFor: row.intOrNil(10).map { .milliseconds($0) }, warnedPercent: Int(row.int(11)), position: row.int(12),
-      eventID: row.text(13), body: row.text(14), attempts: Int(row.int(15)),
-      triedFor: row.intOrNil(16).map { .milliseconds($0) }, untilDue: .milliseconds(row.int(17)),
-      sealedTo: row.textOrNil(18), type: row.text(19), orderID: line.order, isHeld: row.bool(20),
-      failingSince: row.intOrNil(21), changedAt: row.int(22))
-  }
+  public func due(_ line: Line) async throws -> Due? { try await reads.submit(line) }
 
   /// The PIN of the order that a delivery is about, and whether it may be told: not while the order is contested. nil when
   /// it is about none, or none is stored.
@@ -160,6 +156,21 @@ public struct DeliveryStore {
     public let type: String
     public let body: String
     public init(id: String, type: String, body: String) { (self.id, self.type, self.body) = (id, type, body) }
+  }
+
+  /// What an endpoint took.
+  struct Delivered: Sendable {
+    let ending: Ending
+    let line: Line
+    let position: Int64
+  }
+
+  /// Writes down that an endpoint took an event; with what else it and others took in the tick, in one transaction.
+  ///
+  /// - Parameter ending: without a cause.
+  /// - Returns: what is in line next about the same order.
+  public func delivered(_ ending: Ending, of due: Due, in line: Line) async throws -> Due? {
+    try await writes.submit(Delivered(ending: ending, line: line, position: due.position))
   }
 
   /// Writes down how an attempt ended. What else is in line for an endpoint that is given up by it is kept.

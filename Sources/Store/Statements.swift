@@ -127,6 +127,8 @@ public enum Statements {
     name: "insert_deliveries", sql: text(PackageResources.insert_deliveries_sql))
   static let dueDelivery = PostgresStatement(name: "due_delivery", sql: text(PackageResources.due_delivery_sql))
   static let deliveryPin = PostgresStatement(name: "delivery_pin", sql: text(PackageResources.delivery_pin_sql))
+  static let recordDelivered = PostgresStatement(
+    name: "record_delivered", sql: text(PackageResources.record_delivered_sql))
   static let recordDelivery = PostgresStatement(
     name: "record_delivery", sql: text(PackageResources.record_delivery_sql))
   static let keepDeliveries = PostgresStatement(

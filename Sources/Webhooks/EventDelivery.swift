@@ -30,6 +30,8 @@ public final class EventDelivery {
   private let plan: @LoopActor ([PlannedJob]) async -> Void
   private let log: Log
   private let metrics: Metrics
+  private let delivered: MetricSample
+  private let durations: MetricHistogram
 
   /// - Parameters:
   ///   - slots: jobs that this process runs at once.
@@ -46,17 +48,19 @@ public final class EventDelivery {
     (log, metrics) = (instruments.log, instruments.metrics)
     metrics.describe("sevk_webhook_attempts_total", "counter", "Events posted to endpoints, by what came of it")
     metrics.describe("sevk_webhook_duration_seconds", "histogram", "How long receivers took to answer")
-    metrics.add("sevk_webhook_attempts_total", ["result": "delivered"], by: 0)
+    delivered = metrics.sample("sevk_webhook_attempts_total", ["result": "delivered"])
+    durations = metrics.histogram("sevk_webhook_duration_seconds")
   }
 
   public nonisolated static let connectionsMax = EventPoster.connectionsMax
 
   public func run(_ job: DeliverEvent, _ context: JobContext) async throws -> Outcome {
     let line = DeliveryStore.Line(endpoint: job.endpoint, order: job.order)
+    // Before anything is read: thousands may come while their endpoint does not answer.
+    guard lanes.hasRoom(job.endpoint) else { return .snooze(lanes.pause(job.endpoint)) }
+    var next = try await store.due(line)
     for _ in 0..<Self.batchMax {
-      // Before anything is read: thousands may come while their endpoint does not answer.
-      guard lanes.hasRoom(job.endpoint) else { return .snooze(lanes.pause(job.endpoint)) }
-      guard let due = try await store.due(line), due.state == .active else { return .completed }
+      guard let due = next, due.state == .active else { return .completed }
       guard due.untilDue <= .zero else { return .snooze(Self.pause(of: due)) }
       let isDoubtful = due.failingFor ?? .zero >= Self.doubtfulAfter || due.slowFor != nil
       lanes.note(due.endpointID, tenant: due.tenantID, isDoubtful: isDoubtful)
@@ -66,7 +70,7 @@ public final class EventDelivery {
         }
         // Else another has the job, and tells it.
         guard context.lease.isHeld() else { return .seconds(1) }
-        try await self.attempt(due)
+        next = try await self.attempt(due, in: line)
         return .zero
       }
       guard let pause else { return .snooze(lanes.pause(job.endpoint)) }
@@ -81,7 +85,8 @@ public final class EventDelivery {
     due.untilDue + (due.isHeld ? min(due.untilDue, holdJitterMax) * Double.random(in: 0...0.5) : .zero)
   }
 
-  private func attempt(_ due: DeliveryStore.Due) async throws {
+  /// - Returns: what is in line next.
+  private func attempt(_ due: DeliveryStore.Due, in line: DeliveryStore.Line) async throws -> DeliveryStore.Due? {
     let body = try await body(of: due)
     let answer = try await poster.post(body, of: due)
     var ending =
@@ -91,15 +96,20 @@ public final class EventDelivery {
       case .failed(let error): failure(due, error)
       }
     lanes.note(due.endpointID, took: ending.duration)
+    durations.observe(ending.duration)
+    guard let cause = ending.cause else {
+      delivered.add()
+      return try await store.delivered(ending, of: due, in: line)
+    }
+    metrics.add("sevk_webhook_attempts_total", ["result": cause])
     ending.answer = await shown(ending.answer, to: due)
-    metrics.add("sevk_webhook_attempts_total", ["result": ending.cause ?? "delivered"])
-    metrics.observe("sevk_webhook_duration_seconds", [:], ending.duration)
     let isNews = ending.endpoint != nil || ending.warnedPercent > due.warnedPercent
     // In one transaction with what it is about, so that it is neither lost nor said twice.
     let news = isNews ? EndpointEvent(due, ending, at: Int64(Clock.unixMilliseconds())).news : nil
     let lines = try await store.record(ending, of: due, telling: news)
     tell(due, ending)
     if !lines.isEmpty { await plan(lines.map { DeliverEvent.planned(endpoint: $0.endpoint, order: $0.order) }) }
+    return try await store.due(line)
   }
 
   // MARK: PINs

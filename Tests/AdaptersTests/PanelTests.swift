@@ -23,6 +23,8 @@ import Testing
     panel.advance(to: 2400)
     #expect(panel.order("1")?.state == .completed)
     #expect(panel.order("1")?.pin == Panel.pin(seed: 7, reference: "1"))
+    let worded = try #require((1...1000).map(String.init).first { Panel.pin(seed: 7, reference: $0).hasPrefix("HATA") })
+    #expect(Panel.pin(seed: 7, reference: worded, hasWords: false).hasPrefix("HATA") == false)
     #expect(Panel.pin(seed: 7, reference: "1") != Panel.pin(seed: 7, reference: "2"))
     #expect(Panel.pin(seed: 7, reference: "1") != Panel.pin(seed: 8, reference: "1"))
   }

@@ -9,7 +9,9 @@ import Testing
   func sendsMethodQueryHeadersAndBody(connection: HTTPClientRequest.ConnectionUse) async throws {
     try await withServer(handler: echo) { port in
       try await withClient { client in
-        for (method, body) in [("GET", nil), ("POST", "ğ=1"), ("POST", ""), ("PUT", "x"), ("DELETE", nil)]
+        for (method, body) in [
+          ("GET", nil), ("POST", "ğ=1"), ("POST", ""), ("POST", "longer"), ("PUT", "x"), ("POST", "y"), ("DELETE", nil),
+        ]
           as [(String, String?)]
         {
           let reply = try await client.perform(

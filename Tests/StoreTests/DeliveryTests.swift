@@ -1,3 +1,4 @@
+import EventLoop
 import Orders
 import Postgres
 import Store
@@ -23,6 +24,83 @@ import Testing
     }
     #expect(try await desk.book.due(first[0].line) == nil)
     #expect(try await desk.add(events[...]).isEmpty, "what was delivered does not come again")
+  }
+
+  @Test func whatManyAskForAtOnceIsTheirOwnEach() async throws {
+    let desk = try await Desk("*")
+    var lines: [DeliveryStore.Line] = []
+    for _ in 0..<20 {
+      lines.append(try #require(try await desk.add(try await desk.events(.sending, .sent)[...]).first).line)
+    }
+    let (asked, book) = (lines + [.init(endpoint: 1, order: OrderID.least.description)], desk.book)
+    let dues = try await atOnce(asked.count) { try await book.due(asked[$0]) }.map { try $0.get() }
+    #expect(dues[20] == nil, "nothing is in line for it")
+    let nexts = try await atOnce(20) { number in
+      let due = try #require(dues[number])
+      #expect(due.eventID.hasPrefix(asked[number].order) && due.body == "body \(due.position)")
+      var ending = DeliveryStore.Ending(state: .delivered, duration: .milliseconds(number))
+      (ending.httpStatus, ending.appliedVersion) = (200 + number, number % 2 == 0 ? Int64(number) : nil)
+      return try await book.delivered(ending, of: due, in: asked[number])
+    }.map { try $0.get() }
+    let rows = try await desk.rows()
+    for (number, line) in lines.enumerated() {
+      let row = try #require(rows.first { $0.id.position == dues[number]?.position })
+      #expect(row.state == .delivered && row.attempts == 1 && row.httpStatus == 200 + number)
+      #expect(row.appliedVersion == (number % 2 == 0 ? Int64(number) : nil))
+      #expect(row.duration == .milliseconds(number) && row.deliveredAt != nil)
+      let next = try #require(nexts[number])
+      #expect(next.eventID.hasPrefix(line.order) && next.position > row.id.position && next.attempts == 0)
+      #expect(try await book.delivered(.init(state: .delivered, duration: .zero), of: next, in: line) == nil)
+    }
+    #expect(try await desk.states().allSatisfy { $0 == "delivered" })
+  }
+
+  @Test func anEndpointThatTakesSomethingFailsNoLonger() async throws {
+    let desk = try await Desk("*")
+    let events = try await desk.events(.sending, .sent, .completed)
+    let line = try #require(try await desk.add(events[...]).first).line
+    var due = try #require(try await desk.book.due(line))
+    var failure = DeliveryStore.Ending(state: .waiting, duration: .milliseconds(5))
+    (failure.cause, failure.error, failure.pause, failure.warnedPercent) = ("refused", "no", .zero, 50)
+    try await desk.book.record(failure, of: due)
+    var endpoint = try await desk.endpoint()
+    #expect(endpoint.failingFor != nil && endpoint.warnedPercent == 50)
+    var success = DeliveryStore.Ending(state: .delivered, duration: .seconds(6))
+    success.isSlow = true
+    due = try #require(try await desk.book.delivered(success, of: due, in: line))
+    endpoint = try await desk.endpoint()
+    #expect(endpoint.failingFor == nil && endpoint.warnedPercent == 0)
+    #expect(due.slowFor != nil && due.failingFor == nil, "what is next tells of the endpoint as it is now")
+    success.isSlow = false
+    due = try #require(try await desk.book.delivered(success, of: due, in: line))
+    #expect(try await desk.endpoint().slowFor == nil)
+    // One that was given up meanwhile is not taken back by what it took before.
+    _ = try await desk.bench.sql("UPDATE endpoints SET state = 'gone', failing_since = now()")
+    _ = try await desk.book.delivered(success, of: due, in: line)
+    endpoint = try await desk.endpoint()
+    #expect(endpoint.state == .gone && endpoint.failingFor != nil)
+  }
+
+  @Test func aDeliveryThatSomebodyHoldsKeepsNoOtherFromBeingWritten() async throws {
+    let desk = try await Desk("*")
+    var lines: [DeliveryStore.Line] = []
+    for _ in 0..<5 { lines.append(try #require(try await desk.add(try await desk.events(.sending)[...]).first).line) }
+    let (asked, book) = (lines, desk.book)
+    let dues = try await atOnce(5) { try #require(try await book.due(asked[$0])) }.map { try $0.get() }
+    let holder = try await Holder(
+      desk.bench, "SELECT FROM deliveries WHERE order_id = '\(lines[2].order)' FOR UPDATE")
+    let outcomes = await atOnce(5) {
+      try await book.delivered(.init(state: .delivered, duration: .zero), of: dues[$0], in: asked[$0])
+    }
+    for (number, outcome) in outcomes.enumerated() {
+      switch outcome {
+      case .success(let next): #expect(number != 2 && next == nil)
+      case .failure(let error):
+        #expect(number == 2 && (error as? PostgresError)?.isTransient == true, "\(number): \(error)")
+      }
+    }
+    try await holder.letGo()
+    #expect(try await desk.states().count { $0 == "delivered" } == 4)
   }
 
   @Test func onlyTheTypesThatAreWantedAreInLine() async throws {

@@ -30,6 +30,19 @@ struct BenchTests {
     #expect(!report.machine.postgresql.isEmpty)
   }
 
+  /// Each event once, and those of the endpoints that answer, whatever another does.
+  @Test func webhooksAreMeasuredAndWritten() throws {
+    let report = try Self.report([
+      "webhooks", "--events", "200", "--rounds", "1", "--endpoints", "4", "--rate", "40", "--seconds", "1",
+    ])
+    let sevk = try #require(report.results.first)
+    #expect(sevk.name == "sevk" && sevk.events == 200)
+    #expect((sevk.rate?.median ?? 0) > 0)
+    let delays = try #require(report.delays)
+    #expect(delays.map(\.name) == ["all answer", "one refuses", "one never answers"])
+    #expect(delays.map(\.due_to_received.samples) == [30, 30, 30])
+  }
+
   /// Against itself, since no other version is at hand: two installations side by side, and their ratios.
   @Test func twoVersionsAreMeasuredByTurns() throws {
     let binaries = Installation.binaries
@@ -48,7 +61,8 @@ struct BenchTests {
     (["orders", "--peers", "sidekiq"], "--peers"), (["orders", "--against", "/tmp"], "/tmp has no program dispatcher"),
     (["jobs", "--peer-limit", "0"], "--peer-limit"), (["scale", "--parts", "all"], "--parts all"),
     (["latency", "--rate", "fast"], "--rate"), (["memory", "--day", "1"], "--day"),
-    (["bytes", "--orders", "0"], "--orders"),
+    (["bytes", "--orders", "0"], "--orders"), (["webhooks", "--parts", "speed"], "--parts speed"),
+    (["webhooks", "--peers", "rq"], "--peers"), (["webhooks", "--endpoints", "1"], "--endpoints"),
   ])
   func aWrongFlagIsNamed(arguments: [String], name: String) throws {
     let result = try Self.bench(arguments)
@@ -56,7 +70,7 @@ struct BenchTests {
     #expect(result.errors.contains(name))
   }
 
-  @Test(arguments: ["jobs", "orders", "latency", "scale", "memory", "bytes"])
+  @Test(arguments: ["jobs", "orders", "latency", "scale", "memory", "bytes", "webhooks"])
   func helpShowsAnExample(command: String) throws {
     let result = try Self.bench([command, "--help"])
     #expect(result.code == 0)
@@ -75,10 +89,17 @@ struct BenchTests {
       let min: Double
       let max: Double
     }
+    struct Delay: Decodable {
+      struct Latency: Decodable { let samples: Int }
+      let name: String
+      let due_to_received: Latency
+    }
     struct Entry: Decodable {
       let name: String
       let jobs: Int?
       let orders: Int?
+      let events: Int?
+      let rate: Figures?
       let enqueue: Figures?
       let drain: Figures?
       let throughput: Figures?
@@ -91,6 +112,7 @@ struct BenchTests {
     let machine: Machine
     let results: [Entry]
     let ratios: [Ratio]?
+    let delays: [Delay]?
   }
 
   private static func report(_ arguments: [String]) throws -> Report {

@@ -18,8 +18,9 @@ public final class HTTPClient {
   private var transfers: [UnsafeMutableRawPointer: Transfer] = [:]
   /// Handles to be used again: making one costs more than a request.
   private var idleHandles: [UnsafeMutableRawPointer] = []
-  /// Those that are still set up for requests of the usual form (``HTTPClientRequest/isUsual``).
-  private var usualHandles: [UnsafeMutableRawPointer] = []
+  /// Those that are still set up for requests of a form.
+  private var usualHandles: [HTTPClientRequest.Form: [UnsafeMutableRawPointer]] = [:]
+  private var idleCount = 0
   private var requests: UInt64 = 0
   /// Those of the last request.
   private var headers: HeaderList?
@@ -71,10 +72,10 @@ public final class HTTPClient {
       self.headers = headers
     }
     guard let multi = setUp(), let endWaits else { throw refusal("curl could not be set up") }
-    let prepared = request.isUsual ? usualHandles.popLast() : nil
-    guard let easy = prepared ?? idleHandles.popLast() ?? curl_easy_init() else {
-      throw refusal("curl could not be set up")
-    }
+    let prepared = request.form.flatMap { usualHandles[$0]?.popLast() }
+    let kept = prepared ?? idleHandles.popLast()
+    if kept != nil { idleCount -= 1 }
+    guard let easy = kept ?? curl_easy_init() else { throw refusal("curl could not be set up") }
     requests += 1
     let transfer = Transfer(
       request, number: requests, endpoint: endpoint, split: split, headers: headers, addresses: addresses, easy: easy,
@@ -98,8 +99,8 @@ public final class HTTPClient {
       curl_easy_cleanup(easy)
     }
     transfers = [:]
-    for easy in idleHandles + usualHandles { curl_easy_cleanup(easy) }
-    (idleHandles, usualHandles) = ([], [])
+    for easy in idleHandles + usualHandles.values.joined() { curl_easy_cleanup(easy) }
+    (idleHandles, usualHandles, idleCount) = ([], [:], 0)
     endWaits?.close()
     endWaits = nil
     if let multi { curl_multi_cleanup(multi) }
@@ -158,9 +159,10 @@ public final class HTTPClient {
   private func end(_ transfer: Transfer, _ code: CURLcode) {
     transfer.finish(code)
     transfers[transfer.easy] = nil
-    guard idleHandles.count + usualHandles.count < connectionsMax else { return curl_easy_cleanup(transfer.easy) }
-    if transfer.request.isUsual, transfer.isSetUp {
-      usualHandles.append(transfer.easy)
+    guard idleCount < connectionsMax else { return curl_easy_cleanup(transfer.easy) }
+    idleCount += 1
+    if let form = transfer.request.form, transfer.isSetUp {
+      usualHandles[form, default: []].append(transfer.easy)
     } else {
       curl_easy_reset(transfer.easy)
       idleHandles.append(transfer.easy)

@@ -51,6 +51,20 @@ public struct HTTPClientRequest: Sendable {
     self.cutsAnswer = cutsAnswer
   }
 
-  /// Of the form that questions have, and most sends: what it asks of curl, beside its own values, is what all such ask.
-  var isUsual: Bool { connection == .fresh && readsToEnd && body == nil && method == "GET" }
+  /// Forms that many requests have: what one asks of curl, beside its own values, is what all of its form ask.
+  enum Form: Hashable {
+    /// Questions, and most sends.
+    case question
+    /// Webhooks.
+    case post
+  }
+
+  /// nil for any other.
+  var form: Form? {
+    switch (connection, method, body) {
+    case (.fresh, "GET", nil) where readsToEnd: .question
+    case (.reuse, "POST", .some) where !readsToEnd: .post
+    default: nil
+    }
+  }
 }

@@ -72,7 +72,9 @@ final class Transfer {
   /// - Returns: what curl said to the first option that it refused; the request must not leave then.
   func setUp(isPrepared: Bool) -> CURLcode {
     let context = Unmanaged.passUnretained(self).toOpaque()
-    if !isPrepared {
+    if isPrepared {
+      if let body = request.body { setBody(body) }
+    } else {
       setRules()
       setMethodAndBody()
       check(sevk_curl_set_write(easy, CURLOPT_WRITEFUNCTION, onBody))
@@ -122,17 +124,20 @@ final class Transfer {
     case ("GET", nil): set(CURLOPT_HTTPGET, 1)
     case ("HEAD", _): set(CURLOPT_NOBODY, 1)
     case (let method, let body):
-      let body = body ?? []
-      // First the size: without it curl would measure the bytes as a C string.
-      check(sevk_curl_set_size(easy, CURLOPT_POSTFIELDSIZE_LARGE, body.count))
-      if body.isEmpty {
-        set(CURLOPT_COPYPOSTFIELDS, "")
-      } else {
-        body.withUnsafeBytes {
-          check(sevk_curl_set_pointer(easy, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: $0.baseAddress)))
-        }
-      }
+      setBody(body ?? [])
       set(CURLOPT_CUSTOMREQUEST, method)
+    }
+  }
+
+  private func setBody(_ body: [UInt8]) {
+    // First the size: without it curl would measure the bytes as a C string.
+    check(sevk_curl_set_size(easy, CURLOPT_POSTFIELDSIZE_LARGE, body.count))
+    if body.isEmpty {
+      set(CURLOPT_COPYPOSTFIELDS, "")
+    } else {
+      body.withUnsafeBytes {
+        check(sevk_curl_set_pointer(easy, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: $0.baseAddress)))
+      }
     }
   }
 

@@ -1,0 +1,92 @@
+internal import Cipher
+internal import EventLoop
+internal import Postgres
+
+/// What is in line for endpoints, read and written for many jobs at once.
+@LoopActor
+final class DeliveryBatches {
+  /// Batches of reads, and of writes, under way at once.
+  nonisolated static let underWayMax = 2
+  /// The second batch of writes begins only once so many wait: what is written together costs less.
+  nonisolated static let writesGathered = 64
+  /// Secrets that are remembered.
+  private nonisolated static let secretsMax = 1000
+
+  private let store: Store
+  private let writer: BatchWriter
+  /// By how they are sealed: opening one costs more than all else about a row.
+  private var secrets: [[UInt8]: [UInt8]] = [:]
+
+  nonisolated init(store: Store) {
+    self.store = store
+    writer = BatchWriter(pool: store.pool)
+  }
+
+  /// The oldest thing in each line.
+  func due(_ lines: [DeliveryStore.Line]) async throws -> [Result<DeliveryStore.Due?, any Error>] {
+    try read(try await store.pool.run(Statements.dueDelivery, Self.parameters(lines)), lines)
+  }
+
+  /// Writes down what endpoints took, and reads what is next in each line.
+  func write(_ rows: [DeliveryStore.Delivered]) async -> [Result<DeliveryStore.Due?, any Error>] {
+    let results = await writer.write(rows, order: { _ in nil }) { rows in
+      let lines = rows.map(\.line)
+      let answers = try await BatchWriter.run(
+        [(Statements.recordDelivered, Self.parameters(rows)), (Statements.dueDelivery, Self.parameters(lines))],
+        self.store.pool)
+      return try self.read(answers[1], lines)
+    }
+    return results.map { $0.flatMap(\.self) }
+  }
+
+  private static func parameters(_ lines: [DeliveryStore.Line]) -> [PostgresParameter] {
+    [.intArray(lines.map(\.endpoint)), .textArray(lines.map(\.order))]
+  }
+
+  private static func parameters(_ rows: [DeliveryStore.Delivered]) -> [PostgresParameter] {
+    [
+      .intArray(rows.map(\.line.endpoint)), .intArray(rows.map(\.position)),
+      .intArray(rows.map { $0.ending.httpStatus.map { Int64($0) } }),
+      .intArray(rows.map(\.ending.duration.milliseconds)), .intArray(rows.map(\.ending.appliedVersion)),
+      .boolArray(rows.map(\.ending.isSlow)),
+    ]
+  }
+
+  // MARK: Rows
+
+  /// A row that can't be read is no reason to fail the others.
+  private func read(
+    _ rows: PostgresRows, _ lines: [DeliveryStore.Line]
+  ) throws -> [Result<DeliveryStore.Due?, any Error>] {
+    guard rows.count == lines.count else {
+      throw StoreError.invalid("PostgreSQL answered \(rows.count) rows for \(lines.count) lines of deliveries")
+    }
+    return zip(rows, lines).map { row, line in Result { try row.isNull(0) ? nil : try due(row, line) } }
+  }
+
+  private func due(_ row: PostgresRow, _ line: DeliveryStore.Line) throws -> DeliveryStore.Due {
+    guard let state = EndpointRow.State(rawValue: try row.text(8)) else {
+      throw row.unreadable(8, "is no state of an endpoint")
+    }
+    let context = EndpointStore.context(try row.int(1), try row.text(3))
+    // One before it that can't be read must not keep the one that replaced it from signing.
+    let previous = try row.bytesOrNil(7).flatMap { try? open($0, context) }
+    return try DeliveryStore.Due(
+      endpointID: row.int(0), tenantID: row.int(1), tenant: row.text(2), endpoint: row.text(3), url: row.text(4),
+      ratePerSecond: row.intOrNil(5).map { Int($0) }, secrets: [open(row.bytes(6), context)] + (previous.map { [$0] } ?? []),
+      state: state, failingFor: row.intOrNil(9).map { .milliseconds($0) },
+      slowFor: row.intOrNil(10).map { .milliseconds($0) }, warnedPercent: Int(row.int(11)), position: row.int(12),
+      eventID: row.text(13), body: row.text(14), attempts: Int(row.int(15)),
+      triedFor: row.intOrNil(16).map { .milliseconds($0) }, untilDue: .milliseconds(row.int(17)),
+      sealedTo: row.textOrNil(18), type: row.text(19), orderID: line.order, isHeld: row.bool(20),
+      failingSince: row.intOrNil(21), changedAt: row.int(22))
+  }
+
+  private func open(_ sealed: [UInt8], _ context: String) throws -> [UInt8] {
+    if let known = secrets[sealed] { return known }
+    let secret = try store.vault.open(sealed, context: context)
+    if secrets.count >= Self.secretsMax { secrets = [:] }
+    secrets[sealed] = secret
+    return secret
+  }
+}
