@@ -47,7 +47,7 @@ let fuzzed: [Target.Dependency] = [
 ]
 
 /// What providers' answers mean, as tables that their adapters read by.
-let contracts = ["Znet/znet"]
+let contracts = ["Zdk/zdk", "Znet/znet", "ZnetFatura/znet-fatura", "ZnetTl/znet-tl"]
 
 let package = Package(
   name: "sevk",

@@ -1,4 +1,4 @@
-public import Orders
+import Orders
 
 /// What a provider's answers mean, row by row, read from the table beside the adapter (`Providers/NAME/NAME.tsv`), which is
 /// built into the programs. The first row that matches counts; an answer that no row explains means nothing, and leaves

@@ -23,6 +23,11 @@ struct AnswerLine: Sendable {
     self.reading = reading
   }
 
+  /// What an adapter finds wrong by itself.
+  init(problem: String, words: String) {
+    (self.problem, problemWords, text, bars, reading) = (problem, words, "", [], { $0 })
+  }
+
   init(_ error: ReplyText.Problem) {
     problem =
       switch error {
