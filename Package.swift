@@ -46,6 +46,9 @@ let fuzzed: [Target.Dependency] = [
   "API", "Adapters", "CommandLine", "Dispatcher", "HTTPClient", "HTTPServer", "Orders", "Redis", "Store", "Webhooks",
 ]
 
+/// What providers' answers mean, as tables that their adapters read by.
+let contracts = ["Zdk/zdk", "Znet/znet", "ZnetFatura/znet-fatura", "ZnetTl/znet-tl"]
+
 let package = Package(
   name: "sevk",
   products: [
@@ -98,7 +101,7 @@ let package = Package(
       "Store", ["Orders", "Postgres", "Cipher", "EventLoop"],
       resources: [.embedInCode("SQL"), .embedInCode("Migrations")]),
     // Pure as well: the wire grammar of each provider.
-    library("Adapters", ["Orders"]),
+    library("Adapters", ["Orders"], resources: contracts.map { .embedInCode("Providers/\($0).tsv") }),
     library("Calls", ["Orders", "Adapters", "HTTPClient", "EventLoop"]),
     // Arguments, settings, tables and what a command prints.
     library("CommandLine", ["EventLoop", "Orders", "Store"]),

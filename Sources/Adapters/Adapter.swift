@@ -23,6 +23,8 @@ public protocol Adapter: Sendable {
   static var name: String { get }
   /// The credentials it needs.
   static var credentialNames: [String] { get }
+  /// What a route to it sends, for people: `--param` and so on.
+  static var parameterNotes: [String] { get }
   /// What carries its requests; HTTP where it says nothing.
   static var channel: ChannelKind { get }
   /// What is known of the provider, whatever the account. See ``facts(for:)``.
@@ -34,6 +36,7 @@ public protocol Adapter: Sendable {
 
 extension Adapter {
   public static var channel: ChannelKind { .http }
+  public static var parameterNotes: [String] { [] }
 
   /// The provider's facts with the account's own settings laid over them.
   public func facts(for account: ProviderAccount) -> ProviderFacts {

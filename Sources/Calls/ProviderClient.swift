@@ -53,6 +53,7 @@ public final class ProviderClient {
     }
     var exchange = wire.exchange(adapter, pin: outcome.pin)
     if case .success(let reply) = wire.result { exchange.mayBeAboutBalance = adapter.mayBeAboutBalance(reply) }
+    if case .unknown = outcome { exchange.isUnfamiliar = Self.isUnfamiliar(wire, adapter) }
     return (outcome.mapText(wire.shown), exchange)
   }
 
@@ -68,8 +69,10 @@ public final class ProviderClient {
       return (.queryFailed(why), Self.noExchange(.query, why), [])
     }
     let wire = await carry(adapter.query(reference: reference, account: account), .query, adapter, account)
-    let outcome = Self.read(wire, adapter, account)
-    return (outcome.mapText(wire.shown), wire.exchange(adapter, pin: outcome.pin), outcome.substance)
+    let outcome = Self.read(wire, adapter, account, reference)
+    var exchange = wire.exchange(adapter, pin: outcome.pin)
+    if case .unintelligible = outcome { exchange.isUnfamiliar = Self.isUnfamiliar(wire, adapter) }
+    return (outcome.mapText(wire.shown), exchange, outcome.substance)
   }
 
   /// Asks about a reference for the control question, which compares raw answers.
@@ -82,10 +85,13 @@ public final class ProviderClient {
       return (.queryFailed(lack(account, "answers no questions")), nil)
     }
     let wire = await carry(adapter.query(reference: reference, account: account), .query, adapter, account)
-    let outcome = Self.read(wire, adapter, account)
+    let outcome = Self.read(wire, adapter, account, reference)
     guard case .success(let reply) = wire.result, reply.status == 200 else { return (outcome, nil) }
     // Some panels repeat the reference that they were asked about.
-    let raw = Redaction.replacing(Array(reference.utf8), in: reply.body)
+    var raw = reply.body
+    for name in Set([adapter.wireReference(reference), reference]) {
+      raw = Redaction.replacing(Array(name.utf8), in: raw)
+    }
     let shown = Redaction.forReasons(wire.call.account, wire.exchange(adapter, pin: outcome.pin).reply)
     return (outcome, .init(raw: raw, shown: shown))
   }
@@ -102,8 +108,12 @@ public final class ProviderClient {
     case .success(let reply): outcome = adapter.readProbe(reply)
     case .failure(let failure): outcome = .notWorking(failure.words)
     }
-    if case .notWorking(let text) = outcome { outcome = .notWorking(wire.shown(text)) }
-    return (outcome, wire.exchange(adapter, pin: nil))
+    var exchange = wire.exchange(adapter, pin: nil)
+    if case .notWorking(let text) = outcome {
+      outcome = .notWorking(wire.shown(text))
+      exchange.isUnfamiliar = Self.isUnfamiliar(wire, adapter)
+    }
+    return (outcome, exchange)
   }
 
   /// What the provider sells to this account.
@@ -186,12 +196,18 @@ public final class ProviderClient {
   }
 
   private static func read(
-    _ wire: WireAttempt, _ adapter: any QueryingAdapter, _ account: ProviderAccount
+    _ wire: WireAttempt, _ adapter: any QueryingAdapter, _ account: ProviderAccount, _ reference: String
   ) -> QueryOutcome {
     switch wire.result {
-    case .success(let reply): adapter.readQuery(reply, account: account)
+    case .success(let reply): adapter.readQuery(reply, about: reference, account: account)
     case .failure(let failure): .queryFailed(failure.words)
     }
+  }
+
+  /// Whether a reply that settled nothing is one that no row of its provider's contract explains.
+  private static func isUnfamiliar(_ wire: WireAttempt, _ adapter: any Adapter) -> Bool {
+    guard let adapter = adapter as? any ContractedAdapter, case .success(let reply) = wire.result else { return false }
+    return adapter.row(of: reply, kind: wire.call.kind) == nil
   }
 
   // MARK: Adapters

@@ -20,7 +20,7 @@ enum ProviderCommands {
         ProviderCurrency.flag,
       ] + ProviderSecondLook.flags, wordsMax: 1,
       choices: ["--adapter": AdapterRegistry.sevk.names, "--decimal-mark": Money.DecimalMark.allCases.map(\.rawValue)]),
-    settings: SetupCommands.needed + [.providerPrivateHosts],
+    settings: SetupCommands.needed + [.providerPrivateHosts], details: adapterNotes,
     example: "dispatcher provider add panel --adapter znet --base-url http://bayi.example"
       + " --credential kod=5550000000 --credential sifre=@sifre.txt"
   ) { arguments, settings in
@@ -33,6 +33,16 @@ enum ProviderCommands {
       try await ProviderSecondLook.note(arguments, provider: provider.name, setup)
     }
     print("added the provider \(provider.name); next: dispatcher provider test \(provider.name)")
+  }
+
+  /// What each adapter wants: its credentials, and what its routes send.
+  private static let adapterNotes: [String] = AdapterRegistry.sevk.names.flatMap { name -> [String] in
+    guard let adapter = AdapterRegistry.sevk.adapter(named: name) else { return [] }
+    let type = type(of: adapter)
+    return [
+      "--adapter \(name): --credential \(type.credentialNames.map { "\($0)=…" }.joined(separator: " --credential "))"
+    ]
+      + type.parameterNotes.map { "  route add … --param \($0)" }
   }
 
   static let test = Command(

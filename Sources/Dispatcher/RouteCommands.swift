@@ -55,12 +55,15 @@ enum RouteCommands {
         guard AdapterRegistry.sevk.names.contains(known.adapter) else {
           throw UsageError("--provider \(provider) is the sandbox's panel; no real order may go there")
         }
-        let taken = adapter.facts.requiredParameters
-        for name in parameters.keys.sorted() where !taken.contains(name) {
+        let facts = adapter.facts
+        let needed = facts.requiredParameters
+        for name in parameters.keys.sorted() where !facts.takes(name) {
+          var taken = needed
+          if case .these(let names) = facts.otherParameters { taken += names }
           throw UsageError(
             "--param \(name) is not one that \(known.adapter) takes: \(taken.joined(separator: ", "))")
         }
-        for name in taken where parameters[name]?.isEmpty ?? true {
+        for name in needed where parameters[name]?.isEmpty ?? true {
           throw UsageError("--param \(name)=… is missing; \(known.adapter) needs it in every order")
         }
       }

@@ -90,6 +90,7 @@ public final class OrderChecker {
     isAnswered = exchange.status != nil
     questions.note(provider, ticket, exchange)
     tools.instruments.countCall(provider, exchange, answer.name)
+    tools.unfamiliar.note(provider, exchange, order: order.id)
     var outcome = answer
     if case .completed(let pin, _) = answer, pin?.isPlausible != true, try await isPinRequired(order) {
       outcome = answer.demandingPin

@@ -17,6 +17,8 @@ public struct OrderTools: Sendable {
   public let recent: RecentOrders
   /// The providers' grammars that this program knows.
   public let adapters: AdapterRegistry
+  /// Answers that no contract explains.
+  let unfamiliar: UnfamiliarNotes
   var log: Log { instruments.log }
   var metrics: Metrics { instruments.metrics }
 
@@ -31,6 +33,7 @@ public struct OrderTools: Sendable {
     self.instruments = instruments
     self.adapters = adapters
     recent = RecentOrders()
+    unfamiliar = UnfamiliarNotes(store, instruments)
   }
 
   /// Plans the job that an order waits for.

@@ -61,6 +61,7 @@ public final class SecondLooker {
     let (outcome, exchange, substance) = await client.query(reference: reference, account: account)
     isAnswered = exchange.status != nil
     questions.note(provider, ticket, exchange)
+    tools.unfamiliar.note(provider, exchange, order: order.id)
 
     switch SecondLookRule.judge(outcome, order.status, isSamePin: try await isSamePin(outcome, order)) {
     case .agrees: return try await end(look, provider, "agrees")

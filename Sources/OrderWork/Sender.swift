@@ -129,6 +129,7 @@ public final class Sender {
       CrashPoint.reach(.sendAnswered)
       pass.leave(answer, exchange)
       tools.instruments.countCall(provider, exchange, answer.name)
+      tools.unfamiliar.note(provider, exchange, order: order.id)
       let outcome = route.isPinRequired ? answer.demandingPin : answer
       return try await record(outcome, exchange, of: sending, schedule, facts, hasOther, notSentBefore)
     }

@@ -111,25 +111,62 @@ public enum DeliveryTrust: Sendable, Equatable {
   case byItself
 }
 
+/// Whether the same order may be handed over again under the same reference.
+public enum ResendSafety: String, Sendable, CaseIterable {
+  /// It is never booked twice.
+  case yes
+  /// Not when the first has surely ended before the second begins; of two at once nothing is known.
+  case sequential
+  /// It is booked twice.
+  case no
+  /// Nobody has described it.
+  case unknown
+}
+
 /// The facts about a provider's API that decide what may be done when its answer is lost.
 public struct ProviderFacts: Sendable {
   public var notFound: NotFoundTrust
   public var deliveryTrust: DeliveryTrust
+  /// Nothing is sent twice because of it: it is known, and not used yet.
+  public var resendSafe: ResendSafety
+  /// Most references in one question. Each order is asked about by itself; this is known, and not used yet.
+  public var queryBatch: Int
   /// Digits in a reference.
   public var referenceDigits: Int
   /// Most units in one call.
   public var quantityMax: Int
   /// The names of the parameters that a route must fill.
   public var requiredParameters: [String]
+  /// Which a route may fill beside those.
+  public var otherParameters: OtherParameters
+
+  public enum OtherParameters: Sendable, Equatable {
+    case these([String])
+    /// Whatever the provider's catalogue asks for, but what Sevk itself sets.
+    case any(except: [String])
+  }
+
+  /// Whether a route may fill a parameter.
+  public func takes(_ parameter: String) -> Bool {
+    if requiredParameters.contains(parameter) { return true }
+    switch otherParameters {
+    case .these(let names): return names.contains(parameter)
+    case .any(let except): return !except.contains(parameter)
+    }
+  }
 
   public init(
-    notFound: NotFoundTrust, deliveryTrust: DeliveryTrust = .whenRepeated, referenceDigits: Int, quantityMax: Int,
-    requiredParameters: [String]
+    notFound: NotFoundTrust, deliveryTrust: DeliveryTrust = .whenRepeated, resendSafe: ResendSafety = .unknown,
+    queryBatch: Int = 1, referenceDigits: Int, quantityMax: Int,
+    requiredParameters: [String], otherParameters: OtherParameters = .these([])
   ) {
     self.notFound = notFound
     self.deliveryTrust = deliveryTrust
+    self.resendSafe = resendSafe
+    self.queryBatch = queryBatch
     self.referenceDigits = referenceDigits
     self.quantityMax = quantityMax
     self.requiredParameters = requiredParameters
+    self.otherParameters = otherParameters
   }
 }

@@ -15,6 +15,8 @@ public struct Exchange: Sendable, Equatable {
   public var isProtocolFault = false
   /// The answer to a send may be about the account's money, so that the balance is worth a look. Not kept.
   public var mayBeAboutBalance = false
+  /// No row of the provider's contract explains the answer. Not kept.
+  public var isUnfamiliar = false
 
   /// Statuses by which a server or a proxy before it finds fault with the request itself: its length, or what is in it.
   public static let statusesAboutRequest: Set<Int> = [400, 403, 404, 413, 414, 431]

@@ -10,6 +10,9 @@ extension Instruments {
     metrics.describe(
       "sevk_provider_protocol_faults_total", "counter",
       "Answers that came before their question, or in another length than their head announced")
+    metrics.describe(
+      "sevk_provider_unfamiliar_replies_total", "counter",
+      "Answers that no row of their provider's contract explains")
     metrics.describe("sevk_provider_call_duration_seconds", "histogram", "How long calls to providers took")
   }
 

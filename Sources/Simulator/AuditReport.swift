@@ -14,6 +14,8 @@ struct AuditReport: Encodable {
     /// Waits until a person settles it.
     let never_ends: Bool
     let sends, debits, credits, queries: Int
+    /// Sends of the same reference that were no second order.
+    let repeats: Int
     let received_at_ms: Int64
     /// The same moment on the machine's monotonic clock, for whoever measures how long an order was on its way.
     let received_monotonic_us: Int64
@@ -67,7 +69,8 @@ struct AuditReport: Encodable {
           amount: order.price.description, cost_told: order.costTold?.description,
           was_completed: order.wasCompleted, never_ends: order.fate.state == nil, sends: order.sends,
           debits: order.debits,
-          credits: order.credits, queries: order.queries, received_at_ms: order.receivedMilliseconds,
+          credits: order.credits, queries: order.queries, repeats: order.repeats,
+          received_at_ms: order.receivedMilliseconds,
           received_monotonic_us: order.receivedMicroseconds)
       }
   }

@@ -1,7 +1,7 @@
 import Orders
 
 /// What the panel sells.
-struct Product {
+struct Product: Equatable {
   let row: Int
   let oyun: Int
   let kupur: String
@@ -23,6 +23,30 @@ struct Product {
 
   /// By `oyun|kupur`.
   static let byKey = Dictionary(uniqueKeysWithValues: all.map { ("\($0.oyun)|\($0.kupur)", $0) })
+
+  /// What a ZDK store names a product by.
+  static let byRow = Dictionary(uniqueKeysWithValues: all.map { ("\($0.row)", $0) })
+
+  /// Top-ups of phones, by the panel's code.
+  static let topUps = [
+    "100": Product(row: 201, oyun: 0, kupur: "100", game: "Turkcell", name: "100 TL", price: .lira(97), hasPin: false),
+    "200": Product(
+      row: 202, oyun: 0, kupur: "200", game: "Turkcell", name: "200 TL", price: .lira(193.5), hasPin: false),
+  ]
+
+  /// A bill of the institution 12, at a price of its own.
+  static func bill(_ amount: Money) -> Product {
+    Product(row: 301, oyun: 12, kupur: "", game: "Fatura", name: "Elektrik", price: amount, hasPin: false)
+  }
+
+  /// A ZDK store's list.
+  static func stock(price: (Product) -> Money) -> String {
+    let rows = all.map { product in
+      #"{"id":\#(product.row),"name":\#(product.name.jsonQuoted),"price":\#(price(product)),"params":["playerId"],"#
+        + #""category_name":\#(product.game.jsonQuoted),"available":true,"qty_values":null,"product_type":"package"}"#
+    }
+    return "[\(rows.joined(separator: ","))]"
+  }
 
   /// The reply of pin_listesi.
   static func listing(price: (Product) -> Money) -> String {

@@ -6,6 +6,8 @@ struct Panel {
     case accepted(cost: Money, balance: Money)
     case noSuchProduct
     case balanceTooLow
+    /// The same reference again, where that is no second order.
+    case known(PanelOrder)
   }
 
   let seed: UInt64
@@ -63,12 +65,18 @@ struct Panel {
     if let index = indexByReference[reference] { orders[index].queries += 1 }
   }
 
-  /// pin_ekle. Debits at once. Not idempotent: a known reference is ordered, and paid for, once more.
+  /// A send. Debits at once. Of pin_ekle not idempotent: a known reference is ordered, and paid for, once more.
   mutating func accept(
     _ request: OrderRequest, twists: Set<Fault> = [], now: Int64
   ) -> Acceptance {
     advance(to: now)
-    guard let product = Product.byKey["\(request.oyun)|\(request.kupur)"] else { return .noSuchProduct }
+    guard let product = request.product ?? Product.byKey["\(request.oyun)|\(request.kupur)"] else {
+      return .noSuchProduct
+    }
+    if request.isOnce, let index = indexByReference[request.reference] {
+      orders[index].repeats += 1
+      return .known(orders[index])
+    }
     let price = price(of: product)
     guard balance(of: request.dealer) >= price else { return .balanceTooLow }
     let index: Int
@@ -207,6 +215,10 @@ struct OrderRequest {
   var oyun: String
   var kupur: String
   var dealer = ""
+  /// Where that is not what `oyun` and `kupur` name.
+  var product: Product?
+  /// A repeated reference is no second order.
+  var isOnce = false
   /// When the panel dealt with it, in microseconds of the machine's monotonic clock, which other processes share.
   var receivedMicroseconds: Int64 = 0
 }

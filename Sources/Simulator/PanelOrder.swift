@@ -1,7 +1,7 @@
 import Orders
 
 /// One reference at the panel, with every debit and credit made for it.
-struct PanelOrder {
+struct PanelOrder: Equatable {
   enum State: String { case waiting, completed, cancelled }
 
   let reference: String
@@ -23,6 +23,8 @@ struct PanelOrder {
   var isByHand = false
   /// How often pin_ekle accepted it: more than once is a double order by the sender.
   var sends = 1
+  /// How often it was sent again where that is no second order.
+  var repeats = 0
   /// One send was debited twice, by the panel's own fault.
   var wasBookedTwice = false
   /// Was completed at some time, whatever became of it afterwards.
@@ -34,7 +36,7 @@ struct PanelOrder {
   var queries = 0
 
   /// What an order becomes, and when (milliseconds on the panel's clock).
-  struct Fate {
+  struct Fate: Equatable {
     var state: State?
     var isByHand = false
     var dueMilliseconds: Int64 = 0

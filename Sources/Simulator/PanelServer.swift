@@ -44,12 +44,13 @@ final class PanelServer {
   }
 
   private func isLate(_ request: HTTPRequest) -> Bool {
-    guard let reference = request.query["referans"] ?? request.query["tahsilat_api_islem_id"] else { return false }
+    let names = ["referans", "tahsilat_api_islem_id", "tekilnumara", "order_uuid", "orders"]
+    guard let reference = names.lazy.compactMap({ request.query[$0] }).first else { return false }
     return faults.strikes(.answerLate, reference, nth: count("a", reference))
   }
 
   private func answerInTime(_ request: HTTPRequest) async -> HTTPResponse {
-    guard request.path == "/servis/pin_ekle.php", options.sendTakes > .zero else { return answer(request) }
+    guard Self.isSend(request.path), options.sendTakes > .zero else { return answer(request) }
     sendsUnderWay += 1
     sendsAtOnceMax = max(sendsAtOnceMax, sendsUnderWay)
     try? await EventLoop.sleep(for: options.sendTakes)
@@ -57,12 +58,28 @@ final class PanelServer {
     return answer(request)
   }
 
+  private static func isSend(_ path: String) -> Bool {
+    ["/servis/pin_ekle.php", "/servis/tl_servis.php", "/servis/fatura_ekle.php"].contains(path)
+      || path.hasPrefix(newOrder)
+  }
+
+  /// Before a ZDK product's id.
+  nonisolated static let newOrder = "/client/api/newOrder/"
+
   func answer(_ request: HTTPRequest) -> HTTPResponse {
     switch request.path {
     case "/servis/pin_ekle.php": order(request)
     case "/servis/pin_kontrol.php": check(request)
     case "/servis/bakiye_kontrol.php": showBalance(request)
     case "/servis/pin_listesi.php": list(request)
+    case "/servis/tl_servis.php": topUp(request)
+    case "/servis/tl_kontrol.php": checkTopUp(request)
+    case "/servis/fatura_ekle.php": payBill(request)
+    case "/servis/fatura_kontrol.php": checkBill(request)
+    case "/client/api/check": checkAtStore(request)
+    case "/client/api/profile": showProfile(request)
+    case "/client/api/products": listStock(request)
+    case let path where path.hasPrefix(Self.newOrder): orderAtStore(request)
     case "/_audit": audit(request)
     case "/_faults": changeFaults(request)
     case "/_settle": settle(request)

@@ -13,6 +13,8 @@ struct SimulatorOptions: Equatable {
   var port = 9090
   var kod = "5550000001"
   var sifre = "demo-secret"
+  /// Of the ZDK store.
+  var token = "demo-token"
   /// Further dealers, with the same password and a balance of their own.
   var dealers: [String] = []
   var balance = Money(tenThousandths: 1_000_000_000)
@@ -29,11 +31,13 @@ struct SimulatorOptions: Equatable {
   var faults: [Fault: FaultRate] = [:]
 
   static let help = """
-    simulator: a znet dealer panel with seeded faults and an audit of every debit
+    simulator: a znet dealer panel (PINs, top-ups, bills) and a ZDK store on the same books, with seeded faults and an
+    audit of every debit
 
       --address HOST:PORT        where to listen; port 0 picks one (127.0.0.1:9090)
       --kod KOD                  the dealer's login (5550000001)
       --sifre SIFRE              the dealer's password (demo-secret)
+      --token TOKEN              the ZDK store's api-token (demo-token)
       --dealer KOD               repeatable: another dealer, with the same password and a balance of his own
       --balance AMOUNT           the balance to begin with (100000)
       --seed N                   decides PINs, cancellations and faults (1)
@@ -49,6 +53,8 @@ struct SimulatorOptions: Equatable {
     Faults: \(Fault.allCases.map(\.rawValue).joined(separator: ", "))
 
     Panel:  GET /servis/pin_ekle.php, pin_kontrol.php, bakiye_kontrol.php, pin_listesi.php
+            GET /servis/tl_servis.php, tl_kontrol.php (kontor 100 or 200), fatura_ekle.php, fatura_kontrol.php (kurum_id 12)
+    Store:  GET /client/api/newOrder/ID/params, check, profile, products; takes the money of --kod
     Audit:  GET /_audit, GET /_audit?summary=1
     Control: GET and POST /_faults {"lose-answer": 0.2, "stall": "#1"}
              POST /_settle {"reference": "…", "state": "completed" or "cancelled"}
@@ -77,7 +83,7 @@ struct SimulatorOptions: Equatable {
 
   private static let flags: Set<String> = [
     "--address", "--kod", "--sifre", "--balance", "--seed", "--complete-after", "--send-takes", "--cancel-rate",
-    "--unknown-reference", "--fault", "--dealer", "--late-by", "--word-pins",
+    "--unknown-reference", "--fault", "--dealer", "--late-by", "--token", "--word-pins",
   ]
 
   /// What is wrong with the value; nil when nothing is.
@@ -93,6 +99,8 @@ struct SimulatorOptions: Equatable {
       kod = value
     case "--sifre":
       sifre = value
+    case "--token":
+      token = value
     case "--dealer":
       dealers.append(value)
     case "--word-pins":

@@ -36,6 +36,8 @@ extension PanelServer {
     switch panel.accept(wanted, twists: twists, now: now) {
     case .noSuchProduct: return spoilt.map(spoil) ?? finish("3|Kupur Bilgisi Bulunamadı", reference, nth)
     case .balanceTooLow: return spoilt.map(spoil) ?? finish(pick(Self.poor, "poor", reference, nth), reference, nth)
+    // Only where a repeated reference is no second order.
+    case .known: return spoil(.serverError)
     case .accepted(let cost, let balance):
       if let spoilt { return spoil(spoilt) }
       if faults.strikes(.loseAnswer, reference, nth: nth) { return .abort(.reset) }
@@ -121,14 +123,14 @@ extension PanelServer {
   nonisolated private static let cutErrors = [
     "OK|3|bayi", "OK|3|", "OK|3|Eksik Parametre", "OK|3|bayikodu|", "OK|3| |Sistem hatası", "OK|3|Sorgu yapılamadı|",
   ]
-  nonisolated private static let notice = "<br />\n<b>Notice</b>: Undefined index: id in <b>/var/www/servis.php</b>"
+  nonisolated static let notice = "<br />\n<b>Notice</b>: Undefined index: id in <b>/var/www/servis.php</b>"
 
-  private func pick(_ texts: [String], _ purpose: String, _ reference: String, _ nth: Int) -> String {
+  func pick(_ texts: [String], _ purpose: String, _ reference: String, _ nth: Int) -> String {
     texts[Int(Chance(options.seed, purpose, reference, nth).bits % UInt64(texts.count))]
   }
 
   /// As web servers and the walls before them do: by the length of the request, and by what stands in it.
-  private func turnAwayAtTheDoor(_ query: [String: String]) -> HTTPResponse? {
+  func turnAwayAtTheDoor(_ query: [String: String]) -> HTTPResponse? {
     if query.values.reduce(0, { $0 + $1.utf8.count }) > Self.queryBytesMax { return page(414) }
     return query.values.contains { $0.contains("<script") || $0.contains("../") } ? page(403) : nil
   }
@@ -157,14 +159,14 @@ extension PanelServer {
 
   // MARK: Faults of any endpoint
 
-  nonisolated private static let loginError = "OK|3|bayikodu yada şifre geçersiz|0.00"
+  nonisolated static let loginError = "OK|3|bayikodu yada şifre geçersiz|0.00"
 
-  private func isLoggedIn(_ query: [String: String]) -> Bool {
+  func isLoggedIn(_ query: [String: String]) -> Bool {
     (query["kod"] == options.kod || options.dealers.contains(query["kod"] ?? "")) && query["sifre"] == options.sifre
   }
 
   /// A fault that takes the place of the answer.
-  private func anyFault(_ reference: String, _ nth: Int) -> HTTPResponse? {
+  func anyFault(_ reference: String, _ nth: Int) -> HTTPResponse? {
     guard !faults.rates.isEmpty else { return nil }
     if faults.strikes(.dropRequest, reference, nth: nth) { return .abort(.reset) }
     if faults.strikes(.loginFails, reference, nth: nth) { return line(Self.loginError) }
@@ -172,7 +174,7 @@ extension PanelServer {
       .first { faults.strikes($0, reference, nth: nth) }.map(spoil)
   }
 
-  private func spoil(_ fault: Fault) -> HTTPResponse {
+  func spoil(_ fault: Fault) -> HTTPResponse {
     switch fault {
     case .serverError: page(502)
     case .forbidden: page(403)
@@ -182,17 +184,17 @@ extension PanelServer {
     }
   }
 
-  private func page(_ status: Int) -> HTTPResponse {
+  func page(_ status: Int) -> HTTPResponse {
     let text = "<!DOCTYPE html><html><head><title>\(status)</title></head><body>\(status)</body></html>\n"
     return HTTPResponse(status: status, headers: Self.plain, body: Array(text.utf8))
   }
 
-  private func line(_ text: String) -> HTTPResponse {
+  func line(_ text: String) -> HTTPResponse {
     HTTPResponse(status: 200, headers: Self.plain, body: Array(text.utf8))
   }
 
   /// The answer, with the faults that change its bytes but not its words.
-  private func finish(_ text: String, _ reference: String, _ nth: Int) -> HTTPResponse {
+  func finish(_ text: String, _ reference: String, _ nth: Int) -> HTTPResponse {
     guard !faults.rates.isEmpty else { return line(text) }
     let isOld = faults.strikes(.windows1254, reference, nth: nth)
     var bytes = isOld ? Windows1254Writer.bytes(text) : Array(text.utf8)

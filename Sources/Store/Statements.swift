@@ -16,6 +16,8 @@ public enum Statements {
   static let findByKey = PostgresStatement(name: "find_by_key", sql: text(PackageResources.find_by_key_sql))
   static let loadOrders = PostgresStatement(name: "load_orders", sql: withOrder(PackageResources.load_orders_sql))
   static let transition = PostgresStatement(name: "transition", sql: fenced(withOrder(PackageResources.transition_sql)))
+  static let noteUnfamiliar = PostgresStatement(
+    name: "note_unfamiliar", sql: text(PackageResources.note_unfamiliar_sql))
   static let reschedule = PostgresStatement(name: "reschedule", sql: withOrder(PackageResources.reschedule_sql))
   static let keepLists = PostgresStatement(name: "keep_lists", sql: text(PackageResources.keep_lists_sql))
   static let lockedOrders = PostgresStatement(name: "locked_orders", sql: text(PackageResources.locked_orders_sql))

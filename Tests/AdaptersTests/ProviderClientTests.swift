@@ -150,10 +150,10 @@ private func expectNoSecrets(_ exchange: Exchange) {
     let provider = ScriptedProvider([])
     try await provider.serve { client, account in
       var account = account
-      account.adapter = "zdk"
+      account.adapter = "nobodys"
       let (outcome, _) = await client.send(reference: "42", parameters: parameters, account: account)
       #expect(outcome.proof == .notSent)
-      #expect(outcome.text.contains("zdk"))
+      #expect(outcome.text.contains("nobodys"))
     }
     #expect(provider.seen.isEmpty)
   }

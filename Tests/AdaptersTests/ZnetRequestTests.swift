@@ -82,7 +82,7 @@ import Testing
   }
 
   @Test func registryKnowsItByName() {
-    #expect(AdapterRegistry.sevk.names == ["znet"])
+    #expect(AdapterRegistry.sevk.names == ["zdk", "znet", "znet-fatura", "znet-tl"])
     #expect(AdapterRegistry.sevk.adapter(named: "znet") is Znet)
     #expect(AdapterRegistry.sevk.adapter(named: "Znet") == nil)
   }

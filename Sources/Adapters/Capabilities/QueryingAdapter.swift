@@ -5,4 +5,16 @@ public protocol QueryingAdapter: Adapter {
   func query(reference: String, account: ProviderAccount) -> WireRequest
   /// Takes the account, since how far a "not found" goes is a matter of the installation.
   func readQuery(_ reply: WireReply, account: ProviderAccount) -> QueryOutcome
+  /// The same for an answer that says which order it is about: what is another's proves nothing.
+  func readQuery(_ reply: WireReply, about reference: String, account: ProviderAccount) -> QueryOutcome
+  /// Our reference as the provider is given it, and may repeat it.
+  func wireReference(_ reference: String) -> String
+}
+
+extension QueryingAdapter {
+  public func readQuery(_ reply: WireReply, about reference: String, account: ProviderAccount) -> QueryOutcome {
+    readQuery(reply, account: account)
+  }
+
+  public func wireReference(_ reference: String) -> String { reference }
 }

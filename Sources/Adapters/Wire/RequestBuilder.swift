@@ -21,7 +21,8 @@ struct RequestBuilder {
   private mutating func append(_ name: String, _ value: String, isSecret: Bool) {
     let begin = query.count
     query.append(query.isEmpty ? UInt8(ascii: "?") : UInt8(ascii: "&"))
-    query.append(contentsOf: name.utf8)
+    // What a catalogue names may be in any script.
+    Self.encode(name, into: &query)
     query.append(UInt8(ascii: "="))
     if isSecret {
       shown.append(contentsOf: query[begin...])

@@ -16,6 +16,8 @@ public enum SupportCommands {
     ProviderCommands.show,
     ProviderCommands.pause,
     ProviderCommands.resume,
+    ContractCommands.contract,
+    ContractCommands.unfamiliar,
     EndpointCommands.list,
     EndpointCommands.show,
     EndpointCommands.resend,

@@ -29,7 +29,7 @@ extension Znet {
 
   /// Of an answer that is no line: enough to find out what it is, and nothing that may be a PIN. A notice of PHP stands
   /// before or behind the true line.
-  private static func unread(_ body: [UInt8], _ problem: ReplyText.Problem) -> [UInt8] {
+  static func unread(_ body: [UInt8], _ problem: ReplyText.Problem) -> [UInt8] {
     switch problem {
     case .empty: return body
     case .status, .notText: return Array("(\(body.count) bytes that are no text)".utf8)

@@ -1,0 +1,69 @@
+public import Orders
+
+extension Zdk: ContractedAdapter {
+  public static let contract = AnswerContract(file: PackageResources.zdk_tsv)
+
+  public func row(of reply: WireReply, kind: Exchange.Kind, by contract: AnswerContract) -> AnswerRow? {
+    contract.row(kind, ZdkLine(reply, kind).line)
+  }
+
+  public func readSend(_ reply: WireReply) -> SendOutcome {
+    let found = ZdkLine(reply, .send)
+    switch Self.contract.row(.send, found.line)?.means {
+    case .accepted: return .accepted(found.receipt)
+    case .delivered: return .delivered(found.pin, note: "", found.receipt)
+    case .refused: return .refused(Self.words(found))
+    case .noAccess: return .accountTrouble(Self.words(found), isBalance: false)
+    case .noBalance: return .accountTrouble(Self.words(found), isBalance: true)
+    case .repetition: return .unknown("refused as a repetition, so there may be an order: \(Self.words(found))")
+    case .trouble where found.line.problem.isEmpty:
+      return .unknown("the store is in trouble, so there may be an order: \(Self.words(found))")
+    default: return .unknown(Self.unexplained(found))
+    }
+  }
+
+  public func readQuery(_ reply: WireReply, account: ProviderAccount) -> QueryOutcome {
+    Self.outcome(ZdkLine(reply, .query), account)
+  }
+
+  /// A row that names another UUID is another's.
+  public func readQuery(_ reply: WireReply, about reference: String, account: ProviderAccount) -> QueryOutcome {
+    Self.outcome(ZdkLine(reply, .query, about: Self.uuid(of: reference)), account)
+  }
+
+  private static func outcome(_ found: ZdkLine, _ account: ProviderAccount) -> QueryOutcome {
+    switch contract.row(.query, found.line)?.means {
+    case .waiting: .waiting(found.text.isEmpty ? "waiting" : found.text.shown)
+    case .completed: .completed(found.pin, note: "")
+    case .completedWithoutPin: .completed(nil, note: found.text.withoutCodes)
+    case .cancelled: .cancelled(found.text.isEmpty ? "rejected" : "rejected: \(found.text.shown)")
+    case .notFound:
+      account.trustNotFoundAfter == nil
+        ? .queryFailed("the list has no row for the order") : .notFound("the list has no row for the order")
+    case .questionFailed: .queryFailed(found.line.problem.isEmpty ? words(found) : found.line.problemWords)
+    default: .unintelligible(unexplained(found))
+    }
+  }
+
+  public func readProbe(_ reply: WireReply) -> ProbeOutcome {
+    let found = ZdkLine(reply, .probe)
+    guard Self.contract.row(.probe, found.line)?.means == .balance else {
+      return .notWorking(
+        found.line.problem.isEmpty && !found.message.isEmpty ? Self.words(found) : Self.unexplained(found))
+    }
+    let isMarked = reply.decimalMark ?? .point
+    return .working(balance: Money(parsing: found.line.text, decimalMark: isMarked))
+  }
+
+  private static func words(_ found: ZdkLine) -> String {
+    let fields = found.line.fields(UInt8(ascii: "|"))
+    if fields.first == "OK" { return found.text.isEmpty ? "rejected" : "rejected: \(found.text.shown)" }
+    let code = fields.count > 1 ? fields[1] : ""
+    return "code \(code.isEmpty ? "missing" : String(code.prefix(8)))"
+      + (found.message.isEmpty ? "" : ": \(found.message.shown)")
+  }
+
+  private static func unexplained(_ found: ZdkLine) -> String {
+    found.line.problem.isEmpty ? "an answer that is not documented" : found.line.problemWords
+  }
+}
