@@ -34,41 +34,10 @@ public struct DeliveryStore {
       Statements.insertDeliveries,
       [
         .intArray(events.map(\.position)), .textArray(events.map(\.tenant)),
-        .textArray(events.map { "\($0.orderID)/\($0.version)" }), .textArray(events.map(\.type)),
+        .textArray(events.map(\.name)), .textArray(events.map(\.type)),
         .textArray(events.map(\.orderID)), .intArray(events.map(\.version)), .textArray(bodies),
       ])
     return try rows.map { (Line(endpoint: try $0.int(0), order: try $0.text(1)), try $0.bool(2)) }
-  }
-
-  /// Puts an event in line that is no order's, for the other endpoints of the tenant that want it.
-  ///
-  /// - Parameter due: what it is about.
-  /// - Returns: where something is in line by it.
-  public func announce(_ due: Due, eventID: String, type: String, body: String) async throws -> [Line] {
-    try await store.pool.run(
-      Statements.announce, [.int(due.tenantID), .text(eventID), .text(type), .text(body), .int(due.endpointID)]
-    ).map { Line(endpoint: try $0.int(0), order: try $0.text(1)) }
-  }
-
-  /// Notes how a provider does.
-  ///
-  /// - Parameters:
-  ///   - topic: `provider` or `balance`.
-  ///   - stay: how long it has to stay so before anybody is told.
-  /// - Returns: since when, in milliseconds of Unix time, where shops are to be told now, once; else nil.
-  public func note(_ topic: String, of provider: Int64, isBad: Bool, after stay: Duration) async throws -> Int64? {
-    try await store.pool.run(
-      Statements.noteTrouble, [.int(provider), .text(topic), .bool(isBad), .int(stay.milliseconds)]
-    ).first?.intOrNil(0)
-  }
-
-  /// Puts an event about a provider in line for the endpoints of tenants whose products go there.
-  ///
-  /// - Parameter body: `{tenant}` in it stands for the tenant's name.
-  public func announce(provider: Int64, eventID: String, type: String, body: String) async throws -> [Line] {
-    try await store.pool.run(
-      Statements.announceProvider, [.int(provider), .text(eventID), .text(type), .text(body)]
-    ).map { Line(endpoint: try $0.int(0), order: try $0.text(1)) }
   }
 
   // MARK: Out of it

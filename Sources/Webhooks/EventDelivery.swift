@@ -1,7 +1,9 @@
+internal import CommandLine
 public import EventLoop
 public import HTTPClient
 public import Jobs
 public import Kinds
+internal import Orders
 public import Redis
 public import Store
 public import Telemetry
@@ -23,6 +25,7 @@ public final class EventDelivery {
   private static let doubtfulPauses: ClosedRange<Int64> = 2000...30_000
 
   private let store: DeliveryStore
+  private let notices: Notices
   private let poster: EventPoster
   private let rate: EndpointRate
   private let lanes: Lanes
@@ -39,6 +42,7 @@ public final class EventDelivery {
   ) {
     self.plan = plan
     self.store = DeliveryStore(store: store)
+    notices = Notices(store: store)
     poster = EventPoster(http: http)
     rate = EndpointRate(redis: redis)
     lanes = Lanes(slots: slots)
@@ -139,15 +143,22 @@ public final class EventDelivery {
     return ending
   }
 
-  /// Tells the shop by its other endpoints. One that was not told sees it all the same where it looks at the endpoint.
+  /// Tells operators. One who was not told sees it all the same where he looks at the endpoint.
   private func announce(_ due: DeliveryStore.Due, _ ending: DeliveryStore.Ending) async {
-    let event = EndpointEvent(due, ending, at: Int64(Clock.unixMilliseconds()))
+    let percent = ending.endpoint == nil ? ending.warnedPercent : 100
+    let data = JSONText.object([
+      "endpoint": JSONText.quote(due.endpoint),
+      "state": JSONText.quote(ending.endpoint?.rawValue ?? EndpointHealth.Condition.failing.rawValue),
+      "percent_of_the_way": "\(percent)", "cause": ending.cause.map { JSONText.quote($0) },
+      "http_status": ending.httpStatus.map { "\($0)" },
+    ])
     do {
-      let lines = try await store.announce(due, eventID: event.id, type: event.type, body: event.json)
-      await plan(lines.map { DeliverEvent.planned(endpoint: $0.endpoint, order: $0.order) })
+      try await notices.tell(
+        ofEndpoint: due.endpointID, percent: percent,
+        event: (ending.endpoint == nil ? .endpointWarned : .endpointDisabled, "endpoint/\(due.endpoint)", data))
     } catch {
       log.warning(
-        "the shop's other endpoints were not told of an endpoint",
+        "operators were not told of an endpoint",
         ["endpoint": due.endpoint, "tenant": due.tenant, "reason": "\(error)"])
     }
   }

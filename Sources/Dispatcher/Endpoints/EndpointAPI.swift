@@ -66,7 +66,10 @@ struct EndpointAPI {
   // MARK: One endpoint
 
   private func put(_ name: String, _ request: HTTPRequest, _ grant: TokenGrant) async throws -> HTTPResponse {
-    let wanted = try EndpointRequest(try Self.json(request), tenant: grant.tenantID, name: name, addresses).wanted
+    let wanted = try EndpointRequest(
+      try Self.json(request), tenant: grant.tenantID, name: name, addresses,
+      isOperator: EventReach(scopes: grant.scopes).hasNotices
+    ).wanted
     let known = try await endpoints.list(tenant: grant.tenantID)
     let before = known.first { $0.name == name }
     if before != nil, request.headers("If-None-Match").contains("*") {

@@ -30,7 +30,9 @@ enum EndpointSetup {
     try await SetupCommands.withSetup(settings) { setup, _ in
       let id = try await setup.tenantID(tenant)
       let request: EndpointRequest
-      do throws(Problem) { request = try EndpointRequest(wanted, tenant: id, name: name, addresses) } catch {
+      do throws(Problem) {
+        request = try EndpointRequest(wanted, tenant: id, name: name, addresses, isOperator: true)
+      } catch {
         throw UsageError(
           error.errors.map {
             "\($0.field == "name" ? "NAME" : "--\($0.field == "types" ? "type" : $0.field)") \($0.message)"
