@@ -32,8 +32,9 @@ public final class Authorizer {
   /// The token is looked up by its SHA-256: what the look-up's duration tells of hashes is of no use to somebody who has no
   /// token that leads to them. So no secret is compared byte by byte, here or elsewhere.
   ///
+  /// - Parameter other: a scope that is enough as well.
   /// - Throws: ``Problem`` with status 401, 403 that names the scope, or 429 after many failures; what the database says.
-  public func require(_ scope: String, _ request: HTTPRequest) async throws -> TokenGrant {
+  public func require(_ scope: String, or other: String? = nil, _ request: HTTPRequest) async throws -> TokenGrant {
     let hash = try tokenHash(request)
     // Where many fail, an unknown token is not looked for twice, which would read the database.
     let isPatient = failures.wait(request.peer) == nil
@@ -42,7 +43,7 @@ public final class Authorizer {
       throw refuse("the token is unknown, revoked or expired", request)
     }
     noteUse(of: grant)
-    try Self.require(scope, grant)
+    try Self.require(scope, or: other, grant)
     return grant
   }
 
@@ -63,18 +64,21 @@ public final class Authorizer {
   }
 
   /// Who a ticket stands for, if its token may use `scope`; see ``Tickets``.
-  public func require(_ scope: String, ticket hash: [UInt8]?, _ request: HTTPRequest) async throws -> TokenGrant {
+  public func require(
+    _ scope: String, or other: String? = nil, ticket hash: [UInt8]?, _ request: HTTPRequest
+  ) async throws -> TokenGrant {
     guard let hash, let grant = try await directory.grant(tokenHash: hash) else {
       throw refuse("the ticket is unknown, used, or older than \(Tickets.secondsMax) seconds", request)
     }
-    try Self.require(scope, grant)
+    try Self.require(scope, or: other, grant)
     return grant
   }
 
   /// - Throws: ``Problem`` with status 403 when a token lacks the scope.
-  public static func require(_ scope: String, _ grant: TokenGrant) throws(Problem) {
-    guard grant.scopes.contains(scope) else {
-      throw Problem(status: 403, title: "Forbidden", detail: "the token lacks the scope \(scope)")
+  public static func require(_ scope: String, or other: String? = nil, _ grant: TokenGrant) throws(Problem) {
+    guard grant.scopes.contains(scope) || other.map(grant.scopes.contains) ?? false else {
+      let wanted = [scope, other].compactMap { $0 }.joined(separator: " or ")
+      throw Problem(status: 403, title: "Forbidden", detail: "the token lacks the scope \(wanted)")
     }
   }
 

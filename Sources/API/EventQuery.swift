@@ -4,8 +4,10 @@ public import Store
 
 /// From where on, and which events a request asks for: `after` and `types`.
 public struct EventQuery: Sendable {
+  /// The types of orders' events.
+  public static let orderTypes = Status.allCases.compactMap(\.eventType)
   /// The types that can be asked for.
-  public static let types = Status.allCases.compactMap(\.eventType)
+  public static let types = orderTypes + OperatorEvent.allCases.map(\.rawValue)
 
   /// nil where none is given.
   public let after: Int64?
@@ -40,6 +42,25 @@ public struct EventQuery: Sendable {
 
   /// Whether an event's type is asked for.
   public func wants(_ type: String) -> Bool { types.isEmpty || types.contains(type) }
+
+  /// Which events a token with these scopes may see, as far as they are asked for.
+  ///
+  /// - Throws: ``Problem`` with status 403 that names the type and the scope that it takes.
+  public func reach(scopes: Set<String>) throws(Problem) -> EventReach {
+    let all = EventReach(scopes: scopes)
+    for type in types where !all.has(type) { throw Self.forbidden(type) }
+    guard !types.isEmpty else { return all }
+    return EventReach(
+      hasOrders: types.contains { !OperatorEvent.isOne($0) }, hasNotices: types.contains(where: OperatorEvent.isOne))
+  }
+
+  /// That a token may not see events of a type.
+  public static func forbidden(_ type: String) -> Problem {
+    let scope = OperatorEvent.isOne(type) ? EventReach.operatorScope : EventReach.orderScope
+    let message = "has \(type), which takes a token with the scope \(scope)"
+    return Problem(
+      status: 403, title: "Forbidden", detail: "types: \(message)", errors: [.init(field: "types", message: message)])
+  }
 
   /// What is wrong with going on from a position; nil when nothing was missed and nothing is ahead.
   public static func problem(after position: Int64, _ page: EventPage) -> Problem? {

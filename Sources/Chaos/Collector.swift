@@ -28,7 +28,7 @@ struct Collector {
       WITH placed AS (\(placed))
       SELECT order_id::text, version, type,
              type IS NULL OR coalesce(p.position <= (SELECT min(position) FROM event_sinks), false)
-      FROM events e LEFT JOIN placed p ON p.id = e.id ORDER BY e.id
+      FROM events e LEFT JOIN placed p ON p.id = e.id WHERE e.status <> 'notice' ORDER BY e.id
       """)
   /// What is still open, whether its provider settles lost references by itself, and its reference.
   private static let open = PostgresStatement(

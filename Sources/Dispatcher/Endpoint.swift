@@ -1,5 +1,6 @@
 import API
 import HTTPServer
+import Store
 
 /// What the API can be asked. `openapi.json` describes exactly these; a test holds the two together.
 enum Endpoint: CaseIterable {
@@ -57,6 +58,9 @@ enum Endpoint: CaseIterable {
     default: "endpoints:write"
     }
   }
+
+  /// Another scope that is enough.
+  var otherScope: String? { [.listEvents, .postTicket].contains(self) ? EventReach.operatorScope : nil }
 
   /// The endpoint of a request, and the order, endpoint or delivery that its path names. HEAD is answered as GET, without the body.
   ///

@@ -6,7 +6,7 @@ import HTTPServer
 import Orders
 import Store
 
-/// `GET /v1/events`: what happened to a shop's orders, by position. From PostgreSQL, so it survives Redis.
+/// `GET /v1/events`: what happened to a shop's orders, and what operators are told, by position. From PostgreSQL, so it survives Redis.
 @LoopActor
 struct EventList {
   private static let pageMax = 1000
@@ -25,10 +25,12 @@ struct EventList {
       }
       order = id
     }
+    let reach = try wanted.reach(scopes: grant.scopes)
     var after = wanted.after ?? 0
     func read() async throws -> EventPage {
       try await outbox.list(
-        tenant: grant.tenantID, after: after, types: wanted.types, order: order?.description, limit: limit)
+        tenant: grant.tenantID, after: after, types: wanted.types, order: order?.description, of: reach,
+        limit: limit)
     }
     var page = try await read()
     if wanted.after != nil, let problem = EventQuery.problem(after: after, page) { throw problem }

@@ -112,7 +112,7 @@ final class IntakeService: ProcessService {
     guard !health.isFor(request) else { return "" }
     let (endpoint, _) = try Endpoint.find(request)
     guard let scope = endpoint.scope else { return "" }
-    let grant = try await authorizer.require(scope, request)
+    let grant = try await authorizer.require(scope, or: endpoint.otherScope, request)
     tenant = grant.tenant
     try limiter.look(grant)
     return grant.tenant
@@ -192,7 +192,7 @@ final class IntakeService: ProcessService {
       _ = try Query(request)
       return .json(Self.description, status: 200)
     }
-    let grant = try await authorizer.require(scope, request)
+    let grant = try await authorizer.require(scope, or: endpoint.otherScope, request)
     tenant = grant.tenant
     var response: HTTPResponse
     do {

@@ -2,14 +2,15 @@ import CommandLine
 import Orders
 public import Store
 
-/// An order's change event as CloudEvents 1.0 JSON. It never carries a PIN, nor what the customer entered.
+/// An order's change event, or an event for operators, as CloudEvents 1.0 JSON. It never carries a PIN, nor what the customer entered.
 public enum CloudEvent {
   public static func json(_ event: OutboxEvent) -> String {
+    if let notice = event.notice { return json(notice, event) }
     let safety = RefundSafety(status: event.status, code: event.reasonCode)
     let trace = event.trace.flatMap { TraceContext(stored: $0) }
     return JSONText.object([
       "specversion": JSONText.quote("1.0"),
-      "id": JSONText.quote("\(event.orderID)/\(event.version)"),
+      "id": JSONText.quote(event.name),
       "source": JSONText.quote("sevk/\(event.tenant)"),
       "type": JSONText.quote(event.type),
       "subject": JSONText.quote(event.orderID),
@@ -31,6 +32,16 @@ public enum CloudEvent {
           "proof": JSONText.quote(safety.proof.rawValue), "text": JSONText.quote(safety.proof.words),
         ]),
       ]),
+    ])
+  }
+
+  private static func json(_ notice: OutboxEvent.Notice, _ event: OutboxEvent) -> String {
+    JSONText.object([
+      "specversion": JSONText.quote("1.0"), "id": JSONText.quote(notice.name),
+      "source": JSONText.quote("sevk/\(event.tenant)"), "type": JSONText.quote(event.type),
+      "subject": JSONText.quote(notice.subject), "time": JSONText.quote(event.time),
+      "sequence": JSONText.quote(sequence(event.version)), "datacontenttype": JSONText.quote("application/json"),
+      "data": notice.data,
     ])
   }
 

@@ -13,7 +13,6 @@ import WebSocket
 /// The HTTP side of the gateway: opens streams, and says clearly why one is not opened.
 @LoopActor
 final class GatewayService: ProcessService {
-  static let scope = "orders:read"
   private static let streamPath = "/v1/events/stream"
   private static let socketPath = "/v1/events/ws"
   private static let methods = "GET, HEAD, OPTIONS"
@@ -184,22 +183,30 @@ final class GatewayService: ProcessService {
       throw problem
     }
     let (grant, hash) = try await authorize(request, ticket: query.one("ticket"))
+    let reach = try wanted.reach(scopes: grant.scopes)
     if let after {
-      let page = try await outbox.list(tenant: grant.tenantID, after: after, types: wanted.types, limit: 1)
+      let page = try await outbox.list(
+        tenant: grant.tenantID, after: after, types: wanted.types, of: reach, limit: 1)
       if let problem = EventQuery.problem(after: after, page) { throw problem }
-      return StreamRequest(grant: grant, tokenHash: hash, query: wanted, after: after)
+      return StreamRequest(grant: grant, tokenHash: hash, query: wanted, reach: reach, after: after)
     }
     // From now on.
     _ = await feed.isReading(within: Self.feedMax)
     let now = if let position = feed.position { position } else { try await outbox.last() }
-    return StreamRequest(grant: grant, tokenHash: hash, query: wanted, after: now)
+    return StreamRequest(grant: grant, tokenHash: hash, query: wanted, reach: reach, after: now)
   }
 
   private func authorize(_ request: HTTPRequest, ticket: String?) async throws -> (TokenGrant, [UInt8]) {
     guard let ticket, request.header("Authorization") == nil else {
-      return (try await authorizer.require(Self.scope, request), try authorizer.tokenHash(request))
+      return (
+        try await authorizer.require(EventReach.orderScope, or: EventReach.operatorScope, request),
+        try authorizer.tokenHash(request)
+      )
     }
     let hash = try await tickets.redeem(ticket)
-    return (try await authorizer.require(Self.scope, ticket: hash, request), hash ?? [])
+    return (
+      try await authorizer.require(
+        EventReach.orderScope, or: EventReach.operatorScope, ticket: hash, request), hash ?? []
+    )
   }
 }

@@ -7,6 +7,8 @@ struct StreamRequest: Sendable {
   /// The SHA-256 of the token.
   let tokenHash: [UInt8]
   let query: EventQuery
+  /// What of that the token may see.
+  let reach: EventReach
   /// Behind this position.
   let after: Int64
 }

@@ -18,6 +18,7 @@ final class StreamSession {
   let grant: TokenGrant
   let tokenHash: [UInt8]
   private let query: EventQuery
+  private let reach: EventReach
   private let channel: any EventChannel
   private let feed: EventFeed
   private let outbox: Outbox
@@ -37,6 +38,7 @@ final class StreamSession {
     onEnd: @escaping @LoopActor (StreamSession, StreamEnd?) -> Void
   ) {
     (grant, tokenHash, query, position) = (request.grant, request.tokenHash, request.query, request.after)
+    reach = request.reach
     self.channel = channel
     self.feed = feed
     self.outbox = outbox
@@ -79,7 +81,7 @@ final class StreamSession {
     while !hasEnded, end == nil {
       do {
         let page = try await outbox.list(
-          tenant: grant.tenantID, after: position, types: query.types, limit: Self.pageEvents)
+          tenant: grant.tenantID, after: position, types: query.types, of: reach, limit: Self.pageEvents)
         guard !hasEnded, end == nil else { return }
         for event in page.events { channel.send(FeedEvent(event)) }
         position = page.hasMore ? page.next : max(position, page.last)
@@ -102,7 +104,7 @@ final class StreamSession {
 
   private func take(_ event: FeedEvent) {
     position = event.position
-    guard query.wants(event.type) else { return }
+    guard event.isForOperators ? reach.hasNotices : reach.hasOrders, query.wants(event.type) else { return }
     channel.send(event)
     if channel.bytesWaiting > Self.bytesWaitingMax { stop(.tooSlow) }
   }

@@ -1,3 +1,4 @@
+import CommandLine
 import EventLoop
 import Orders
 import Store
@@ -13,12 +14,14 @@ final class ProviderLedger {
   private let log: Log
   private let metrics: Metrics
   private let limiter: ProviderLimiter
+  private let notices: Notices
   /// The newest balance of each provider that is not written yet.
   private var balances: [Int64: (balance: Money, at: ContinuousClock.Instant)] = [:]
   private var planned: Set<Int64> = []
 
   init(store: Store, limiter: ProviderLimiter, _ instruments: Instruments) {
     self.store = store
+    notices = Notices(store: store)
     (log, metrics) = (instruments.log, instruments.metrics)
     self.limiter = limiter
     metrics.describe(
@@ -63,12 +66,12 @@ final class ProviderLedger {
       let drop = watch.note(
         cost: entry.cost.map { Money(tenThousandths: $0) }, balance: entry.balance.map { Money(tenThousandths: $0) },
         othersUnderWay: entry.othersUnderWay, notedMeanwhile: entry.notedMeanwhile)
-      if let drop { report(drop, balance: entry.balance, provider) }
+      if let drop { await report(drop, balance: entry.balance, provider) }
     }
     try await limiter.keepSums(watch.text, of: provider.id)
   }
 
-  private func report(_ drop: BalanceWatch.Drop, balance: Int64?, _ provider: Provider) {
+  private func report(_ drop: BalanceWatch.Drop, balance: Int64?, _ provider: Provider) async {
     let fields: KeyValuePairs<String, String?> = [
       "provider": provider.name, "unexplained": "\(drop.amount)",
       "balance": balance.map { "\(Money(tenThousandths: $0))" },
@@ -82,5 +85,18 @@ final class ProviderLedger {
     metrics.add(
       "sevk_provider_unexplained_debits_amount_total", ["provider": provider.name],
       by: Double(drop.amount.tenThousandths) / 10_000)
+    let data = JSONText.object([
+      "provider": JSONText.quote(provider.name), "amount": JSONText.quote("\(drop.amount)"),
+      "balance": balance.map { JSONText.quote("\(Money(tenThousandths: $0))") },
+      "currency": provider.currency.map { JSONText.quote($0) },
+    ])
+    do {
+      try await notices.tell(
+        ofProvider: provider.id, id: "debit/\(provider.id)/\(Clock.unixMilliseconds())",
+        event: (.unexplainedDebit, "balance/\(provider.name)", data))
+    } catch {
+      log.warning(
+        "operators were not told of an unexplained debit", ["provider": provider.name, "reason": "\(error)"])
+    }
   }
 }

@@ -28,9 +28,7 @@ enum RunCommand {
     let sweeper = try RetentionSweeper(
       settings, retention: Retention(pool: store.pool), broker: broker, redis: redis, queues: kinds.queues, instruments)
     let finder = SecondLookFinder(tools, broker)
-    let news = ProviderNews(store: store, directory: frame.directory, redis: redis) { lines in
-      await tools.planner.plan(lines.map { DeliverEvent.planned(endpoint: $0.endpoint, order: $0.order) })
-    }
+    let news = ProviderNews(store: store, directory: frame.directory, redis: redis)
     let periodic = PeriodicService(
       redis: redis, log: frame.log,
       tasks: [

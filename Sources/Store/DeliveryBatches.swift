@@ -78,8 +78,7 @@ final class DeliveryBatches {
       slowFor: row.intOrNil(10).map { .milliseconds($0) }, warnedPercent: Int(row.int(11)), position: row.int(12),
       eventID: row.text(13), body: row.text(14), attempts: Int(row.int(15)),
       triedFor: row.intOrNil(16).map { .milliseconds($0) }, untilDue: .milliseconds(row.int(17)),
-      sealedTo: row.textOrNil(18), type: row.text(19), orderID: line.order, isHeld: row.bool(20),
-      failingSince: row.intOrNil(21), changedAt: row.int(22))
+      sealedTo: row.textOrNil(18), type: row.text(19), orderID: line.order, isHeld: row.bool(20))
   }
 
   private func open(_ sealed: [UInt8], _ context: String) throws -> [UInt8] {

@@ -48,31 +48,10 @@ public struct DeliveryStore {
       Statements.insertDeliveries,
       [
         .intArray(events.map(\.position)), .textArray(events.map(\.tenant)),
-        .textArray(events.map { "\($0.orderID)/\($0.version)" }), .textArray(events.map(\.type)),
+        .textArray(events.map(\.name)), .textArray(events.map(\.type)),
         .textArray(events.map(\.orderID)), .intArray(events.map(\.version)), .textArray(bodies),
       ])
     return try rows.map { (Line(endpoint: try $0.int(0), order: try $0.text(1)), try $0.bool(2)) }
-  }
-
-  /// Notes how a provider does.
-  ///
-  /// - Parameters:
-  ///   - topic: `provider` or `balance`.
-  ///   - stay: how long it has to stay so before anybody is told.
-  /// - Returns: since when, in milliseconds of Unix time, where shops are to be told now, once; else nil.
-  public func note(_ topic: String, of provider: Int64, isBad: Bool, after stay: Duration) async throws -> Int64? {
-    try await store.pool.run(
-      Statements.noteTrouble, [.int(provider), .text(topic), .bool(isBad), .int(stay.milliseconds)]
-    ).first?.intOrNil(0)
-  }
-
-  /// Puts an event about a provider in line for the endpoints of tenants whose products go there.
-  ///
-  /// - Parameter body: `{tenant}` in it stands for the tenant's name.
-  public func announce(provider: Int64, eventID: String, type: String, body: String) async throws -> [Line] {
-    try await store.pool.run(
-      Statements.announceProvider, [.int(provider), .text(eventID), .text(type), .text(body)]
-    ).map { Line(endpoint: try $0.int(0), order: try $0.text(1)) }
   }
 
   // MARK: Out of it
@@ -106,9 +85,6 @@ public struct DeliveryStore {
     public let orderID: String
     /// It said that it wants nothing before ``untilDue``, whatever is due.
     public let isHeld: Bool
-    /// Since when there were nothing but failures, and when the endpoint was set up last: microseconds of Unix time.
-    public let failingSince: Int64?
-    public let changedAt: Int64
   }
 
   /// What many ask for in a tick is read at once.
@@ -149,15 +125,6 @@ public struct DeliveryStore {
     public init(state: DeliveryRow.State, duration: Duration) { (self.state, self.duration) = (state, duration) }
   }
 
-  /// An event about an endpoint, for the tenant's others.
-  public struct News: Sendable {
-    /// Said once, whoever says it.
-    public let id: String
-    public let type: String
-    public let body: String
-    public init(id: String, type: String, body: String) { (self.id, self.type, self.body) = (id, type, body) }
-  }
-
   /// What an endpoint took.
   struct Delivered: Sendable {
     let ending: Ending
@@ -175,10 +142,8 @@ public struct DeliveryStore {
 
   /// Writes down how an attempt ended. What else is in line for an endpoint that is given up by it is kept.
   ///
-  /// - Parameter news: what the tenant's other endpoints are to hear of it, in the same transaction.
-  /// - Returns: where something is in line by the news.
-  @discardableResult
-  public func record(_ ending: Ending, of due: Due, telling news: News? = nil) async throws -> [Line] {
+  /// - Parameter notice: what operators are to hear of it: in the same transaction, so that it is neither lost nor said twice.
+  public func record(_ ending: Ending, of due: Due, telling notice: EndpointNotice? = nil) async throws {
     let write: (PostgresStatement, [PostgresParameter]) = (
       Statements.recordDelivery,
       [
@@ -192,16 +157,18 @@ public struct DeliveryStore {
       Statements.keepDeliveries, [.int(due.endpointID), .null]
     )
     var writes = ending.endpoint == nil ? [write] : [write, keep]
-    if let news {
+    if let notice {
       writes.append(
         (
-          Statements.announce,
-          [.int(due.tenantID), .text(news.id), .text(news.type), .text(news.body), .int(due.endpointID)]
+          Statements.noticeOfEndpoint,
+          [
+            .int(due.endpointID), .text(notice.subject), .int(notice.percent), .text(notice.type.rawValue),
+            .text(notice.data),
+          ]
         ))
     }
-    let rows = try await store.pool.transaction(writes)
-    guard news != nil, let told = rows.last else { return [] }
-    return try told.map { Line(endpoint: try $0.int(0), order: try $0.text(1)) }
+    _ = try await store.pool.transaction(writes)
+    if notice != nil { store.announceEvents() }
   }
 
   /// Takes what is in line for an endpoint about an order out of it; it is kept.

@@ -40,6 +40,7 @@ public struct Migrator {
     Migration(Statements.text(PackageResources.schema_0029_sql)),
     Migration(Statements.text(PackageResources.schema_0030_sql)),
     Migration(Statements.text(PackageResources.schema_0031_sql)),
+    Migration(Statements.text(PackageResources.schema_0032_sql)),
     Migration(Statements.text(PackageResources.schema_0033_sql)),
   ]
 

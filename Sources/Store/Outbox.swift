@@ -44,11 +44,12 @@ public struct Outbox {
   /// A tenant's events that follow a position, in order.
   ///
   /// - Parameters:
-  ///   - types: only of these; of all, when it is empty.
+  ///   - types: only of these; of all that `reach` has, when it is empty.
   ///   - order: only of this order, by its id.
   ///   - limit: a page may have fewer though more follow, see ``EventPage/hasMore``.
   public func list(
-    tenant: Int64, after position: Int64, types: [String] = [], order: String? = nil, limit: Int
+    tenant: Int64, after position: Int64, types: [String] = [], order: String? = nil, of reach: EventReach = .orders,
+    limit: Int
   ) async throws -> EventPage {
     // One more tells whether there is one more.
     let common: [PostgresParameter] = [.int(limit + 1), .int(position), .int(tenant), .textArray(types)]
@@ -57,7 +58,8 @@ public struct Outbox {
       if let order {
         try await pool.run(Statements.listOrderEvents, common + [.text(order)])
       } else {
-        try await pool.run(Statements.listEvents, common + [.int(scanMax)])
+        try await pool.run(
+          Statements.listEvents, common + [.int(scanMax), .bool(reach.hasOrders), .bool(reach.hasNotices)])
       }
     guard let first = rows.first else { throw StoreError.schema("the table event_tail is empty") }
     let events = try rows.filter { try $0.intOrNil(4) != nil }.map { try Self.event($0, from: 4) }
@@ -91,10 +93,13 @@ public struct Outbox {
   private static func event(_ row: PostgresRow, from start: Int = 0) throws -> OutboxEvent {
     func text(_ column: Int) throws(PostgresError) -> String { try row.text(start + column) }
     func textOrNil(_ column: Int) throws(PostgresError) -> String? { try row.textOrNil(start + column) }
+    let notice = try textOrNil(15).map {
+      try OutboxEvent.Notice(name: $0, subject: text(16), data: text(17))
+    }
     return try OutboxEvent(
       id: row.int(start), orderID: text(1), version: Int(row.int(start + 2)), type: text(3), status: text(4),
-      reason: textOrNil(5), reasonCode: textOrNil(14), time: text(6), tenant: text(7), product: text(8),
+      reason: textOrNil(5), reasonCode: textOrNil(14), time: text(6), tenant: text(7), product: textOrNil(8) ?? "",
       shopReference: textOrNil(9), provider: textOrNil(10), trace: textOrNil(11), position: row.int(start + 12),
-      wasStreamed: row.bool(start + 13))
+      wasStreamed: row.bool(start + 13), notice: notice)
   }
 }

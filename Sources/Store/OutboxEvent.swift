@@ -21,4 +21,18 @@ public struct OutboxEvent: Sendable {
   public let position: Int64
   /// A scheduler that knew no positions brought it to the streams.
   public let wasStreamed: Bool
+  /// What it tells where it is no order's: then ``orderID`` stands for its subject, and ``status`` and ``product`` for nothing.
+  public var notice: Notice?
+
+  /// An event for operators: of a provider, or of an endpoint.
+  public struct Notice: Sendable {
+    public let name: String
+    /// Such as `provider/panel`.
+    public let subject: String
+    /// JSON.
+    public let data: String
+  }
+
+  /// By which it is known outside, among those of its tenant.
+  public var name: String { notice?.name ?? "\(orderID)/\(version)" }
 }

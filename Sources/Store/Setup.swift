@@ -12,6 +12,7 @@ public struct Setup {
   /// What a token may be allowed.
   public nonisolated static let scopes = [
     "orders:write", "orders:read", "pins:read", "orders:resolve", "endpoints:write",
+    EventReach.operatorScope,
   ]
 
   public func addTenant(_ name: String) async throws {

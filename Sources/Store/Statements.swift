@@ -162,9 +162,10 @@ public enum Statements {
   static let testDelivery = PostgresStatement(name: "test_delivery", sql: text(PackageResources.test_delivery_sql))
   static let retireDeliveries = PostgresStatement(
     name: "retire_deliveries", sql: text(PackageResources.retire_deliveries_sql))
-  static let announce = PostgresStatement(name: "announce", sql: text(PackageResources.announce_sql))
-  static let announceProvider = PostgresStatement(
-    name: "announce_provider", sql: text(PackageResources.announce_provider_sql))
+  static let noticeOfProvider = PostgresStatement(
+    name: "notice_of_provider", sql: text(PackageResources.notice_of_provider_sql))
+  static let noticeOfEndpoint = PostgresStatement(
+    name: "notice_of_endpoint", sql: text(PackageResources.notice_of_endpoint_sql))
   static let noteTrouble = PostgresStatement(name: "note_trouble", sql: text(PackageResources.note_trouble_sql))
   static let endpointIDs = PostgresStatement(name: "endpoint_ids", sql: text(PackageResources.endpoint_ids_sql))
   static let endpointTally = PostgresStatement(name: "endpoint_tally", sql: text(PackageResources.endpoint_tally_sql))

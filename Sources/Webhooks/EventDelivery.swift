@@ -27,20 +27,13 @@ public final class EventDelivery {
   private let poster: EventPoster
   private let rate: EndpointRate
   private let lanes: Lanes
-  private let plan: @LoopActor ([PlannedJob]) async -> Void
   private let log: Log
   private let metrics: Metrics
   private let delivered: MetricSample
   private let durations: MetricHistogram
 
-  /// - Parameters:
-  ///   - slots: jobs that this process runs at once.
-  ///   - plan: has jobs run.
-  public init(
-    store: Store, http: HTTPClient, redis: RedisClient, slots: Int,
-    plan: @escaping @LoopActor ([PlannedJob]) async -> Void, _ instruments: Instruments
-  ) {
-    self.plan = plan
+  /// - Parameter slots: jobs that this process runs at once.
+  public init(store: Store, http: HTTPClient, redis: RedisClient, slots: Int, _ instruments: Instruments) {
     self.store = DeliveryStore(store: store)
     poster = EventPoster(http: http)
     rate = EndpointRate(redis: redis)
@@ -105,10 +98,8 @@ public final class EventDelivery {
     ending.answer = await shown(ending.answer, to: due)
     let isNews = ending.endpoint != nil || ending.warnedPercent > due.warnedPercent
     // In one transaction with what it is about, so that it is neither lost nor said twice.
-    let news = isNews ? EndpointEvent(due, ending, at: Int64(Clock.unixMilliseconds())).news : nil
-    let lines = try await store.record(ending, of: due, telling: news)
+    try await store.record(ending, of: due, telling: isNews ? EndpointNotice(due, ending) : nil)
     tell(due, ending)
-    if !lines.isEmpty { await plan(lines.map { DeliverEvent.planned(endpoint: $0.endpoint, order: $0.order) }) }
     return try await store.due(line)
   }
 

@@ -45,8 +45,7 @@ enum RunCommand {
     let receivers = HTTPClient(
       connectionsMax: EventDelivery.connectionsMax, addresses: try settings.providerAddresses())
     let delivery = EventDelivery(
-      store: frame.store, http: receivers, redis: frame.redis, slots: try settings.concurrency(),
-      plan: { await tools.planner.plan($0) }, frame.instruments)
+      store: frame.store, http: receivers, redis: frame.redis, slots: try settings.concurrency(), frame.instruments)
     handlers.on(DeliverEvent.self, policy: .persistent) { try await delivery.run($0, $1) }
     let runners = try queues.map { try frame.runner(of: $0, handlers) }
     let health = try frame.healthService()

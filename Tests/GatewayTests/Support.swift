@@ -81,15 +81,17 @@ struct LiveBench {
     return events.map(\.position)
   }
 
-  func request(_ tenant: String = "shop", after: Int64 = 0, types: [String] = []) async throws -> StreamRequest {
+  func request(
+    _ tenant: String = "shop", after: Int64 = 0, types: [String] = [], scopes: Set<String> = ["orders:read"]
+  ) async throws -> StreamRequest {
     let id = try await self.tenant(tenant)
     let query = try Query(
       .init(path: "/", query: types.isEmpty ? [:] : ["types": types.joined(separator: ",")]), repeated: ["types"])
     return StreamRequest(
       grant: TokenGrant(
-        tenantID: id, tenant: tenant, scopes: ["orders:read"], tokenID: 1, prefix: "", ratePerSecond: nil,
+        tenantID: id, tenant: tenant, scopes: scopes, tokenID: 1, prefix: "", ratePerSecond: nil,
         rateBurst: nil),
-      tokenHash: [1], query: try EventQuery(query), after: after)
+      tokenHash: [1], query: try EventQuery(query), reach: try EventQuery(query).reach(scopes: scopes), after: after)
   }
 
   func close() async {

@@ -81,22 +81,25 @@ import Testing
   /// Two workers come to the same at once.
   @Test func newsOfAnEndpointIsToldOnce() async throws {
     let shop = try await Shop()
-    var wanted = shop.wanted
-    (wanted.name, wanted.types) = ("ops", ["sevk.endpoint.warned"])
-    _ = try await shop.endpoints.put(wanted)
     let line = try await shop.line(.sending)
     let due = try #require(try await shop.book.due(line))
     var warning = Shop.failure
-    warning.warnedPercent = 50
-    for (id, told) in [("endpoint/1/failing/7/50", 1), ("endpoint/1/failing/7/70", 2), ("endpoint/1/failing/7/70", 2)] {
-      let news = DeliveryStore.News(id: id, type: "sevk.endpoint.warned", body: "{}")
+    for (percent, told) in [(50, 1), (70, 2), (70, 2)] {
+      warning.warnedPercent = percent
+      let notice = EndpointNotice(
+        type: .endpointWarned, subject: "endpoint/\(due.endpoint)", percent: percent, data: "{}")
       let ending = warning
-      let results = await atOnce(8) { _ in try await shop.book.record(ending, of: due, telling: news) }
-      let lines = try results.flatMap { try $0.get() }
-      #expect(try await shop.bench.count("deliveries", where: "type = 'sevk.endpoint.warned'") == Int64(told))
-      #expect(lines.count <= 1)
-      warning.warnedPercent = 70
+      let results = await atOnce(8) { _ in try await shop.book.record(ending, of: due, telling: notice) }
+      for result in results { try result.get() }
+      #expect(try await shop.bench.count("notices", where: "subject = 'endpoint/\(due.endpoint)'") == Int64(told))
     }
+    // A time of failures after one that is over.
+    _ = try await shop.bench.sql("UPDATE endpoints SET failing_since = failing_since + interval '1 day'")
+    try await shop.book.record(
+      warning, of: due,
+      telling: EndpointNotice(type: .endpointWarned, subject: "endpoint/\(due.endpoint)", percent: 50, data: "{}"))
+    let events = try await Outbox(pool: shop.bench.pool).place(limit: 100).events.filter { $0.notice != nil }
+    #expect(events.map(\.version) == [1, 2, 3] && Set(events.map(\.name)).count == 3)
   }
 
   @Test func aTestTakesThePlaceOfOneBefore() async throws {

@@ -52,6 +52,8 @@ SELECT 'GRANT DELETE ON second_looks TO sevk_app' WHERE to_regclass('public.seco
 -- Where the events of a tenant are, from the schema that has it on.
 SELECT 'GRANT DELETE ON tenant_event_runs, late_events TO sevk_app; REVOKE UPDATE ON tenant_event_runs, late_events FROM sevk_app'
 WHERE to_regclass('public.tenant_event_runs') IS NOT NULL \gexec
+-- Events for operators, from the schema that has them on; positions are given by a trigger with the owner's rights.
+SELECT 'GRANT DELETE ON notices TO sevk_app; REVOKE UPDATE ON notices FROM sevk_app' WHERE to_regclass('public.notices') IS NOT NULL \gexec
 -- Endpoints and what they are told: processes make and remove them for the shops that ask.
 SELECT 'GRANT DELETE ON endpoints, deliveries, delivery_attempts TO sevk_app; REVOKE UPDATE ON delivery_attempts FROM sevk_app'
 WHERE to_regclass('public.endpoints') IS NOT NULL \gexec
@@ -74,4 +76,6 @@ SELECT statement FROM unnest(ARRAY[
   'GRANT SELECT ON setup_version, event_sinks, event_places, tenant_event_runs, late_events TO sevk_gateway',
   'GRANT UPDATE (last_used_at) ON api_tokens TO sevk_gateway']) AS statement
 WHERE EXISTS (SELECT FROM pg_roles WHERE rolname = 'sevk_gateway') AND to_regclass('public.tenant_event_runs') IS NOT NULL \gexec
+SELECT 'GRANT SELECT ON notices TO sevk_gateway' WHERE to_regclass('public.notices') IS NOT NULL
+  AND EXISTS (SELECT FROM pg_roles WHERE rolname = 'sevk_gateway') \gexec
 COMMIT;

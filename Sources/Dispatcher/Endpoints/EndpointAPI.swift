@@ -66,7 +66,10 @@ struct EndpointAPI {
   // MARK: One endpoint
 
   private func put(_ name: String, _ request: HTTPRequest, _ grant: TokenGrant) async throws -> HTTPResponse {
-    let wanted = try EndpointRequest(try Self.json(request), tenant: grant.tenantID, name: name, addresses).wanted
+    let wanted = try EndpointRequest(
+      try Self.json(request), tenant: grant.tenantID, name: name, addresses,
+      isOperator: EventReach(scopes: grant.scopes).hasNotices
+    ).wanted
     // Else a token that may not read PINs would get them so.
     guard wanted.sealedTo == nil || grant.scopes.contains(EndpointRequest.pinScope) else {
       throw Problem(

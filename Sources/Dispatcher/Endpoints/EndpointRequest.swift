@@ -17,16 +17,20 @@ struct EndpointRequest {
   static let pinScope = "pins:read"
   static let known = ["url", "types", "rate", "latest_only", "sealed_to", "secret"]
 
-  /// What can be subscribed to; `*` is all of it.
+  /// What can be subscribed to; `*` is all that the token may see.
   static let types =
     ["*"] + Status.allCases.filter { $0 != .pending }.compactMap(\.eventType) + ["sevk.order.created"]
-    + EndpointEvent.types
-    + ["sevk.provider.down", "sevk.provider.recovered", "sevk.provider.balance_low", "sevk.provider.balance_enough"]
+    + OperatorEvent.allCases.map(\.rawValue)
 
   var wanted: EndpointStore.Wanted
 
-  /// - Parameter addresses: where posts may go. A host that is a name is looked at when it is connected to, at each attempt.
-  init(_ json: JSONValue, tenant: Int64, name: String, _ addresses: AddressRule) throws(Problem) {
+  /// - Parameters:
+  ///   - addresses: where posts may go. A host that is a name is looked at when it is connected to, at each attempt.
+  ///   - isOperator: whether it may get what is for operators.
+  /// - Throws: ``Problem`` with status 422, or 403 for a type that is for operators.
+  init(
+    _ json: JSONValue, tenant: Int64, name: String, _ addresses: AddressRule, isOperator: Bool = false
+  ) throws(Problem) {
     guard case .object(let members) = json else {
       throw Self.invalid([.init(field: "(body)", message: "must be an object, not \(json.kind)")])
     }
@@ -84,6 +88,13 @@ struct EndpointRequest {
       note(name.prefix(bytes: 64), "is not known; an endpoint has \(Self.known.joined(separator: ", "))")
     }
     guard errors.isEmpty else { throw Self.invalid(errors) }
+    if !isOperator, let type = wanted.types.first(where: { $0 != "*" && OperatorEvent.isOne($0) }) {
+      throw EventQuery.forbidden(type)
+    }
+    if isOperator, wanted.types.contains("*") {
+      // By name, since * stands for orders' events where it is kept: so nobody gets more than he asked for.
+      wanted.types += OperatorEvent.allCases.map(\.rawValue).filter { !wanted.types.contains($0) }
+    }
     self.wanted = wanted
   }
 

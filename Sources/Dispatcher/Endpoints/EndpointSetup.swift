@@ -32,7 +32,9 @@ enum EndpointSetup {
     try await SetupCommands.withSetup(settings) { setup, _ in
       let id = try await setup.tenantID(tenant)
       let request: EndpointRequest
-      do throws(Problem) { request = try EndpointRequest(wanted, tenant: id, name: name, addresses) } catch {
+      do throws(Problem) {
+        request = try EndpointRequest(wanted, tenant: id, name: name, addresses, isOperator: true)
+      } catch {
         throw UsageError(
           error.errors.map {
             "\(flag($0.field)) \($0.message)"

@@ -1,4 +1,5 @@
 public import EventLoop
+internal import Orders
 public import Store
 
 /// An event as it is passed on to those who wait for it.
@@ -9,7 +10,9 @@ public final class FeedEvent {
   public let tenant: String
   /// Such as `sevk.order.sent`.
   public let type: String
-  /// The order that it tells of.
+  /// Whether it is of a provider or an endpoint, and no order's.
+  public let isForOperators: Bool
+  /// The order that it tells of; of one for operators what else it tells of.
   public let orderID: String
   /// The CloudEvent, as in the streams: no line break is in it.
   public let json: [UInt8]
@@ -25,6 +28,7 @@ public final class FeedEvent {
   public init(_ event: OutboxEvent) {
     (position, tenant, type, orderID) = (event.position, event.tenant, event.type, event.orderID)
     json = Array(CloudEvent.json(event).utf8)
+    isForOperators = OperatorEvent.isOne(event.type)
   }
 
   /// As it stands in the stream of all.
@@ -35,6 +39,7 @@ public final class FeedEvent {
       let order = Self.member("\"subject\":\"", of: json)
     else { return nil }
     (self.position, self.tenant, self.type, orderID, self.json) = (position, tenant, type, order, json)
+    isForOperators = OperatorEvent.isOne(type)
   }
 
   /// What stands behind a mark, up to the next quotation mark. Of the three that are looked for each stands before anything

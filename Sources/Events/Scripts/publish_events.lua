@@ -1,14 +1,16 @@
--- Appends events to the stream of all and each to that of its tenant, if the caller still holds the relay lease, which is
+-- Appends events to the stream of all and each of an order to that of its tenant, if the caller still holds the relay lease, which is
 -- prolonged. Both or neither: the streams have the same events in the same order.
 -- KEYS: 1 relay lease, 2 stream of all, 3… streams of tenants
 -- ARGV: 1 holder, 2 lease in ms, 3 about the most entries each stream keeps,
---       then for each event: which of the keys is its tenant's stream, its position, the event as JSON
+--       then for each event: which of the keys is its tenant's stream (2: only to that of all), its position, the event as JSON
 -- Run with allow-oom it works in a full Redis: only where ARGV 3 makes a stream shorter than it was.
 -- Returns how many events were appended; -1 when the caller does not hold the lease.
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return -1 end
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 for i = 4, #ARGV, 3 do
-  for _, stream in ipairs({ KEYS[2], KEYS[tonumber(ARGV[i])] }) do
+  local streams = { KEYS[2] }
+  if ARGV[i] ~= '2' then streams[2] = KEYS[tonumber(ARGV[i])] end
+  for _, stream in ipairs(streams) do
     redis.call('XADD', stream, 'MAXLEN', '~', ARGV[3], '*', 'position', ARGV[i + 1], 'event', ARGV[i + 2])
   end
 end

@@ -7,8 +7,7 @@ SELECT p.id, p.tenant_id, t.name, p.name, p.url, p.rate_per_second, p.secret,
        d.position, d.event_id, d.body, d.attempts, (extract(epoch FROM now() - d.tried_at) * 1000)::bigint,
        -- Nothing goes to a receiver that asked to be left alone until then.
        (extract(epoch FROM greatest(d.next_at, p.held_until) - now()) * 1000)::bigint,
-       p.sealed_to, d.type, coalesce(p.held_until > now(), false), (extract(epoch FROM p.failing_since) * 1000000)::bigint,
-       (extract(epoch FROM p.updated_at) * 1000000)::bigint
+       p.sealed_to, d.type, coalesce(p.held_until > now(), false)
 FROM unnest($1::bigint[], $2::uuid[]) WITH ORDINALITY AS l (endpoint_id, order_id, place)
 LEFT JOIN LATERAL (
   SELECT * FROM deliveries

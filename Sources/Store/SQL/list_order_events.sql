@@ -19,5 +19,6 @@ FROM tail
 LEFT JOIN page e ON true
 LEFT JOIN orders o ON o.id = e.order_id
 LEFT JOIN tenants t ON t.id = o.tenant_id
+LEFT JOIN notices n ON false
 LEFT JOIN providers p ON p.id = o.provider_id
 ORDER BY e.place

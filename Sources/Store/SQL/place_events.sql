@@ -23,7 +23,11 @@ WITH tail AS (
   UPDATE events SET published_at = 'infinity', position = 0
   WHERE id = ANY (ARRAY(SELECT id FROM e WHERE published_at IS NULL))
 ), told AS MATERIALIZED (
-  SELECT e.*, o.tenant_id, o.product, o.reference, o.provider_id, o.trace FROM e JOIN orders o ON o.id = e.order_id
+  SELECT e.*, o.tenant_id, o.product, o.reference, o.provider_id, o.trace, NULL AS name, NULL AS subject, NULL AS data
+  FROM e JOIN orders o ON o.id = e.order_id
+  UNION ALL
+  SELECT e.*, n.tenant_id, NULL, NULL, NULL, NULL, n.name, n.subject, n.data
+  FROM e JOIN notices n ON n.event_id = e.id WHERE e.status = 'notice'
 ), reach AS (
   -- Where more may follow, no further than what was taken.
   SELECT greatest((SELECT seen FROM tail), CASE WHEN (SELECT count(*) FROM taken) < $1
@@ -35,7 +39,7 @@ WITH tail AS (
   INSERT INTO tenant_event_runs (tenant_id, last, numbers)
   SELECT tenant_id, (SELECT max(place) FROM e), CASE WHEN count(*) < (SELECT count(*) FROM e)
     THEN array_agg((place - (SELECT last FROM tail))::smallint ORDER BY place) END
-  FROM told GROUP BY tenant_id
+  FROM told WHERE status <> 'notice' GROUP BY tenant_id
 ), late AS (
   INSERT INTO late_events (id, position) SELECT id, place FROM e WHERE id <= (SELECT seen FROM tail)
 ), met AS (
@@ -60,6 +64,7 @@ WITH tail AS (
 SELECT {event}
 FROM told e
 CROSS JOIN LATERAL (SELECT e.product, e.reference, e.trace) AS o
+CROSS JOIN LATERAL (SELECT e.name, e.subject, e.data) AS n
 JOIN tenants t ON t.id = e.tenant_id
 LEFT JOIN providers p ON p.id = e.provider_id
 ORDER BY e.place

@@ -14,7 +14,8 @@ WITH runs AS MATERIALIZED (
 )
 SELECT {event}
 FROM following e
-JOIN orders o ON o.id = e.order_id
-JOIN tenants t ON t.id = o.tenant_id
+LEFT JOIN orders o ON o.id = e.order_id
+LEFT JOIN notices n ON n.event_id = e.id AND e.status = 'notice'
+JOIN tenants t ON t.id = coalesce(o.tenant_id, n.tenant_id)
 LEFT JOIN providers p ON p.id = o.provider_id
 ORDER BY e.place

@@ -6,6 +6,10 @@ WITH dropped AS (
       SELECT FROM unnest(p.ids) AS i (id) JOIN events e ON e.id = i.id)
     ORDER BY last LIMIT $1)
   RETURNING last, ids
+), told AS (
+  -- The last of each subject says which version is next.
+  DELETE FROM notices n USING dropped d, unnest(d.ids) AS gone (id)
+  WHERE n.event_id = gone.id AND EXISTS (SELECT FROM notices m WHERE m.id = n.id AND m.version > n.version)
 ), of_tenants AS (
   DELETE FROM tenant_event_runs r USING dropped d, tenants t WHERE r.tenant_id = t.id AND r.last = d.last
 ), late AS (
