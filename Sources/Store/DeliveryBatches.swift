@@ -73,7 +73,8 @@ final class DeliveryBatches {
     let previous = try row.bytesOrNil(7).flatMap { try? open($0, context) }
     return try DeliveryStore.Due(
       endpointID: row.int(0), tenantID: row.int(1), tenant: row.text(2), endpoint: row.text(3), url: row.text(4),
-      ratePerSecond: row.intOrNil(5).map { Int($0) }, secrets: [open(row.bytes(6), context)] + (previous.map { [$0] } ?? []),
+      ratePerSecond: row.intOrNil(5).map { Int($0) },
+      secrets: [open(row.bytes(6), context)] + (previous.map { [$0] } ?? []),
       state: state, failingFor: row.intOrNil(9).map { .milliseconds($0) },
       slowFor: row.intOrNil(10).map { .milliseconds($0) }, warnedPercent: Int(row.int(11)), position: row.int(12),
       eventID: row.text(13), body: row.text(14), attempts: Int(row.int(15)),
