@@ -43,7 +43,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 /// What `ops/fuzz` and the replay of its corpus read with.
 let fuzzed: [Target.Dependency] = [
-  "API", "Adapters", "CommandLine", "Dispatcher", "HTTPClient", "HTTPServer", "Orders", "Redis", "Store", "Webhooks",
+  "API", "Adapters", "CommandLine", "Dispatcher", "EventLoop", "HTTPClient", "HTTPServer", "Orders", "Redis", "Store",
+  "WebSocket", "Webhooks",
 ]
 
 /// What providers' answers mean, as tables that their adapters read by.
@@ -254,10 +255,10 @@ let package = Package(
     tests(
       "SystemTests",
       [
-        "API", "Chaos", "Cipher", "CrashPoints", "Dispatcher", "EventLoop", "HTTPClient", "HTTPServer", "Orders",
+        "API", "Chaos", "Cipher", "CrashPoints", "Dispatcher", "EventLoop", "Gateway", "HTTPClient", "HTTPServer", "Orders",
         "Postgres", "PrivateServers", "Redis", "TestSupport",
         // Not imported: their programs are run.
-        "Bench", "Gateway", "Scheduler", "Simulator", "Worker",
+        "Bench", "Scheduler", "Simulator", "Worker",
       ]),
   ]
 )

@@ -42,7 +42,7 @@ public enum ProblemCode: String, CaseIterable, Sendable {
   case notImplemented = "not_implemented"
   case unavailable
   case overloaded
-  /// 503: as many streams are open as one process takes.
+  /// 503: as many streams are open as one process takes; 429: as one token or shop may have.
   case tooManyConnections = "too_many_connections"
   case unsupportedVersion = "unsupported_version"
 

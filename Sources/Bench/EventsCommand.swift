@@ -14,6 +14,8 @@ struct EventsReport: Encodable {
     let committedToFrame: LatencyFigures
     /// Percent of one core.
     let gatewayCpuPercent: Double
+    /// Of the gateway, for one event to one stream, in microseconds: what a busy machine changes least.
+    let gatewayCpuPerFrameUs: Double
     let noiseMax: Double
   }
 
@@ -42,7 +44,8 @@ struct EventsReport: Encodable {
     Output.line(machine.text)
     Output.line(
       "\(live.connections) streams, \(live.ordersPerSecond) orders a second; the gateway takes "
-        + "\(live.gatewayCpuPercent.short) % of a core; noise up to \((live.noiseMax * 100).short) %")
+        + "\(live.gatewayCpuPercent.short) % of a core, \(live.gatewayCpuPerFrameUs.short) µs a frame; noise up to \((live.noiseMax * 100).short) %"
+    )
     Output.table([LatencyFigures.header, live.committedToFrame.row("committed → frame")])
     Output.line(
       "\(idle.connections) idle streams: \(idle.rssMb.short) MB, \(idle.cpuPercent.short) % of a core, for \(idle.seconds) s"
@@ -107,6 +110,7 @@ enum EventsCommand {
     _ = try await SendLatency(installation).run(perSecond: Double(rate), for: .seconds(2), name: "warm-live")
     readers.isMeasuring = true
     var (ages, noise, cpu): ([Latencies], Double, Double) = ([], 0, 0)
+    var (spent, frames) = (0.0, 0)
     for round in 1...rounds {
       Output.progress("round \(round) of \(rounds): \(rate) orders a second for \(seconds) s")
       let begun = readers.ages.count
@@ -115,7 +119,10 @@ enum EventsCommand {
         perSecond: Double(rate), for: .seconds(seconds), name: "live-\(round)")
       let passed = Double(Counter.now - start) / 1e9
       if let gateway = installation.processes["gateway"] {
-        cpu = max(cpu, (CPUTimes.read().own(gateway.id) - before.own(gateway.id)) / passed * 100)
+        let own = CPUTimes.read().own(gateway.id) - before.own(gateway.id)
+        cpu = max(cpu, own / passed * 100)
+        spent += own
+        frames += (readers.ages.count - begun) * connections / min(StreamReaders.measured, connections)
       }
       noise = max(noise, sent.noise)
       ages.append(Latencies(Array(readers.ages[begun...])))
@@ -125,7 +132,8 @@ enum EventsCommand {
     await installation.stopProcesses()
     return .init(
       connections: connections, ordersPerSecond: rate, committedToFrame: LatencyFigures(ages),
-      gatewayCpuPercent: cpu.fourDigits, noiseMax: noise)
+      gatewayCpuPercent: cpu.fourDigits, gatewayCpuPerFrameUs: (spent / Double(max(1, frames)) * 1e6).fourDigits,
+      noiseMax: noise)
   }
 
   @LoopActor

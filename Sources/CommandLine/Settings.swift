@@ -37,6 +37,10 @@ public struct Setting: Sendable {
     "SEVK_DASHBOARD_ADDRESS", "where the dashboard is served, as host:port; off: not served", default: "off")
   public static let gatewayAddress = Setting(
     "SEVK_GATEWAY_ADDRESS", "where live events are served, as host:port", default: "127.0.0.1:8081")
+  public static let streamsPerToken = Setting(
+    "SEVK_STREAMS_PER_TOKEN", "streams of events that one token may have open in each gateway", default: "10000")
+  public static let streamsPerTenant = Setting(
+    "SEVK_STREAMS_PER_TENANT", "streams of events that one tenant may have open in each gateway", default: "10000")
   public static let publicURL = Setting(
     "SEVK_PUBLIC_URL",
     "what links to the gateway begin with, such as https://live.shop.example; http:// and its address where it is not set",

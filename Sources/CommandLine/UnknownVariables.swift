@@ -6,7 +6,8 @@ public enum UnknownVariables {
   /// Those of every program, since they share one file of settings.
   private static let known: [String] =
     (Setting.common + Setting.checks + [
-      .httpAddress, .gatewayAddress, .publicURL, .metricsAddress, .dashboardAddress, .retention, .keyRetention,
+      .httpAddress, .gatewayAddress, .publicURL, .streamsPerToken, .streamsPerTenant, .metricsAddress,
+      .dashboardAddress, .retention, .keyRetention,
       .pinPrintRetention,
       .deadJobRetention, .providerPrivateHosts, .rateLimit,
     ]).map(\.variable)

@@ -23,6 +23,8 @@ struct EventList {
       guard let id = OrderID(text) else {
         throw Problem.invalidQuery([.init(field: "order", message: "must be the id of an order")])
       }
+      // Whatever types are asked for: what belongs to an order takes it.
+      try Authorizer.require(EventReach.orderScope, grant)
       order = id
     }
     let reach = try wanted.reach(scopes: grant.scopes)

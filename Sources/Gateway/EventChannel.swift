@@ -5,6 +5,8 @@ import Events
 @LoopActor
 protocol EventChannel: AnyObject {
   func send(_ event: FeedEvent)
+  /// Sends all events of a batch.
+  func send(_ batch: FeedBatch)
   /// Bytes that were sent and that the subscriber's side has not taken.
   var bytesWaiting: Int { get }
   /// Called when all of them have left.
@@ -15,6 +17,8 @@ protocol EventChannel: AnyObject {
   ///
   /// - Parameter silence: ends the connection of one that was not heard of for so long, where it can be heard at all.
   func beat(silenceMax silence: Duration)
+  /// Ends it at once; what waits is dropped.
+  func cut()
   /// Ends it, with a reason that the subscriber gets to see if it reads at all.
   func end(_ reason: StreamEnd, after position: Int64)
 }
@@ -25,12 +29,15 @@ enum StreamEnd: String {
   case goingAway = "going_away"
   case tokenGone = "token_gone"
   case tooMany = "too_many"
+  /// Too much waited for all subscribers together; this one is not told.
+  case overloaded
 
   var text: String {
     switch self {
     case .tooSlow: "events come faster than you read them"
     case .goingAway: "this gateway stops; connect again"
     case .tokenGone: "the token was revoked or has expired"
+    case .overloaded: "too much waits for slow readers; connect again later"
     case .tooMany: "too many connections; connect again later"
     }
   }
@@ -40,7 +47,7 @@ enum StreamEnd: String {
     switch self {
     case .goingAway: 1001
     case .tooSlow, .tokenGone: 1008
-    case .tooMany: 1013
+    case .tooMany, .overloaded: 1013
     }
   }
 }

@@ -13,8 +13,12 @@ import WebSocket
 /// The HTTP side of the gateway: opens streams, and says clearly why one is not opened.
 @LoopActor
 final class GatewayService: ProcessService {
-  private static let streamPath = "/v1/events/stream"
-  private static let socketPath = "/v1/events/ws"
+  private nonisolated static let streamPath = "/v1/events/stream"
+  private nonisolated static let socketPath = "/v1/events/ws"
+  /// All that is answered beside metrics and health, by GET; `openapi.json` describes exactly these.
+  nonisolated static let paths = [streamPath, socketPath]
+  /// Either is enough.
+  nonisolated static let scopes = [EventReach.orderScope, EventReach.operatorScope]
   private static let methods = "GET, HEAD, OPTIONS"
   /// Beside the streams: so many connections may ask, and be told that there are too many.
   private static let connectionsBeside = 1_000
@@ -106,7 +110,7 @@ final class GatewayService: ProcessService {
   }
 
   private func route(_ request: HTTPRequest) async throws -> HTTPResponse {
-    guard [Self.streamPath, Self.socketPath].contains(request.path) else {
+    guard Self.paths.contains(request.path) else {
       throw Problem(status: 404, title: "Not found", detail: "there is no \(request.path)")
     }
     switch request.method {
@@ -184,6 +188,13 @@ final class GatewayService: ProcessService {
     }
     let (grant, hash) = try await authorize(request, ticket: query.one("ticket"))
     let reach = try wanted.reach(scopes: grant.scopes)
+    if let reason = hub.refusal(grant, tokenHash: hash) {
+      var problem = Problem(
+        status: 429, title: "Too many streams", detail: "\(reason); close some, or ask the operator for more",
+        code: .tooManyConnections)
+      problem.retryAfterSeconds = 5
+      throw problem
+    }
     if let after {
       let page = try await outbox.list(
         tenant: grant.tenantID, after: after, types: wanted.types, of: reach, limit: 1)

@@ -8,7 +8,7 @@ import Store
 enum RunCommand {
   static let command = Command(
     "run", "Serves live events by server-sent events and WebSocket, until SIGTERM.",
-    settings: Setting.common + [.gatewayAddress, .publicURL, .metricsAddress],
+    settings: Setting.common + [.gatewayAddress, .publicURL, .metricsAddress, .streamsPerToken, .streamsPerTenant],
     example: "gateway run --gateway-address 127.0.0.1:8081"
   ) { _, settings in
     // What it shows is no secret of a provider or a customer, so it holds no key.
@@ -16,7 +16,10 @@ enum RunCommand {
     let url = try PublicURL.read(settings)
     let outbox = Outbox(pool: frame.store.pool)
     let feed = EventFeed(redis: frame.redis.url, outbox: outbox, frame.instruments)
-    let hub = StreamHub(feed: feed, outbox: outbox, directory: frame.directory, frame.instruments)
+    var limits = StreamHub.Limits()
+    limits.streamsOfTokenMax = try settings.integer(.streamsPerToken, in: 1...limits.streamsMax)
+    limits.streamsOfTenantMax = try settings.integer(.streamsPerTenant, in: 1...limits.streamsMax)
+    let hub = StreamHub(limits, feed: feed, outbox: outbox, directory: frame.directory, frame.instruments)
     let gateway = GatewayService(
       frame.store, frame.directory, redis: frame.redis, health: frame.health, hub: hub, feed: feed, outbox: outbox,
       address: try settings.address(.gatewayAddress), publicURL: url, frame.instruments)

@@ -31,7 +31,11 @@ final class ServerSentChannel: EventChannel {
 
   func send(_ event: FeedEvent) { connection.write(event.serverSent) }
 
+  func send(_ batch: FeedBatch) { connection.write(batch.serverSent) }
+
   func beat(silenceMax silence: Duration) { connection.write(Self.comment) }
+
+  func cut() { connection.cut() }
 
   /// The reason is an event of its own type, which a browser that does not ask for it passes over; the browser connects
   /// again by itself, with the last id.

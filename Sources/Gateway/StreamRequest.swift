@@ -5,10 +5,10 @@ import Store
 struct StreamRequest: Sendable {
   let grant: TokenGrant
   /// The SHA-256 of the token.
-  let tokenHash: [UInt8]
+  var tokenHash: [UInt8]
   let query: EventQuery
   /// What of that the token may see.
   let reach: EventReach
   /// Behind this position.
-  let after: Int64
+  var after: Int64
 }

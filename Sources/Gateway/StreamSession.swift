@@ -22,6 +22,7 @@ final class StreamSession {
   private let channel: any EventChannel
   private let feed: EventFeed
   private let outbox: Outbox
+  private let memory: StreamMemory
   private let onEnd: @LoopActor (StreamSession, StreamEnd?) -> Void
   /// Up to which position the subscriber was sent everything.
   private(set) var position: Int64
@@ -30,11 +31,13 @@ final class StreamSession {
   private let drained = LoopEvent()
   private var hasEnded = false
   private var end: StreamEnd?
+  /// What waits, as far as ``memory`` knows.
+  private var waiting = 0
   /// What waited at the last beat, if nothing left since.
   private var waitedAtBeat = 0
 
   init(
-    _ request: StreamRequest, _ channel: any EventChannel, feed: EventFeed, outbox: Outbox,
+    _ request: StreamRequest, _ channel: any EventChannel, feed: EventFeed, outbox: Outbox, memory: StreamMemory,
     onEnd: @escaping @LoopActor (StreamSession, StreamEnd?) -> Void
   ) {
     (grant, tokenHash, query, position) = (request.grant, request.tokenHash, request.query, request.after)
@@ -42,11 +45,13 @@ final class StreamSession {
     self.channel = channel
     self.feed = feed
     self.outbox = outbox
+    self.memory = memory
     self.onEnd = onEnd
     channel.onEnd = { [self] in self.ended() }
-    channel.onDrained = { [weak self] in
-      self?.waitedAtBeat = 0
-      self?.drained.signal()
+    channel.onDrained = { [self] in
+      waitedAtBeat = 0
+      noteWaiting()
+      drained.signal()
     }
   }
 
@@ -57,7 +62,7 @@ final class StreamSession {
 
   /// Every few seconds: shows that this side is there, and ends a subscriber who takes nothing.
   func beat(silenceMax silence: Duration) {
-    let waiting = channel.bytesWaiting
+    noteWaiting()
     if waitedAtBeat > 0, waiting >= waitedAtBeat { return stop(.tooSlow) }
     waitedAtBeat = waiting
     channel.beat(silenceMax: silence)
@@ -72,28 +77,37 @@ final class StreamSession {
 
   private func join() -> Bool {
     guard end == nil else { return true }
-    subscription = feed.join(tenant: grant.tenant, after: position) { [weak self] in self?.take($0) }
-    return subscription != nil
+    // It is left at the end, whoever ends it. A weak reference would make each use of this object dearer.
+    subscription = feed.join(tenant: grant.tenant, after: position) { [self] in take($0) }
+    guard subscription != nil else { return false }
+    // What the feed had at hand may have been too much for it.
+    if end != nil || hasEnded { leave() }
+    return true
   }
 
   /// Until what was missed is sent and the feed goes on from there.
   private func catchUp() async {
     while !hasEnded, end == nil {
+      let begun = position
       do {
         let page = try await outbox.list(
           tenant: grant.tenantID, after: position, types: query.types, of: reach, limit: Self.pageEvents)
         guard !hasEnded, end == nil else { return }
         for event in page.events { channel.send(FeedEvent(event)) }
         position = page.hasMore ? page.next : max(position, page.last)
+        guard isBearable() else { return }
         guard page.hasMore else {
           if join() { return }
-          _ = await feed.isReading(within: Self.failurePause)
+          let isReading = await feed.isReading(within: Self.failurePause)
           if join() { return }
+          // The feed is far ahead of what the database has, as after a restore: nothing comes by asking at once again.
+          if isReading, position == begun { try? await EventLoop.sleep(for: Self.failurePause) }
           continue
         }
         while channel.bytesWaiting > Self.bytesWaitingBetweenPages {
           guard await drained.wait(for: Self.drainMax) || channel.bytesWaiting == 0 else { return stop(.tooSlow) }
           if hasEnded { return }
+          noteWaiting()
         }
       } catch {
         // The feed says in the log that the database is away.
@@ -102,11 +116,32 @@ final class StreamSession {
     }
   }
 
-  private func take(_ event: FeedEvent) {
-    position = event.position
-    guard event.isForOperators ? reach.hasNotices : reach.hasOrders, query.wants(event.type) else { return }
-    channel.send(event)
-    if channel.bytesWaiting > Self.bytesWaitingMax { stop(.tooSlow) }
+  private func take(_ batch: FeedBatch) {
+    position = batch.last
+    if query.types.isEmpty, batch.hasNotices ? reach == .all : reach.hasOrders {
+      channel.send(batch)
+    } else {
+      for event in batch.events where query.wants(event.type) && reach.has(event) { channel.send(event) }
+    }
+    if channel.bytesWaiting > Self.bytesWaitingMax { return stop(.tooSlow) }
+    _ = isBearable()
+  }
+
+  /// Ends it where too much waits for all together and this one has no small part in that.
+  private func isBearable() -> Bool {
+    noteWaiting()
+    guard memory.isTooMuch(waiting), end == nil, !hasEnded else { return end == nil && !hasEnded }
+    end = .overloaded
+    leave()
+    channel.cut()
+    return false
+  }
+
+  private func noteWaiting() {
+    let now = hasEnded ? 0 : channel.bytesWaiting
+    guard now != waiting else { return }
+    memory.note(now, before: waiting)
+    waiting = now
   }
 
   private func leave() {
@@ -119,9 +154,16 @@ final class StreamSession {
   private func ended() {
     guard !hasEnded else { return }
     hasEnded = true
+    noteWaiting()
     // They keep each other else.
     (channel.onEnd, channel.onDrained) = (nil, nil)
     leave()
     onEnd(self, end)
   }
+}
+
+extension EventReach {
+  /// Whether an event is among them.
+  @LoopActor
+  fileprivate func has(_ event: FeedEvent) -> Bool { event.isForOperators ? hasNotices : hasOrders }
 }

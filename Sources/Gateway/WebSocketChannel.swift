@@ -21,12 +21,16 @@ final class WebSocketChannel: EventChannel {
 
   var bytesWaiting: Int { socket.bytesWaiting }
 
-  func send(_ event: FeedEvent) { socket.send(text: event.listed) }
+  func send(_ event: FeedEvent) { socket.send(frames: event.frame) { [event.listed] } }
+
+  func send(_ batch: FeedBatch) { socket.send(frames: batch.frames) { batch.events.map { $0.listed } } }
 
   func beat(silenceMax silence: Duration) {
     guard EventLoop.shared.nowMilliseconds - socket.heardAt < silence.wholeMilliseconds else { return socket.cut() }
     socket.ping()
   }
+
+  func cut() { socket.cut() }
 
   func end(_ reason: StreamEnd, after position: Int64) {
     socket.close(code: reason.code, reason: "\(reason.text); after=\(position)")

@@ -1,13 +1,16 @@
 import Adapters
 import CommandLine
+import EventLoop
+import FoundationEssentials
 import HTTPClient
 import Orders
-import Store
 import Webhooks
 
 @testable import Dispatcher
 @testable import HTTPServer
 @testable import Redis
+@testable import Store
+@testable import WebSocket
 
 /// The readers of what comes from outside, as functions that take any bytes. Each must not crash, and traps when a promise
 /// of its reader does not hold.
@@ -16,6 +19,7 @@ enum FuzzTargets {
     "orders": orders, "replies": replies, "catalogs": catalogs, "templates": templates, "arguments": arguments,
     "addresses": addresses, "words": words, "redis": redis, "keys": keys, "rules": rules, "secrets": secrets,
     "heads": heads, "scans": scans, "requests": requests,
+    "frames": frames, "maps": maps,
   ]
 
   private static let account = ProviderAccount(
@@ -137,6 +141,49 @@ enum FuzzTargets {
     }
     _ = try? ReplayRequest(json)
     _ = try? ResolveRequest(json)
+  }
+
+  /// What a client sends over a WebSocket. However it is cut, the same messages come of it, and none is too long.
+  private static func frames(_ bytes: [UInt8]) {
+    EventLoop.shared.run {
+      let whole = await frames(bytes, each: max(1, bytes.count))
+      let byByte = await frames(bytes, each: 1)
+      // Of a close frame that is odd itself it may say so before the frame is whole.
+      precondition(whole.messages == byByte.messages && whole.isRead == byByte.isRead)
+      for case .text(let text) in whole.messages { precondition(text.utf8.count <= frameBytesMax) }
+      for case .binary(let data) in whole.messages { precondition(data.count <= frameBytesMax) }
+    }
+  }
+
+  private static let frameBytesMax = 1000
+
+  @LoopActor
+  private static func frames(
+    _ bytes: [UInt8], each count: Int
+  ) -> (messages: [WebSocket.Message], isRead: Bool) {
+    guard let frames = WebSocketFrames(messageBytesMax: frameBytesMax) else { return ([], false) }
+    var messages: [WebSocket.Message] = []
+    frames.onMessage = { messages.append($0) }
+    var isRead = true
+    for place in stride(from: 0, to: bytes.count, by: count) where isRead {
+      isRead = bytes[place..<min(place + count, bytes.count)].withUnsafeBytes { frames.take($0) }
+      // What we say is never masked, and a control frame of ours is short.
+      let answer = frames.encoded() ?? []
+      precondition(answer.isEmpty || answer.count >= 2 && answer[1] <= 125)
+    }
+    return (messages, isRead)
+  }
+
+  /// An order's fields as they are stored: read by hand or not, they are what Foundation reads, and are written the same.
+  private static func maps(_ bytes: [UInt8]) {
+    let text = String(decoding: bytes, as: UTF8.self)
+    let expected = try? JSONDecoder().decode([String: String].self, from: Data(text.utf8))
+    let read = try? FlatJSON.decode(text)
+    precondition(read == expected)
+    guard let read else { return }
+    guard let written = try? FlatJSON.encode(read) else { preconditionFailure("can't be written") }
+    precondition((try? FlatJSON.decode(written)) == read)
+    precondition((try? JSONDecoder().decode([String: String].self, from: Data(written.utf8))) == read)
   }
 
   /// A panel's answer in one line. The first byte picks the HTTP status. What is shown of it holds neither login nor PIN.

@@ -25,6 +25,8 @@ final class FakeChannel: EventChannel {
     changed.signal()
   }
 
+  func send(_ batch: FeedBatch) { for event in batch.events { send(event) } }
+
   func beat(silenceMax silence: Duration) {
     beats += 1
     changed.signal()
@@ -32,6 +34,12 @@ final class FakeChannel: EventChannel {
 
   func end(_ reason: StreamEnd, after position: Int64) {
     (self.reason, after) = (reason, position)
+    leave()
+  }
+
+  private(set) var wasCut = false
+  func cut() {
+    wasCut = true
     leave()
   }
 

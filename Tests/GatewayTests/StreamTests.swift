@@ -1,3 +1,4 @@
+import API
 import EventLoop
 import Events
 import HTTPServer
@@ -158,6 +159,153 @@ struct StreamTests {
     await bench.close()
   }
 
+  @Test func aTokenAndATenantHaveTheirShare() async throws {
+    let bench = try await LiveBench()
+    var limits = StreamHub.Limits()
+    (limits.streamsOfTokenMax, limits.streamsOfTenantMax) = (2, 3)
+    let hub = await bench.hub(limits)
+    func open(_ tenant: String, _ token: UInt8) async throws -> FakeChannel {
+      let channel = FakeChannel()
+      var request = try await bench.request(tenant)
+      request.tokenHash = [token]
+      await hub.open(request, channel, kind: "sse")
+      return channel
+    }
+    let first = [try await open("shop", 1), try await open("shop", 1)]
+    #expect(await first[1].reason == nil)
+    #expect(try await open("shop", 1).reason == .tooMany, "of the token")
+    let other = try await open("shop", 2)
+    #expect(await other.reason == nil)
+    #expect(try await open("shop", 2).reason == .tooMany, "of the tenant")
+    #expect(try await open("rival", 3).reason == nil)
+    let request = try await bench.request()
+    let refusal = await hub.refusal(request.grant, tokenHash: [1])
+    #expect(refusal == "the token has 2 streams open at this gateway, which is all that one token may have")
+    await first[0].leave()
+    #expect(try await open("shop", 1).reason == nil)
+    await hub.stop()
+    #expect(await hub.refusal(request.grant, tokenHash: [1]) == nil)
+    await bench.close()
+  }
+
+  /// Each may have a megabyte, and all together no more than there is.
+  @Test func whoMakesTooMuchWaitForAllIsCutAtOnce() async throws {
+    let bench = try await LiveBench()
+    var limits = StreamHub.Limits()
+    limits.bytesWaitingMax = 20_000
+    let hub = await bench.hub(limits)
+    let (deaf, slow, well) = (FakeChannel(), FakeChannel(), FakeChannel())
+    await deaf.deafen()
+    let request = try await bench.request()
+    await hub.open(request, deaf, kind: "sse")
+    await hub.open(request, well, kind: "sse")
+    while await deaf.reason == nil, await !deaf.wasCut {
+      try await bench.add(10)
+      try await bench.relay()
+      let last = try await bench.outbox.last()
+      await well.until(last)
+    }
+    #expect(await deaf.wasCut)
+    #expect(await deaf.reason == nil, "none would reach it")
+    let after = try await bench.outbox.last()
+    // There is room again, for one whose part is small too.
+    await slow.deafen()
+    var late = request
+    late.after = after
+    await hub.open(late, slow, kind: "sse")
+    try await bench.add(1)
+    try await bench.relay()
+    await slow.until(after + 1)
+    #expect(await !slow.wasCut)
+    #expect(await !well.wasCut)
+    await hub.stop()
+    await bench.close()
+  }
+
+  /// Who is a little behind gets what the feed has at hand, in the same order.
+  @Test func whoIsALittleBehindJoinsTheFeedAtOnce() async throws {
+    let bench = try await LiveBench()
+    let hub = await bench.hub()
+    let channel = FakeChannel()
+    await hub.open(try await bench.request(), channel, kind: "sse")
+    for _ in 0..<3 {
+      try await bench.add(500)
+      try await bench.relay()
+    }
+    await channel.until(1500)
+    let got = Got()
+    let near = await bench.feed.join(tenant: "shop", after: 1200) { got.positions += $0.events.map(\.position) }
+    #expect(near != nil)
+    #expect(await got.positions == Array(1201...1500))
+    let far = await bench.feed.join(tenant: "shop", after: 10) { _ in }
+    #expect(far == nil, "it is not all at hand")
+    let rival = await bench.feed.join(tenant: "rival", after: 1200) { got.positions += $0.events.map(\.position) }
+    #expect(rival != nil)
+    try await bench.add(1)
+    try await bench.relay()
+    await channel.until(1501)
+    #expect(await got.positions == Array(1201...1501))
+    await hub.stop()
+    await bench.close()
+  }
+
+  @Test func operatorsSeeWhatIsTheirsInTheSameOrder() async throws {
+    let bench = try await LiveBench()
+    try await bench.pool.script(
+      """
+      INSERT INTO providers (name, adapter, base_url, credentials) VALUES ('panel', 'znet', 'http://a', '');
+      INSERT INTO routes (tenant_id, product, provider_id, parameters)
+      SELECT t.id, 'pubg-60', p.id, '{}' FROM tenants t, providers p WHERE t.name = 'shop';
+      """)
+    let hub = await bench.hub()
+    func tell(_ id: String) async throws {
+      try await bench.pool.script(
+        """
+        SELECT add_notice(ARRAY(SELECT tenant_id FROM routes), 'provider/panel', '\(id)', 'sevk.provider.down', '{}')
+        """)
+    }
+    try await bench.add(1)
+    try await tell("before")
+    try await bench.relay()
+    var channels: [String: FakeChannel] = [:]
+    for (name, scopes) in [
+      ("shop", ["orders:read"]), ("both", ["orders:read", "operator"]), ("ops", ["operator"]),
+    ] as [(String, Set<String>)] {
+      let channel = FakeChannel()
+      channels[name] = channel
+      await hub.open(try await bench.request(scopes: scopes), channel, kind: "sse")
+    }
+    let chosen = FakeChannel()
+    await hub.open(
+      try await bench.request(types: ["sevk.provider.down"], scopes: ["orders:read", "operator"]), chosen, kind: "sse")
+    await channels["both"]?.until(2)
+    try await tell("after")
+    try await bench.add(1)
+    try await bench.relay()
+    await channels["shop"]?.until(4)
+    await channels["both"]?.until(4)
+    await channels["ops"]?.until(3)
+    await chosen.until(3)
+    #expect(await channels["shop"]?.positions == [1, 4])
+    #expect(await channels["both"]?.positions == [1, 2, 3, 4])
+    #expect(await channels["ops"]?.positions == [2, 3])
+    #expect(await chosen.positions == [2, 3])
+    // A tenant's stream in Redis is read by whoever the shop lets, without a token.
+    func entries(_ stream: RedisArgument) async throws -> [Int64] {
+      (try await bench.client.command("XRANGE", stream, "-", "+").array ?? []).compactMap {
+        $0.array?.last?.array?[1].integer
+      }
+    }
+    #expect(try await entries("sevk:events") == [1, 2, 3, 4])
+    #expect(try await entries("sevk:events:shop") == [1, 4])
+    await #expect { try await bench.request(types: ["sevk.provider.down"]) } throws: {
+      ($0 as? Problem)?.status == 403
+        && ($0 as? Problem)?.detail == "types: has sevk.provider.down, which takes a token with the scope operator"
+    }
+    await hub.stop()
+    await bench.close()
+  }
+
   /// The kernel of a client that is gone may still acknowledge: only an answer to a ping shows that somebody is there.
   @Test func aSubscriberThatAnswersNoPingIsGone() async throws {
     let bench = try await LiveBench()
@@ -190,6 +338,11 @@ struct StreamTests {
     await server.stop(grace: .zero)
     await bench.close()
   }
+}
+
+@LoopActor private final class Got {
+  var positions: [Int64] = []
+  nonisolated init() {}
 }
 
 extension FakeChannel {

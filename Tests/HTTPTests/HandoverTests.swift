@@ -48,6 +48,28 @@ import Testing
     }
   }
 
+  /// It takes a little each time, so it is never silent.
+  @Test func whoTakesTheEndDropByDropIsNotWaitedFor() async throws {
+    var limits = HTTPServerLimits()
+    limits.idleTimeout = .milliseconds(400)
+    limits.endingMax = .milliseconds(400)
+    let bytes = 64 * 1024 * 1024
+    try await withServer(
+      limits: limits,
+      handler: { _ in
+        HTTPResponse(
+          status: 200,
+          body: .handover { connection in
+            connection.write([UInt8](repeating: UInt8(ascii: "x"), count: bytes))
+            connection.end()
+          })
+      }
+    ) { port in
+      let taken = await DroppingClient.take(port: port, bytesEachTime: 1024)
+      #expect(taken < bytes, "else all of it was waited for")
+    }
+  }
+
   @Test func theOwnerIsToldOnceThatTheClientLeftOrTheServerStopped() async throws {
     let ends = Ends()
     try await withServer(handler: Self.upgrade { $0.onEnd = { ends.note() } }) { port in

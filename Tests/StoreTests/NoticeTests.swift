@@ -81,6 +81,23 @@ import Testing
     #expect(try await outbox.place(limit: 100).events.count == 1)
   }
 
+  @Test func ofWhatIsDroppedTheLastOfASubjectSaysWhichIsNext() async throws {
+    let bench = try await bench()
+    let outbox = Outbox(pool: bench.pool)
+    let notices = Notices(store: bench.store)
+    for id in ["a", "b"] { try await notices.tell(ofProvider: bench.provider, id: id, event: Self.down) }
+    let last = try #require(try await outbox.place(limit: 10).events.last?.position)
+    for sink in try await bench.sql("SELECT name FROM event_sinks") {
+      try await outbox.advance(try sink.text(0), to: last)
+    }
+    _ = try await bench.sql("DELETE FROM events")
+    _ = try await Retention(pool: bench.pool).sweep(.events, olderThan: .seconds(3600))
+    let kept = try await bench.sql("SELECT name FROM notices")
+    #expect(try kept.map { try $0.text(0) } == ["b"])
+    try await notices.tell(ofProvider: bench.provider, id: "c", event: Self.up)
+    #expect(try await outbox.place(limit: 10).events.map(\.version) == [3])
+  }
+
   /// A scheduler of before gives positions and knows no notices.
   @Test func aRelayOfBeforeLeavesThemToTheList() async throws {
     let bench = try await bench()

@@ -1,6 +1,7 @@
 import EventLoop
 import Foundation
 import Postgres
+import PrivateServers
 import TestSupport
 import Testing
 
@@ -100,6 +101,12 @@ struct BadDayTests {
     try await sevk.setFaults(##"{"double-debit": "#1"}"##)
     try await sevk.settled([try await sevk.post(player: 2)])
     try await sevk.waitForLog("balance fell more than the orders explain")
+    // Who looks at no log hears of it, once for each drop.
+    let ops = try sevk.createToken("operator")
+    try await Waiting.until("operators are told", within: .seconds(20)) {
+      try await sevk.call("GET", "/v1/events?types=sevk.provider.unexplained_debit", token: ops).text
+        .contains(#""subject":"balance/panel""#)
+    }
     await sevk.stop()
   }
 

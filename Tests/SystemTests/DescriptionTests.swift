@@ -7,6 +7,7 @@ import TestSupport
 import Testing
 
 @testable import Dispatcher
+@testable import Gateway
 
 /// `openapi.json` against the server: neither may know what the other does not.
 @Suite(.serialized, .timeLimit(.minutes(2)))
@@ -40,12 +41,20 @@ struct DescriptionTests {
   @Test func everyRouteIsDescribedAndTheOtherWayRound() throws {
     let described = Set(operations().map { "\($0.method) \($0.path)" })
     let known = Set(
-      Endpoint.allCases.map { "\($0.method) \($0.path)" } + ["/healthz", "/readyz", "/metrics"].map { "GET \($0)" })
+      Endpoint.allCases.map { "\($0.method) \($0.path)" }
+        + (GatewayService.paths + ["/healthz", "/readyz", "/metrics"]).map { "GET \($0)" })
     #expect(described == known)
     for endpoint in Endpoint.allCases {
       let scopes = try operation(endpoint.method, endpoint.path)["security"]?.array ?? []
-      #expect(scopes.compactMap { $0["token"]?.array?.first?.string } == (endpoint.scope.map { [$0] } ?? []))
+      let wanted = [endpoint.scope, endpoint.otherScope].compactMap { $0 }
+      #expect(scopes.compactMap { $0["token"]?.array?.first?.string } == wanted, "\(endpoint)")
     }
+    for path in GatewayService.paths {
+      let scopes = try operation("GET", path)["security"]?.array ?? []
+      #expect(scopes.compactMap { $0["token"]?.array?.first?.string } == GatewayService.scopes)
+    }
+    let types = schema.resolve("#/components/schemas/EventType")?["enum"]?.array?.compactMap(\.string)
+    #expect(types == EventQuery.types)
     #expect(Set(schema.resolve("#/components/schemas/Status")?["enum"]?.array?.compactMap(\.string) ?? []).count == 9)
   }
 

@@ -122,6 +122,27 @@ struct LiveEventTests {
       + " seen.push(m.lastEventId + ' ' + JSON.parse(m.data).data.status);"
       + " if (seen.length === 2) { s.close(); done(seen) } }); s.onerror = () => fail('stream') })"
     #expect(try await page.text(source) == "2 sent,3 completed")
+
+    // A ticket is used up: the page asks its server for another, and goes on where it was.
+    let follow =
+      "(() => { window.seen = []; window.tickets = ['\(try await ticket())']; window.after = 0; window.follow = () => {"
+      + " const ticket = window.tickets.shift(); if (!ticket) { setTimeout(window.follow, 100); return }"
+      + " const s = new EventSource(`http://\(sevk.live)/v1/events/stream?after=${window.after}&ticket=${ticket}`);"
+      + " for (const t of ['created', 'sent', 'completed']) s.addEventListener('sevk.order.' + t, (m) => {"
+      + " window.after = m.lastEventId; window.seen.push(m.lastEventId) });"
+      + " s.onerror = () => { s.close(); setTimeout(window.follow, 100) } }; window.follow(); return 'begun' })()"
+    #expect(try await page.text(follow) == "begun")
+    try await Waiting.until("the page has them", within: .seconds(20)) {
+      try await page.text("window.seen.join()") == "1,2,3"
+    }
+    sevk.kill("gateway")
+    let second = try await sevk.post(player: 2)
+    try await sevk.settled([second])
+    try await sevk.start("gateway")
+    _ = try await page.text("window.tickets.push('\(try await ticket())'), ''")
+    try await Waiting.until("the page goes on", within: .seconds(20)) {
+      try await page.text("window.seen.join()") == "1,2,3,4,5,6"
+    }
     await browser.stop()
     await sevk.stop()
   }

@@ -138,6 +138,7 @@ struct WebhookTests {
   @Test func anEndpointThatFailsForDaysIsGivenUp() async throws {
     let (sevk, receiver) = try await start()
     try await sevk.putEndpoint("books", receiver.url("books"))
+    sevk.endpointToken = try sevk.createToken("endpoints:write,operator")
     try await sevk.putEndpoint(
       "ops", receiver.url("ops"), more: #","types":["sevk.endpoint.warned","sevk.endpoint.disabled"]"#)
     receiver.answers { HTTPResponse(status: $0 == "/ops" ? 200 : 500) }
@@ -193,6 +194,7 @@ struct WebhookTests {
 
   @Test func aShopHearsThatAProviderIsDown() async throws {
     let (sevk, receiver) = try await start()
+    sevk.endpointToken = try sevk.createToken("endpoints:write,operator")
     try await sevk.putEndpoint(
       "ops", receiver.url("ops"), more: #","types":["sevk.provider.down","sevk.provider.recovered"]"#)
     try await sevk.setFaults(#"{"5xx": 1}"#)
@@ -201,6 +203,43 @@ struct WebhookTests {
     let post = try #require(receiver.taken("ops").first)
     #expect(post.type == "sevk.provider.down" && post.subject == "provider/panel", "\(post.body)")
     #expect(post.body.contains(#""source":"sevk/shop""#), "\(post.body)")
+    // By every door, at the same position, for who may see it.
+    try await sevk.start("gateway")
+    let ops = try sevk.createToken("operator")
+    let listed = try await sevk.call("GET", "/v1/events", token: ops)
+    let events = try #require(listed.json["events"] as? [[String: Any]])
+    let types = events.compactMap { ($0["event"] as? [String: Any])?["type"] as? String }
+    #expect(types.allSatisfy { $0.hasPrefix("sevk.provider.") }, "no orders without orders:read")
+    let place = try #require(types.firstIndex(of: "sevk.provider.down"), "\(listed.text)")
+    let position = try #require((events[place]["position"] as? NSNumber)?.int64Value)
+    let deliveries = try await sevk.call("GET", "/v1/endpoints/ops/deliveries", token: sevk.endpointToken)
+    let ids = (deliveries.json["deliveries"] as? [[String: Any]] ?? []).compactMap { $0["id"] as? String }
+    #expect(ids.first?.hasSuffix(".\(position)") == true, "\(deliveries.text)")
+    let live = await sevk.live(
+      "/v1/events/stream?after=0&types=sevk.provider.down", "Authorization: Bearer \(ops)\r\n",
+      until: "event: sevk.provider.down\n")
+    #expect(live.contains("id: \(position)\nevent: sevk.provider.down\n"), "\(live)")
+    for path in ["/v1/events?types=sevk.provider.down", "/v1/events?types=sevk.order.sent,sevk.endpoint.warned"] {
+      let refused = try await sevk.call("GET", path)
+      #expect(refused.status == 403 && refused.problemFields == ["types"], "\(refused.text)")
+      #expect(refused.text.contains("takes a token with the scope operator"), "\(refused.text)")
+    }
+    let own = try await sevk.call("GET", "/v1/events?limit=1000").text
+    #expect(own.contains("sevk.order.created") && !own.contains("sevk.provider."))
+    let refused = try await sevk.call("GET", "/v1/events?types=sevk.order.sent", token: ops)
+    #expect(refused.status == 403 && refused.text.contains("the scope orders:read"), "\(refused.text)")
+    let order = try await sevk.call("GET", "/v1/events?order=01900000-0000-7000-8000-000000000001", token: ops)
+    #expect(order.status == 403, "\(order.text)")
+    let shop = try sevk.createToken("endpoints:write")
+    let body = #"{"url":"\#(receiver.url("shop"))","types":["sevk.order.held","sevk.provider.down"]}"#
+    let denied = try await sevk.call("PUT", "/v1/endpoints/shop", body: body, token: shop)
+    #expect(denied.status == 403 && denied.text.contains("sevk.provider.down"), "\(denied.text)")
+    #expect(try await sevk.call("PUT", "/v1/endpoints/held", body: body, token: sevk.endpointToken).status == 201)
+    let all = #"{"url":"\#(receiver.url("shop"))","types":["*"]}"#
+    let plain = try await sevk.call("PUT", "/v1/endpoints/shop", body: all, token: shop)
+    #expect(plain.json["types"] as? [String] == ["*"], "\(plain.text)")
+    let more = try await sevk.call("PUT", "/v1/endpoints/shop", body: all, token: sevk.endpointToken)
+    #expect((more.json["types"] as? [String])?.contains("sevk.provider.unexplained_debit") == true, "\(more.text)")
     await finish(sevk, receiver)
   }
 

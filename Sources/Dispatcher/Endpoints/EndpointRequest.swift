@@ -91,10 +91,6 @@ struct EndpointRequest {
     if !isOperator, let type = wanted.types.first(where: { $0 != "*" && OperatorEvent.isOne($0) }) {
       throw EventQuery.forbidden(type)
     }
-    if isOperator, wanted.types.contains("*") {
-      // By name, since * stands for orders' events where it is kept: so nobody gets more than he asked for.
-      wanted.types += OperatorEvent.allCases.map(\.rawValue).filter { !wanted.types.contains($0) }
-    }
     self.wanted = wanted
   }
 

@@ -22,12 +22,13 @@ extension Connection {
   /// Sends with all else of this tick.
   func queue(_ bytes: [UInt8]) {
     guard case .handed = phase else { return }
-    output += bytes
+    // Nearly always: then the bytes are shared by all connections that send them.
+    if output.isEmpty { output = bytes[...] } else { output += bytes }
     guard !isHooked, !isFull else { return }
     isHooked = true
-    EventLoop.shared.atEndOfTick { [weak self] in
-      self?.isHooked = false
-      self?.flush()
+    EventLoop.shared.atEndOfTick { [self] in
+      isHooked = false
+      flush()
     }
   }
 

@@ -6,7 +6,7 @@ import EventLoop
 final class Connection {
   /// After the last answer, so much is still read and dropped.
   private static let droppedBytesMax = 4 * 1024 * 1024
-  /// And for so long, in milliseconds.
+  /// And for so long after bytes last came or went, in milliseconds.
   private static let closingMillisecondsMax: UInt64 = 3000
 
   let peer: String
@@ -27,6 +27,8 @@ final class Connection {
   private var droppedBytes = 0
   /// When the phase began, or bytes last came or went, in the loop's milliseconds.
   var since = EventLoop.shared.nowMilliseconds
+  /// When it was first seen to be closing.
+  private var closingSince: UInt64?
   /// When the connection was opened, its last answer sent, or its present request begun.
   private var requestSince = EventLoop.shared.nowMilliseconds
 
@@ -35,7 +37,7 @@ final class Connection {
     self.peer = peer
     self.server = server
     parser = RequestParser(headBytesMax: server.limits.headBytesMax)
-    guard let socket = PeerSocket(descriptor: descriptor, { [weak self] in self?.onEvents($0) }) else { return nil }
+    guard let socket = PeerSocket(descriptor: descriptor, { [unowned self] in self.onEvents($0) }) else { return nil }
     self.socket = socket
     socket.watch(.readable)
   }
@@ -70,7 +72,10 @@ final class Connection {
     case .sending:
       if !output.isEmpty, now - since >= limits.idleTimeout.wholeMilliseconds { close() }
     case .stalled: if now - since >= limits.idleTimeout.wholeMilliseconds { close() }
-    case .closing: if now - since >= Self.closingMillisecondsMax { close() }
+    case .closing:
+      let begun = closingSince ?? now
+      closingSince = begun
+      if now - since >= Self.closingMillisecondsMax || now - begun >= limits.endingMax.wholeMilliseconds { close() }
     case .admitting, .running, .handed, .closed: break
     }
   }
@@ -93,6 +98,8 @@ final class Connection {
       exchange = known
     }
     phase = .closed
+    // A handler that still runs keeps this object, and nothing of the bytes.
+    (input, output) = ([], [])
     exchange?.finish()
     source?.cancel()
     source = nil
@@ -206,9 +213,9 @@ final class Connection {
 
   private func admit(_ exchange: HTTPExchange) {
     phase = .admitting(exchange)
-    server.admit(exchange.request) { [weak self] admission in
-      guard let self, case .admitting(let current) = self.phase, current === exchange else { return }
-      self.admitted(exchange, admission)
+    server.admit(exchange.request) { [self] admission in
+      guard case .admitting(let current) = phase, current === exchange else { return }
+      admitted(exchange, admission)
     }
   }
 
@@ -237,9 +244,10 @@ final class Connection {
     }
     guard parser.isDone else { return }
     phase = .running(exchange)
-    server.handle(exchange.request) { [weak self] response in
-      guard let self, case .running(let current) = self.phase, current === exchange else { return }
-      self.answer(exchange, response)
+    // Not weakly: an object with weak references is dearer each time it is used, and a stream's is used very often.
+    server.handle(exchange.request) { [self] response in
+      guard case .running(let current) = phase, current === exchange else { return }
+      answer(exchange, response)
     }
   }
 

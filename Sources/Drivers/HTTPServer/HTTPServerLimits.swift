@@ -22,6 +22,8 @@ public struct HTTPServerLimits: Sendable {
   public var bodyBytesHeldMax: Int
   /// Of those, the bytes of one caller, as its admission names it.
   public var bodyBytesPerCallerMax: Int
+  /// How long a connection that is ended may take what waits for it: who takes a byte now and then keeps no memory for good.
+  public var endingMax = Duration.seconds(15)
 
   public init(
     headBytesMax: Int = 16 * 1024,

@@ -29,15 +29,13 @@ public final class WebSocket {
 
   private let connection: HandedConnection
   private let limits: Limits
-  private var context: wslay_event_context_ptr?
-  /// Bytes that wslay is reading; valid in ``take(_:)`` only.
-  private var incoming: UnsafeRawBufferPointer.SubSequence = UnsafeRawBufferPointer(start: nil, count: 0)[...]
-  private var outgoing: [UInt8] = []
-  private var isInside = false
+  private let frames: WebSocketFrames
   private var isClosing = false
   private var closeTimer: LoopTimer?
   /// Gets each message.
-  public var onMessage: (@LoopActor (Message) -> Void)?
+  public var onMessage: (@LoopActor (Message) -> Void)? {
+    didSet { frames.onMessage = onMessage }
+  }
   /// Called when all that waited has left.
   public var onDrained: (@LoopActor () -> Void)? {
     didSet { connection.onDrained = onDrained }
@@ -47,44 +45,19 @@ public final class WebSocket {
   /// When the client was last heard of, in the loop's milliseconds.
   public private(set) var heardAt = EventLoop.shared.nowMilliseconds
 
-  /// One for all connections, never freed.
-  nonisolated(unsafe) private static let callbacks: UnsafeMutablePointer<wslay_event_callbacks> = {
-    let callbacks = UnsafeMutablePointer<wslay_event_callbacks>.allocate(capacity: 1)
-    callbacks.initialize(to: wslay_event_callbacks())
-    callbacks.pointee.recv_callback = { context, bytes, count, _, user in
-      guard let user else { return -1 }
-      nonisolated(unsafe) let (from, to, itself) = (context, bytes, user)
-      return LoopActor.assumeIsolated { WebSocket.of(itself).read(from, to, count) }
-    }
-    callbacks.pointee.send_callback = { _, bytes, count, _, user in
-      guard let user else { return -1 }
-      nonisolated(unsafe) let (from, itself) = (bytes, user)
-      LoopActor.assumeIsolated { WebSocket.of(itself).outgoing += UnsafeBufferPointer(start: from, count: count) }
-      return count
-    }
-    callbacks.pointee.on_msg_recv_callback = { _, argument, user in
-      guard let argument, let user else { return }
-      nonisolated(unsafe) let (message, itself) = (argument.pointee, user)
-      LoopActor.assumeIsolated { WebSocket.of(itself).received(message) }
-    }
-    return callbacks
-  }()
-
   /// - Returns: nil when there is no memory for it; the connection is cut then.
   public init?(_ connection: HandedConnection, limits: Limits = .init()) {
-    self.connection = connection
-    self.limits = limits
-    guard wslay_event_context_server_init(&context, Self.callbacks, Unmanaged.passUnretained(self).toOpaque()) == 0
-    else {
+    guard let frames = WebSocketFrames(messageBytesMax: limits.messageBytesMax) else {
       connection.cut()
       return nil
     }
-    wslay_event_config_set_max_recv_msg_length(context, UInt64(limits.messageBytesMax))
-    connection.onBytes = { [weak self] in self?.take($0) }
+    self.connection = connection
+    self.limits = limits
+    self.frames = frames
+    // The connection lets go of both when it ends. A weak reference would make each use of this object dearer.
+    connection.onBytes = { [self] in self.take($0) }
     connection.onEnd = { [self] in self.ended() }
   }
-
-  isolated deinit { if let context { wslay_event_context_free(context) } }
 
   /// Whether messages can be sent.
   public var isOpen: Bool { connection.isOpen && !isClosing }
@@ -93,6 +66,16 @@ public final class WebSocket {
 
   /// Sends a text message; the bytes are UTF-8.
   public func send(text: [UInt8]) { queue(WSLAY_TEXT_FRAME, text) }
+
+  /// Sends whole text messages that were made frames once, for all who get them.
+  ///
+  /// - Parameter texts: the same as messages.
+  public func send(frames ready: [UInt8], texts: () -> [[UInt8]]) {
+    guard isOpen else { return }
+    // Nothing is in line before them, since all that is queued is flushed at once; but while a message is read.
+    guard frames.isBusy else { return connection.write(ready) }
+    for text in texts() { frames.queue(WSLAY_TEXT_FRAME, text) }
+  }
 
   /// Sends bytes.
   public func send(binary: [UInt8]) { queue(WSLAY_BINARY_FRAME, binary) }
@@ -105,7 +88,7 @@ public final class WebSocket {
     guard isOpen else { return }
     isClosing = true
     let reason = Array(reason.utf8.prefix(123))
-    wslay_event_queue_close(context, code, reason, reason.count)
+    frames.queueClose(code: code, reason: reason)
     flush()
     waitForClose()
   }
@@ -117,24 +100,16 @@ public final class WebSocket {
 
   private func queue(_ opcode: wslay_opcode, _ bytes: [UInt8]) {
     guard isOpen else { return }
-    bytes.withUnsafeBufferPointer { buffer in
-      var message = wslay_event_msg(opcode: UInt8(opcode.rawValue), msg: buffer.baseAddress, msg_length: buffer.count)
-      wslay_event_queue_msg(context, &message)
-    }
+    frames.queue(opcode, bytes)
     flush()
   }
 
   /// Reads what has come, answers what wants an answer.
   private func take(_ bytes: UnsafeRawBufferPointer) {
     heardAt = EventLoop.shared.nowMilliseconds
-    incoming = bytes[...]
-    isInside = true
-    let failed = wslay_event_recv(context) != 0
-    isInside = false
-    incoming = UnsafeRawBufferPointer(start: nil, count: 0)[...]
-    guard !failed else {
+    guard frames.take(bytes) else {
       // What is wrong with a frame itself wslay answers without a code.
-      if wslay_event_get_close_sent(context) == 0 { connection.write(Self.protocolError) }
+      if !frames.hasSentClose { connection.write(Self.protocolError) }
       return connection.end()
     }
     flush()
@@ -142,23 +117,13 @@ public final class WebSocket {
   }
 
   private func flush() {
-    guard !isInside, let context else { return }
-    isInside = true
-    let failed = wslay_event_send(context) != 0
-    isInside = false
-    if !outgoing.isEmpty {
-      connection.write(outgoing)
-      outgoing.removeAll(keepingCapacity: false)
-    }
-    guard !failed else { return connection.cut() }
-    if wslay_event_get_close_sent(context) != 0 {
+    guard !frames.isBusy else { return }
+    guard let bytes = frames.encoded() else { return connection.cut() }
+    if !bytes.isEmpty { connection.write(bytes) }
+    if frames.hasSentClose {
       isClosing = true
       // Both have said it, or there is nobody to talk to: what broke the protocol is read no further.
-      if wslay_event_get_close_received(context) != 0 || wslay_event_get_read_enabled(context) == 0 {
-        connection.end()
-      } else {
-        waitForClose()
-      }
+      if frames.isOver { connection.end() } else { waitForClose() }
     }
   }
 
@@ -169,26 +134,6 @@ public final class WebSocket {
     closeTimer = timer
   }
 
-  private func read(_ context: wslay_event_context_ptr?, _ bytes: UnsafeMutablePointer<UInt8>?, _ count: Int) -> Int {
-    guard let bytes, !incoming.isEmpty else {
-      wslay_event_set_error(context, WSLAY_ERR_WOULDBLOCK.rawValue)
-      return -1
-    }
-    let part = incoming.prefix(count)
-    UnsafeMutableRawBufferPointer(start: bytes, count: count).copyBytes(from: part)
-    incoming = incoming.dropFirst(part.count)
-    return part.count
-  }
-
-  private func received(_ argument: wslay_event_on_msg_recv_arg) {
-    let bytes = UnsafeBufferPointer(start: argument.msg, count: argument.msg_length)
-    switch UInt32(argument.opcode) {
-    case WSLAY_TEXT_FRAME.rawValue: onMessage?(.text(String(decoding: bytes, as: UTF8.self)))
-    case WSLAY_BINARY_FRAME.rawValue: onMessage?(.binary(Array(bytes)))
-    default: break
-    }
-  }
-
   private func ended() {
     closeTimer?.stop()
     closeTimer = nil
@@ -196,9 +141,5 @@ public final class WebSocket {
     let report = onEnd
     (onMessage, onDrained, onEnd) = (nil, nil, nil)
     report?()
-  }
-
-  private static func of(_ user: UnsafeMutableRawPointer) -> WebSocket {
-    Unmanaged<WebSocket>.fromOpaque(user).takeUnretainedValue()
   }
 }

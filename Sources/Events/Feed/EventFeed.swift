@@ -14,6 +14,8 @@ public final class EventFeed {
   private static let blockMilliseconds: Int64 = 5_000
   private static let batchMax = 500
   private static let failurePause = Duration.milliseconds(250)
+  /// The newest events that are kept at hand, at least: who is no further behind joins without a look at the database.
+  private static let recentMax = 500
   /// How long it goes on reading for nobody, so that who comes and goes does not begin anew each time.
   private static let lingerMax = Duration.seconds(30)
 
@@ -29,6 +31,11 @@ public final class EventFeed {
   private var unusedSince = ContinuousClock.now
   /// Up to which position everything was passed on; nil before it is known.
   public private(set) var position: Int64?
+  /// The newest events, in order, and behind which position they are all of them.
+  private var recent: [FeedEvent] = []
+  private var recentAfter: Int64 = 0
+  /// Passed on to those who wait for an order, and not yet to those who wait for all of a tenant.
+  private var pending: [String: [FeedEvent]] = [:]
   /// Signalled when ``position`` is known.
   private let ready = LoopEvent()
 
@@ -54,24 +61,30 @@ public final class EventFeed {
 
   /// Passes on a tenant's events that follow a position.
   ///
-  /// - Returns: nil when events between that position and ``position`` were passed on already or it is not known yet: read
-  ///   them first, from ``Outbox/list(tenant:after:types:order:limit:)``.
+  /// What of them is at hand is passed on before this returns.
+  ///
+  /// - Returns: nil when that position is too far behind ``position``, or that is not known yet: read what is missing first,
+  ///   from ``Outbox/list(tenant:after:types:order:of:limit:)``.
   public func join(
-    tenant: String, after position: Int64, _ take: @escaping @LoopActor (FeedEvent) -> Void
+    tenant: String, after position: Int64, _ take: @escaping @LoopActor (FeedBatch) -> Void
   ) -> FeedSubscription? {
-    guard let reached = self.position, position >= reached else {
+    guard let reached = self.position, position >= min(recentAfter, reached) else {
       begin()
       return nil
     }
-    let subscription = FeedSubscription(tenant: tenant, order: nil, after: position, take)
+    let subscription = FeedSubscription(.tenant(tenant, take), after: position)
     byTenant[tenant, default: [:]][ObjectIdentifier(subscription)] = subscription
     entered()
+    if position < reached {
+      let missed = recent.filter { $0.position > position && $0.tenant == tenant }
+      if !missed.isEmpty { subscription.give(FeedBatch(missed)) }
+    }
     return subscription
   }
 
   /// Passes on what happens to an order from now on.
   public func watch(order: String, _ take: @escaping @LoopActor (FeedEvent) -> Void) -> FeedSubscription {
-    let subscription = FeedSubscription(tenant: nil, order: order, after: 0, take)
+    let subscription = FeedSubscription(.order(order, take), after: 0)
     byOrder[order, default: [:]][ObjectIdentifier(subscription)] = subscription
     entered()
     return subscription
@@ -81,11 +94,11 @@ public final class EventFeed {
   public func leave(_ subscription: FeedSubscription) {
     let id = ObjectIdentifier(subscription)
     var wasThere = false
-    if let tenant = subscription.tenant {
+    switch subscription.wish {
+    case .tenant(let tenant, _):
       wasThere = byTenant[tenant]?.removeValue(forKey: id) != nil
       if byTenant[tenant]?.isEmpty ?? false { byTenant[tenant] = nil }
-    }
-    if let order = subscription.order {
+    case .order(let order, _):
       wasThere = byOrder[order]?.removeValue(forKey: id) != nil
       if byOrder[order]?.isEmpty ?? false { byOrder[order] = nil }
     }
@@ -142,6 +155,7 @@ public final class EventFeed {
     }
     // What comes meanwhile is read by nobody.
     position = nil
+    (recent, pending) = ([], [:])
     task = nil
   }
 
@@ -150,7 +164,12 @@ public final class EventFeed {
   private func follow(_ isReading: () -> Void) async throws {
     var place = try await end()
     let connection = redis.connectionsMade
-    if position == nil { position = try await outbox.last() } else { try await catchUp() }
+    if position == nil {
+      let last = try await outbox.last()
+      (position, recentAfter) = (last, last)
+    } else {
+      try await catchUp()
+    }
     ready.signal()
     isReading()
     while isWanted {
@@ -163,6 +182,7 @@ public final class EventFeed {
         if let id = entry.array?.first?.text { place = id }
         try await take(entry.array?.last?.array ?? [])
       }
+      deliver()
       // After a silence: the stream may have been emptied, and begun anew with smaller ids.
       if entries.isEmpty, try await end() != place { return }
     }
@@ -193,6 +213,7 @@ public final class EventFeed {
   /// Reads what follows from PostgreSQL.
   private func catchUp() async throws {
     while true {
+      deliver()
       let events = try await outbox.read(after: position ?? 0, limit: Self.batchMax)
       for event in events { pass(FeedEvent(event), from: "database") }
       if events.isEmpty { return }
@@ -201,8 +222,25 @@ public final class EventFeed {
 
   private func pass(_ event: FeedEvent, from source: String) {
     position = event.position
+    recent.append(event)
+    if recent.count > 2 * Self.recentMax {
+      recentAfter = recent[recent.count - Self.recentMax - 1].position
+      recent.removeFirst(recent.count - Self.recentMax)
+    }
     metrics.add("sevk_feed_events_total", ["from": source])
-    if let subscribed = byTenant[event.tenant] { for one in subscribed.values { one.give(event) } }
+    if byTenant[event.tenant] != nil { pending[event.tenant, default: []].append(event) }
     if let subscribed = byOrder[event.orderID] { for one in subscribed.values { one.give(event) } }
+  }
+
+  /// Passes on what came together, so that each who gets it is written to once.
+  private func deliver() {
+    guard !pending.isEmpty else { return }
+    let batches = pending
+    pending = [:]
+    for (tenant, events) in batches {
+      guard let subscribed = byTenant[tenant] else { continue }
+      let batch = FeedBatch(events)
+      for one in subscribed.values { one.give(batch) }
+    }
   }
 }

@@ -17,9 +17,14 @@ public final class FeedEvent {
   /// The CloudEvent, as in the streams: no line break is in it.
   public let json: [UInt8]
 
-  /// As text frames and lists have it; made once for all who get it.
-  public private(set) lazy var listed: [UInt8] =
-    Array("{\"position\":\(position),\"event\":".utf8) + json + [UInt8(ascii: "}")]
+  /// As lists have it.
+  public var listed: [UInt8] { Array("{\"position\":\(position),\"event\":".utf8) + json + [UInt8(ascii: "}")] }
+
+  /// That as a text frame of a WebSocket server (RFC 6455, section 5.2), made once for all who get it.
+  public private(set) lazy var frame: [UInt8] = {
+    let text = listed
+    return Self.frameHead(text.count) + text
+  }()
 
   /// As server-sent events have it.
   public private(set) lazy var serverSent: [UInt8] =
@@ -40,6 +45,19 @@ public final class FeedEvent {
     else { return nil }
     (self.position, self.tenant, self.type, orderID, self.json) = (position, tenant, type, order, json)
     isForOperators = OperatorEvent.isOne(type)
+  }
+
+  /// What comes before a whole text message of so many bytes, which a server does not mask.
+  private static func frameHead(_ count: Int) -> [UInt8] {
+    let wholeText: UInt8 = 0x81
+    func bigEndian(_ bytes: Int) -> [UInt8] {
+      (0..<bytes).reversed().map { UInt8(truncatingIfNeeded: count >> ($0 * 8)) }
+    }
+    return switch count {
+    case ..<126: [wholeText, UInt8(count)]
+    case ..<65_536: [wholeText, 126] + bigEndian(2)
+    default: [wholeText, 127] + bigEndian(8)
+    }
   }
 
   /// What stands behind a mark, up to the next quotation mark. Of the three that are looked for each stands before anything
