@@ -255,7 +255,8 @@ let package = Package(
     tests(
       "SystemTests",
       [
-        "API", "Chaos", "Cipher", "CrashPoints", "Dispatcher", "EventLoop", "Gateway", "HTTPClient", "HTTPServer", "Orders",
+        "API", "Chaos", "Cipher", "CrashPoints", "Dispatcher", "EventLoop", "Gateway", "HTTPClient", "HTTPServer",
+        "Orders",
         "Postgres", "PrivateServers", "Redis", "TestSupport",
         // Not imported: their programs are run.
         "Bench", "Scheduler", "Simulator", "Worker",

@@ -23,6 +23,15 @@ import Testing
     #expect(WireJSON(Array(text.utf8)) == nil, "\(text)")
   }
 
+  @Test func refusesMoreThanItWouldCompare() {
+    func object(_ count: Int) -> [UInt8] {
+      Array("{\((0..<count).map { "\"\($0)\":0" }.joined(separator: ","))}".utf8)
+    }
+    #expect(WireJSON(object(256)) != nil)
+    #expect(WireJSON(object(257)) == nil)
+    #expect(WireJSON(object(200_000)) == nil)
+  }
+
   @Test func refusesWhatIsNoText() {
     #expect(WireJSON([0x22, 0xFF, 0x22]) == nil)
     #expect(WireJSON([0x22, 0xC5, 0x22]) == nil)

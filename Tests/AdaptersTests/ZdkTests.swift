@@ -97,6 +97,17 @@ import Testing
     #expect(zdk.readQuery(reply(body, status: 500), about: Self.reference, account: store).proof == .queryFailed)
   }
 
+  /// What must be said twice names the store's order, so that two rows of two orders bear nothing out.
+  @Test func aRejectionNamesItsOrder() {
+    func text(_ row: String) -> String {
+      zdk.readQuery(reply(row), about: Self.reference, account: store).text
+    }
+    let row = Self.row("reject", #"["Player not found"]"#)
+    #expect(text(row) == "rejected as ID_0123456789abcdef: “Player not found”")
+    #expect(text(row.replacing("ID_0", with: "ID_1")) != text(row))
+    #expect(text(row.replacing("ID_0123456789abcdef", with: Self.uuid)) == "rejected: “Player not found”")
+  }
+
   @Test func notFoundOnlyWhereOpsTestedIt() {
     var tested = store
     tested.trustNotFoundAfter = .seconds(300)

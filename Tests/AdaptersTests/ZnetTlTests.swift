@@ -69,6 +69,7 @@ import Testing
   @Test(arguments: [
     ("1:Yüklendi:5.50", Query.completed(nil)), ("1:Y%C3%BCklendi:5.50", .completed(nil)),
     ("1:Yüklendi", .unintelligible),
+    ("1::5.50", .unintelligible), ("1:-:5.50", .unintelligible),
     ("1:islemde:5.50", .queryFailed), ("1", .unintelligible), ("2:islemde:", .waiting), ("2:islemde:5.50", .waiting),
     ("2:Onay", .unintelligible), ("2:i", .unintelligible), ("3:Numara hatalı operatör", .cancelled),
     ("3:Numara: hatalı, 12:13", .cancelled), ("3:", .unintelligible), ("3:Nu", .unintelligible),

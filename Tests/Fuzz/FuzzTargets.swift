@@ -188,24 +188,30 @@ enum FuzzTargets {
 
   /// A panel's answer in one line. The first byte picks the HTTP status. What is shown of it holds neither login nor PIN.
   private static func replies(_ bytes: [UInt8]) {
-    let adapter = Znet()
     let status = [200, 200, 200, 500, 302][Int(bytes.first ?? 0) % 5]
     let reply = WireReply(status: status, body: Array(bytes.dropFirst()))
-    _ = adapter.readSend(reply)
-    _ = adapter.readProbe(reply)
-    let outcome = adapter.readQuery(reply, account: account)
-    if case .completed(let pin, _) = outcome {
-      precondition(status == 200)
-      if let pin { precondition(!pin.secret.isEmpty) }
-      _ = adapter.redact(reply, kind: .query, pin: pin)
-    } else {
-      _ = adapter.redact(reply, kind: .send, pin: nil)
+    for adapter in AdapterRegistry.sevk.all.compactMap({ $0 as? any ContractedAdapter }) {
+      _ = (adapter as? any SendingAdapter)?.readSend(reply)
+      _ = (adapter as? any ProbingAdapter)?.readProbe(reply)
+      guard let asked = adapter as? any QueryingAdapter else { continue }
+      let outcome = asked.readQuery(reply, about: "123456789012345678", account: account)
+      // What no row explains settles nothing.
+      let isExplained = adapter.row(of: reply, kind: .query) != nil
+      switch outcome {
+      case .completed(let pin, _):
+        precondition(status == 200 && isExplained)
+        if let pin { precondition(!pin.secret.isEmpty) }
+        _ = adapter.redact(reply, kind: .query, pin: pin)
+      case .cancelled, .waiting, .notFound: precondition(isExplained)
+      case .queryFailed, .unintelligible: _ = adapter.redact(reply, kind: .send, pin: nil)
+      }
     }
   }
 
   private static func catalogs(_ bytes: [UInt8]) {
-    let adapter = Znet()
-    _ = try? adapter.readCatalog(WireReply(status: 200, body: bytes))
+    for adapter in AdapterRegistry.sevk.all {
+      _ = try? (adapter as? any CatalogueAdapter)?.readCatalog(WireReply(status: 200, body: bytes))
+    }
   }
 
   /// A route's template, and a field's value after a line end. A value is text: it is never read as a template.

@@ -38,6 +38,14 @@ struct ProviderWayTests {
         "fatura_tutari=149.90",
       ])
     try sevk.require("dispatcher", ["provider", "test", "zdk-site"])
+    // Sevk sets it itself.
+    let refused = try sevk.command(
+      "dispatcher",
+      [
+        "route", "add", "--tenant", "shop", "--product", "other", "--provider", "zdk-site", "--param", "product=101",
+        "--param", "order_uuid=x",
+      ])
+    #expect(refused.code == 64 && refused.errors.contains("order_uuid"))
     try await sevk.startAll()
     // The first question about it is answered with a status that nobody has described.
     let store = try await post(sevk, "zdk")

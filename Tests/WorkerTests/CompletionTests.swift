@@ -45,7 +45,10 @@ import Testing
 
   @Test func theOtherProgramsHaveItToo() throws {
     let dispatcher = Dispatcher.Main.program
-    #expect(try offers("dispatcher", "provider", "add", "x", "--adapter", "", by: dispatcher) == ["znet"])
+    #expect(
+      try offers("dispatcher", "provider", "add", "x", "--adapter", "", by: dispatcher) == [
+        "zdk", "znet", "znet-fatura", "znet-tl",
+      ])
     #expect(try offers("dispatcher", "run", "--log-level", "=", "de", by: dispatcher) == ["debug"])
     let scheduler = Scheduler.Main.program
     #expect(try offers("scheduler", "", by: scheduler) == ["run", "completion"])

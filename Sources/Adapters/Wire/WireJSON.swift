@@ -15,6 +15,8 @@ enum WireJSON: Sendable, Equatable {
     let value: WireJSON
   }
 
+  /// More than any provider's object has: each name is compared with those before it.
+  private static let membersMax = 256
   /// Deeper than any provider nests.
   private static let depthMax = 32
 
@@ -94,7 +96,7 @@ enum WireJSON: Sendable, Equatable {
       if take("}") { return .object([]) }
       repeat {
         skipBlanks()
-        guard bytes.first == UInt8(ascii: "\""), let name = text(),
+        guard members.count < WireJSON.membersMax, bytes.first == UInt8(ascii: "\""), let name = text(),
           !members.contains(where: { $0.name.utf8.elementsEqual(name.utf8) })
         else { return nil }
         skipBlanks()

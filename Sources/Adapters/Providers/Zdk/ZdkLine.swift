@@ -19,6 +19,8 @@ struct ZdkLine {
   /// Of an error.
   var message = ""
   var receipt = Receipt()
+  /// The store's own name for the order of a row; empty where it has none.
+  var rowID = ""
 
   /// - Parameter uuid: what was asked about; nil to take any row for its answer.
   init(_ reply: WireReply, _ kind: Exchange.Kind, about uuid: String? = nil) {
@@ -79,6 +81,9 @@ struct ZdkLine {
     }
     // One was asked about. Which of several is the answer is not known, so none is.
     guard rows.count == 1, let replay = Self.replay(row["replay_api"]), Self.isAbout(uuid, row) else { return }
+    let id = Receipt(providerID: row["order_id"]?.scalar).providerOrderID ?? ""
+    // What has another form may be anything.
+    rowID = id.hasPrefix("ID_") ? id : ""
     line = AnswerLine(line: "\(outer)|\(Self.cell(row["status"]))|\(take(replay))")
   }
 

@@ -36,7 +36,11 @@ extension Zdk: ContractedAdapter {
     case .waiting: .waiting(found.text.isEmpty ? "waiting" : found.text.shown)
     case .completed: .completed(found.pin, note: "")
     case .completedWithoutPin: .completed(nil, note: found.text.withoutCodes)
-    case .cancelled: .cancelled(found.text.isEmpty ? "rejected" : "rejected: \(found.text.shown)")
+    // With the store's name for it, so that a second row bears it out only if it is of the same order.
+    case .cancelled:
+      .cancelled(
+        "rejected\(found.rowID.isEmpty ? "" : " as \(found.rowID)")"
+          + (found.text.isEmpty ? "" : ": \(found.text.shown)"))
     case .notFound:
       account.trustNotFoundAfter == nil
         ? .queryFailed("the list has no row for the order") : .notFound("the list has no row for the order")
