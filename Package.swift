@@ -196,7 +196,11 @@ let package = Package(
         "Redis", "CommandLine", "Telemetry", "Process", "Store",
       ]),
     program(
-      "Chaos", ["HTTPClient", "Redis", "Postgres", "EventLoop", "Orders", "CrashPoints", "PrivateServers", "Seeded"]),
+      "Chaos",
+      [
+        "Cipher", "CrashPoints", "EventLoop", "HTTPClient", "Jobs", "Orders", "Postgres", "PrivateServers", "Redis",
+        "Seeded",
+      ]),
 
     .target(
       name: "TestSupport", dependencies: ["EventLoop", "Redis", "Postgres", "Jobs", "PrivateServers"],
@@ -234,7 +238,7 @@ let package = Package(
       "ProviderGateTests",
       ["ProviderGate", "Queue", "Redis", "EventLoop", "TestSupport"]),
     tests("DispatcherTests", ["API", "Dispatcher", "HTTPServer"]),
-    tests("WebhooksTests", ["Webhooks", "HTTPClient", "HTTPServer", "EventLoop", "Seeded", "Store"]),
+    tests("WebhooksTests", ["Webhooks", "CommandLine", "HTTPClient", "HTTPServer", "EventLoop", "Seeded", "Store"]),
     tests(
       "WorkerTests",
       [
@@ -248,8 +252,8 @@ let package = Package(
     tests(
       "SystemTests",
       [
-        "API", "Chaos", "CrashPoints", "Dispatcher", "EventLoop", "HTTPClient", "HTTPServer", "Orders", "Postgres",
-        "PrivateServers", "Redis", "TestSupport",
+        "API", "Chaos", "CrashPoints", "Dispatcher", "EventLoop", "HTTPClient", "HTTPServer", "Jobs", "Orders",
+        "Postgres", "PrivateServers", "Redis", "TestSupport",
         // Not imported: their programs are run.
         "Bench", "Gateway", "Scheduler", "Simulator", "Worker",
       ]),

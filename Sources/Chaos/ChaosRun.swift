@@ -87,7 +87,7 @@ final class ChaosRun {
         await collector.isSettled()
       })
       != nil
-    let garbage = await ends(of: injector.garbage)
+    let garbage = try await ends(of: injector.garbage, fleet)
     let settledAfter = isSettled ? Shop.seconds(ContinuousClock.now - ended) : nil
     recovery.stop()
 
@@ -110,6 +110,7 @@ final class ChaosRun {
     (evidence.foreignReads, evidence.foreignAnswers) = (shop.foreignReads, shop.foreignAnswers)
     evidence.badRequests = shop.badRequests
     evidence.garbage = garbage
+    evidence.deletedKeys = injector.deletedKeys
     evidence.streamWasLost = injector.streamWasLost
     evidence.endings = fleet.endings
     if let stopProblem { evidence.endings.append(.init(process: "all", how: "SIGTERM", problem: stopProblem)) }
@@ -122,16 +123,17 @@ final class ChaosRun {
   }
 
   /// Jobs that nobody wrote end in the dead set; the last of them only when their leases ran out a few times.
-  private func ends(of garbage: [JobGarbage]) async -> [Evidence.GarbageJob] {
-    var ends: [Evidence.GarbageJob] = []
+  private func ends(of garbage: [JobGarbage], _ fleet: Fleet) async throws -> [Evidence.GarbageJob] {
+    var ends: [(job: JobGarbage, end: Evidence.GarbageJob)] = []
     try? await Waiting.until("the garbage was buried", within: Self.garbageLimit) {
       ends = []
       for job in garbage {
-        if let end = try? await job.end(self.servers.redis) { ends.append(end) }
+        if let end = try? await job.end(self.servers.redis) { ends.append((job, end)) }
       }
-      return ends.count == garbage.count && ends.allSatisfy { ["dead", "gone"].contains($0.state) || $0.mayWait }
+      return ends.count == garbage.count
+        && ends.allSatisfy { ["dead", "gone"].contains($0.end.state) || $0.end.mayWait }
     }
-    return ends
+    return try await JobGarbage.withReasons(ends, fleet)
   }
 
   /// - Returns: a token for each tenant.

@@ -32,6 +32,7 @@ final class Injector {
   private(set) var counts: [FaultKind: Int] = [:]
   private(set) var streamWasLost = false
   private(set) var garbage: [JobGarbage] = []
+  private(set) var deletedKeys: Set<String> = []
   /// Faults that could not be carried out, in words: the run says less than it seems to.
   private(set) var failures: [String] = []
 
@@ -99,6 +100,7 @@ final class Injector {
     case .redisKey:
       guard let key = try await servers.redis.command("RANDOMKEY").text else { return }
       if key.hasPrefix("sevk:events") { streamWasLost = true }
+      deletedKeys.insert(key)
       _ = try await servers.redis.command("DEL", .string(key))
     case .scriptFlush: _ = try await servers.redis.command("SCRIPT", "FLUSH")
     case .clientKill: _ = try await servers.redis.command("CLIENT", "KILL", "TYPE", "normal")

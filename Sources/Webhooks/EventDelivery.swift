@@ -26,6 +26,7 @@ public final class EventDelivery {
   private let poster: EventPoster
   private let rate: EndpointRate
   private let lanes: Lanes
+  private let retries: RetrySchedule
   private let plan: @LoopActor ([PlannedJob]) async -> Void
   private let log: Log
   private let metrics: Metrics
@@ -34,10 +35,11 @@ public final class EventDelivery {
   ///   - slots: jobs that this process runs at once.
   ///   - plan: has jobs run.
   public init(
-    store: Store, http: HTTPClient, redis: RedisClient, slots: Int,
+    store: Store, http: HTTPClient, redis: RedisClient, slots: Int, retries: RetrySchedule,
     plan: @escaping @LoopActor ([PlannedJob]) async -> Void, _ instruments: Instruments
   ) {
     self.plan = plan
+    self.retries = retries
     self.store = DeliveryStore(store: store)
     poster = EventPoster(http: http)
     rate = EndpointRate(redis: redis)
@@ -126,7 +128,7 @@ public final class EventDelivery {
     least: Duration?
   ) -> DeliveryStore.Ending {
     var generator = SystemRandomNumberGenerator()
-    let pause = RetrySchedule.pause(
+    let pause = retries.pause(
       after: due.attempts + 1, triedFor: due.triedFor ?? .zero, least: least, using: &generator)
     let after = EndpointHealth.afterFailure(status: status, failingFor: due.failingFor ?? .zero)
     // What is given up with its endpoint is kept as well.
