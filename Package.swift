@@ -198,8 +198,8 @@ let package = Package(
     program(
       "Chaos",
       [
-        "Cipher", "CrashPoints", "EventLoop", "HTTPClient", "Jobs", "Orders", "Postgres", "PrivateServers", "Redis",
-        "Seeded",
+        "Cipher", "CrashPoints", "EventLoop", "HTTPClient", "HTTPServer", "Jobs", "Orders", "Postgres",
+        "PrivateServers", "Redis", "Seeded",
       ]),
 
     .target(
