@@ -201,7 +201,11 @@ let package = Package(
         "Queue", "Redis", "CommandLine", "Telemetry", "Process", "Store",
       ]),
     program(
-      "Chaos", ["HTTPClient", "Redis", "Postgres", "EventLoop", "Orders", "CrashPoints", "PrivateServers", "Seeded"]),
+      "Chaos",
+      [
+        "Cipher", "CrashPoints", "EventLoop", "HTTPClient", "HTTPServer", "Jobs", "Orders", "Postgres",
+        "PrivateServers", "Redis", "Seeded",
+      ]),
 
     .target(
       name: "TestSupport", dependencies: ["EventLoop", "Redis", "Postgres", "Jobs", "PrivateServers"],
@@ -241,7 +245,7 @@ let package = Package(
     tests("DispatcherTests", ["API", "Dispatcher", "HTTPServer"]),
     tests(
       "WebhooksTests",
-      ["Webhooks", "Cipher", "HTTPClient", "HTTPServer", "EventLoop", "Orders", "Seeded", "Store"]),
+      ["Webhooks", "Cipher", "CommandLine", "HTTPClient", "HTTPServer", "EventLoop", "Orders", "Seeded", "Store"]),
     tests(
       "WorkerTests",
       [
@@ -256,6 +260,7 @@ let package = Package(
       "SystemTests",
       [
         "API", "Chaos", "Cipher", "CrashPoints", "Dispatcher", "EventLoop", "Gateway", "HTTPClient", "HTTPServer",
+        "Jobs",
         "Orders",
         "Postgres", "PrivateServers", "Redis", "TestSupport",
         // Not imported: their programs are run.

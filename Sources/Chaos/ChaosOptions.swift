@@ -35,7 +35,7 @@ struct ChaosOptions {
       --fast            PostgreSQL does not wait for the disk
       --keep            leaves the folder with logs and data, and says where it is
       --json FILE       writes the report as JSON too
-      --binaries DIR    where dispatcher, worker, scheduler and simulator are (beside this program)
+      --binaries DIR    where dispatcher, worker, scheduler, gateway and simulator are (beside this program)
 
     Faults: \(FaultKind.allCases.map(\.rawValue).joined(separator: ", "))
 

@@ -30,12 +30,14 @@ final class ChaosRun {
 
   func run() async throws -> Report {
     let fleet = Fleet(options, servers)
+    let outside = Outside(options, servers, fleet)
     do {
-      let report = try await run(fleet)
+      let report = try await run(fleet, outside)
       await close()
       return report
     } catch {
       try? await fleet.stop()
+      await outside.stop()
       await close()
       throw error
     }
@@ -46,18 +48,20 @@ final class ChaosRun {
     http.close()
   }
 
-  private func run(_ fleet: Fleet) async throws -> Report {
-    Output.line("starting private Redis, PostgreSQL, a simulated panel and two of each process")
+  private func run(_ fleet: Fleet, _ outside: Outside) async throws -> Report {
+    Output.line("starting private Redis, PostgreSQL, a simulated panel, receivers, subscribers and two of each process")
     try await servers.start()
     let tokens = try await setUp(fleet)
+    try await outside.setUp(tenants: Self.tenants)
     try await fleet.start()
+    outside.follow(tenants: Self.tenants, tokens: tokens)
 
     let panel = Panel(address: servers.simulator?.address ?? "", http: http)
     let recovery = RecoveryWatch(servers.postgres, servers.redis)
     let subscribers = try Subscriber.Habit.allCases.map {
       Subscriber($0, try RedisURL(servers.redisURL), tenants: Self.tenants)
     }
-    let injector = Injector(servers, fleet, panel, recovery)
+    let injector = Injector(servers, fleet, panel, outside, recovery)
     let shop = Shop(addresses: fleet.addresses, tokens: tokens)
     recovery.start()
     for subscriber in subscribers { subscriber.start() }
@@ -70,8 +74,9 @@ final class ChaosRun {
       outageMilliseconds: options.outageMinutes.map { Int($0 * 60_000) })
     async let first: Void = injector.play(plan.servers, until: begun + lasts)
     async let second: Void = injector.play(plan.panel, until: begun + lasts)
+    async let third: Void = injector.play(plan.outside, until: begun + lasts)
     try await shop.run(rate: options.ordersPerSecond, for: lasts, limit: Self.postLimit)
-    _ = await (first, second)
+    _ = await (first, second, third)
 
     if let end = servers.simulator?.process.poll() {
       throw ChildProgram.Failure("the simulator ended by itself with \(end.words): nothing can be judged")
@@ -87,9 +92,10 @@ final class ChaosRun {
         await collector.isSettled()
       })
       != nil
-    let garbage = await ends(of: injector.garbage)
+    let garbage = try await ends(of: injector.garbage, fleet)
     let settledAfter = isSettled ? Shop.seconds(ContinuousClock.now - ended) : nil
     recovery.stop()
+    try await outside.settle()
 
     var evidence = Evidence()
     evidence.posts = shop.posts
@@ -99,6 +105,8 @@ final class ChaosRun {
     var stopProblem: String?
     do { try await fleet.stop() } catch { stopProblem = "\(error)" }
     for subscriber in subscribers { await subscriber.stop() }
+    await outside.stop()
+    try await outside.read(into: &evidence)
     try await collector.readDatabase(into: &evidence)
     let books = try await collector.readPanel(into: &evidence)
     evidence.deliveries = subscribers.flatMap(\.deliveries)
@@ -106,32 +114,34 @@ final class ChaosRun {
     evidence.alarms = Collector.alarms(folder: "\(folder)/log")
     evidence.withdrawals = Collector.withdrawals(folder: "\(folder)/log")
     // What is done to anything but the panel may cost the balance watch what it knew.
-    evidence.sumsWereLost = injector.counts.keys.contains { !$0.isOfPanel }
+    evidence.sumsWereLost = injector.counts.keys.contains { !$0.isOfPanel && !$0.isOfOutside }
     (evidence.foreignReads, evidence.foreignAnswers) = (shop.foreignReads, shop.foreignAnswers)
     evidence.badRequests = shop.badRequests
     evidence.garbage = garbage
+    evidence.deletedKeys = injector.deletedKeys
     evidence.streamWasLost = injector.streamWasLost
     evidence.endings = fleet.endings
     if let stopProblem { evidence.endings.append(.init(process: "all", how: "SIGTERM", problem: stopProblem)) }
     evidence.leaks = Collector.leaks(
-      folder: "\(folder)/log", secrets: [Servers.sifre, fleet.secretKey] + tokens,
+      folder: "\(folder)/log", secrets: [Servers.sifre, fleet.secretKey] + tokens + outside.secrets,
       pins: Set(books.orders.compactMap(\.pin)))
     shop.close()
     return report(
-      evidence, shop, injector, recovery, books, Shop.seconds(ended - begun), settledAfter: settledAfter)
+      evidence, shop, injector, outside, recovery, books, Shop.seconds(ended - begun), settledAfter: settledAfter)
   }
 
   /// Jobs that nobody wrote end in the dead set; the last of them only when their leases ran out a few times.
-  private func ends(of garbage: [JobGarbage]) async -> [Evidence.GarbageJob] {
-    var ends: [Evidence.GarbageJob] = []
+  private func ends(of garbage: [JobGarbage], _ fleet: Fleet) async throws -> [Evidence.GarbageJob] {
+    var ends: [(job: JobGarbage, end: Evidence.GarbageJob)] = []
     try? await Waiting.until("the garbage was buried", within: Self.garbageLimit) {
       ends = []
       for job in garbage {
-        if let end = try? await job.end(self.servers.redis) { ends.append(end) }
+        if let end = try? await job.end(self.servers.redis) { ends.append((job, end)) }
       }
-      return ends.count == garbage.count && ends.allSatisfy { ["dead", "gone"].contains($0.state) || $0.mayWait }
+      return ends.count == garbage.count
+        && ends.allSatisfy { ["dead", "gone"].contains($0.end.state) || $0.end.mayWait }
     }
-    return ends
+    return try await JobGarbage.withReasons(ends, fleet)
   }
 
   /// - Returns: a token for each tenant.
@@ -182,8 +192,8 @@ final class ChaosRun {
   }
 
   private func report(
-    _ evidence: Evidence, _ shop: Shop, _ injector: Injector, _ recovery: RecoveryWatch, _ books: Panel.Books,
-    _ seconds: Double, settledAfter: Double?
+    _ evidence: Evidence, _ shop: Shop, _ injector: Injector, _ outside: Outside, _ recovery: RecoveryWatch,
+    _ books: Panel.Books, _ seconds: Double, settledAfter: Double?
   ) -> Report {
     let checker = Checker(evidence)
     var report = Report(seed: options.seed, command: options.command, seconds: seconds)
@@ -205,6 +215,8 @@ final class ChaosRun {
       "bad requests answered": evidence.badRequests.count, "keys posted 100 times at once": shop.crowds,
       "posts by a slow client": shop.slowPosts,
     ]
+    report.outside = outside.tally
+    report.replayed = outside.replayed
     report.garbage = Dictionary(evidence.garbage.map { ($0.state, 1) }, uniquingKeysWith: +)
     report.eventsDelivered = evidence.deliveries.count
     report.sends = evidence.panel.count

@@ -1,3 +1,4 @@
+import Jobs
 import Orders
 
 /// The promises to those who ask wrongly, change their mind, or are lied to by the provider.
@@ -108,7 +109,13 @@ extension Checker {
       let name = "the job with \(job.name) in \(job.queue)"
       switch job.state {
       case "gone": break
-      case "dead": if job.reason?.isEmpty ?? true { blame(.garbage, "\(name) is dead without a reason") }
+      case "dead":
+        if job.reason?.isEmpty ?? true { blame(.garbage, "\(name) is dead without a reason") }
+        if job.reason?.hasPrefix(ListedJob.lostReason) ?? false,
+          !evidence.deletedKeys.contains(JobGarbage.reasons(of: job.queue))
+        {
+          blame(.garbage, "\(name) is dead, and its reason is said to be lost, though nobody deleted it")
+        }
       default: if !job.mayWait { blame(.garbage, "\(name) is still \(job.state)") }
       }
     }

@@ -13,6 +13,10 @@ struct Checker {
         "sent-though-cancelled"
       case refund = "refund-broken", sentAfterClaim = "sent-after-claim"
       case silentDebit = "silent-debit", falseAlarm = "false-alarm", tenancy, badRequest = "bad-request", garbage
+      case webhookLost = "webhook-lost", webhookOrder = "webhook-order", webhookRefused = "webhook-refused"
+      case webhookIdentity = "webhook-identity", webhookUnwanted = "webhook-unwanted", webhookLate = "webhook-late"
+      case liveGap = "live-gap", liveOrder = "live-order", liveRefused = "live-refused"
+      case toldOtherwise = "told-otherwise", refundContradicted = "refund-contradicted"
     }
     let kind: Kind
     let text: String
@@ -51,6 +55,7 @@ struct Checker {
     checkAlarms()
     checkEvents()
     checkDeliveries()
+    checkOutside()
     for ending in evidence.endings {
       if let problem = ending.problem { blame(.crash, "\(ending.process) ended with \(ending.how): \(problem)") }
     }

@@ -17,7 +17,7 @@ struct Collector {
     name: "chaos_attempts",
     sql: "SELECT order_id::text, number, reference, state FROM attempts ORDER BY order_id, number")
   /// The events that have a position, each with it.
-  private static let placed = """
+  static let placed = """
     SELECT i.id, r.first + i.number - 1 AS position
     FROM event_places r, unnest(r.ids) WITH ORDINALITY AS i (id, number)
     UNION ALL SELECT id, position FROM events WHERE position > 0

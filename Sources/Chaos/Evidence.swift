@@ -37,7 +37,7 @@ struct Evidence: Codable, Sendable {
     var queue: String
     /// Where it is in the end: `ready`, `leased`, `delayed`, `dead` or `gone`.
     var state: String
-    /// Why it is dead.
+    /// Why it is dead, as people are told.
     var reason: String?
     /// That it waits for its next try is as good as dead: it names an order that may still come.
     var mayWait = false
@@ -139,6 +139,10 @@ struct Evidence: Codable, Sendable {
   var foreignAnswers: [String] = []
   var badRequests: [BadRequest] = []
   var garbage: [GarbageJob] = []
+  /// What was deleted in Redis, key by key.
+  var deletedKeys: Set<String> = []
+  /// What endpoints and subscribers by position were told.
+  var outside = Outside()
   /// Log lines with a secret in them, named by file and line and never quoted.
   var leaks: [String] = []
 

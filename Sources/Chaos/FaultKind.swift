@@ -6,17 +6,20 @@ enum FaultKind: String, CaseIterable, Codable, Sendable {
   case killDispatcher = "kill-dispatcher"
   case killWorker = "kill-worker"
   case killScheduler = "kill-scheduler"
-  /// All six at the same moment.
+  case killGateway = "kill-gateway"
+  /// All eight at the same moment.
   case killAll = "kill-all"
-  /// All six, five times within five seconds.
+  /// All eight, five times within five seconds.
   case storm
   case termDispatcher = "term-dispatcher"
   case termWorker = "term-worker"
   case termScheduler = "term-scheduler"
+  case termGateway = "term-gateway"
   /// SIGSTOP for two leases, then SIGCONT.
   case stopDispatcher = "stop-dispatcher"
   case stopWorker = "stop-worker"
   case stopScheduler = "stop-scheduler"
+  case stopGateway = "stop-gateway"
   // Crashes at a named point of the flow: `crash-` and the name of a `CrashPoint`.
   case crashIntakeJudged = "crash-intake-judged"
   case crashIntakeRecorded = "crash-intake-recorded"
@@ -133,6 +136,26 @@ enum FaultKind: String, CaseIterable, Codable, Sendable {
   case panelSecondLine = "panel-second-line"
   case panelPinCut = "panel-pin-cut"
   case panelStray = "panel-stray"
+  // Receivers of endpoints, of all that is posted to them or of a share; named after `ShopReceiver.Mode`.
+  case hookDown = "hook-down"
+  case hookSlow = "hook-slow"
+  /// 500, to be tried again.
+  case hookFlaky = "hook-flaky"
+  /// The head of a 200, and nothing behind it.
+  case hookSilent = "hook-silent"
+  /// Stored, and the connection reset before an answer.
+  case hookCut = "hook-cut"
+  /// A 200 that ends in its middle.
+  case hookHalf = "hook-half"
+  case hookTrickle = "hook-trickle"
+  case hookRedirect = "hook-redirect"
+  /// 429 with Retry-After.
+  case hookBusy = "hook-busy"
+  /// 410, at an endpoint of its own, until somebody asks for what it was not told.
+  case hookGone = "hook-gone"
+  // Subscribers by position.
+  /// All lose their connections at the same moment; each loses its own now and then in every run.
+  case liveCut = "live-cut"
   // What anyone who reaches Redis can do.
   /// Jobs that no version of Sevk wrote, put straight into the queues.
   case jobGarbage = "job-garbage"
@@ -144,6 +167,14 @@ enum FaultKind: String, CaseIterable, Codable, Sendable {
 
   /// Whether it is done to the panel: such faults run beside the others.
   var isOfPanel: Bool { rawValue.hasPrefix("panel-") }
+
+  /// What it makes of a receiver; nil for other faults.
+  var receiverMode: ShopReceiver.Mode? {
+    rawValue.hasPrefix("hook-") ? ShopReceiver.Mode(rawValue: String(rawValue.dropFirst("hook-".count))) : nil
+  }
+
+  /// Whether it is done to those who are told of orders: such faults run beside the others.
+  var isOfOutside: Bool { receiverMode != nil || self == .liveCut }
 
   /// The simulator's name of the fault.
   var simulatorName: String? {

@@ -9,13 +9,13 @@ struct FaultPlan {
     let lastsMilliseconds: Int
     /// Chooses the victim where there are several.
     let pick: Int
-    /// The share of requests that a fault of the panel strikes.
+    /// The share of requests that a fault of the panel or of a receiver strikes.
     let share: Double
   }
 
   private static let firstMilliseconds = 1500
   private static let gapMilliseconds = 1500...4500
-  /// Of faults of the panel and of the network; the others know themselves how long they last.
+  /// Of faults of the panel, of the network and of receivers; the others know themselves how long they last.
   private static let lastsMilliseconds = 2000...5000
   private static let shares = [0.1, 0.3, 0.6, 1.0]
   /// A panel that cuts every answer can't be told from one with short PINs.
@@ -25,10 +25,13 @@ struct FaultPlan {
   let servers: [Planned]
   /// What is done to the panel: one after the other, beside the former.
   let panel: [Planned]
+  /// What is done to those who are told of orders: one after the other, beside the former.
+  let outside: [Planned]
 
   /// - Parameter outageMilliseconds: how long the panel fails from the start instead of now and then; nil for that.
   init(seed: UInt64, kinds: [FaultKind], milliseconds: Int, outageMilliseconds: Int? = nil) {
-    servers = Self.track(kinds.filter { !$0.isOfPanel }, seed: seed &* 2, milliseconds)
+    servers = Self.track(kinds.filter { !$0.isOfPanel && !$0.isOfOutside }, seed: seed &* 2, milliseconds)
+    outside = Self.track(kinds.filter(\.isOfOutside), seed: seed &* 3 &+ 2, milliseconds)
     panel =
       outageMilliseconds.map {
         [.init(kind: .panel5xx, atMilliseconds: Self.firstMilliseconds, lastsMilliseconds: $0, pick: 0, share: 1)]
@@ -46,7 +49,7 @@ struct FaultPlan {
       if deck.isEmpty { deck = kinds.shuffled(using: &random) }
       let kind = deck.removeLast()
       let share = shares.randomElement(using: &random) ?? 1
-      let hasLength = kind.isOfPanel || kind.isOfNetwork
+      let hasLength = kind.isOfPanel || kind.isOfNetwork || kind.receiverMode != nil
       let lasts = hasLength ? Int.random(in: lastsMilliseconds, using: &random) : 0
       planned.append(
         Planned(

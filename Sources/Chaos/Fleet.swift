@@ -4,12 +4,14 @@ import FoundationEssentials
 import Glibc
 import PrivateServers
 
-/// The processes of Sevk, two of each. One that ends is started again at once, and how it ended is kept.
+/// The processes of Sevk, two of each program. One that ends is started again at once, and how it ended is kept.
 @LoopActor
 final class Fleet {
   nonisolated static let lease = Duration.seconds(2)
-  nonisolated static let programs = ["dispatcher", "worker", "scheduler"]
+  nonisolated static let programs = ["dispatcher", "worker", "scheduler", "gateway"]
   private static let twins = 2
+  /// As many tries in seconds as in production in days.
+  private static let deliveryRetries = "200ms,500ms,1s,2s"
   private static let superviseInterval = Duration.milliseconds(50)
   private static let startLimit = Duration.seconds(60)
   private static let stopLimit = Duration.seconds(30)
@@ -40,6 +42,8 @@ final class Fleet {
   private(set) var endings: [Evidence.Ending] = []
   /// `HOST:PORT` of each dispatcher.
   private(set) var addresses: [String] = []
+  /// `HOST:PORT` of each gateway.
+  private(set) var gateways: [String] = []
 
   init(_ options: ChaosOptions, _ servers: Servers) {
     self.options = options
@@ -53,7 +57,8 @@ final class Fleet {
       [
         "SEVK_LEASE": "\(Self.lease.components.seconds)s", "SEVK_CHECK_FIRST_DELAY": "500ms",
         "SEVK_CHECK_BACKOFF": "500ms", "SEVK_CHECK_BACKOFF_MAX": "2s", "SEVK_CHECK_DEADLINE": deadline,
-        "SEVK_SHUTDOWN_GRACE": "10s", "SEVK_PROVIDER_PRIVATE_HOSTS": "127.0.0.0/8",
+        "SEVK_SHUTDOWN_GRACE": "10s", "SEVK_DELIVERY_RETRIES": Self.deliveryRetries,
+        "SEVK_PROVIDER_PRIVATE_HOSTS": "127.0.0.0/8",
       ])
     // For builds that can be made to break a promise, to see whether the checker notices.
     environment["SEVK_SABOTAGE"] = ProcessInfo.processInfo.environment["SEVK_SABOTAGE"]
@@ -80,6 +85,9 @@ final class Fleet {
       members.append(Member("dispatcher", number, ["run", "--http-address", address]))
       members.append(Member("worker", number, ["run"]))
       members.append(Member("scheduler", number, ["run"]))
+      let gateway = "127.0.0.1:\(try FreePort.find())"
+      gateways.append(gateway)
+      members.append(Member("gateway", number, ["run", "--gateway-address", gateway]))
     }
     for member in members { try launch(member) }
     supervisor = Task(executorPreference: EventLoop.shared) { await self.supervise() }

@@ -6,7 +6,7 @@ import Postgres
 import PrivateServers
 import Redis
 
-/// Carries out the plan: one fault after the other, in two tracks.
+/// Carries out the plan: one fault after the other, in three tracks.
 @LoopActor
 final class Injector {
   /// How long Redis, or a panel in an outage, stays away.
@@ -25,6 +25,7 @@ final class Injector {
   private let servers: Servers
   private let fleet: Fleet
   private let panel: Panel
+  private let outside: Outside
   private let recovery: RecoveryWatch
   private let serverFaults: ServerFaults
   private let networkFaults: NetworkFaults
@@ -32,11 +33,12 @@ final class Injector {
   private(set) var counts: [FaultKind: Int] = [:]
   private(set) var streamWasLost = false
   private(set) var garbage: [JobGarbage] = []
+  private(set) var deletedKeys: Set<String> = []
   /// Faults that could not be carried out, in words: the run says less than it seems to.
   private(set) var failures: [String] = []
 
-  init(_ servers: Servers, _ fleet: Fleet, _ panel: Panel, _ recovery: RecoveryWatch) {
-    (self.servers, self.fleet, self.panel, self.recovery) = (servers, fleet, panel, recovery)
+  init(_ servers: Servers, _ fleet: Fleet, _ panel: Panel, _ outside: Outside, _ recovery: RecoveryWatch) {
+    (self.servers, self.fleet, self.panel, self.outside, self.recovery) = (servers, fleet, panel, outside, recovery)
     serverFaults = ServerFaults(servers)
     networkFaults = NetworkFaults(servers)
     clockFaults = ClockFaults(servers.shims)
@@ -49,16 +51,25 @@ final class Injector {
       let pause = begun + .milliseconds(fault.atMilliseconds) - ContinuousClock.now
       if pause > .zero { try? await EventLoop.sleep(for: pause) }
       guard ContinuousClock.now < end else { return }
+      // Orders have nothing to get over where it is others who are told.
+      guard !fault.kind.isOfOutside else {
+        await act(fault)
+        continue
+      }
       // Half of the faults strike while the last one is still being got over, half do not.
       if !fault.kind.isOfPanel, fault.pick % 2 == 0 { await recovery.recovered(within: Self.recoveryWaitMax) }
       recovery.begin(fault.kind)
-      do {
-        try await inject(fault)
-        counts[fault.kind, default: 0] += 1
-      } catch {
-        failures.append("\(fault.kind.rawValue): \(error)")
-      }
+      await act(fault)
       recovery.expect(fault.kind)
+    }
+  }
+
+  private func act(_ fault: FaultPlan.Planned) async {
+    do {
+      try await inject(fault)
+      counts[fault.kind, default: 0] += 1
+    } catch {
+      failures.append("\(fault.kind.rawValue): \(error)")
     }
   }
 
@@ -67,12 +78,14 @@ final class Injector {
     if try await serverFaults.inject(fault) { return }
     if try await networkFaults.inject(fault) { return }
     if try await clockFaults.inject(fault) { return }
+    if try await outside.inject(fault) { return }
     if let point = fault.kind.crashPoint { return try await crash(at: point, pick: fault.pick) }
     let lasts = Duration.milliseconds(fault.lastsMilliseconds)
     switch fault.kind {
     case .killDispatcher: try await fleet.end("dispatcher", pick: fault.pick, SIGKILL)
     case .killWorker: try await fleet.end("worker", pick: fault.pick, SIGKILL)
     case .killScheduler: try await fleet.end("scheduler", pick: fault.pick, SIGKILL)
+    case .killGateway: try await fleet.end("gateway", pick: fault.pick, SIGKILL)
     case .killAll: try await fleet.killAll()
     case .storm:
       for _ in 0..<Self.stormRounds {
@@ -82,9 +95,11 @@ final class Injector {
     case .termDispatcher: try await fleet.end("dispatcher", pick: fault.pick, SIGTERM)
     case .termWorker: try await fleet.end("worker", pick: fault.pick, SIGTERM)
     case .termScheduler: try await fleet.end("scheduler", pick: fault.pick, SIGTERM)
+    case .termGateway: try await fleet.end("gateway", pick: fault.pick, SIGTERM)
     case .stopDispatcher: try await fleet.freeze("dispatcher", pick: fault.pick)
     case .stopWorker: try await fleet.freeze("worker", pick: fault.pick)
     case .stopScheduler: try await fleet.freeze("scheduler", pick: fault.pick)
+    case .stopGateway: try await fleet.freeze("gateway", pick: fault.pick)
     case .flushAll: _ = try await servers.redis.command("FLUSHALL")
     case .redisEmpty:
       try await servers.restartRedis(isEmpty: true)
@@ -99,6 +114,7 @@ final class Injector {
     case .redisKey:
       guard let key = try await servers.redis.command("RANDOMKEY").text else { return }
       if key.hasPrefix("sevk:events") { streamWasLost = true }
+      deletedKeys.insert(key)
       _ = try await servers.redis.command("DEL", .string(key))
     case .scriptFlush: _ = try await servers.redis.command("SCRIPT", "FLUSH")
     case .clientKill: _ = try await servers.redis.command("CLIENT", "KILL", "TYPE", "normal")

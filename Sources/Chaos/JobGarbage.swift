@@ -1,4 +1,5 @@
 import EventLoop
+import FoundationEssentials
 import Redis
 
 /// A job that no version of Sevk wrote, put into a queue behind the broker's back.
@@ -65,9 +66,33 @@ struct JobGarbage {
       let isHeld = try await redis.command("SISMEMBER", .string(base + "held:\(token)"), .bytes(id)).integer == 1
       if isHeld { job.state = "leased" }
     }
-    if job.state == "dead" {
-      job.reason = try await redis.command("HGET", .string(base + "reasons"), .bytes(id)).text
-    }
     return job
+  }
+
+  /// The key that has the reasons of dead jobs of a queue.
+  nonisolated static func reasons(of queue: String) -> String { "sevk:{\(queue)}:2:reasons" }
+
+  /// The ends of dead ones with the reasons that people are told; those that they are not told stay without.
+  static func withReasons(
+    _ ends: [(job: JobGarbage, end: Evidence.GarbageJob)], _ fleet: Fleet
+  ) async throws -> [Evidence.GarbageJob] {
+    struct Listed: Decodable {
+      let id: String
+      let detail: String?
+    }
+    var reasons: [String: String] = [:]
+    for queue in Set(ends.map(\.end).filter { $0.state == "dead" }.map(\.queue)) {
+      let list = try await fleet.command(
+        "worker", ["job", "list", "--queue", queue, "--state", "dead", "--limit", "10000", "--json"])
+      for job in try JSONDecoder().decode([Listed].self, from: Data(list.utf8)) {
+        reasons["\(queue) \(job.id)"] = job.detail
+      }
+    }
+    return ends.map { job, end in
+      var end = end
+      // As text, which is what people see of an id that is none.
+      if end.state == "dead" { end.reason = reasons["\(job.queue) \(String(decoding: job.id, as: UTF8.self))"] }
+      return end
+    }
   }
 }

@@ -23,6 +23,10 @@ struct Report: Codable, Sendable {
   var remarks = Remarks()
   /// What else the shop did.
   var tally: [String: Int] = [:]
+  /// What shops were told, by endpoints and by position.
+  var outside: [String: Int] = [:]
+  /// Endpoints that a person had to look after, and what they were.
+  var replayed: [String] = []
   /// Jobs put into Redis by hand, by where they ended.
   var garbage: [String: Int] = [:]
   var eventsDelivered = 0
@@ -54,6 +58,7 @@ struct Report: Codable, Sendable {
       "shop          \(Self.list(tally)); cancels: \(remarks.cancelsConfirmed) in time, "
         + "\(remarks.cancelsRefused) too late; refunds claimed of \(remarks.claims), safe: \(remarks.claimsConfirmed); "
         + "\(remarks.contested) contested",
+      "told          \(told)",
       "garbage jobs  \(Self.list(garbage))",
       "cancelled after delivery  \(Self.words(remarks.cancelledAfterDelivery)) back from the panel; "
         + "what a second look finds of it is contested",
@@ -72,6 +77,11 @@ struct Report: Codable, Sendable {
     }
     lines.append("seed \(seed)  to repeat: \(command)")
     return lines.joined(separator: "\n")
+  }
+
+  private var told: String {
+    let asked = replayed.isEmpty ? "nothing" : replayed.joined(separator: ", ")
+    return "\(Self.list(outside)); endpoints that a person had to look after: \(asked)"
   }
 
   /// Why orders are open, the commonest first; reasons that differ in what they quote or count are one.

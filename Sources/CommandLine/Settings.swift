@@ -56,6 +56,10 @@ public struct Setting: Sendable {
     "SEVK_CHECK_BACKOFF_MAX", "longest pause between two questions", default: "10m")
   public static let checkDeadline = Setting(
     "SEVK_CHECK_DEADLINE", "from sending until a person is asked", default: "24h")
+  public static let deliveryRetries = Setting(
+    "SEVK_DELIVERY_RETRIES",
+    "pauses after an event was not taken by an endpoint: after the first failure, the second, and so on; the last repeats",
+    default: "5s,30s,5m,30m,2h,5h,10h")
   public static let lease = Setting(
     "SEVK_LEASE", "how long a job stays with a process that no longer answers", default: "30s")
   public static let concurrency = Setting(
@@ -142,6 +146,22 @@ public struct Settings: Sendable {
     guard duration >= least else { throw wrong(setting, text, "at least \(least.inWords)") }
     return duration
   }
+
+  /// Durations after commas, each of 1 ms to `most`.
+  public func durations(_ setting: Setting, upTo most: Duration) throws(UsageError) -> [Duration] {
+    let text = try string(setting)
+    let words = text.split(separator: ",", omittingEmptySubsequences: false)
+    guard words.count <= Self.durationsMax else { throw wrong(setting, text, "at most \(Self.durationsMax) durations") }
+    var durations: [Duration] = []
+    for word in words {
+      guard let duration = Duration(words: String(word)), duration >= .milliseconds(1), duration <= most else {
+        throw wrong(setting, text, "durations with commas, such as 5s,30s,5m, each of 1ms to \(most.inWords)")
+      }
+      durations.append(duration)
+    }
+    return durations
+  }
+  private static let durationsMax = 20
 
   /// A duration of at least `least`, or nil for `off`.
   public func durationOrOff(_ setting: Setting, atLeast least: Duration) throws(UsageError) -> Duration? {

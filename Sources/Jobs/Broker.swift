@@ -192,6 +192,9 @@ public struct QueueCounts: Sendable, Equatable {
 
 /// A job as an inspector sees it.
 public struct ListedJob: Sendable, Equatable {
+  /// The ``detail`` of a dead job whose reason is not there any more.
+  public static let lostReason = "its reason is lost: the key in Redis that kept the reasons was deleted"
+
   public var record: JobRecord
   public var state: JobState
   /// Leased: until the lease ends. Delayed: until it is due. Negative when overdue. Dead: since its burial, as a negative

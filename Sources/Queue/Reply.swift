@@ -52,12 +52,13 @@ struct Reply {
   }
 }
 
-/// A job as the inspection scripts answer it: id, record, time, token or reason, leases lost.
+/// A job as the inspection scripts answer it: id, record, time, token or reason, leases lost. No reason at all is one that
+/// was deleted: a job is never buried without.
 extension ListedJob {
   init?(row: ArraySlice<RedisValue>, state: JobState, now: Int64) {
     let row = Array(row)
     guard row.count == 5, let id = row[0].text, let bytes = row[1].bytes, let score = row[2].text,
-      let detail = row[3].text, let crashes = row[4].text
+      let detail = row[3].text ?? (row[3].isNull ? ListedJob.lostReason : nil), let crashes = row[4].text
     else { return nil }
     let remaining: Duration? =
       switch state {
@@ -72,9 +73,9 @@ extension ListedJob {
         workersDied: died)
     } catch {
       let record = JobRecord(id: id, kind: "unreadable", payload: bytes)
-      self.init(
-        record: record, state: state, remaining: remaining, detail: detail.isEmpty ? error.description : detail,
-        workersDied: died)
+      // What can still be seen is said beside a reason that is lost.
+      let words = row[3].isNull ? "\(detail); \(error)" : detail.isEmpty ? error.description : detail
+      self.init(record: record, state: state, remaining: remaining, detail: words, workersDied: died)
     }
   }
 }

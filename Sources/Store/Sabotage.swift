@@ -17,6 +17,8 @@
     case believeRefusal = "believe-refusal"
     /// A claim of a refund is answered and forgotten.
     case forgetClaim = "forget-claim"
+    /// An endpoint is posted the newest event of an order first.
+    case overtake
 
     /// A point where a process can be made to die at one order.
     public enum Work: String, Sendable {

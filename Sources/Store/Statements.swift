@@ -127,7 +127,8 @@ public enum Statements {
   static let eventTenants = PostgresStatement(name: "event_tenants", sql: text(PackageResources.event_tenants_sql))
   static let insertDeliveries = PostgresStatement(
     name: "insert_deliveries", sql: text(PackageResources.insert_deliveries_sql))
-  static let dueDelivery = PostgresStatement(name: "due_delivery", sql: text(PackageResources.due_delivery_sql))
+  static let dueDelivery = PostgresStatement(
+    name: "due_delivery", sql: inOrder(text(PackageResources.due_delivery_sql)))
   static let deliveryPin = PostgresStatement(name: "delivery_pin", sql: text(PackageResources.delivery_pin_sql))
   static let recordDelivered = PostgresStatement(
     name: "record_delivered", sql: text(PackageResources.record_delivered_sql))
@@ -195,6 +196,13 @@ public enum Statements {
   private static func search(_ name: String, _ among: [UInt8]) -> PostgresStatement {
     PostgresStatement(
       name: name, sql: text(PackageResources.search_orders_sql).replacing("{among}", with: text(among)))
+  }
+
+  private static func inOrder(_ sql: String) -> String {
+    #if SEVK_SABOTAGE
+      if Sabotage.current == .overtake { return sql.replacing("ORDER BY position", with: "ORDER BY position DESC") }
+    #endif
+    return sql
   }
 
   private static func fenced(_ sql: String) -> String {

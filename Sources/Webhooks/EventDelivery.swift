@@ -27,13 +27,19 @@ public final class EventDelivery {
   private let poster: EventPoster
   private let rate: EndpointRate
   private let lanes: Lanes
+  private let retries: RetrySchedule
   private let log: Log
   private let metrics: Metrics
   private let delivered: MetricSample
   private let durations: MetricHistogram
 
-  /// - Parameter slots: jobs that this process runs at once.
-  public init(store: Store, http: HTTPClient, redis: RedisClient, slots: Int, _ instruments: Instruments) {
+  /// - Parameters:
+  ///   - slots: jobs that this process runs at once.
+  ///   - retries: after which pauses a failed delivery is tried again.
+  public init(
+    store: Store, http: HTTPClient, redis: RedisClient, slots: Int, retries: RetrySchedule, _ instruments: Instruments
+  ) {
+    self.retries = retries
     self.store = DeliveryStore(store: store)
     poster = EventPoster(http: http)
     rate = EndpointRate(redis: redis)
@@ -162,7 +168,7 @@ public final class EventDelivery {
     least: Duration?
   ) -> DeliveryStore.Ending {
     var generator = SystemRandomNumberGenerator()
-    let pause = RetrySchedule.pause(
+    let pause = retries.pause(
       after: due.attempts + 1, triedFor: due.triedFor ?? .zero, least: least, using: &generator)
     let after = EndpointHealth.afterFailure(status: status, failingFor: due.failingFor ?? .zero)
     // What is given up with its endpoint is kept as well.

@@ -19,7 +19,7 @@ enum RunCommand {
     "run", usage: "[--queues \(queues.map(\.rawValue).joined(separator: ","))]",
     "Asks providers about orders until they are settled, until SIGTERM.",
     grammar: .init(values: ["--queues"], choices: ["--queues": queues.map(\.rawValue)]),
-    settings: Setting.common + [.metricsAddress, .providerPrivateHosts] + Setting.checks,
+    settings: Setting.common + [.metricsAddress, .providerPrivateHosts, .deliveryRetries] + Setting.checks,
     example: "worker run --queues check"
   ) { arguments, settings in
     let queues = try arguments.value("--queues").map(wanted) ?? queues
@@ -44,8 +44,10 @@ enum RunCommand {
     handlers.on(LookAgain.self, policy: .persistent, frame.instruments.traced(look))
     let receivers = HTTPClient(
       connectionsMax: EventDelivery.connectionsMax, addresses: try settings.providerAddresses())
+    let retries = RetrySchedule(pauses: try settings.durations(.deliveryRetries, upTo: RetrySchedule.span))
     let delivery = EventDelivery(
-      store: frame.store, http: receivers, redis: frame.redis, slots: try settings.concurrency(), frame.instruments)
+      store: frame.store, http: receivers, redis: frame.redis, slots: try settings.concurrency(), retries: retries,
+      frame.instruments)
     handlers.on(DeliverEvent.self, policy: .persistent) { try await delivery.run($0, $1) }
     let runners = try queues.map { try frame.runner(of: $0, handlers) }
     let health = try frame.healthService()

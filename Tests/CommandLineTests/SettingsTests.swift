@@ -3,7 +3,7 @@ import Orders
 import Testing
 
 @Suite struct SettingsTests {
-  private static let all = Setting.common + Setting.checks + [.httpAddress, .metricsAddress]
+  private static let all = Setting.common + Setting.checks + [.httpAddress, .metricsAddress, .deliveryRetries]
 
   private func settings(_ flags: [String] = [], _ environment: [String: String] = [:]) throws -> Settings {
     Settings(try Arguments(flags, grammar: .init(values: Self.all.map(\.flag)))) { environment[$0] }
@@ -53,6 +53,22 @@ import Testing
     try expectBothNames(.lease, "at least 1s") { _ = try settings.duration(.lease, atLeast: .seconds(1)) }
     try expectBothNames(.checkDeadline, "at least 1ms") { _ = try settings.checkSchedule() }
     #expect(try settings.duration(.checkDeadline, atLeast: .zero) == .zero)
+  }
+
+  @Test func listsOfDurations() throws {
+    let most = Duration.seconds(3600)
+    #expect(try settings(["--delivery-retries", "250ms,1s,60m"]).durations(.deliveryRetries, upTo: most).count == 3)
+    #expect(try settings().durations(.deliveryRetries, upTo: .seconds(36_000)).last == .seconds(36_000))
+    for text in ["", "5", "5s,", ",5s", "5s, 6s", "5s;6s", "0s", "2h", "1s,2h", "off"] {
+      let settings = try settings(["--delivery-retries", text])
+      try expectBothNames(.deliveryRetries, "each of 1ms to 1h") {
+        _ = try settings.durations(.deliveryRetries, upTo: most)
+      }
+    }
+    let many = try settings(["--delivery-retries", Array(repeating: "1s", count: 21).joined(separator: ",")])
+    try expectBothNames(.deliveryRetries, "at most 20 durations") {
+      _ = try many.durations(.deliveryRetries, upTo: most)
+    }
   }
 
   @Test(arguments: ["0", "101", "-1", "1.5", "ten", "", " 5", "99999999999999999999", "0x10"])

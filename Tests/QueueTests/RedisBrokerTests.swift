@@ -152,6 +152,33 @@ import Testing
     }
   }
 
+  /// Nobody may take a reason that was deleted for a job that was buried without one.
+  @Test func aReasonThatWasDeletedIsSaidToBeLost() async throws {
+    try await withBroker { bench in
+      try await fill(bench)
+      _ = try await bench.client.command("HSET", bench.key("jobs"), "odd", "n7 test 0 0  ")
+      _ = try await bench.client.command("ZADD", bench.key("dead"), 1, "odd")
+      _ = try await bench.client.command("HSET", bench.key("reasons"), "odd", "why")
+      func details() async throws -> [String] {
+        let listed = try await bench.broker.list(.dead, in: .dispatch, offset: 0, limit: 10)
+        for job in listed {
+          #expect(try await bench.broker.find(job.record.id, in: .dispatch)?.detail == job.detail)
+        }
+        return listed.map(\.detail)
+      }
+      #expect(try await details() == ["no", "why"])
+      _ = try await bench.client.command("DEL", bench.key("reasons"))
+      let lost = try await details()
+      #expect(lost.first == ListedJob.lostReason)
+      // What is left of it is told as well.
+      #expect(lost.last?.hasPrefix(ListedJob.lostReason + "; ") == true && lost.last?.contains("version 7") == true)
+      for state in JobState.allCases where state != .dead {
+        let others = try await bench.broker.list(state, in: .dispatch, offset: 0, limit: 10)
+        #expect(!others.isEmpty && others.allSatisfy { $0.detail != ListedJob.lostReason })
+      }
+    }
+  }
+
   /// Jobs came to a line that had just been deleted.
   @Test func aLineThatBeganAnewHasOneTurn() async throws {
     try await withBroker { bench in

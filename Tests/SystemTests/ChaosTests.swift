@@ -1,4 +1,5 @@
 import Foundation
+import Jobs
 import PrivateServers
 import TestSupport
 import Testing
@@ -154,6 +155,10 @@ struct ChaosCheckerTests {
     Forgery("a garbage job that is dead without a reason", [.garbage]) {
       $0.garbage = [.init(name: "bytes", queue: "check", state: "dead", reason: nil)]
     },
+    Forgery("a reason that is said to be lost, and was not deleted", [.garbage]) {
+      $0.garbage = [.init(name: "bytes", queue: "check", state: "dead", reason: ListedJob.lostReason)]
+      $0.deletedKeys = ["sevk:{dispatch}:2:reasons", "sevk:{check}:2:dead"]
+    },
     Forgery("a subscriber that got nothing", [.events]) { $0.subscribers.append("slow") },
     Forgery("events out of order for one subscriber only", [.order]) { evidence in
       evidence.subscribers.append("slow")
@@ -257,6 +262,9 @@ struct ChaosCheckerTests {
       .init(name: "absent", queue: "check", state: "delayed", reason: nil, mayWait: true),
     ]
     #expect(Checker(evidence).violations == [])
+    evidence.garbage[0].reason = ListedJob.lostReason + "; it can't be read"
+    evidence.deletedKeys = ["sevk:{check}:2:reasons"]
+    #expect(Checker(evidence).violations == [])
   }
 
   /// What a machine can't settle is no violation, but is listed.
@@ -303,7 +311,7 @@ struct ChaosCheckerTests {
   @Test func aSeedRepeatsThePlanAndEachKindComes() {
     func plan(_ seed: UInt64) -> [[FaultKind]] {
       let plan = FaultPlan(seed: seed, kinds: FaultKind.allCases, milliseconds: 300_000)
-      return [plan.servers.map(\.kind), plan.panel.map(\.kind)]
+      return [plan.servers.map(\.kind), plan.panel.map(\.kind), plan.outside.map(\.kind)]
     }
     #expect(plan(7) == plan(7))
     #expect(plan(7) != plan(8))

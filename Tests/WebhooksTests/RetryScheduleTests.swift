@@ -1,3 +1,4 @@
+import CommandLine
 import Seeded
 import Store
 import Testing
@@ -5,6 +6,14 @@ import Testing
 @testable import Webhooks
 
 @Suite struct RetryScheduleTests {
+  /// As it is where nothing else is set.
+  private let schedule: RetrySchedule
+
+  init() throws {
+    let settings = Settings(try Arguments([], grammar: .init()), environment: { _ in nil })
+    schedule = RetrySchedule(pauses: try settings.durations(.deliveryRetries, upTo: RetrySchedule.span))
+  }
+
   private static let promised: [(attempts: Int, seconds: Double)] = [
     (1, 5), (2, 30), (3, 300), (4, 1800), (5, 7200), (6, 18_000), (7, 36_000), (8, 36_000), (20, 36_000),
   ]
@@ -12,17 +21,17 @@ import Testing
   @Test(arguments: promised) func pausesAreTheTableAndJitterOnlyAdds(attempts: Int, seconds: Double) {
     var random = SeededGenerator(seed: 1)
     for _ in 0..<300 {
-      let pause = RetrySchedule.pause(after: attempts, triedFor: .zero, using: &random)
+      let pause = schedule.pause(after: attempts, triedFor: .zero, using: &random)
       #expect(pause.map { $0 >= .seconds(seconds) && $0 <= .seconds(seconds * 1.1) } == true)
     }
   }
 
   @Test func whatAReceiverAsksForIsWaited() {
     var random = SeededGenerator(seed: 2)
-    let pause = RetrySchedule.pause(after: 1, triedFor: .zero, least: .seconds(90), using: &random)
+    let pause = schedule.pause(after: 1, triedFor: .zero, least: .seconds(90), using: &random)
     #expect(pause.map { $0 >= .seconds(90) } == true)
     #expect(
-      RetrySchedule.pause(after: 3, triedFor: .zero, least: .seconds(1), using: &random).map { $0 >= .seconds(300) }
+      schedule.pause(after: 3, triedFor: .zero, least: .seconds(1), using: &random).map { $0 >= .seconds(300) }
         == true)
   }
 
@@ -37,7 +46,7 @@ import Testing
       }
       if after.state == .disabled { break }
       attempts += 1
-      guard let pause = RetrySchedule.pause(after: attempts, triedFor: clock, using: &random) else {
+      guard let pause = schedule.pause(after: attempts, triedFor: clock, using: &random) else {
         Issue.record("the delivery was given up before its endpoint")
         return
       }
@@ -52,7 +61,7 @@ import Testing
   @Test func aDeliveryIsTriedForEightDays() {
     var random = SeededGenerator(seed: 4)
     var (clock, attempts) = (Duration.zero, 1)
-    while let pause = RetrySchedule.pause(after: attempts, triedFor: clock, using: &random) {
+    while let pause = schedule.pause(after: attempts, triedFor: clock, using: &random) {
       clock += pause
       attempts += 1
       guard attempts < 100 else { break }

@@ -2,7 +2,7 @@
 -- KEYS    1 the queue
 -- ARGV    1 "ready", "leased", "delayed" or "dead"  2 offset  3 most jobs
 -- returns 1 now in ms; then for each job id, record, when it is due or was buried or its lease ends (or ""), token or reason
---         (or ""), leases lost (or "")
+--         (or "", or nil for a reason that is not there any more), leases lost (or "")
 local time = redis.call('TIME')
 local result = { time[1] * 1000 + math.floor(time[2] / 1000) }
 local offset, most = tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -11,7 +11,7 @@ local function add(id, score, detail)
   most = most - 1
   local record = redis.call('HGET', KEYS[1] .. 'jobs', id)
   if not record then return end
-  local row = { id, record, score, detail or '', redis.call('HGET', KEYS[1] .. 'crashes', id) or '' }
+  local row = { id, record, score, detail, redis.call('HGET', KEYS[1] .. 'crashes', id) or '' }
   for i = 1, 5 do result[#result + 1] = row[i] end
 end
 
@@ -35,7 +35,7 @@ local function addLines(lines)
           if offset > 0 then
             offset = offset - 1
           elseif most > 0 and line.ids[i] then
-            add(line.ids[i], '')
+            add(line.ids[i], '', '')
           end
         end
       end
@@ -56,7 +56,7 @@ if ARGV[1] == 'ready' then
     local back = redis.call('ZCOUNT', KEYS[1] .. 'back', low, high)
     if most > 0 and offset < back then
       local ids = redis.call('ZRANGEBYSCORE', KEYS[1] .. 'back', low, high, 'LIMIT', offset, most)
-      for _, id in ipairs(ids) do add(id, '') end
+      for _, id in ipairs(ids) do add(id, '', '') end
     end
     offset = math.max(0, offset - back)
     addLines(redis.call('LRANGE', KEYS[1] .. 'flows:' .. band, 0, -1))
@@ -76,7 +76,9 @@ else
   local set, command = KEYS[1] .. ARGV[1], ARGV[1] == 'dead' and 'ZREVRANGE' or 'ZRANGE'
   local found = redis.call(command, set, offset, offset + most - 1, 'WITHSCORES')
   for i = 1, #found, 2 do
-    add(found[i], found[i + 1], ARGV[1] == 'dead' and redis.call('HGET', KEYS[1] .. 'reasons', found[i]))
+    local reason = ''
+    if ARGV[1] == 'dead' then reason = redis.call('HGET', KEYS[1] .. 'reasons', found[i]) end
+    add(found[i], found[i + 1], reason)
   end
 end
 return result
