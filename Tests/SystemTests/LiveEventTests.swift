@@ -84,6 +84,8 @@ struct LiveEventTests {
   @Test func foreignClientsAndBrowsersAreServed() async throws {
     let sevk = try await Installation.make()
     try await sevk.startAll()
+    // One that it comes back at.
+    sevk.setEnvironment("SEVK_GATEWAY_ADDRESS", "127.0.0.1:\(try FreePort.find())")
     try await sevk.start("gateway")
     let id = try await sevk.post(player: 1)
     try await sevk.settled([id])
