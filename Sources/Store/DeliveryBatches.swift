@@ -15,7 +15,7 @@ final class DeliveryBatches {
 
   private let store: Store
   private let writer: BatchWriter
-  /// By how they are sealed: opening one costs more than all else about a row.
+  /// By whose they are and how they are sealed: opening one costs more than all else about a row.
   private var secrets: [[UInt8]: [UInt8]] = [:]
 
   nonisolated init(store: Store) {
@@ -93,10 +93,12 @@ final class DeliveryBatches {
   }
 
   private func open(_ sealed: [UInt8], _ context: String) throws -> [UInt8] {
-    if let known = secrets[sealed] { return known }
+    // With whose it is: what is sealed for one endpoint must not open for another.
+    let key = Array(context.utf8) + [0] + sealed
+    if let known = secrets[key] { return known }
     let secret = try store.vault.open(sealed, context: context)
     if secrets.count >= Self.secretsMax { secrets = [:] }
-    secrets[sealed] = secret
+    secrets[key] = secret
     return secret
   }
 }
