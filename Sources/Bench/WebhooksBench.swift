@@ -5,11 +5,13 @@ import PrivateServers
 @LoopActor
 struct WebhooksBench {
   private static let peerName = "celery with requests"
-  private static let setUp = "one worker; each event read from PostgreSQL and written down there, in order of its order"
+  private static let setUp =
+    "one worker and a scheduler; each event read from PostgreSQL and written down there, in order of its order"
 
   let installation: Installation
   /// Nil for the one part or the other.
   let events: Int?
+  let drainEndpoints: Int
   let peers: Peers?
   let peerEvents: Int
   let peerLimit: Duration
@@ -49,13 +51,14 @@ struct WebhooksBench {
       if let events {
         try await turn("sevk", round) {
           results["sevk", default: []].append(
-            try await WebhookDrain(installation: installation, events: events).sevk())
+            try await WebhookDrain(installation: installation, events: events, endpoints: drainEndpoints).sevk())
         }
       }
       if let peers {
         try await turn(Self.peerName, round) {
           results[Self.peerName, default: []].append(
-            try await WebhookDrain(installation: installation, events: peerEvents).peer(peers, limit: peerLimit))
+            try await WebhookDrain(installation: installation, events: peerEvents, endpoints: drainEndpoints).peer(
+              peers, limit: peerLimit))
         }
       }
       for dead in WebhookDelay.Dead.allCases {

@@ -10,17 +10,17 @@ enum WebhooksCommand {
     "webhooks",
     usage: """
       [--parts drain,delay] [--events N] [--rounds N] [--peers celery|all] [--peer-events N] [--peer-limit SECONDS] \
-      [--endpoints N] [--rate N] [--seconds N] [--json FILE]
+      [--drain-endpoints N] [--endpoints N] [--rate N] [--seconds N] [--json FILE]
       """,
     """
     Events to endpoints. drain: one worker posts events that are in line, \(WebhookDrain.perOrder) of an order one after \
-    the other, to \(WebhookDrain.endpoints) endpoints of a fast receiver; the peer is a Celery task for each with
+    the other, to ten endpoints of a fast receiver; the peer is a Celery task for each with
     `requests`, the same body, headers and receiver. delay: events due at a steady rate at many endpoints, and how late
     they come while all answer, while one refuses connections, and while one never answers and has a backlog.
     """,
     grammar: .init(values: [
-      "--parts", "--events", "--rounds", "--peers", "--peer-events", Peers.limitFlag, "--endpoints", "--rate",
-      "--seconds", "--json",
+      "--parts", "--events", "--rounds", "--peers", "--peer-events", Peers.limitFlag, "--drain-endpoints",
+      "--endpoints", "--rate", "--seconds", "--json",
     ]),
     details: [Peers.limitDetails],
     example: "ops/bench webhooks --rounds 3 --peers celery --json webhooks.json"
@@ -31,6 +31,7 @@ enum WebhooksCommand {
     }
     let events = try Numbers.integer(arguments, "--events", default: 60_000, in: 2...10_000_000)
     let peerEvents = try Numbers.integer(arguments, "--peer-events", default: 10_000, in: 2...10_000_000)
+    let drainEndpoints = try Numbers.integer(arguments, "--drain-endpoints", default: 10, in: 1...1000)
     let rounds = try Numbers.integer(arguments, "--rounds", default: 3, in: 1...100)
     let endpoints = try Numbers.integer(arguments, "--endpoints", default: 100, in: 2...1000)
     let rate = try Numbers.integer(arguments, "--rate", default: 500, in: 1...10_000)
@@ -46,6 +47,7 @@ enum WebhooksCommand {
       let installation = try Installation(stage: stage)
       let bench = WebhooksBench(
         installation: installation, events: parts.contains("drain") ? whole(events) : nil,
+        drainEndpoints: drainEndpoints,
         peers: hasPeer && parts.contains("drain") ? peers : nil, peerEvents: whole(peerEvents), peerLimit: limit,
         delays: parts.contains("delay")
           ? WebhookDelay(installation: installation, endpoints: endpoints, perSecond: rate, seconds: seconds) : nil,

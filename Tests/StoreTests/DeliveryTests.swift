@@ -32,9 +32,12 @@ import Testing
     for _ in 0..<20 {
       lines.append(try #require(try await desk.add(try await desk.events(.sending, .sent)[...]).first).line)
     }
-    let (asked, book) = (lines + [.init(endpoint: 1, order: OrderID.least.description)], desk.book)
-    let dues = try await atOnce(asked.count) { try await book.due(asked[$0]) }.map { try $0.get() }
-    #expect(dues[20] == nil, "nothing is in line for it")
+    let odd = ["no order's", OrderID.least.description].map { DeliveryStore.Line(endpoint: 1, order: $0) }
+    let (asked, book) = (lines + odd, desk.book)
+    let found = await atOnce(asked.count) { try await book.due(asked[$0]) }
+    #expect(throws: StoreError.self, "it fails no other") { try found[20].get() }
+    #expect(try found[21].get() == nil, "nothing is in line for it")
+    let dues = try found.prefix(20).map { try $0.get() }
     let nexts = try await atOnce(20) { number in
       let due = try #require(dues[number])
       #expect(due.eventID.hasPrefix(asked[number].order) && due.body == "body \(due.position)")
