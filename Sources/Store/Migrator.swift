@@ -39,6 +39,7 @@ public struct Migrator {
     Migration(Statements.text(PackageResources.schema_0028_sql)),
     Migration(Statements.text(PackageResources.schema_0029_sql)),
     Migration(Statements.text(PackageResources.schema_0030_sql)),
+    Migration(Statements.text(PackageResources.schema_0034_sql)),
   ]
 
   public nonisolated static let noSchema = "the database has no schema yet; run: dispatcher migrate"
