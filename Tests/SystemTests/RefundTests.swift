@@ -164,9 +164,9 @@ struct RefundTests {
     let sevk = try await Installation.make(provider: Installation.trusting)
     try sevk.require(
       "dispatcher", ["provider", "set", "panel", "--base-url", try await panel.start(), "--second-look", "1s"])
-    try await sevk.startAll()
-    // Paused, so that the first is withdrawn before any send.
+    // Paused before anybody can have read otherwise, so that the first is withdrawn before any send.
     try sevk.require("worker", ["provider", "pause", "panel"])
+    try await sevk.startAll()
     let never = try await sevk.post(player: 4)
     #expect(try await claim(never, sevk)["refund_safe"] as? String == "yes")
     let refused = try await sevk.call("POST", "/v1/orders/\(never)/ask")
