@@ -233,8 +233,8 @@ let package = Package(
     tests(
       "SchedulerTests",
       [
-        "Scheduler", "Events", "CommandLine", "Jobs", "Kinds", "OrderWork", "Process", "Queue", "Support", "Store",
-        "Postgres",
+        "Scheduler", "Calls", "Cipher", "Events", "CommandLine", "HTTPClient", "HTTPServer", "Jobs", "Kinds",
+        "OrderWork", "Process", "ProviderGate", "Queue", "Support", "Store", "Postgres",
         "Orders", "Redis", "EventLoop", "Telemetry", "TestSupport",
       ]),
     tests("CommandLineTests", ["CommandLine", "Orders", "Seeded"]),
@@ -242,7 +242,12 @@ let package = Package(
     tests(
       "ProviderGateTests",
       ["ProviderGate", "Queue", "Redis", "EventLoop", "TestSupport"]),
-    tests("DispatcherTests", ["API", "Dispatcher", "HTTPServer"]),
+    tests(
+      "DispatcherTests",
+      [
+        "API", "Dispatcher", "EventLoop", "Events", "HTTPServer", "Orders", "Postgres", "Redis", "Store", "Telemetry",
+        "TestSupport",
+      ]),
     tests(
       "WebhooksTests",
       ["Webhooks", "Cipher", "CommandLine", "HTTPClient", "HTTPServer", "EventLoop", "Orders", "Seeded", "Store"]),

@@ -11,6 +11,11 @@ import Store
 final class OrderDigests {
   private static let hourMilliseconds: Int64 = 3_600_000
   private static let hoursOfDay = 24
+  /// Days that are read or wait at once, and of them those of one tenant: fewer than ``IntakeGate`` takes for a stuck
+  /// database, so that whoever asks for big days keeps nobody from posting orders.
+  static let daysMax = 8
+  static let daysOfTenantMax = 2
+  private static let retryPause = Duration.seconds(10)
 
   private struct Hour: Sendable {
     let tenantID: Int64
@@ -20,6 +25,8 @@ final class OrderDigests {
 
   /// One hour at a time, for whoever asks: each reads all orders of its hour, and what else the database does goes first.
   private let hours: Batcher<Hour, OrderDigest>
+  private var days = 0
+  private var daysByTenant: [Int64: Int] = [:]
 
   init(_ store: Store) {
     hours = Batcher(batchMax: 1, concurrencyMax: 1) { hours in
@@ -39,6 +46,8 @@ final class OrderDigests {
     guard let day = query.one("day"), let midnight = Timestamp.milliseconds(ofDay: day), midnight >= 0 else {
       throw Problem.invalidQuery([.init(field: "day", message: "must be a day in UTC, such as 2026-11-29")])
     }
+    try enter(grant.tenantID)
+    defer { leave(grant.tenantID) }
     var texts: [String] = []
     for number in 0..<Self.hoursOfDay {
       let digest = try await hours.submit(
@@ -50,5 +59,20 @@ final class OrderDigests {
     }
     return .json(
       JSONText.object(["day": JSONText.quote(day), "hours": JSONText.array(texts)]) + "\n", status: 200)
+  }
+
+  /// - Throws: ``Problem`` with status 429. Whoever was answered that it took too long has his place until it is over.
+  private func enter(_ tenant: Int64) throws(Problem) {
+    guard days < Self.daysMax, daysByTenant[tenant, default: 0] < Self.daysOfTenantMax else {
+      throw .tooMany("as many days are being compared as may be at once", Self.retryPause)
+    }
+    days += 1
+    daysByTenant[tenant, default: 0] += 1
+  }
+
+  private func leave(_ tenant: Int64) {
+    days -= 1
+    let left = daysByTenant[tenant, default: 1] - 1
+    daysByTenant[tenant] = left > 0 ? left : nil
   }
 }

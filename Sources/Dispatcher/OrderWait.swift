@@ -20,15 +20,23 @@ final class OrderWait {
 
   nonisolated static let limitMax = Duration.seconds(60)
   /// Requests that wait at once; further ones are answered at once.
-  static let waitersMax = 500
+  nonisolated static let waitersMax = 500
+  /// Of them, those of one tenant: who begins to wait and leaves, again and again, keeps the others from it no longer.
+  nonisolated static let waitersOfTenantMax = 250
 
   private let feed: EventFeed
   private let metrics: Metrics
+  private let most: (all: Int, ofTenant: Int)
   private var waiters: [ObjectIdentifier: LoopEvent] = [:]
+  private var waitersByTenant: [Int64: Int] = [:]
   private var isStopped = false
 
-  init(feed: EventFeed, _ metrics: Metrics) {
+  init(
+    feed: EventFeed, _ metrics: Metrics, waitersMax: Int = OrderWait.waitersMax,
+    ofTenantMax: Int = OrderWait.waitersOfTenantMax
+  ) {
     (self.feed, self.metrics) = (feed, metrics)
+    most = (waitersMax, ofTenantMax)
     metrics.describe("sevk_http_waiting_requests", "gauge", "Requests that wait for an order")
     note()
   }
@@ -76,25 +84,37 @@ final class OrderWait {
     _ request: HTTPRequest, _ order: String, _ wish: Wish, _ look: @LoopActor (Seen) async -> HTTPResponse
   ) async -> HTTPResponse {
     let seen = Seen()
-    guard !isStopped, waiters.count < Self.waitersMax else { return await look(seen) }
+    guard !isStopped, waiters.count < most.all else { return await look(seen) }
     let end = ContinuousClock.now + wish.limit
     let happened = LoopEvent()
     waiters[ObjectIdentifier(happened)] = happened
     note()
     // Before the first look: what happens after it is not missed.
     let subscription = feed.watch(order: order) { _ in happened.signal() }
+    var tenant: Int64?
     defer {
       feed.leave(subscription)
       waiters[ObjectIdentifier(happened)] = nil
+      if let tenant { leave(tenant) }
       note()
     }
     while true {
       let answer = await look(seen)
       seen.looks += 1
+      if tenant == nil, let owner = seen.order?.tenantID {
+        guard waitersByTenant[owner, default: 0] < most.ofTenant else { return answer }
+        waitersByTenant[owner, default: 0] += 1
+        tenant = owner
+      }
       let rest = end - .now
       if rest <= .zero || isStopped || isEnough(answer, seen, request, wish.until) { return answer }
       _ = await happened.wait(for: rest)
     }
+  }
+
+  private func leave(_ tenant: Int64) {
+    let left = waitersByTenant[tenant, default: 1] - 1
+    waitersByTenant[tenant] = left > 0 ? left : nil
   }
 
   private func isEnough(_ answer: HTTPResponse, _ seen: Seen, _ request: HTTPRequest, _ until: Until) -> Bool {

@@ -31,6 +31,10 @@ public struct LookAgain: Job {
   public var id: String { Self.prefix + order }
   public var payload: [UInt8] { [] }
   public init(order: String) { self.order = order }
+
+  /// Whether a job of that id is a look, and no order's check.
+  public static func isLook(_ id: String) -> Bool { id.hasPrefix(prefix) }
+
   public init(id: String, payload: [UInt8]) {
     order = id.hasPrefix(Self.prefix) ? String(id.dropFirst(Self.prefix.count)) : id
   }

@@ -18,7 +18,7 @@ public struct AskNow {
   }
 
   /// At the least between two questions about an order that somebody wants.
-  public nonisolated static let pause = Duration.seconds(10)
+  public nonisolated static let pause = CheckSchedule.askPauseMin
 
   private let store: Store
   private let directory: Directory
@@ -52,11 +52,12 @@ public struct AskNow {
   public nonisolated static func refusal(_ order: Order) -> String? {
     switch order.status {
     case .sent, .unresolved: nil
+    // Of one that ended, whether that still holds: a lost request may have arrived after all.
     case .completed, .failed: order.sendReference == nil ? "no provider was ever sent it" : nil
+    case .cancelled: order.sendReference == nil ? "it was withdrawn before any provider was sent it" : nil
     case .pending: "it was not sent yet"
     case .sending: "it is being sent right now"
     case .held, .contested: "it waits for a person, who looks at the provider's panel"
-    case .cancelled: "it was withdrawn before it reached a provider"
     }
   }
 }

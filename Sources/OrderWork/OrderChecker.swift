@@ -122,7 +122,9 @@ public final class OrderChecker {
     // settles is only decided from an order that was read, or is still as it was remembered.
     if !isRead, !decision.asksAgain {
       let now = try await store.order(order.id)
-      guard now?.version == order.version, now?.checks == order.checks else { return .snooze(.zero) }
+      guard now?.version == order.version, now?.checks == order.checks, now?.asks == order.asks else {
+        return .snooze(.zero)
+      }
     }
     do {
       return try await applier.apply(decision, to: order, because: said)
@@ -140,9 +142,10 @@ public final class OrderChecker {
     var outcome = outcome
     let witness: Witness?
     let plan = order.status == .unresolved ? base.afterLostAnswer : base
-    let next = plan.delay(afterChecks: order.checks + 1, using: &random)
+    // Who asks often does not make the schedule ask more seldom.
+    let next = plan.delay(afterChecks: order.checks + 1 - order.asks, using: &random)
     // A clock that stepped is no reason to give up asking.
-    let age = plan.age(order.sinceSend ?? .zero, afterChecks: order.checks)
+    let age = plan.age(order.sinceSend ?? .zero, afterChecks: order.checks, asks: order.asks)
     switch proof {
     case .contradicted(let why):
       return (
@@ -152,8 +155,9 @@ public final class OrderChecker {
       case .witnessed where Sabotage.current == .oneLine: witness = nil
     #endif
     case .witnessed(let witness):
-      // One that begins anew again and again is asked about ever more slowly, and ends at the deadline like any other.
-      let isAnew = order.witness.map { $0.kind == witness.kind } ?? false
+      // One that begins anew again and again is asked about ever more slowly, and ends at the deadline like any other. The
+      // same again, only too soon (somebody asked meanwhile), does not.
+      let isAnew = order.witness.map { $0.kind == witness.kind && $0.fingerprint != witness.fingerprint } ?? false
       let pause = isAnew ? max(next, base.confirmation) : base.confirmation
       let note = Reason(order.status == .unresolved ? .answerLost : .askingAgain, witness.note)
       return (AfterQuery.orDeadline(note, age: age, next: pause, schedule: plan), witness)
@@ -175,7 +179,7 @@ public final class OrderChecker {
     let facts = adapter.facts(for: account)
     var evidence: NotReceivedEvidence?
     if LostAnswer.needsEvidence(
-      outcome, age: age, checks: order.checks, schedule: plan, facts: facts, witness: witness,
+      outcome, age: age, checks: order.checks, asks: order.asks, schedule: plan, facts: facts, witness: witness,
       quiet: account.timeout),
       // What another account does not know proves nothing.
       try await store.sendTerms(of: order)?.accountEpoch == accountEpoch

@@ -37,22 +37,33 @@ public struct CheckSchedule: Sendable, Equatable {
   /// Longer than any pause that this schedule plans. A due time further ahead was written by a clock that was wrong.
   public var pauseMax: Duration { max(first, backoffMax) * 2 }
 
+  /// At the least between two questions about an order that somebody wants before their time.
+  public static let askPauseMin = Duration.seconds(10)
+
   /// The least time that has passed since the send when `done` checks are done and another is made: the pauses add up,
   /// whatever a wall clock says.
-  public func leastElapsed(afterChecks done: Int) -> Duration {
-    (0...max(done, 0)).reduce(.zero) { $0 + delay(afterChecks: $1) * (1 - jitter) }
+  ///
+  /// - Parameter asks: how many of the checks, this one included, somebody wanted before their time. Those did not wait for
+  ///   their pause, but only for ``askPauseMin`` after one another.
+  public func leastElapsed(afterChecks done: Int, asks: Int = 0) -> Duration {
+    let waited = done - max(asks, 0)
+    let pauses =
+      waited < 0 ? Duration.zero : (0...waited).reduce(.zero) { $0 + delay(afterChecks: $1) * (1 - jitter) }
+    return max(pauses, Self.askPauseMin * max(asks - 1, 0))
   }
 
   /// The time since the send by its clock, but no more than the pauses before `done` checks and the one that is made add
   /// up to: so a clock that stepped brings no deadline. Time in which nobody asked does not count.
-  public func age(_ sinceSend: Duration, afterChecks done: Int) -> Duration {
+  ///
+  /// - Parameter asks: as in ``leastElapsed(afterChecks:asks:)``.
+  public func age(_ sinceSend: Duration, afterChecks done: Int, asks: Int = 0) -> Duration {
     var (sum, pause) = (first, min(backoff, backoffMax))
-    for _ in 0..<max(done, 0) {
+    for _ in 0..<max(done - max(asks, 0), 0) {
       guard sum < sinceSend else { break }
       sum += pause
       pause = min(pause * 2, backoffMax)
     }
-    return min(sinceSend, sum)
+    return min(sinceSend, max(sum, Self.askPauseMin * max(asks - 1, 0)))
   }
 
   private func delay(afterChecks done: Int) -> Duration {

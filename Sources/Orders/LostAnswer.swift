@@ -19,7 +19,7 @@ public enum LostAnswer {
   ///   - next: the pause before the next question, as the schedule has it.
   ///   - witness: what the provider said to the send, if that is to be borne out.
   ///   - evidence: the answers to the control question, where it was asked; see
-  ///     ``needsEvidence(_:age:checks:schedule:facts:)``.
+  ///     ``needsEvidence(_:age:checks:asks:schedule:facts:witness:quiet:)``.
   public static func decide(
     _ outcome: QueryOutcome, age: Duration, next: Duration, schedule: CheckSchedule, facts: ProviderFacts,
     witness: Witness? = nil, evidence: NotReceivedEvidence? = nil
@@ -85,9 +85,9 @@ public enum LostAnswer {
   ///
   /// What the provider said of the send by itself (`witness`) needs no grace but to be `quiet`: the request may still hang
   /// in the panel while a copy of it was answered. A clock that stepped forward must not end the grace, so the pauses
-  /// between the `checks` made must add up to it too.
+  /// between the `checks` made must add up to it too; those of them that somebody asked for (`asks`) did not wait for one.
   public static func needsEvidence(
-    _ outcome: QueryOutcome, age: Duration, checks: Int, schedule: CheckSchedule, facts: ProviderFacts,
+    _ outcome: QueryOutcome, age: Duration, checks: Int, asks: Int = 0, schedule: CheckSchedule, facts: ProviderFacts,
     witness: Witness? = nil, quiet: Duration = .zero
   ) -> Bool {
     switch outcome {
@@ -97,7 +97,7 @@ public enum LostAnswer {
       if witness?.kind == .completed { return false }
       return witness?.isAboutSend ?? false
         ? age >= quiet
-        : min(age, schedule.leastElapsed(afterChecks: checks)) >= NotReceivedEvidence.grace(facts, schedule)
+        : min(age, schedule.leastElapsed(afterChecks: checks, asks: asks)) >= NotReceivedEvidence.grace(facts, schedule)
     }
   }
 }

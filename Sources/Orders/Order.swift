@@ -26,6 +26,8 @@ public struct Order: Sendable, Equatable {
   public var sends: Int
   /// Questions asked since the status last changed.
   public var checks: Int
+  /// Of them, those that somebody wanted before their time; the last may still be to come.
+  public var asks = 0
   /// Since the current send was begun or, once it has ended, since its end; nil before the first.
   public var sinceSend: Duration?
   /// Since it was recorded.

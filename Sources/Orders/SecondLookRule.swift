@@ -27,13 +27,14 @@ public enum SecondLookRule {
   }
 
   /// - Parameters:
-  ///   - status: how the order ended: completed or failed.
+  ///   - status: how the order ended.
   ///   - isSamePin: whether a PIN in the answer is the one that is stored; true where there is nothing to compare.
   public static func judge(_ outcome: QueryOutcome, _ status: Status, isSamePin: Bool) -> Verdict {
     let isDelivered = status == .completed
+    let end = status == .cancelled ? "it was withdrawn here as not received" : "it failed here"
     switch outcome {
     case .completed where !isDelivered:
-      return .contradicts(.init(words: "it failed here, but the provider says that it delivered it", kind: "delivered"))
+      return .contradicts(.init(words: "\(end), but the provider says that it delivered it", kind: "delivered"))
     case .completed where !isSamePin:
       return .contradicts(.init(words: "the provider gives another PIN for it than it gave before", kind: "pin"))
     case .completed: return .agrees
@@ -43,7 +44,7 @@ public enum SecondLookRule {
     case .cancelled: return .agrees
     case .waiting(let text) where !isDelivered:
       return .contradicts(
-        .init(words: "it failed here, but the provider says that it has it: \(text)", kind: "waiting"))
+        .init(words: "\(end), but the provider says that it has it: \(text)", kind: "waiting"))
     // A delivered order that a panel lists as being worked on is no more than a slow list; old ones leave lists.
     case .waiting, .notFound: return .agrees
     case .queryFailed, .unintelligible: return .silent

@@ -18,7 +18,8 @@ public enum Status: String, Sendable, CaseIterable, Codable {
   case completed
   /// Proved not delivered; a refund is safe. Final, unless a second look contests it.
   case failed
-  /// Withdrawn before it was sent, or proved not received after a refund claim. Final.
+  /// Withdrawn before it was sent, or proved not received after a refund claim. Final, unless it was sent once and a second
+  /// look contests it.
   case cancelled
   /// It had ended, and the provider says otherwise since: needs a person, who leaves it `completed` or `failed`.
   case contested
@@ -66,7 +67,7 @@ public enum Status: String, Sendable, CaseIterable, Codable {
         meaning: "not delivered, and proved so; a refund is safe")
     case .cancelled:
       StatusRow(
-        waitsFor: .nothing, leadsTo: [], person: .waits,
+        waitsFor: .nothing, leadsTo: [.contested], person: .waits,
         mayBeAtProvider: false, isDoubtful: false, refundSafe: .yes, event: "sevk.order.cancelled",
         meaning: "withdrawn before it reached a provider")
     case .contested:

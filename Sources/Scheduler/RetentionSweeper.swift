@@ -30,7 +30,8 @@ struct RetentionSweeper {
   private let metrics: Metrics
   private let queues: [QueueName]
   private let retention: Retention
-  private let age: Duration?
+  /// What `SEVK_RETENTION` says; nil: for ever.
+  let age: Duration?
   private let keyAge: Duration?
   private let pinPrintAge: Duration?
   private let deadJobAge: Duration?

@@ -27,7 +27,7 @@ enum RunCommand {
     let reconciler = Reconciler(tools, broker: broker, lease: lease)
     let sweeper = try RetentionSweeper(
       settings, retention: Retention(pool: store.pool), broker: broker, redis: redis, queues: kinds.queues, instruments)
-    let finder = SecondLookFinder(tools, broker)
+    let finder = SecondLookFinder(tools, broker, retention: sweeper.age)
     let news = ProviderNews(store: store, directory: frame.directory, redis: redis)
     let periodic = PeriodicService(
       redis: redis, log: frame.log,
@@ -42,6 +42,7 @@ enum RunCommand {
       readings: [
         queueGauges.reading, OrderGauges(store: store).reading,
         ProviderGauges(directory: frame.directory, redis: redis).reading, EndpointGauges(store: store).reading,
+        SecondLookGauges(store: store).reading,
       ], instruments)
     let endpoints = EndpointSink(store: store) { lines in
       let jobs = lines.map { DeliverEvent.planned(endpoint: $0.line.endpoint, order: $0.line.order) }

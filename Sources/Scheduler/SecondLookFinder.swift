@@ -17,17 +17,23 @@ final class SecondLookFinder {
   private static let pauseMax = Duration.seconds(60)
   /// A part of the shortest delay.
   private static let parts = 60
-  private static let roundsMax = 20
+  /// Between two rounds, so that orders go first.
+  private static let roundPause = Duration.milliseconds(10)
 
   private let tools: OrderTools
   private let broker: RedisBroker
+  /// How long events are kept; nil: for ever.
+  private let retention: Duration?
   private let looks: SecondLooks
   private let jobs: SecondLookJobs
   private var doneAt: ContinuousClock.Instant?
+  /// Of which delays was said that their looks never come.
+  private var saidTooLong: Set<Duration> = []
 
-  init(_ tools: OrderTools, _ broker: RedisBroker) {
+  init(_ tools: OrderTools, _ broker: RedisBroker, retention: Duration?) {
     self.tools = tools
     self.broker = broker
+    self.retention = retention
     looks = SecondLooks(tools.store)
     jobs = SecondLookJobs(tools.store, tools.directory)
   }
@@ -35,19 +41,42 @@ final class SecondLookFinder {
   func find() async throws {
     let delays = Set(
       try await tools.directory.providers().flatMap { $0.secondLooks ?? SecondLookRule.delaysUsual })
+    warn(of: delays)
     guard let shortest = delays.min() else { return }
     let pause = min(shortest / Self.parts, Self.pauseMax)
     if let doneAt, ContinuousClock.now - doneAt < pause { return }
+    var behind = delays.sorted()
+    while true {
+      var next: [Duration] = []
+      for delay in behind where try await find(after: delay) { next.append(delay) }
+      behind = next
+      guard !behind.isEmpty else { break }
+      try await EventLoop.sleep(for: Self.roundPause)
+    }
     doneAt = .now
-    for delay in delays.sorted() { try await find(after: delay) }
+    try await looks.passOver(usual: SecondLookRule.delaysUsual)
   }
 
-  private func find(after delay: Duration) async throws {
-    for _ in 0..<Self.roundsMax {
-      let (found, mayBeMore) = try await looks.find(after: delay, usual: SecondLookRule.delaysUsual)
-      // What Redis does not take is found by the reconciler.
-      if !found.isEmpty { _ = try? await broker.enqueue(found.map { jobs.job(of: $0) }) }
-      guard mayBeMore else { return }
+  /// - Returns: whether there is more to find at once.
+  private func find(after delay: Duration) async throws -> Bool {
+    let (found, mayBeMore) = try await looks.find(after: delay, usual: SecondLookRule.delaysUsual)
+    // What Redis does not take is found by the reconciler.
+    if !found.isEmpty { _ = try? await broker.enqueue(found.map { jobs.job(of: $0) }) }
+    return mayBeMore
+  }
+
+  /// What is dropped before its look can't be found any more.
+  private func warn(of delays: Set<Duration>) {
+    var tooLong: Set<Duration> = []
+    if let retention { tooLong = delays.filter { SecondLooks.isTooLong($0, retention: retention) } }
+    for delay in tooLong.subtracting(saidTooLong).sorted() {
+      tools.instruments.log.warning(
+        "second looks never come, since the events that they are found by are dropped before",
+        [
+          "delay": delay.inWords, "retention": retention?.inWords,
+          "mend": "set SEVK_RETENTION to more than the delay, or the providers' --second-look to less",
+        ])
     }
+    saidTooLong = tooLong
   }
 }

@@ -15,7 +15,7 @@ public struct Retention {
   /// Runs of events, each of up to some hundred, that one statement looks at.
   private static let pageRuns = 20
   /// Events of so much less than the age are said to be gone.
-  private static let noteAhead = Duration.seconds(300)
+  nonisolated static let noteAhead = Duration.seconds(300)
   /// Between two pages, so that orders go first.
   private static let pause = Duration.milliseconds(10)
 

@@ -31,7 +31,7 @@ public struct OwedSecondLook: Sendable {
 public struct SecondLooks {
   private nonisolated static let eventsMax = 2000
 
-  private let store: Store
+  let store: Store
   public nonisolated init(_ store: Store) { self.store = store }
 
   /// Notes the looks that are due by now after a delay. The first time it begins with what happens from then on.

@@ -5,9 +5,9 @@ internal import Postgres
 extension Setup {
   /// The adapter of the one provider that sandboxes have.
   public nonisolated static let sandboxAdapter = "sandbox"
-  /// The provider's names; the second where the first is a real provider's already.
   /// A minute after the story of a reversal has its turn.
   private nonisolated static let sandboxSecondLook = Duration.seconds(120)
+  /// The provider's names; the second where the first is a real provider's already.
   private nonisolated static let sandboxProviders = ["sandbox", "sevk-sandbox"]
 
   /// Sets up a tenant's sandbox, if it has none yet.

@@ -75,6 +75,9 @@ public enum Statements {
   static let contest = PostgresStatement(name: "contest", sql: text(PackageResources.contest_sql))
   static let findSecondLooks = PostgresStatement(
     name: "find_second_looks", sql: text(PackageResources.find_second_looks_sql))
+  static let secondLookLag = PostgresStatement(name: "second_look_lag", sql: text(PackageResources.second_look_lag_sql))
+  static let passSecondLooks = PostgresStatement(
+    name: "pass_second_looks", sql: text(PackageResources.pass_second_looks_sql))
   static let owedSecondLooks = PostgresStatement(
     name: "owed_second_looks", sql: text(PackageResources.owed_second_looks_sql))
   static let loadSecondLook = PostgresStatement(

@@ -81,6 +81,8 @@ public struct OrderWhy: Sendable {
     let rest =
       switch order.refundSafety.answer {
       case .yes: "and was told that it is safe"
+      // Before it was contested: it may have been told that it is safe.
+      case .no where order.status == .contested: "and may have given the money back since"
       case .no: "and was told that it is not safe"
       case .unknown: "so it is never sent again: what proves that no provider has it withdraws it"
       }

@@ -10,8 +10,22 @@ struct FakeProvider {
   struct Held {
     let fate: Fate
     let endsAt: Duration
-    /// It has the order and says that it does not, each time it is asked.
-    let isDenied: Bool
+    /// It has the order and says until then that it does not, each time it is asked.
+    let deniedUntil: Duration
+    /// It takes back how it ended.
+    let reversal: (at: Duration, to: Fate)?
+
+    /// How it stands; nil while it is worked on.
+    func end(at now: Duration) -> Fate? {
+      guard now >= endsAt, fate != .neverEnds else { return nil }
+      if let reversal, now >= reversal.at { return reversal.to }
+      return fate
+    }
+
+    /// Whether it ended so at some time, whatever became of it.
+    func hasEnded(_ end: Fate, by now: Duration) -> Bool {
+      (fate == end && now >= endsAt) || self.end(at: now) == end
+    }
   }
   /// What happens to one request.
   enum Course: CaseIterable {
@@ -24,12 +38,15 @@ struct FakeProvider {
   let transitMax: Duration
   /// Whether it finds every order that it has.
   let isTruthful: Bool
+  /// Whether it denies many orders, and owns up to them later.
+  let isForgetful: Bool
   private(set) var orders: [Int: Held] = [:]
   private(set) var travelling: [(reference: Int, at: Duration)] = []
 
-  init(transitMax: Duration, isTruthful: Bool) {
+  init(transitMax: Duration, isTruthful: Bool, isForgetful: Bool = false) {
     self.transitMax = transitMax
     self.isTruthful = isTruthful
+    self.isForgetful = isForgetful
   }
 
   mutating func send(_ reference: Int, at now: Duration, _ random: inout SeededGenerator) -> SendOutcome {
@@ -72,9 +89,19 @@ struct FakeProvider {
       case 15..<18: .cancels
       default: .neverEnds
       }
-    orders[reference] = Held(
-      fate: fate, endsAt: now + .seconds(.random(in: 5...7000, using: &random)),
-      isDenied: !isHonest && !isTruthful && Int.random(in: 0..<10, using: &random) == 0)
+    let endsAt = now + .seconds(.random(in: 5...7000, using: &random))
+    var reversal: (Duration, Fate)?
+    if Int.random(in: 0..<8, using: &random) == 0 {
+      let to: Fate = if case .completes = fate { .cancels } else { .completes(Pin("LATE-\(reference)")) }
+      reversal = (endsAt + .seconds(.random(in: 0...20_000, using: &random)), to)
+    }
+    var deniedUntil = Duration.zero
+    if !isHonest, isForgetful, Bool.random(using: &random) {
+      deniedUntil = now + .seconds(.random(in: 1000...20_000, using: &random))
+    } else if !isHonest, !isTruthful, Int.random(in: 0..<10, using: &random) == 0 {
+      deniedUntil = .seconds(1_000_000_000)
+    }
+    orders[reference] = Held(fate: fate, endsAt: endsAt, deniedUntil: deniedUntil, reversal: reversal)
   }
 
   func answer(_ reference: Int, at now: Duration, _ random: inout SeededGenerator) -> QueryOutcome {
@@ -91,12 +118,11 @@ struct FakeProvider {
       }
     default: break
     }
-    guard let order = orders[reference], !order.isDenied else { return Self.unknown }
-    guard order.endsAt <= now else { return .waiting("working on it") }
-    switch order.fate {
+    guard let order = orders[reference], now >= order.deniedUntil else { return Self.unknown }
+    switch order.end(at: now) {
     case .completes(let pin): return .completed(pin, note: "")
     case .cancels: return .cancelled("out of stock")
-    case .neverEnds: return .waiting("working on it")
+    case .neverEnds, nil: return .waiting("working on it")
     }
   }
 }

@@ -11,6 +11,8 @@ struct History {
   enum Mistake {
     case none, resendBlindly, trustALiar, forgetTheFence, sendWhatIsBeingSent, believeOneLine, believeRefusals
     case forgetTheClaim
+    /// Neither a version nor the life of an order keeps anybody off.
+    case forgetEveryFence
   }
 
   /// Whom a job asks to work on the order.
@@ -26,17 +28,27 @@ struct History {
   private static let abandonedAfter = Duration.seconds(26)
   private static let stallMax = Duration.seconds(300)
   private static let stepsMax = 5000
+  /// What happens to an order once nobody works on it: people decide, shops claim and ask, it is looked at again.
+  private static let roundsAfter = 12
+  private static let lookDelays = SecondLookRule.delaysUsual.map { $0 / 6 }
 
   /// Something a process does later, if it has not crashed by then.
   enum Later {
     case send(version: Int, reference: Int, begun: Duration)
     case noteSend(SendOutcome, version: Int, attempt: Int, age: Duration)
     case noteCheck(Decision, Witness?, version: Int, checks: Int)
+    /// A person who was shown the order decides by what the provider's panel shows then.
+    case person(Status, version: Int, sends: [SendState], isClaimed: Bool)
+    case look(version: Int, said: (print: String, at: Duration)?, tries: Int)
+    case contest(version: Int)
+    case claim
   }
 
   let mistake: Mistake
   let schedule: CheckSchedule
   let facts: ProviderFacts
+  /// Its provider is trusted and does not deserve it: then only what Sevk itself promises is held against it.
+  let isDeceived: Bool
   private(set) var violation: String?
   private(set) var status = Status.pending
   private(set) var story: [Status] = [.pending]
@@ -46,51 +58,63 @@ struct History {
   /// In a world: what the process does next.
   private(set) var next: (after: Duration, what: Later)?
   private let isAlone: Bool
-  private var random: SeededGenerator
-  private var now = Duration.zero
-  private var later: [(at: Duration, what: Later)] = []
+  var random: SeededGenerator
+  var now = Duration.zero
+  var later: [(at: Duration, what: Later)] = []
   // The order's row.
   private(set) var version = 1
-  private var attempt = 0
+  var attempt = 0
   private var checks = 0
-  private var reference = 0
-  private var sentAt: Duration?
-  private(set) var dueAt = Duration.zero
-  private var pin: Pin?
+  var asks = 0
+  var askedAt = Duration.seconds(-100)
+  var reference = 0
+  var sends: [SendState] = []
+  var sentAt: Duration?
+  var dueAt = Duration.zero
+  var pin: Pin?
   private var witness: (what: Witness, since: Duration)?
   // What its shop did.
   private(set) var isRefundClaimed = false
   /// Sends begun when the refund was claimed.
   private var sendsWhenClaimed = 0
-  /// The shop was told that a refund is safe, and gave the money back.
-  private var isToldSafe = false
+  /// The shop was told that a refund is safe, and gave the money back: how long the story was then.
+  private var toldSafeAt: Int?
 
-  init(seed: UInt64, mistake: Mistake = .none, isAlone: Bool = true) {
+  init(seed: UInt64, mistake: Mistake = .none, isAlone: Bool = true, isDeceived: Bool = false) {
     self.isAlone = isAlone
+    self.isDeceived = isDeceived
     random = SeededGenerator(seed: seed)
     self.mistake = mistake
-    let isTrusted = mistake == .trustALiar || Bool.random(using: &random)
+    let isTrusted = mistake == .trustALiar || isDeceived || Bool.random(using: &random)
     let grace = Duration.seconds(.random(in: 60...600, using: &random))
     let isTruthful = mistake == .trustALiar ? false : isTrusted || Bool.random(using: &random)
     // Who is trusted deserves it: a lost request arrives before the grace is over.
     let transitMax = isTrusted ? grace * 0.99 : .seconds(3000)
-    provider = FakeProvider(transitMax: transitMax, isTruthful: isTruthful)
+    provider = FakeProvider(transitMax: transitMax, isTruthful: isTruthful, isForgetful: isDeceived)
     facts = ProviderFacts(
       notFound: isTrusted ? .after(grace) : .never, referenceDigits: 12, quantityMax: 1,
       requiredParameters: [])
     schedule = CheckSchedule(deadline: .seconds(Int.random(in: 0..<200, using: &random) == 0 ? 86_400 : 3600))
   }
 
-  var isOpen: Bool { !status.isFinal && status != .held }
+  var isOpen: Bool { status.isOpen }
 
   mutating func run() {
+    var rounds = 0
     for _ in 0..<Self.stepsMax {
       guard violation == nil else { return }
-      guard isOpen else { break }
-      step()
+      if isOpen {
+        step()
+      } else if rounds < Self.roundsAfter {
+        rounds += 1
+        liveOn()
+      } else {
+        break
+      }
     }
     if isOpen { return fail("it never ended") }
-    // What is still on its way comes to an end; nothing may come of it any more.
+    // What processes have still on its way comes to an end; nothing may come of it any more.
+    later.removeAll { $0.what.isOfPeople }
     let (ended, endedVersion) = (status, version)
     while violation == nil, let event = popLater() { perform(event) }
     let end = now + provider.transitMax
@@ -107,7 +131,7 @@ struct History {
     let turn = max(now, dueAt) + pause
     if let next = later.map(\.at).min(), next <= turn, let event = popLater() { return perform(event) }
     pass(to: turn)
-    if chance(1, of: 60) { claimRefund(at: now) }
+    disturb(oneOf: 60)
     switch status {
     case .pending: if chance(1, of: 50) { move(to: .cancelled, from: version) } else { beginSend() }
     case .sending: takeUpAbandoned()
@@ -169,16 +193,15 @@ struct History {
       if !isRefundClaimed { sendsWhenClaimed = attempt }
       isRefundClaimed = true
     }
-    if status.isRefundSafe { isToldSafe = true }
     check()
   }
 
-  private mutating func popLater() -> (at: Duration, what: Later)? {
+  mutating func popLater() -> (at: Duration, what: Later)? {
     guard let index = later.indices.min(by: { later[$0].at < later[$1].at }) else { return nil }
     return later.remove(at: index)
   }
 
-  private mutating func pass(to moment: Duration) {
+  mutating func pass(to moment: Duration) {
     now = max(now, moment)
     provider.advance(to: now, &random)
   }
@@ -201,17 +224,18 @@ struct History {
   private mutating func beginSend() {
     attempt += 1
     reference = attempt
+    sends.append(.sending)
     if status == .pending { move(to: .sending, from: version, dueIn: Self.abandonedAfter) }
     goOn(after: .zero, .send(version: version, reference: reference, begun: now))
   }
 
   private mutating func takeUpAbandoned() {
     let dueIn = schedule.afterLostAnswer.delay(afterChecks: 0, using: &random)
-    move(to: .unresolved, from: version, dueIn: dueIn)
+    move(to: .unresolved, from: version, dueIn: dueIn, sendState: .unknown)
     jobEnd = JobEnd(plan: (.check, dueIn))
   }
 
-  private mutating func perform(_ event: (at: Duration, what: Later)) {
+  mutating func perform(_ event: (at: Duration, what: Later)) {
     pass(to: event.at)
     switch event.what {
     case .send(let version, let reference, let begun):
@@ -224,6 +248,10 @@ struct History {
       goOn(after: took, .noteSend(outcome, version: version, attempt: attempt, age: begun))
     case .noteSend(let outcome, let version, let attempt, let age): note(outcome, version, attempt: attempt, age: age)
     case .noteCheck(let decision, let witness, let version, let checks): carryOut(decision, witness, version, checks)
+    case .person(let shown, let version, let sends, let isClaimed): decide(shown, version, sends, isClaimed)
+    case .look(let version, let said, let tries): look(version, said, tries)
+    case .contest(let version): if attempt > 0, status.isFinal { move(to: .contested, from: version) }
+    case .claim: claimRefund(at: now)
     }
     check()
   }
@@ -238,11 +266,13 @@ struct History {
       jobEnd = JobEnd()
     case .move(let next, _):
       let dueIn = AfterSend.firstPause(outcome, next, schedule: schedule, using: &random)
-      let isMoved = move(to: next.status, from: from, dueIn: dueIn, witness: AfterSend.witness(outcome))
+      let isMoved = move(
+        to: next.status, from: from, dueIn: dueIn, witness: AfterSend.witness(outcome),
+        sendState: next.status == .sent ? .accepted : .unknown)
       jobEnd = JobEnd(plan: isMoved ? (.check, dueIn) : nil)
     case .sendAgain(let pause, _):
       let isTooOld = age > schedule.deadline
-      let isMoved = sendAgain(isTooOld ? .held : .pending, from: from, dueIn: pause)
+      let isMoved = sendAgain(isTooOld ? .held : .pending, from: from, dueIn: pause, .notSent)
       jobEnd = JobEnd(snooze: isMoved && status == .pending ? pause : nil)
     case .complete: fail("nobody believes this provider's delivery at once")
     }
@@ -253,7 +283,7 @@ struct History {
   private mutating func ask() {
     let age = now - (sentAt ?? now)
     let plan = status == .unresolved ? schedule.afterLostAnswer : schedule
-    let next = plan.delay(afterChecks: checks + 1, using: &random)
+    let next = plan.delay(afterChecks: checks + 1 - asks, using: &random)
     let answer = provider.answer(reference, at: now, &random)
     let (decision, witness) = decide(answer, age: age, plan: plan, next: next)
     goOn(after: .seconds(1), .noteCheck(decision, witness, version: version, checks: checks))
@@ -279,7 +309,9 @@ struct History {
       return (AfterQuery.decide(answer, age: age, next: next, schedule: plan), kept)
     }
     var evidence: NotReceivedEvidence?
-    if LostAnswer.needsEvidence(answer, age: age, checks: checks, schedule: plan, facts: facts, witness: kept) {
+    if LostAnswer.needsEvidence(
+      answer, age: age, checks: checks, asks: asks, schedule: plan, facts: facts, witness: kept)
+    {
       evidence = controlQuestion(kept?.isAboutSend ?? false ? .refused : .lost)
     }
     return (
@@ -312,47 +344,67 @@ struct History {
       jobEnd = JobEnd(snooze: pause)
     case .complete(let pin, _):
       if from == version { self.pin = pin }
-      move(to: .completed, from: from)
+      move(to: .completed, from: from, sendState: .accepted)
     case .move(let next, _):
       let dueIn = schedule.delay(afterChecks: 0, using: &random)
-      if move(to: next, from: from, dueIn: dueIn, witness: said), next == .sent { jobEnd = JobEnd(snooze: dueIn) }
-    case .refused: move(to: .failed, from: from)
+      let sendState: SendState? = next == .held ? nil : .accepted
+      if move(to: next, from: from, dueIn: dueIn, witness: said, sendState: sendState), next == .sent {
+        jobEnd = JobEnd(snooze: dueIn)
+      }
+    case .refused: move(to: .failed, from: from, sendState: .refused)
     case .sendAgain(let pause, _):
-      if sendAgain(.pending, from: from, dueIn: pause), status == .pending { jobEnd = JobEnd(plan: (.dispatch, pause)) }
+      if sendAgain(.pending, from: from, dueIn: pause, .notReceived), status == .pending {
+        jobEnd = JobEnd(plan: (.dispatch, pause))
+      }
     }
   }
 
   // MARK: As DecisionApplier does
 
   /// What would be sent again is withdrawn where its shop claimed the refund meanwhile.
-  private mutating func sendAgain(_ next: Status, from seen: Int, dueIn: Duration) -> Bool {
+  private mutating func sendAgain(
+    _ next: Status, from seen: Int, dueIn: Duration, _ sendState: SendState
+  ) -> Bool {
     guard next == .pending, isRefundClaimed, mistake != .forgetTheClaim else {
-      return move(to: next, from: seen, dueIn: dueIn)
+      return move(to: next, from: seen, dueIn: dueIn, sendState: sendState)
     }
     guard case .move(let instead, _) = Decision.sendAgain(after: dueIn, reason: "").afterClaim else { return false }
-    return move(to: instead, from: seen)
+    return move(to: instead, from: seen, sendState: sendState)
   }
 
   // MARK: As transition.sql does
 
   @discardableResult
-  private mutating func move(
-    to next: Status, from seen: Int, dueIn: Duration = .zero, witness said: Witness? = nil
+  mutating func move(
+    to next: Status, from seen: Int, dueIn: Duration = .zero, witness said: Witness? = nil,
+    sendState: SendState? = nil
   ) -> Bool {
-    guard seen == version || mistake == .forgetTheFence else { return false }
+    guard seen == version || mistake == .forgetTheFence || mistake == .forgetEveryFence else { return false }
     guard next != .pending || !isRefundClaimed || mistake == .forgetTheClaim else { return false }
-    guard status.canBecome(next) else {
+    guard status.canBecome(next) || mistake == .forgetEveryFence else {
       fail("\(status) became \(next)")
       return false
     }
     if next == .sending || status == .sending { sentAt = now }
+    become(next, dueIn: dueIn, witness: said, sendState: sendState)
+    return true
+  }
+
+  mutating func become(
+    _ next: Status, dueIn: Duration, witness said: Witness? = nil, sendState: SendState? = nil
+  ) {
     status = next
     story.append(next)
     version += 1
-    checks = 0
+    (checks, asks) = (0, 0)
     keep(said)
     dueAt = now + dueIn
-    return true
+    if let sendState, !sends.isEmpty { sends[sends.count - 1] = sendState }
+    // An event says so at once.
+    if status.isRefundSafe { toldSafeAt = story.count }
+    // What a person settled is not looked at again.
+    guard isAlone, status.isFinal, attempt > 0, !story.dropLast().suffix(1).contains(.contested) else { return }
+    for delay in Self.lookDelays { later.append((now + delay, .look(version: version, said: nil, tries: 0))) }
   }
 
   private mutating func keep(_ seen: Witness?) {
@@ -366,20 +418,23 @@ struct History {
   // MARK: What must always hold
 
   mutating func check() {
-    if provider.orders.count > 1 { fail("the provider holds \(provider.orders.count) orders") }
     if isRefundClaimed, attempt > sendsWhenClaimed { fail("it was sent after its refund was claimed") }
-    if isToldSafe, !status.isRefundSafe { fail("a refund was told to be safe, and it became \(status)") }
+    if let toldSafeAt, !status.isRefundSafe, !story[toldSafeAt...].contains(.contested) {
+      fail("a refund was told to be safe, and it became \(status)")
+    }
+    guard !isDeceived else { return }
+    if provider.orders.count > 1 { fail("the provider holds \(provider.orders.count) orders") }
     let current = provider.orders[reference]
     switch status {
     case .pending, .cancelled:
       if !provider.orders.isEmpty || !provider.travelling.isEmpty { fail("\(status), but the provider got a request") }
     case .failed:
-      if provider.orders.values.contains(where: { $0.fate != .cancels || $0.endsAt > now }) {
+      if provider.orders.values.contains(where: { !$0.hasEnded(.cancels, by: now) }) {
         fail("failed, but the provider has the order")
       }
       if !provider.travelling.isEmpty { fail("failed, but a request is on its way") }
     case .completed:
-      if current?.fate != .completes(pin) || (current?.endsAt ?? now) > now { fail("completed, but not delivered") }
+      if current?.hasEnded(.completes(pin), by: now) != true { fail("completed, but not delivered") }
     case .sent:
       if current == nil { fail("sent, but the provider does not have the order") }
     case .sending, .unresolved, .held, .contested: break
@@ -390,11 +445,11 @@ struct History {
     if isAlone, isOpen, let sentAt, now - sentAt > schedule.deadline + slack { fail("open long after the deadline") }
   }
 
-  private mutating func fail(_ what: String) {
+  mutating func fail(_ what: String) {
     if violation == nil { violation = "\(what) after \(now.inWords): \(story.map(\.rawValue).joined(separator: ", "))" }
   }
 
-  private mutating func chance(_ part: Int, of whole: Int) -> Bool {
+  mutating func chance(_ part: Int, of whole: Int) -> Bool {
     Int.random(in: 0..<whole, using: &random) < part
   }
 }

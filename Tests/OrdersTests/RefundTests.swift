@@ -64,7 +64,7 @@ import Testing
 
   @Test func onlyAPersonLeavesContested() {
     #expect(Status.contested.row.leadsTo.isEmpty)
-    #expect(Status.allCases.filter { $0.canBecome(.contested) } == [.completed, .failed])
+    #expect(Status.allCases.filter { $0.canBecome(.contested) } == [.completed, .failed, .cancelled])
     let choices = PersonChoice.allCases.filter { choice in
       guard case .move(let to, _) = choice.decide(.contested, sends: [.accepted]) else { return false }
       return to == .completed || to == .failed
@@ -88,7 +88,10 @@ import Testing
     #expect(contradicts(.waiting("x"), .failed) == true)
     #expect(contradicts(.waiting("x"), .completed) == false)
     #expect(contradicts(.cancelled("x"), .failed) == false)
-    for status in [Status.completed, .failed] {
+    #expect(contradicts(.completed(pin, note: ""), .cancelled) == true)
+    #expect(contradicts(.waiting("x"), .cancelled) == true)
+    #expect(contradicts(.cancelled("x"), .cancelled) == false)
+    for status in Status.final {
       #expect(contradicts(.notFound("x"), status) == false)
       #expect(contradicts(.queryFailed("x"), status) == nil)
       #expect(contradicts(.unintelligible("x"), status) == nil)

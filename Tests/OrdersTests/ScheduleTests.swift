@@ -61,6 +61,39 @@ import Testing
     #expect(schedule.age(day, afterChecks: .max) == day)
   }
 
+  /// Somebody who asks often makes no evidence older than it is: whatever a clock says, no more is counted than has passed.
+  @Test func whoAsksOftenShortensNothing() {
+    var random = SeededGenerator(seed: testSeed)
+    var wasShorter = false
+    for schedule in [
+      CheckSchedule(), CheckSchedule().afterLostAnswer, CheckSchedule(first: .seconds(1), backoff: .seconds(1)),
+    ] {
+      for share in [0.0, 0.2, 0.9, 1] {
+        var (now, asked, done, asks) = (Duration.zero, Duration.seconds(-10), 0, 0)
+        var due = schedule.delay(afterChecks: 0, using: &random)
+        for _ in 0..<200 {
+          let mayAsk = max(now, asked + CheckSchedule.askPauseMin)
+          let isAsked = mayAsk < due && Double.random(in: 0..<1, using: &random) < share
+          now = isAsked ? mayAsk : due
+          if isAsked { (asked, asks) = (now, asks + 1) }
+          #expect(schedule.leastElapsed(afterChecks: done, asks: asks) <= now)
+          if schedule.leastElapsed(afterChecks: done) > now { wasShorter = true }
+          // And whoever asks on and on does not keep the order from its end.
+          #expect(
+            schedule.leastElapsed(afterChecks: done, asks: asks) * 3 + .seconds(60) >= now - schedule.backoffMax * 1.2)
+          #expect(
+            schedule.age(now * 1000, afterChecks: done, asks: asks) * 3 + .seconds(60) >= now - schedule.backoffMax
+              * 1.2)
+          due = now + schedule.delay(afterChecks: done + 1 - asks, using: &random)
+          done += 1
+        }
+      }
+    }
+    #expect(wasShorter, "counted as the others it would")
+    let day = Duration.seconds(86_400)
+    #expect(CheckSchedule().age(day, afterChecks: 30, asks: 30) == .seconds(290))
+  }
+
   /// Nor is an order old by what it waited for: only the pauses after sends that did not leave count.
   @Test func onlyTriesMakeAnOrderTooOldToBeTried() {
     let schedule = CheckSchedule()

@@ -8,7 +8,7 @@ import Testing
     .sending: [.sent, .completed, .failed, .cancelled, .pending, .unresolved, .held],
     .sent: [.completed, .failed, .held],
     .unresolved: [.sent, .completed, .failed, .cancelled, .pending, .held],
-    .held: [], .completed: [.contested], .failed: [.contested], .cancelled: [], .contested: [],
+    .held: [], .completed: [.contested], .failed: [.contested], .cancelled: [.contested], .contested: [],
   ]
 
   @Test(arguments: Status.allCases, Status.allCases)

@@ -35,11 +35,11 @@ import Testing
           order = try await bench.load(order.id)
         }
         #expect(order.status == from)
-        // What a person decides about leads to anything but itself, or where it had ended to another end of those.
+        // What a person decides about leads to anything but itself, or where it had ended to delivered or not.
         let isAllowed =
           from.canBecome(to)
           || (from == .contested
-            ? to.canBecome(.contested) : from.row.person == .decides && to != from && to != .contested)
+            ? [.completed, .failed].contains(to) : from.row.person == .decides && to != from && to != .contested)
         let error = await refusal(bench, order.id, to)
         #expect((error == nil) == isAllowed, "\(from) to \(to): \(String(describing: error))")
         if !isAllowed { #expect(error?.constraint == "orders_life", "\(from) to \(to)") }

@@ -84,6 +84,8 @@ struct PlanTests {
     _ = try await bench.store.orderCounts()
     let looks = SecondLooks(bench.store)
     _ = try await looks.find(after: .seconds(3600), usual: [.seconds(3600)])
+    _ = try await looks.lag(usual: [.seconds(3600)])
+    try await looks.passOver(usual: [.seconds(3600)])
     _ = try await looks.owed(after: nil, limit: 10)
     _ = try await bench.store.askNow(try await bench.load(order.id), pause: .seconds(10))
     if let look = try await looks.look(at: order.id) { try await looks.end(look) }

@@ -22,22 +22,24 @@ import Testing
     let failed = try await bench.order(.sending, .sent, .failed)
     _ = try await bench.order(.sending, .sent)
     let cancelled = try await bench.order(.cancelled)
+    // Claimed while its answer was lost, and proved not received: that is no more sure than a refusal.
+    let withdrawn = try await bench.order(.sending, .unresolved, .cancelled)
     try await place(bench)
     #expect(try await find(bench).isEmpty)
     _ = try await bench.sql("UPDATE events SET at = at - interval '2 hours'")
-    #expect(Set(try await find(bench)) == [done.id, failed.id])
+    #expect(Set(try await find(bench)) == [done.id, failed.id, withdrawn.id])
     #expect(try await find(bench).isEmpty)
-    #expect(try await bench.count("second_looks") == 2)
+    #expect(try await bench.count("second_looks") == 3)
     #expect(cancelled.status == .cancelled)
     let owed = try await SecondLooks(bench.store).owed(after: nil, limit: 10)
-    #expect(Set(owed.map(\.orderID)) == [done.id, failed.id])
+    #expect(Set(owed.map(\.orderID)) == [done.id, failed.id, withdrawn.id])
     let look = try #require(try await SecondLooks(bench.store).look(at: done.id))
     #expect(look.version == done.version && look.tries == 0 && look.said == nil)
     try await SecondLooks(bench.store).postpone(look, by: .seconds(5), tries: 1, said: [1])
     let later = try #require(try await SecondLooks(bench.store).look(at: done.id))
     #expect(later.tries == 1 && later.said?.print == [1] && later.untilDue > .seconds(1))
     try await SecondLooks(bench.store).end(later)
-    #expect(try await bench.count("second_looks") == 1)
+    #expect(try await bench.count("second_looks") == 2)
   }
 
   @Test func aProviderSaysWhenAndHowMany() async throws {
@@ -88,11 +90,70 @@ import Testing
     #expect(try await find(bench).isEmpty)
   }
 
+  @Test func aWithdrawnOneCanBeContestedAndIsThenAPersons() async throws {
+    let bench = try await Bench()
+    let sent = try await bench.order(.sending, .unresolved)
+    _ = try await bench.store.claimRefund(of: sent.id, tenant: bench.tenant, who: "checkout")
+    var end = await bench.move(try await bench.load(sent.id), to: .cancelled)
+    end.sendState = .notReceived
+    try await bench.store.apply(end)
+    let cancelled = try await bench.load(sent.id)
+    #expect(cancelled.refundSafety == RefundSafety(.cancelled, .other, hasBeenSent: true))
+    try await SecondLooks(bench.store).contest(cancelled, Reason(.secondLook, "delivered there"), .sample(.query))
+    let contested = try await bench.load(sent.id)
+    #expect(contested.status == .contested && contested.refundSafety.answer == .no && contested.isRefundClaimed)
+    #expect(try await bench.count("unfulfilled_orders") == 0)
+    #expect(try await bench.count("unsettled_orders", where: "status = 'contested'") == 1)
+    try await bench.store.apply(PersonMove(contested, to: .failed, .failed, who: "ayşe", note: "x"))
+    #expect(try await bench.load(sent.id).refundSafety == RefundSafety(.failed, .decidedByPerson, hasBeenSent: true))
+  }
+
+  /// How far behind, and what retention drops first.
+  @Test func whatIsBehindAndWhatIsMissed() async throws {
+    let bench = try await Bench()
+    let looks = SecondLooks(bench.store)
+    let usual = [Duration.seconds(3600)]
+    #expect(try await find(bench).isEmpty)
+    #expect(try await looks.lag(usual: usual) == [SecondLookLag(delay: .seconds(3600), lag: .zero, hasMissed: false)])
+    _ = try await bench.order(.sending, .sent, .completed)
+    try await place(bench)
+    #expect(try await looks.lag(usual: usual).first?.lag == .zero)
+    _ = try await bench.sql("UPDATE events SET at = at - interval '3 hours'")
+    let late = try #require(try await looks.lag(usual: usual).first)
+    #expect(late.lag >= .seconds(7200) && late.lag < .seconds(7300) && !late.hasMissed)
+    _ = try await bench.sql("UPDATE event_tail SET kept_after = last")
+    #expect(try await looks.lag(usual: usual).first?.hasMissed == true)
+    #expect(try await find(bench).count == 1)
+    #expect(
+      try await looks.lag(usual: usual).first == SecondLookLag(delay: .seconds(3600), lag: .zero, hasMissed: false))
+    #expect(SecondLooks.isTooLong(.seconds(86_400), retention: .seconds(86_400)))
+    #expect(!SecondLooks.isTooLong(.seconds(3600), retention: .seconds(86_400)))
+  }
+
+  /// A delay that nobody has for a while does not begin where it was left: that would ask about all that ended since.
+  @Test func aDelayThatComesBackBeginsAnew() async throws {
+    let bench = try await Bench()
+    let looks = SecondLooks(bench.store)
+    _ = try await find(bench, after: .seconds(60))
+    _ = try await bench.order(.sending, .sent, .completed)
+    try await place(bench)
+    _ = try await bench.sql("UPDATE events SET at = at - interval '2 hours'")
+    try await looks.passOver(usual: [.seconds(3600)])
+    try await Setup(store: bench.store).setSecondLook(delays: .some([.seconds(60)]), share: nil, provider: "znet")
+    #expect(try await find(bench, after: .seconds(60)).isEmpty)
+    let done = try await bench.order(.sending, .sent, .completed)
+    try await place(bench)
+    _ = try await bench.sql("UPDATE events SET at = at - interval '2 hours'")
+    try await looks.passOver(usual: [.seconds(3600)])
+    #expect(try await find(bench, after: .seconds(60)) == [done.id])
+  }
+
   @Test func nobodyIsAskedTwiceWithinThePause() async throws {
     let bench = try await Bench()
     let order = try await bench.order(.sending, .sent)
     #expect(try await bench.store.askNow(order, pause: .seconds(10)) == .asked)
-    #expect(try await bench.load(order.id).untilDue ?? .seconds(9) <= .zero)
+    let asked = try await bench.load(order.id)
+    #expect(asked.untilDue ?? .seconds(9) <= .zero && asked.asks == 1 && order.asks == 0)
     guard case .tooSoon(let wait) = try await bench.store.askNow(order, pause: .seconds(10)) else {
       Issue.record("asked twice")
       return
@@ -100,6 +161,10 @@ import Testing
     #expect(wait > .seconds(5) && wait <= .seconds(10))
     _ = try await bench.sql("UPDATE orders SET asked_at = asked_at - interval '11 seconds'")
     #expect(try await bench.store.askNow(order, pause: .seconds(10)) == .asked)
+    // It was due anyway, so that was no question before its time.
+    #expect(try await bench.load(order.id).asks == 1)
+    try await bench.store.apply(await bench.move(try await bench.load(order.id), to: .held))
+    #expect(try await bench.load(order.id).asks == 0)
     let done = try await bench.order(.sending, .sent, .completed)
     #expect(try await bench.store.askNow(done, pause: .seconds(10)) == .asked)
     #expect(try await bench.count("second_looks") == 1)

@@ -158,6 +158,40 @@ struct RefundTests {
     await panel.stop()
   }
 
+  /// Claimed, proved not received, and told to be refundable: and then the panel has it after all.
+  @Test func whatWasWithdrawnAndIsThereAfterAllIsContested() async throws {
+    let panel = StubPanel()
+    let sevk = try await Installation.make(provider: Installation.trusting)
+    try sevk.require(
+      "dispatcher", ["provider", "set", "panel", "--base-url", try await panel.start(), "--second-look", "1s"])
+    // Paused before anybody can have read otherwise, so that the first is withdrawn before any send.
+    try sevk.require("worker", ["provider", "pause", "panel"])
+    try await sevk.startAll()
+    let never = try await sevk.post(player: 4)
+    #expect(try await claim(never, sevk)["refund_safe"] as? String == "yes")
+    let refused = try await sevk.call("POST", "/v1/orders/\(never)/ask")
+    #expect(refused.status == 409 && refused.text.contains("before any provider was sent it"), "\(refused.text)")
+    try sevk.require("worker", ["provider", "resume", "panel"])
+    try await sevk.settled([try await sevk.post(player: 1)])
+    panel.set { $0.isHiding = true }
+    let id = try await sevk.post(player: 2)
+    _ = try await sevk.events { $0.contains { $0.type == "sevk.order.unresolved" && $0.subject == id } }
+    #expect(try await claim(id, sevk)["refund_safe"] as? String == "unknown")
+    let events = try await sevk.settled([id])
+    #expect(events.last { $0.subject == id }?.type == "sevk.order.cancelled")
+    let told = try await claim(id, sevk)
+    #expect(told["refund_safe"] as? String == "yes" && proof(told) == "not_received")
+    panel.set { $0.isHiding = false }
+    #expect(try await sevk.call("POST", "/v1/orders/\(id)/ask").status == 202)
+    _ = try await sevk.events { $0.contains { $0.type == "sevk.order.contested" && $0.subject == id } }
+    let after = try await claim(id, sevk)
+    #expect(after["refund_safe"] as? String == "no" && after["status"] as? String == "contested")
+    let why = try sevk.require("worker", ["order", "why", id])
+    #expect(why.contains("withdrawn here as not received") && why.contains("may have given the money back"), "\(why)")
+    await sevk.stop()
+    await panel.stop()
+  }
+
   @Test func askingNowHappensOnceInTenSeconds() async throws {
     let panel = StubPanel()
     let sevk = try await Installation.make(environment: ["SEVK_CHECK_FIRST_DELAY": "10m"])
@@ -175,7 +209,15 @@ struct RefundTests {
     try await sevk.settled([id])
     panel.set { $0.status = "OK|3| |İade edildi" }
     _ = try await sevk.rows("UPDATE orders SET asked_at = asked_at - interval '11 seconds' RETURNING 'x'")
+    try sevk.require("worker", ["queue", "pause", "check"])
     #expect(try sevk.require("worker", ["order", "ask", id, "--json"]).contains("\"asked\":true"))
+    // Its job is of an order that ended, and nothing to mend; but looks that never come are.
+    #expect(!(try sevk.command("worker", ["doctor", "--json"]).output.contains("jobs_without_order")))
+    _ = try await sevk.rows("UPDATE event_tail SET kept_after = last + 1 RETURNING 'x'")
+    _ = try await sevk.rows("INSERT INTO second_look_marks VALUES (3600000, 0) ON CONFLICT DO NOTHING RETURNING 'x'")
+    let doctor = try sevk.command("worker", ["doctor"])
+    #expect(doctor.code == 1 && doctor.output.contains("second looks after 1h"), "\(doctor.output)")
+    try sevk.require("worker", ["queue", "resume", "check"])
     _ = try await sevk.events { $0.contains { $0.type == "sevk.order.contested" } }
     let refused = try await sevk.call("POST", "/v1/orders/\(id)/ask")
     #expect(refused.status == 409 && refused.json["code"] as? String == "not_askable")

@@ -12,6 +12,8 @@ final class StubPanel: Sendable {
     var acceptance = "OK|32.50|1000.00"
     /// The answer to a question about a reference that it accepted; nil: delivered.
     var status: String?
+    /// Takes sends without saying so, and says of them that it knows none.
+    var isHiding = false
     /// The answer to a question about the balance.
     var balance = "OK|1000.00|0.00"
   }
@@ -20,6 +22,7 @@ final class StubPanel: Sendable {
     var rules = Rules()
     var sends = 0
     var accepted: Set<String> = []
+    var hidden: Set<String> = []
     var server: HTTPServer?
   }
 
@@ -48,10 +51,15 @@ final class StubPanel: Sendable {
         state.sends += 1
         if let refusal = state.rules.refusals[query["kupur"] ?? ""] { return refusal }
         state.accepted.insert(query["referans"] ?? "")
+        if state.rules.isHiding {
+          state.hidden.insert(query["referans"] ?? "")
+          return "?"
+        }
         return state.rules.acceptance
       case "/servis/pin_kontrol.php":
         let reference = query["tahsilat_api_islem_id"] ?? ""
-        guard state.accepted.contains(reference) else { return "3|İşlem bulunamadı" }
+        let isHidden = state.rules.isHiding && state.hidden.contains(reference)
+        guard state.accepted.contains(reference), !isHidden else { return "3|İşlem bulunamadı" }
         return state.rules.status ?? "OK|2|PIN-\(reference)|Onaylandı"
       case "/servis/bakiye_kontrol.php": return state.rules.balance
       default: return "3|Eksik Parametre"

@@ -1,6 +1,6 @@
 -- Moves the mark of a delay over the events that are older than it, and notes a second look at each order that ended with one
--- of them and has not moved since. What a person settled after a look is not looked at again. Answers with how many events it passed, and the orders: one row without an order where
--- there are none.
+-- of them and has not moved since. What a person settled after a look is not looked at again. Answers with how many events it
+-- passed, and the orders: one row without an order where there are none.
 -- $1 the delay in ms, $2 at most so many events, $3 the delays of providers that set none
 WITH mark AS (
   SELECT position FROM second_look_marks WHERE delay_ms = $1 FOR UPDATE
@@ -22,7 +22,8 @@ WITH mark AS (
   INSERT INTO second_looks (order_id, version)
   SELECT o.id, o.version
   FROM ripe r JOIN orders o ON o.id = r.order_id AND o.version = r.version JOIN providers p ON p.id = o.provider_id
-  WHERE r.status IN ('completed', 'failed') AND o.came_from <> 'contested'
+  -- Not at what was never sent, which has no provider.
+  WHERE r.status IN ('completed', 'failed', 'cancelled') AND o.came_from <> 'contested'
     AND $1 = ANY (coalesce(p.second_look_ms, $3::bigint[]))
     AND (p.second_look_share IS NULL
       OR (hashtextextended(o.id::text, $1) & 1048575) < p.second_look_share * 1048576)

@@ -117,6 +117,14 @@ struct Doctor {
           + " \((figures.oldestEvent ?? .zero).milliseconds / 1000) s",
         mend: "a scheduler publishes them: scheduler run (does one answer? worker inspect ping)")
     }
+    let missed = try await SecondLooks(sources.store).lag(usual: SecondLookRule.delaysUsual).filter(\.hasMissed)
+    if !missed.isEmpty {
+      add(
+        "second_looks", missed.count,
+        "second looks after \(missed.map(\.delay.inWords).joined(separator: " and ")) never come: what they are found by"
+          + " is dropped before",
+        mend: "set \(Setting.retention.variable) of the schedulers to more, or the providers' --second-look to less")
+    }
   }
 
   private mutating func lookAtQueues(hasDatabase: Bool) async throws {
@@ -236,7 +244,8 @@ struct Doctor {
       let ids =
         try await JobSelection(queues: [queue], states: [.ready, .delayed, .dead]).ids(sources.broker)[queue] ?? []
       let told = Set(deadOfHeld)
-      var left = try await withoutOrder(ids.filter { !told.contains($0) })
+      // Second looks are of orders that ended.
+      var left = try await withoutOrder(ids.filter { !told.contains($0) && !LookAgain.isLook($0) })
       if !left.isEmpty {
         try await EventLoop.sleep(for: Self.secondLook)
         let states = try await sources.broker.states(of: left, in: queue)
