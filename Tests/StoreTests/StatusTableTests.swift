@@ -57,6 +57,8 @@ import Testing
     let single = try Regex(#"\bstatus\s*(?:=|<>)\s*'(\w+)'"#, as: (Substring, Substring).self)
     for path in try Self.files() {
       for match in try Repository.text(path).matches(of: single) {
+        // What is no order's has a row in events, too: a notice.
+        if match.1 == "notice", path.hasSuffix("_events.sql") { continue }
         #expect(Status(rawValue: String(match.1)) != nil, "\(path): \(match.0)")
       }
     }
