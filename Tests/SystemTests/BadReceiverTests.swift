@@ -16,7 +16,7 @@ struct BadReceiverTests {
     let endless = "HTTP/1.1 500 Sorry\r\nContent-Length: 104857600\r\n\r\n"
     let rows: [(name: String, step: RawServer.Step, cause: String)] = [
       ("drip", .drip(slow), "timeout"), ("hold", .hold, "timeout"),
-      ("flood", .flood(endless, bytes: 104_857_600), "cut"),
+      ("flood", .flood(endless, bytes: 104_857_600), "status"),
       ("half", .answer("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"), "cut"),
       ("no-http", .answer("220 mail.example ESMTP\r\n\r\n"), "cut"),
       ("moved", .answer("HTTP/1.1 302 Found\r\nLocation: \(good.url("moved"))\r\nContent-Length: 0\r\n\r\n"), "status"),
