@@ -54,7 +54,8 @@ END $$;
 CREATE TRIGGER place_notices AFTER INSERT ON event_places FOR EACH ROW EXECUTE FUNCTION place_notices();
 
 DO $$ BEGIN
-  IF to_regrole('sevk_app') IS NOT NULL THEN
+  -- Not from the owner, as whom the trigger writes.
+  IF to_regrole('sevk_app') IS NOT NULL AND current_user <> 'sevk_app' THEN
     GRANT SELECT, INSERT, DELETE ON notices TO sevk_app;
     REVOKE UPDATE ON notices FROM sevk_app;
   END IF;
