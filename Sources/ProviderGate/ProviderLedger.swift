@@ -85,9 +85,9 @@ final class ProviderLedger {
     metrics.add(
       "sevk_provider_unexplained_debits_amount_total", ["provider": provider.name],
       by: Double(drop.amount.tenThousandths) / 10_000)
+    // Without the balance: tenants that share the account need not know it.
     let data = JSONText.object([
       "provider": JSONText.quote(provider.name), "amount": JSONText.quote("\(drop.amount)"),
-      "balance": balance.map { JSONText.quote("\(Money(tenThousandths: $0))") },
       "currency": provider.currency.map { JSONText.quote($0) },
     ])
     do {

@@ -42,18 +42,22 @@ final class SecondLookFinder {
     let delays = Set(
       try await tools.directory.providers().flatMap { $0.secondLooks ?? SecondLookRule.delaysUsual })
     warn(of: delays)
-    guard let shortest = delays.min() else { return }
+    guard let shortest = delays.min() else {
+      // Where none is wanted any more, what ended meanwhile is not caught up with later.
+      return try await looks.passOver(usual: SecondLookRule.delaysUsual)
+    }
     let pause = min(shortest / Self.parts, Self.pauseMax)
     if let doneAt, ContinuousClock.now - doneAt < pause { return }
     var behind = delays.sorted()
-    while true {
+    let begun = ContinuousClock.now
+    // Under load there is always more; the delays are then read anew.
+    repeat {
       var next: [Duration] = []
       for delay in behind where try await find(after: delay) { next.append(delay) }
       behind = next
-      guard !behind.isEmpty else { break }
-      try await EventLoop.sleep(for: Self.roundPause)
-    }
-    doneAt = .now
+      if !behind.isEmpty { try await EventLoop.sleep(for: Self.roundPause) }
+    } while !behind.isEmpty && ContinuousClock.now - begun < pause
+    if behind.isEmpty { doneAt = .now }
     try await looks.passOver(usual: SecondLookRule.delaysUsual)
   }
 

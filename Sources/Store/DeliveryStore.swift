@@ -140,7 +140,8 @@ public struct DeliveryStore {
     try await writes.submit(Delivered(ending: ending, line: line, position: due.position))
   }
 
-  /// Writes down how an attempt ended. What else is in line for an endpoint that is given up by it is kept.
+  /// Writes down how an attempt ended. What else is in line for an endpoint that is given up by it is kept. Of an endpoint
+  /// that was paused meanwhile, or leads elsewhere, it says nothing.
   ///
   /// - Parameter notice: what operators are to hear of it: in the same transaction, so that it is neither lost nor said twice.
   public func record(_ ending: Ending, of due: Due, telling notice: EndpointNotice? = nil) async throws {
@@ -151,10 +152,11 @@ public struct DeliveryStore {
         .int(ending.duration.milliseconds), .int(ending.appliedVersion), .int(ending.pause?.milliseconds),
         .text(ending.cause), .text(ending.error), .bytea(ending.answer), .text(ending.endpoint?.rawValue),
         .int(ending.warnedPercent), .bool(ending.isSlow), .int(ending.hold?.milliseconds),
+        .text(due.url),
       ]
     )
     let keep: (PostgresStatement, [PostgresParameter]) = (
-      Statements.keepDeliveries, [.int(due.endpointID), .null]
+      Statements.keepAbandoned, [.int(due.endpointID)]
     )
     var writes = ending.endpoint == nil ? [write] : [write, keep]
     if let notice {
@@ -163,7 +165,7 @@ public struct DeliveryStore {
           Statements.noticeOfEndpoint,
           [
             .int(due.endpointID), .text(notice.subject), .int(notice.percent), .text(notice.type.rawValue),
-            .text(notice.data),
+            .text(notice.data), .text(due.url),
           ]
         ))
     }

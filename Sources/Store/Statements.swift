@@ -137,6 +137,7 @@ public enum Statements {
     name: "record_delivered", sql: text(PackageResources.record_delivered_sql))
   static let recordDelivery = PostgresStatement(
     name: "record_delivery", sql: text(PackageResources.record_delivery_sql))
+  static let keepAbandoned = PostgresStatement(name: "keep_abandoned", sql: text(PackageResources.keep_abandoned_sql))
   static let keepDeliveries = PostgresStatement(
     name: "keep_deliveries", sql: text(PackageResources.keep_deliveries_sql))
   static let owedDeliveries = PostgresStatement(

@@ -18,6 +18,8 @@ public final class EventDelivery {
   private static let batchMax = 20
   /// Kept of an answer to a failed attempt, in bytes.
   private static let answerBytesMax = 1024
+  /// A shorter word of a PIN is no code.
+  private static let codeBytesMin = 4
   /// When its receiver wants events again, one comes later by so much at most.
   private static let holdJitterMax = Duration.seconds(60)
   /// Nothing but failures for so long; before, it may be one event that the receiver does not like.
@@ -124,10 +126,15 @@ public final class EventDelivery {
 
   /// What is kept of a receiver's answer. It may print the PIN that it was told, or has read: then its form is anybody's guess.
   private func shown(_ answer: [UInt8]?, to due: DeliveryStore.Due) async -> [UInt8]? {
-    guard let answer, due.sealedTo == nil || due.type != Status.completed.eventType else { return nil }
+    guard let answer, due.sealedTo == nil else { return nil }
     do {
       guard let found = try await store.pin(of: due) else { return Array(answer.prefix(Self.answerBytesMax)) }
-      return Array(Redaction.removing(found.pin, from: answer).prefix(Self.answerBytesMax))
+      var rest = Redaction.removing(found.pin, from: answer)
+      // Several codes are one PIN, and each a secret.
+      for word in found.pin.secret.split(separator: " ") where word.utf8.count >= Self.codeBytesMin {
+        rest = Redaction.removing(Pin(String(word)), from: rest)
+      }
+      return Array(rest.prefix(Self.answerBytesMax))
     } catch {
       return nil
     }

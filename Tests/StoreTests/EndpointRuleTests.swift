@@ -102,6 +102,30 @@ import Testing
     #expect(events.map(\.version) == [1, 2, 3] && Set(events.map(\.name)).count == 3)
   }
 
+  /// A post was under way while somebody paused the endpoint, or had it lead elsewhere.
+  @Test(arguments: [false, true]) func whatTheReceiverOfBeforeSaidGivesNothingUp(isMoved: Bool) async throws {
+    let shop = try await Shop()
+    let first = try await shop.line(.sending)
+    _ = try await shop.line(.sending)
+    let due = try #require(try await shop.book.due(first))
+    if isMoved {
+      _ = try await shop.put { $0.url = "https://shop.example/new" }
+    } else {
+      try await shop.endpoints.set(shop.endpoint(), to: .paused)
+    }
+    var gone = Shop.failure
+    (gone.state, gone.endpoint, gone.pause, gone.hold) = (.kept, .gone, nil, .seconds(600))
+    try await shop.book.record(
+      gone, of: due,
+      telling: EndpointNotice(type: .endpointDisabled, subject: "endpoint/books", percent: 100, data: "{}"))
+    let endpoint = try await shop.endpoint()
+    #expect(endpoint.state == (isMoved ? .active : .paused) && endpoint.heldFor == nil)
+    let rows = try await shop.rows()
+    #expect(rows.count >= 2 && rows.allSatisfy { $0.state == .waiting }, "\(rows)")
+    #expect(try await shop.bench.count("notices") == 0)
+    if isMoved { #expect(try #require(try await shop.book.due(first)).untilDue <= .zero) }
+  }
+
   @Test func aTestTakesThePlaceOfOneBefore() async throws {
     let shop = try await Shop()
     for _ in 0..<3 {

@@ -93,6 +93,8 @@ struct EndpointAPI {
         code: .tooManyEndpoints)
     }
     let made = try await endpoints.put(wanted)
+    // What waited for the receiver of before is due.
+    if let before, before.url != wanted.url { await hurryWaiting(of: before) }
     return try await show(name, grant, secret: made.secret, status: made.isNew ? 201 : 200)
   }
 
@@ -123,9 +125,7 @@ struct EndpointAPI {
   private func resume(_ name: String, _ grant: TokenGrant) async throws -> HTTPResponse {
     let endpoint = try await find(name, grant)
     try await endpoints.set(endpoint, to: .active)
-    // The first of what waits; the reconciler brings the rest.
-    let waiting = try await endpoints.deliveries(of: endpoint, state: .waiting, after: .min, limit: Self.pageMax)
-    await hurry(endpoint.id, Set(waiting.map(\.orderID)))
+    await hurryWaiting(of: endpoint)
     return try await show(name, grant)
   }
 
@@ -192,6 +192,12 @@ struct EndpointAPI {
         "deliveries": JSONText.array(page.map { EndpointJSON.text($0, failures[$0.id.position] ?? []) }),
         "next": next ?? "null",
       ]) + "\n", status: 200)
+  }
+
+  /// The first of what waits; the reconciler brings the rest, and these where they can't be read now.
+  private func hurryWaiting(of endpoint: EndpointRow) async {
+    let waiting = try? await endpoints.deliveries(of: endpoint, state: .waiting, after: .min, limit: Self.pageMax)
+    await hurry(endpoint.id, Set((waiting ?? []).map(\.orderID)))
   }
 
   private func hurry(_ endpoint: Int64, _ orders: Set<String>) async {
