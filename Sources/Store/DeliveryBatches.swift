@@ -41,15 +41,32 @@ final class DeliveryBatches {
   }
 
   /// Writes down what endpoints took, and reads what is next in each line.
+  ///
+  /// An endpoint whose rows are locked for long, as while one with a long history is removed, fails no other: its receiver
+  /// would be posted to again.
   func write(_ rows: [DeliveryStore.Delivered]) async -> [Result<DeliveryStore.Due?, any Error>] {
-    let results = await writer.write(rows, order: { _ in nil }) { rows in
-      let lines = rows.map(\.line)
-      let answers = try await BatchWriter.run(
-        [(Statements.recordDelivered, Self.parameters(rows)), (Statements.dueDelivery, Self.parameters(lines))],
-        self.store.pool)
-      return try self.read(answers[1], lines)
+    let places = Dictionary(grouping: rows.indices) { rows[$0].line.endpoint }
+    guard places.count > 1 else { return await writeOfOne(rows) }
+    do { return try await writeAtOnce(rows) } catch {
+      var results: [Result<DeliveryStore.Due?, any Error>] = rows.map { _ in .failure(error) }
+      guard !((error as? PostgresError)?.isUnknownOutcome ?? true) else { return results }
+      for places in places.values {
+        for (place, result) in zip(places, await writeOfOne(places.map { rows[$0] })) { results[place] = result }
+      }
+      return results
     }
-    return results.map { $0.flatMap(\.self) }
+  }
+
+  private func writeOfOne(_ rows: [DeliveryStore.Delivered]) async -> [Result<DeliveryStore.Due?, any Error>] {
+    await writer.write(rows, order: { _ in nil }) { try await self.writeAtOnce($0) }.map { $0.flatMap(\.self) }
+  }
+
+  private func writeAtOnce(_ rows: [DeliveryStore.Delivered]) async throws -> [Result<DeliveryStore.Due?, any Error>] {
+    let lines = rows.map(\.line)
+    let answers = try await BatchWriter.run(
+      [(Statements.recordDelivered, Self.parameters(rows)), (Statements.dueDelivery, Self.parameters(lines))],
+      store.pool)
+    return try read(answers[1], lines)
   }
 
   private static func parameters(_ lines: [DeliveryStore.Line]) -> [PostgresParameter] {

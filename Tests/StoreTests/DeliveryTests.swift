@@ -106,6 +106,31 @@ import Testing
     #expect(try await desk.states().count { $0 == "delivered" } == 4)
   }
 
+  @Test func anEndpointWhoseRowsAreHeldFailsNoOther() async throws {
+    let desk = try await Desk("*")
+    let books = try await desk.endpoint().id
+    _ = try await desk.endpoints.put(
+      EndpointStore.Wanted(tenantID: desk.bench.tenant, name: "other", url: "https://shop.example/", types: ["*"]))
+    var lines: [DeliveryStore.Line] = []
+    // More of the one than a batch waits for locks, and before that of the other.
+    for _ in 0..<20 { lines += try await desk.add(try await desk.events(.sending)[...]).map(\.line) }
+    let held = Set(lines.filter { $0.endpoint == books })
+    let asked = Array(held) + [try #require(lines.last { $0.endpoint != books })]
+    let book = desk.book
+    let dues = try await atOnce(asked.count) { try #require(try await book.due(asked[$0])) }.map { try $0.get() }
+    let holder = try await Holder(desk.bench, "SELECT FROM deliveries WHERE endpoint_id = \(books) FOR UPDATE")
+    let outcomes = await atOnce(asked.count) {
+      try await book.delivered(.init(state: .delivered, duration: .zero), of: dues[$0], in: asked[$0])
+    }
+    for (line, outcome) in zip(asked, outcomes) {
+      switch outcome {
+      case .success: #expect(line.endpoint != books)
+      case .failure(let error): #expect(line.endpoint == books, "\(error)")
+      }
+    }
+    try await holder.letGo()
+  }
+
   @Test func onlyTheTypesThatAreWantedAreInLine() async throws {
     let desk = try await Desk("sevk.order.completed")
     let events = try await desk.events(.sending, .sent, .completed)

@@ -7,11 +7,7 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(3)))
 struct BadReceiverTests {
   @Test func eachFailsForWhatItDoesAndHoldsNobodyUp() async throws {
-    let sevk = try await Installation.make()
-    try await sevk.startAll()
-    sevk.endpointToken = try sevk.createToken("endpoints:write")
-    let good = Receiver()
-    try await good.start()
+    let (sevk, good) = try await Installation.withReceiver()
     let slow = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Slow: \(String(repeating: "x", count: 500))\r\n\r\n"
     let endless = "HTTP/1.1 500 Sorry\r\nContent-Length: 104857600\r\n\r\n"
     let rows: [(name: String, step: RawServer.Step, cause: String)] = [
@@ -41,7 +37,6 @@ struct BadReceiverTests {
     let flood = servers[2].bytesFlooded
     #expect(flood < 8 * 1024 * 1024, "\(flood) bytes were read")
     for server in servers + [plain] { server.stop() }
-    await good.stop()
-    await sevk.stop()
+    await sevk.stop(with: good)
   }
 }

@@ -61,3 +61,28 @@ final class Receiver: Sendable {
     return answer
   }
 }
+
+extension Installation {
+  /// All programs, with a token for endpoints, and a receiver for them.
+  ///
+  /// - Parameters:
+  ///   - scopes: of the token.
+  ///   - prepare: runs before the programs.
+  static func withReceiver(
+    scopes: String = "endpoints:write", environment: [String: String] = [:],
+    _ prepare: (Installation) async throws -> Void = { _ in }
+  ) async throws -> (Installation, Receiver) {
+    let sevk = try await make(environment: environment)
+    try await prepare(sevk)
+    try await sevk.startAll()
+    sevk.endpointToken = try sevk.createToken(scopes)
+    let receiver = Receiver()
+    try await receiver.start()
+    return (sevk, receiver)
+  }
+
+  func stop(with receiver: Receiver) async {
+    await receiver.stop()
+    await stop()
+  }
+}

@@ -14,7 +14,7 @@ struct SealedPinTests {
   private static let sealing = #","types":["*"],"sealed_to":"\#(sealedTo)""#
 
   @Test func completedOrdersBringTheirPinToWhoHasTheKey() async throws {
-    let (sevk, receiver) = try await start()
+    let (sevk, receiver) = try await Installation.withReceiver(scopes: "endpoints:write,pins:read")
     try await sevk.putEndpoint("sealed", receiver.url("sealed"), more: Self.sealing)
     try await sevk.putEndpoint("plain", receiver.url("plain"))
     var ids: [String] = []
@@ -48,12 +48,12 @@ struct SealedPinTests {
     try await Waiting.until("it comes again", within: .seconds(20)) { both().count == 2 }
     #expect(try sealed(both()[0]) != sealed(both()[1]))
     #expect(try open(both(), sevk) == [pins[0], pins[0]])
-    await finish(sevk, receiver)
+    await sevk.stop(with: receiver)
   }
 
   /// A receiver that prints what it was told, and what it has made of it.
   @Test func whatAReceiverPrintsIsKeptWithoutThePin() async throws {
-    let (sevk, receiver) = try await start()
+    let (sevk, receiver) = try await Installation.withReceiver(scopes: "endpoints:write,pins:read")
     receiver.answers(503)
     for path in ["sealed", "plain"] {
       try await sevk.putEndpoint(
@@ -77,13 +77,13 @@ struct SealedPinTests {
     let answers = try await sevk.failures("plain").compactMap { $0["answer"] as? String }
     #expect(answers == ["the code •••• is not stored"])
     #expect(try !sevk.dumpDatabase().contains(pin))
-    await finish(sevk, receiver)
+    await sevk.stop(with: receiver)
   }
 
   /// Delivered, and reversed later: nobody is told its PIN then.
   @Test func aContestedOrderTellsNoPin() async throws {
     let panel = StubPanel()
-    let (sevk, receiver) = try await start { sevk in
+    let (sevk, receiver) = try await Installation.withReceiver(scopes: "endpoints:write,pins:read") { sevk in
       try sevk.require(
         "dispatcher", ["provider", "set", "panel", "--base-url", try await panel.start(), "--second-look", "1s"])
     }
@@ -102,11 +102,11 @@ struct SealedPinTests {
     #expect(completed.map { $0.body.contains("pin_sealed") } == [true, false])
     #expect(Set(completed.map { $0.headers["webhook-id"] }).count == 1)
     await panel.stop()
-    await finish(sevk, receiver)
+    await sevk.stop(with: receiver)
   }
 
   @Test func aSandboxSealsItsOwn() async throws {
-    let (sevk, receiver) = try await start()
+    let (sevk, receiver) = try await Installation.withReceiver(scopes: "endpoints:write,pins:read")
     let token = try sevk.createToken("orders:write,orders:read,pins:read,endpoints:write", ["--sandbox"])
     sevk.endpointToken = token
     try await sevk.putEndpoint("sealed", receiver.url("sealed"), more: Self.sealing)
@@ -117,11 +117,11 @@ struct SealedPinTests {
     let post = try #require(receiver.taken("sealed").first { $0.type == "sevk.order.completed" })
     let order = try await sevk.call("GET", "/v1/orders/\(id)?include=pin", token: token)
     #expect(try open([post], sevk) == [order.json["pin"] as? String] && order.json["pin"] != nil)
-    await finish(sevk, receiver)
+    await sevk.stop(with: receiver)
   }
 
   @Test func keysAreForWhoMayReadPins() async throws {
-    let (sevk, receiver) = try await start()
+    let (sevk, receiver) = try await Installation.withReceiver(scopes: "endpoints:write,pins:read")
     let url = receiver.url("books")
     func put(_ key: String, _ token: String) async throws -> Installation.Answer {
       try await sevk.call(
@@ -146,7 +146,7 @@ struct SealedPinTests {
     try sevk.require(
       "dispatcher", ["endpoint", "put", "ops", "--tenant", "shop", "--url", url, "--sealed-to", Self.sealedTo])
     #expect(try sevk.require("worker", ["endpoint", "show", "ops"]).contains("sealed to \(Self.sealedTo)"))
-    await finish(sevk, receiver)
+    await sevk.stop(with: receiver)
   }
 
   // MARK: Opening
@@ -167,22 +167,5 @@ struct SealedPinTests {
   private func sealed(_ post: Receiver.Post) throws -> String {
     let event = try JSONSerialization.jsonObject(with: Data(post.body.utf8)) as? [String: Any]
     return try #require((event?["data"] as? [String: Any])?["pin_sealed"] as? String, "\(post.body)")
-  }
-
-  private func start(
-    _ prepare: (Installation) async throws -> Void = { _ in }
-  ) async throws -> (Installation, Receiver) {
-    let sevk = try await Installation.make()
-    try await prepare(sevk)
-    try await sevk.startAll()
-    sevk.endpointToken = try sevk.createToken("endpoints:write,pins:read")
-    let receiver = Receiver()
-    try await receiver.start()
-    return (sevk, receiver)
-  }
-
-  private func finish(_ sevk: Installation, _ receiver: Receiver) async {
-    await receiver.stop()
-    await sevk.stop()
   }
 }

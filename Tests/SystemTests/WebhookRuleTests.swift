@@ -51,7 +51,7 @@ struct WebhookRuleTests {
 
   /// Two receivers take requests and don't answer. What a third is told does not wait for the first to end.
   @Test func receiversThatStallTakeNotAllThereIs() async throws {
-    let (sevk, receiver) = try await start(["SEVK_CONCURRENCY": "16"])
+    let (sevk, receiver) = try await Installation.withReceiver(environment: ["SEVK_CONCURRENCY": "16"])
     let staller = Staller()
     let url = try await staller.start()
     for name in ["stalls", "stalls-too"] { try await sevk.putEndpoint(name, "\(url)/\(name)") }
@@ -66,11 +66,11 @@ struct WebhookRuleTests {
     try await receiver.waits(for: ids, at: "good")
     for name in ["stalls", "stalls-too"] { #expect(try await sevk.failures(name).isEmpty, "it did not wait for these") }
     await staller.stop()
-    await finish(sevk, receiver)
+    await sevk.stop(with: receiver)
   }
 
   @Test func aReceiverIsLeftAloneAsLongAsItAsks() async throws {
-    let (sevk, receiver) = try await start()
+    let (sevk, receiver) = try await Installation.withReceiver()
     try await sevk.putEndpoint("books", receiver.url("books"))
     try await sevk.putEndpoint("good", receiver.url("good"))
     receiver.answers {
@@ -91,11 +91,11 @@ struct WebhookRuleTests {
     receiver.answers(200)
     #expect(try await sevk.act("books", "resume").json["held_for_seconds"] == nil)
     try await receiver.waits(for: [first, second], at: "books")
-    await finish(sevk, receiver)
+    await sevk.stop(with: receiver)
   }
 
   @Test func testsSecretsAndLargeAnswers() async throws {
-    let (sevk, receiver) = try await start()
+    let (sevk, receiver) = try await Installation.withReceiver()
     let old = try await sevk.putEndpoint("books", receiver.url("books"))
     _ = try await sevk.act("books", "pause")
     let refused = try await sevk.act("books", "test")
@@ -117,7 +117,7 @@ struct WebhookRuleTests {
       return (list.json["deliveries"] as? [Any])?.count == 1
     }
     #expect(receiver.posts().map(\.signatures.count) == [2])
-    await finish(sevk, receiver)
+    await sevk.stop(with: receiver)
   }
 
   @Test func theDoctorLooksAtEndpoints() async throws {
@@ -145,20 +145,6 @@ struct WebhookRuleTests {
     #expect(stranger.output.contains(#""what":"endpoint_secrets","count":2"#), "\(stranger.output)")
     worker.signal(SIGKILL)
     worker.wait()
-    await sevk.stop()
-  }
-
-  private func start(_ environment: [String: String] = [:]) async throws -> (Installation, Receiver) {
-    let sevk = try await Installation.make(environment: environment)
-    try await sevk.startAll()
-    sevk.endpointToken = try sevk.createToken("endpoints:write")
-    let receiver = Receiver()
-    try await receiver.start()
-    return (sevk, receiver)
-  }
-
-  private func finish(_ sevk: Installation, _ receiver: Receiver) async {
-    await receiver.stop()
     await sevk.stop()
   }
 }

@@ -10,7 +10,7 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(4)))
 struct WebhookTests {
   @Test func eventsArePostedSignedAndInOrderOfEachOrder() async throws {
-    let (sevk, receiver) = try await start()
+    let (sevk, receiver) = try await Installation.withReceiver()
     let secret = try await sevk.putEndpoint("books", receiver.url("books"))
     var ids: [String] = []
     for player in 1...20 { ids.append(try await sevk.post(player: player)) }
@@ -31,11 +31,11 @@ struct WebhookTests {
     let list = try await sevk.call(
       "GET", "/v1/endpoints/books/deliveries?state=delivered&limit=200", token: sevk.endpointToken)
     #expect((list.json["deliveries"] as? [Any])?.count == 60, "\(list.text)")
-    await finish(sevk, receiver)
+    await sevk.stop(with: receiver)
   }
 
   @Test func aDeadReceiverDelaysNoOtherAndGetsAllLater() async throws {
-    let (sevk, receiver) = try await start()
+    let (sevk, receiver) = try await Installation.withReceiver()
     let nobody = try FreePort.find()
     try await sevk.putEndpoint("dead", "http://127.0.0.1:\(nobody)/dead")
     try await sevk.putEndpoint("good", receiver.url("good"))
@@ -61,11 +61,11 @@ struct WebhookTests {
       let versions = receiver.taken("sick").filter { $0.subject == id }.map(\.version)
       #expect(versions == versions.sorted(), "\(versions)")
     }
-    await finish(sevk, receiver)
+    await sevk.stop(with: receiver)
   }
 
   @Test func nothingIsLostWithAWorkerOrWithRedis() async throws {
-    let (sevk, receiver) = try await start()
+    let (sevk, receiver) = try await Installation.withReceiver()
     try await sevk.putEndpoint("books", receiver.url("books"))
     receiver.answers(503)
     var ids: [String] = []
@@ -82,11 +82,11 @@ struct WebhookTests {
     try await sevk.overdue()
     try await sevk.start("worker")
     try await receiver.waits(for: ids, at: "books")
-    await finish(sevk, receiver)
+    await sevk.stop(with: receiver)
   }
 
   @Test func aRotatedSecretSignsBesideTheOldOne() async throws {
-    let (sevk, receiver) = try await start()
+    let (sevk, receiver) = try await Installation.withReceiver()
     let old = try await sevk.putEndpoint("books", receiver.url("books"))
     let rotated = try await sevk.call("POST", "/v1/endpoints/books/rotate-secret", token: sevk.endpointToken)
     let new = try #require(rotated.json["secret"] as? String)
@@ -98,11 +98,11 @@ struct WebhookTests {
     #expect(post.type == "sevk.test" && post.signatures.count == 2)
     let dump = try sevk.dumpDatabase()
     #expect(!dump.contains(old) && !dump.contains(new) && !sevk.logs.contains(new))
-    await finish(sevk, receiver)
+    await sevk.stop(with: receiver)
   }
 
   @Test func pausedKeptAndReplayedEvents() async throws {
-    let (sevk, receiver) = try await start()
+    let (sevk, receiver) = try await Installation.withReceiver()
     try await sevk.putEndpoint("books", receiver.url("books"), more: #","types":["sevk.order.completed"]"#)
     #expect(try await sevk.act("books", "pause").json["state"] as? String == "paused")
     let first = try await sevk.post(player: 1)
@@ -132,12 +132,12 @@ struct WebhookTests {
     try await Waiting.until("both come", within: .seconds(20)) { receiver.taken("books").count == 3 }
     #expect(try await sevk.act("books", "replay", #"{"only":"all"}"#).json["count"] as? Int == 3)
     try await Waiting.until("all come", within: .seconds(20)) { receiver.taken("books").count == 6 }
-    await finish(sevk, receiver)
+    await sevk.stop(with: receiver)
   }
 
   /// Five days of nothing but failures, which the books are made to say.
   @Test func anEndpointThatFailsForDaysIsGivenUp() async throws {
-    let (sevk, receiver) = try await start()
+    let (sevk, receiver) = try await Installation.withReceiver()
     try await sevk.putEndpoint("books", receiver.url("books"))
     sevk.endpointToken = try sevk.createToken("endpoints:write,operator")
     try await sevk.putEndpoint(
@@ -162,11 +162,11 @@ struct WebhookTests {
       let kept = try await sevk.call("GET", "/v1/endpoints/books/deliveries?state=kept", token: sevk.endpointToken)
       return (kept.json["deliveries"] as? [Any])?.count == 3
     }
-    await finish(sevk, receiver)
+    await sevk.stop(with: receiver)
   }
 
   @Test func aReceiverSaysWhatItHasAppliedAndOldVersionsMayBeLeftOut() async throws {
-    let (sevk, receiver) = try await start()
+    let (sevk, receiver) = try await Installation.withReceiver()
     receiver.answers { _ in HTTPResponse(status: 503, headers: [("Retry-After", "1")]) }
     try await sevk.putEndpoint("books", receiver.url("books"), more: #","latest_only":true"#)
     let id = try await sevk.post(player: 1)
@@ -190,11 +190,11 @@ struct WebhookTests {
     #expect(try sevk.require("worker", ["endpoint", "list"]).contains("active"))
     #expect(try sevk.require("worker", ["endpoint", "replay", "books", "--all", "--dry-run"]).contains("3 deliveries"))
     #expect(try sevk.require("dispatcher", ["endpoint", "list"]).contains("/books"))
-    await finish(sevk, receiver)
+    await sevk.stop(with: receiver)
   }
 
   @Test func aShopHearsThatAProviderIsDown() async throws {
-    let (sevk, receiver) = try await start()
+    let (sevk, receiver) = try await Installation.withReceiver()
     sevk.endpointToken = try sevk.createToken("endpoints:write,operator")
     try await sevk.putEndpoint(
       "ops", receiver.url("ops"), more: #","types":["sevk.provider.down","sevk.provider.recovered"]"#)
@@ -241,11 +241,11 @@ struct WebhookTests {
     #expect(plain.json["types"] as? [String] == ["*"], "\(plain.text)")
     let more = try await sevk.call("PUT", "/v1/endpoints/shop", body: all, token: sevk.endpointToken)
     #expect((more.json["types"] as? [String])?.contains("sevk.provider.unexplained_debit") == true, "\(more.text)")
-    await finish(sevk, receiver)
+    await sevk.stop(with: receiver)
   }
 
   @Test func wrongEndpointsAreRefusedInWords() async throws {
-    let (sevk, receiver) = try await start()
+    let (sevk, receiver) = try await Installation.withReceiver()
     let rows: [(body: String, field: String)] = [
       (#"{"types":["*"]}"#, "url"), (#"{"url":"shop.example","types":["*"]}"#, "url"),
       (#"{"url":"http://shop.example/","types":["*"]}"#, "url"),
@@ -278,21 +278,7 @@ struct WebhookTests {
     #expect(try await sevk.call("GET", "/v1/endpoints/none", token: sevk.endpointToken).status == 404)
     #expect(try await sevk.call("DELETE", "/v1/endpoints/books", token: sevk.endpointToken).status == 204)
     #expect(try await sevk.call("POST", "/v1/deliveries/1.1/resend", token: sevk.endpointToken).status == 404)
-    await finish(sevk, receiver)
-  }
-
-  private func start() async throws -> (Installation, Receiver) {
-    let sevk = try await Installation.make()
-    try await sevk.startAll()
-    sevk.endpointToken = try sevk.createToken("endpoints:write")
-    let receiver = Receiver()
-    try await receiver.start()
-    return (sevk, receiver)
-  }
-
-  private func finish(_ sevk: Installation, _ receiver: Receiver) async {
-    await receiver.stop()
-    await sevk.stop()
+    await sevk.stop(with: receiver)
   }
 }
 
