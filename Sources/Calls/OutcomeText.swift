@@ -33,7 +33,8 @@ extension QueryOutcome {
   /// What another answer must repeat before this one is believed; see ``ProviderClient/query(reference:account:)``.
   var substance: [UInt8] {
     switch self {
-    case .completed(let pin, _): pin.map { Array($0.secret.utf8) } ?? []
+    // Without a PIN only what is said beside it tells one order's row from another's.
+    case .completed(let pin, let note): Array((pin?.secret ?? note).utf8)
     case .cancelled(let why): Array(why.utf8)
     case .waiting, .notFound, .queryFailed, .unintelligible: []
     }

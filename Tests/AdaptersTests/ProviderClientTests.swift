@@ -146,6 +146,25 @@ private func expectNoSecrets(_ exchange: Exchange) {
     #expect(provider.seen.count == 1)
   }
 
+  /// A store that answers with another order's row would do so twice.
+  @Test func whatIsDeliveredWithoutAPinIsBorneOutByTheSameRowAlone() async throws {
+    let rows = ["ID_1", "ID_2", "ID_1"].map { id in
+      line(#"{"status":"OK","data":[{"order_id":"\#(id)","status":"accept","replay_api":[]}]}"#)
+    }
+    let provider = ScriptedProvider(rows)
+    try await provider.serve { client, account in
+      var account = account
+      (account.adapter, account.credentials) = ("zdk", ["token": "secret-token"])
+      var said: [[UInt8]] = []
+      for _ in rows {
+        let (outcome, _, substance) = await client.query(reference: "4242424242", account: account)
+        guard case .completed(nil, _) = outcome else { return #expect(Bool(false), "\(outcome)") }
+        said.append(substance)
+      }
+      #expect(said[0] == said[2] && said[0] != said[1])
+    }
+  }
+
   @Test func anUnknownAdapterSendsNothing() async throws {
     let provider = ScriptedProvider([])
     try await provider.serve { client, account in

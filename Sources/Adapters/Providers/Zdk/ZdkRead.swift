@@ -35,8 +35,10 @@ extension Zdk: ContractedAdapter {
     switch contract.row(.query, found.line)?.means {
     case .waiting: .waiting(found.text.isEmpty ? "waiting" : found.text.shown)
     case .completed: .completed(found.pin, note: "")
-    case .completedWithoutPin: .completed(nil, note: found.text.withoutCodes)
-    // With the store's name for it, so that a second row bears it out only if it is of the same order.
+    // Both with the store's name for it, so that a second row bears it out only if it is of the same order.
+    case .completedWithoutPin:
+      .completed(
+        nil, note: [found.rowID, found.text.withoutCodes].filter { !$0.isEmpty }.joined(separator: ": "))
     case .cancelled:
       .cancelled(
         "rejected\(found.rowID.isEmpty ? "" : " as \(found.rowID)")"
