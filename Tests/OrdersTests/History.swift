@@ -7,42 +7,14 @@ import Seeded
 /// By itself the order is worked on whenever it is due. In a ``World`` its jobs decide that, and processes that work on
 /// other orders too.
 struct History {
-  /// Mistakes that the invariants must notice.
-  enum Mistake {
-    case none, resendBlindly, trustALiar, forgetTheFence, sendWhatIsBeingSent, believeOneLine, believeRefusals
-    case forgetTheClaim
-    /// Neither a version nor the life of an order keeps anybody off.
-    case forgetEveryFence
-  }
-
-  /// Whom a job asks to work on the order.
-  enum Work: CaseIterable { case dispatch, check }
-  /// How a job ends, and what it leaves to do.
-  struct JobEnd {
-    var snooze: Duration?
-    var plan: (Work, Duration)?
-  }
-
   private static let sendStartMax = Duration.seconds(5)
   private static let timeout = Duration.seconds(20)
-  private static let abandonedAfter = Duration.seconds(26)
-  private static let stallMax = Duration.seconds(300)
+  static let abandonedAfter = Duration.seconds(26)
+  static let stallMax = Duration.seconds(300)
   private static let stepsMax = 5000
   /// What happens to an order once nobody works on it: people decide, shops claim and ask, it is looked at again.
   private static let roundsAfter = 12
   private static let lookDelays = SecondLookRule.delaysUsual.map { $0 / 6 }
-
-  /// Something a process does later, if it has not crashed by then.
-  enum Later {
-    case send(version: Int, reference: Int, begun: Duration)
-    case noteSend(SendOutcome, version: Int, attempt: Int, age: Duration)
-    case noteCheck(Decision, Witness?, version: Int, checks: Int)
-    /// A person who was shown the order decides by what the provider's panel shows then.
-    case person(Status, version: Int, sends: [SendState], isClaimed: Bool)
-    case look(version: Int, said: (print: String, at: Duration)?, tries: Int)
-    case contest(version: Int)
-    case claim
-  }
 
   let mistake: Mistake
   let schedule: CheckSchedule
@@ -57,7 +29,7 @@ struct History {
   private(set) var jobEnd: JobEnd?
   /// In a world: what the process does next.
   private(set) var next: (after: Duration, what: Later)?
-  private let isAlone: Bool
+  let isAlone: Bool
   var random: SeededGenerator
   var now = Duration.zero
   var later: [(at: Duration, what: Later)] = []
@@ -76,9 +48,9 @@ struct History {
   // What its shop did.
   private(set) var isRefundClaimed = false
   /// Sends begun when the refund was claimed.
-  private var sendsWhenClaimed = 0
+  private(set) var sendsWhenClaimed = 0
   /// The shop was told that a refund is safe, and gave the money back: how long the story was then.
-  private var toldSafeAt: Int?
+  private(set) var toldSafeAt: Int?
 
   init(seed: UInt64, mistake: Mistake = .none, isAlone: Bool = true, isDeceived: Bool = false) {
     self.isAlone = isAlone
@@ -415,52 +387,11 @@ struct History {
     if witness?.what.kind != seen.kind || witness?.what.fingerprint != seen.fingerprint { witness = (seen, now) }
   }
 
-  // MARK: What must always hold
-
-  mutating func check() {
-    if isRefundClaimed, attempt > sendsWhenClaimed { fail("it was sent after its refund was claimed") }
-    if let toldSafeAt, !status.isRefundSafe, !story[toldSafeAt...].contains(.contested) {
-      fail("a refund was told to be safe, and it became \(status)")
-    }
-    guard !isDeceived else { return }
-    if provider.orders.count > 1 { fail("the provider holds \(provider.orders.count) orders") }
-    let current = provider.orders[reference]
-    switch status {
-    case .pending, .cancelled:
-      if !provider.orders.isEmpty || !provider.travelling.isEmpty { fail("\(status), but the provider got a request") }
-    case .failed:
-      if provider.orders.values.contains(where: { !$0.hasEnded(.cancels, by: now) }) {
-        fail("failed, but the provider has the order")
-      }
-      if !provider.travelling.isEmpty { fail("failed, but a request is on its way") }
-    case .completed:
-      if current?.hasEnded(.completes(pin), by: now) != true { fail("completed, but not delivered") }
-    case .sent:
-      if current == nil { fail("sent, but the provider does not have the order") }
-    case .sending, .unresolved, .held, .contested: break
-    }
-    // Each send is settled, or given to a person, by its deadline and the longest pauses after it.
-    let slack = Self.stallMax + schedule.backoffMax * 1.2 + Self.abandonedAfter + .seconds(60)
-    // In a world an order waits for crashed and frozen processes again and again, and is only held to end at all.
-    if isAlone, isOpen, let sentAt, now - sentAt > schedule.deadline + slack { fail("open long after the deadline") }
-  }
-
   mutating func fail(_ what: String) {
     if violation == nil { violation = "\(what) after \(now.inWords): \(story.map(\.rawValue).joined(separator: ", "))" }
   }
 
   mutating func chance(_ part: Int, of whole: Int) -> Bool {
     Int.random(in: 0..<whole, using: &random) < part
-  }
-}
-
-extension QueryOutcome {
-  /// What a second answer must repeat.
-  var substance: String {
-    switch self {
-    case .completed(let pin, _): pin?.secret ?? ""
-    case .cancelled(let text): text
-    default: ""
-    }
   }
 }
