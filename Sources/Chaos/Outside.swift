@@ -126,7 +126,8 @@ final class Outside {
     let isDone = await waits(turnsClocks ? Self.settleWithClocks : Self.settleLimit) { soon, _, isPlaced, _ in
       soon == 0 && isPlaced
     }
-    if !isDone, let state = try? await state() { late = Int(state.soon) }
+    // Where not even that can be read, it is not done.
+    if !isDone { late = (try? await state()).map { Int($0.soon) } ?? 1 }
     for row in try await servers.postgres.run(Self.unhappy, []) {
       let (tenant, name, state) = (try row.text(0), try row.text(1), try row.text(2))
       let positions = try row.text(3).split(separator: " ")

@@ -97,6 +97,13 @@ import Testing
     #expect(zdk.readQuery(reply(body, status: 500), about: Self.reference, account: store).proof == .queryFailed)
   }
 
+  @Test func aBarInAValueEndsNoField() {
+    for bar in ["|", "|\u{301}"] {
+      let line = ZdkLine(reply(Self.row("wait\(bar)accept", "[]")), .query).line
+      #expect(line.fields(UInt8(ascii: "|")).count == 3, "\(bar)")
+    }
+  }
+
   /// What must be said twice names the store's order, so that two rows of two orders bear nothing out.
   @Test func aRejectionNamesItsOrder() {
     func text(_ row: String) -> String {

@@ -89,7 +89,8 @@ struct ZdkLine {
 
   /// A value as a field of the line, which it must not end.
   private static func cell(_ json: WireJSON?) -> String {
-    String((json?.scalar ?? "").map { $0 == "|" ? "/" : $0 })
+    // By byte, as the line is split: a bar with an accent behind it is another Character.
+    String(decoding: (json?.scalar ?? "").utf8.map { $0 == UInt8(ascii: "|") ? UInt8(ascii: "/") : $0 }, as: UTF8.self)
   }
 
   /// Whether a row may be about the UUID: stores give their own id, or repeat ours.
