@@ -157,7 +157,7 @@ final class Injector {
         throw error
       }
       try await panel.setFault("stall", share: 0)
-    case .resendRecorded:
+    case .resendRecorded, .resendIntended, .resendAnswered:
       try await panel.setFault("drop-request", share: 1)
       try await EventLoop.sleep(for: Self.dropsLast)
       try await panel.setFault("drop-request", share: 0)

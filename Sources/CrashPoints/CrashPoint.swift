@@ -40,6 +40,10 @@ public enum CrashPoint: String, CaseIterable, Sendable {
   case checkPostponed = "check-postponed"
   /// That it was not received is committed; the next send is not planned.
   case resendRecorded = "resend-recorded"
+  /// The intent to repeat a lost send under its reference is committed; no byte has left.
+  case resendIntended = "resend-intended"
+  /// The answer to the repetition is read; it is not written down.
+  case resendAnswered = "resend-answered"
 
   // Keeping the queues and the stream.
   /// Due jobs, or those of a process that is gone, were moved; nothing was noted of it.
@@ -59,7 +63,9 @@ public enum CrashPoint: String, CaseIterable, Sendable {
     case .intakeJudged, .intakeRecorded, .intakeAnnounced, .sendClaimed, .sendAllowed, .sendIntended, .sendUnanswered,
       .sendAnswered, .sendRecorded, .sendPlanned:
       "dispatcher"
-    case .checkClaimed, .checkAllowed, .checkAnswered, .checkRecorded, .checkPostponed, .resendRecorded: "worker"
+    case .checkClaimed, .checkAllowed, .checkAnswered, .checkRecorded, .checkPostponed, .resendRecorded, .resendIntended,
+      .resendAnswered:
+      "worker"
     case .jobsMoved, .tickClaimed, .openOrdersRead, .eventsRead, .eventsPublished: "scheduler"
     }
   }

@@ -20,6 +20,7 @@ public final class OrderChecker {
   private let client: ProviderClient
   private let gate: ProviderGate
   private let applier: DecisionApplier
+  private let resender: Resender
   private let questions: QuestionGate
   private var random = SystemRandomNumberGenerator()
   private var store: Store { tools.store }
@@ -39,6 +40,7 @@ public final class OrderChecker {
     self.gate = gate
     self.questions = questions
     applier = DecisionApplier(tools)
+    resender = Resender(tools, client: client, gate: gate, applier: applier)
     tools.instruments.describeCalls()
   }
 
@@ -110,6 +112,9 @@ public final class OrderChecker {
     // What was said under another secret key can't be compared, and begins anew.
     if let said = earlier, !said.isAboutSend, !store.isComparable(said.fingerprint) { earlier = nil }
     let proof = Proof.judge(outcome, fingerprint: fingerprint, earlier: earlier, apart: base.confirmation / 2)
+    let question = Resender.Question(
+      order: order, provider: provider, adapter: adapter, outcome: outcome, witness: earlier)
+    if let result = try await resender.attempt(question, base, lease: context.lease) { return result }
     let (decision, witness) = try await decide(
       outcome, proof, order, base, adapter, account, provider.accountEpoch)
     let said = OrderAnswer(

@@ -109,6 +109,7 @@ public final class Sender {
       var intent = Transition(order, to: .sending)
       intent.send = (provider.id, reference)
       intent.terms = (route.isPinRequired, provider.accountEpoch)
+      if isRepeatable(facts) { intent.sentPrint = try store.sentPrint(of: destination.parameters, order.id) }
       intent.dueIn = Self.lastsMax(provider)
       tools.instruments.tracer?.note(.allowed)
       CrashPoint.reach(.sendAllowed)
@@ -133,6 +134,13 @@ public final class Sender {
       let outcome = route.isPinRequired ? answer.demandingPin : answer
       return try await record(outcome, exchange, of: sending, schedule, facts, hasOther, notSentBefore)
     }
+  }
+
+  private func isRepeatable(_ facts: ProviderFacts) -> Bool {
+    #if SEVK_SABOTAGE
+      if Sabotage.current == .resendAnywhere { return true }
+    #endif
+    return facts.isBookedOnce
   }
 
   // MARK: Step 5
@@ -161,7 +169,7 @@ public final class Sender {
   }
 
   /// From the intent until surely no request of ours is on its way any more.
-  private static func lastsMax(_ provider: Provider) -> Duration { sendStartMax + provider.timeout + sendEndMargin }
+  static func lastsMax(_ provider: Provider) -> Duration { sendStartMax + provider.timeout + sendEndMargin }
 
   /// An order in `sending` whose sender is gone. Nobody knows whether its bytes left, so the provider is asked.
   private func takeUpAbandoned(_ order: Order) async throws -> Outcome {

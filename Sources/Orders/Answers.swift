@@ -127,7 +127,7 @@ public enum ResendSafety: String, Sendable, CaseIterable {
 public struct ProviderFacts: Sendable {
   public var notFound: NotFoundTrust
   public var deliveryTrust: DeliveryTrust
-  /// Nothing is sent twice because of it: it is known, and not used yet.
+  /// See ``SameReference``.
   public var resendSafe: ResendSafety
   /// Most references in one question. Each order is asked about by itself; this is known, and not used yet.
   public var queryBatch: Int

@@ -15,6 +15,9 @@ public struct Transition: Sendable {
   /// The terms that are kept with a send that begins. The move is refused, as a conflict, when the provider's account
   /// has become another one since they were read.
   public var terms: (isPinRequired: Bool, accountEpoch: Int)?
+  /// A keyed hash of what the request of a send that begins says, where the provider may be sent the same once more
+  /// (``SameReference``).
+  public var sentPrint: [UInt8]?
   /// What became of the current attempt, when that is known.
   public var sendState: SendState?
   public var cost: Money?

@@ -45,6 +45,8 @@ enum Fault: String, CaseIterable, Sendable {
   /// A bare `3|`, whatever the order's state.
   case queryFails = "query-fails"
   case queryEmpty = "query-empty"
+  /// Says that it does not have an order that it has: only where a repeated reference is booked once.
+  case deny
   case queryStall = "query-stall"
   /// Completed, but the PIN is gone from the reply.
   case pinVanishes = "pin-vanishes"

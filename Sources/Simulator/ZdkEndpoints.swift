@@ -78,6 +78,7 @@ extension PanelServer {
       // What it does not know it leaves out.
       return finish(Self.list(orders.map { row($0) }), asked, nth)
     }
+    if faults.strikes(.deny, asked, nth: nth) { return finish(Self.list([]), asked, nth) }
     if faults.strikes(.unknownStatus, asked, nth: nth) {
       return finish(Self.list([row(order, as: "processing")]), asked, nth)
     }

@@ -9,6 +9,10 @@ public struct SendTerms: Sendable, Equatable {
   public let isPinRequired: Bool?
   /// ``Provider/accountEpoch`` as it was; of sends that did not keep it, the first.
   public let accountEpoch: Int
+  /// ``Transition/sentPrint``; nil where it was not kept.
+  public var sentPrint: [UInt8]?
+  /// How often it was repeated under its reference.
+  public var resends = 0
 
   public init(isPinRequired: Bool?, accountEpoch: Int) {
     self.isPinRequired = isPinRequired
@@ -20,9 +24,12 @@ extension Store {
   /// The terms of an order's current send; nil before its first.
   public func sendTerms(of order: Order) async throws -> SendTerms? {
     let rows = try await pool.run(Statements.sendTerms, [.text(order.id.description), .int(order.sends)])
-    return try rows.first.map {
-      SendTerms(
-        isPinRequired: try $0.isNull(0) ? nil : $0.bool(0), accountEpoch: try $0.intOrNil(1).map { Int($0) } ?? 1)
+    return try rows.first.map { row in
+      var terms = try SendTerms(
+        isPinRequired: row.isNull(0) ? nil : row.bool(0), accountEpoch: row.intOrNil(1).map { Int($0) } ?? 1)
+      terms.sentPrint = try row.bytesOrNil(2)
+      terms.resends = Int(try row.int(3))
+      return terms
     }
   }
 

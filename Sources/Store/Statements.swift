@@ -19,6 +19,7 @@ public enum Statements {
   static let noteUnfamiliar = PostgresStatement(
     name: "note_unfamiliar", sql: text(PackageResources.note_unfamiliar_sql))
   static let reschedule = PostgresStatement(name: "reschedule", sql: withOrder(PackageResources.reschedule_sql))
+  static let resend = PostgresStatement(name: "resend", sql: withOrder(PackageResources.resend_sql))
   static let keepLists = PostgresStatement(name: "keep_lists", sql: text(PackageResources.keep_lists_sql))
   static let lockedOrders = PostgresStatement(name: "locked_orders", sql: text(PackageResources.locked_orders_sql))
   static let openOrders = PostgresStatement(name: "open_orders", sql: text(PackageResources.open_orders_sql))

@@ -17,7 +17,7 @@ extension OrderWhy {
       return "\(atProvider(provider)). It is asked again \(due); a PIN or a refusal from \(provider) settles it\(end)."
     case .unresolved:
       return "\(unclear(provider)) \(provider) is asked about our reference \(order.sendReference ?? "") again"
-        + " \(due)\(end); it is not sent again. A look at the provider's panel for that reference would settle it."
+        + " \(due)\(end); it is not sent under another meanwhile. A look at the provider's panel for that reference would settle it."
     case .held:
       return "It has waited for a person since \(moment(order.updatedAt)):"
         + " \(sentence(order.reason ?? "no reason was noted"))"

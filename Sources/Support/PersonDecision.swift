@@ -37,7 +37,13 @@ public struct PersonDecision {
   }
 
   public nonisolated func verdict(_ choice: PersonChoice) -> PersonChoice.Verdict {
-    choice.decide(order.status, sends: sends.map(\.state), isRefundClaimed: order.isRefundClaimed)
+    // What a person sees at the provider says nothing of a request that may still arrive.
+    if order.status == .unresolved, let rest = order.sinceSend.map({ .zero - $0 }), rest > .zero {
+      return .refused(
+        "its send is being repeated under the same reference right now; look again in \(max(rest, .seconds(1)).inWords)"
+      )
+    }
+    return choice.decide(order.status, sends: sends.map(\.state), isRefundClaimed: order.isRefundClaimed)
   }
 
   /// Every choice, in the order in which people read them.

@@ -40,10 +40,15 @@ struct FakeProvider {
   let isTruthful: Bool
   /// Whether it denies many orders, and owns up to them later.
   let isForgetful: Bool
+  /// Whether a reference that comes again is the order that it has.
+  let isOnce: Bool
+  /// How often it booked an order that it had.
+  private(set) var doubles = 0
   private(set) var orders: [Int: Held] = [:]
   private(set) var travelling: [(reference: Int, at: Duration)] = []
 
-  init(transitMax: Duration, isTruthful: Bool, isForgetful: Bool = false) {
+  init(transitMax: Duration, isTruthful: Bool, isForgetful: Bool = false, isOnce: Bool = false) {
+    self.isOnce = isOnce
     self.transitMax = transitMax
     self.isTruthful = isTruthful
     self.isForgetful = isForgetful
@@ -82,6 +87,10 @@ struct FakeProvider {
   private mutating func receive(
     _ reference: Int, at now: Duration, _ random: inout SeededGenerator, isHonest: Bool = false
   ) {
+    if orders[reference] != nil {
+      if !isOnce { doubles += 1 }
+      return
+    }
     let fate: Fate =
       switch Int.random(in: 0..<20, using: &random) {
       case 0..<13: .completes(Pin("PIN-\(reference)"))

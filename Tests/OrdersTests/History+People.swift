@@ -53,6 +53,8 @@ extension History {
     else { return }
     guard seen == version || mistake == .forgetTheFence || mistake == .forgetEveryFence else { return }
     guard next != .pending || !isRefundClaimed || mistake == .forgetTheClaim else { return }
+    // Its send is being repeated.
+    if shown == .unresolved, let sentAt, sentAt > now { return }
     if next == .completed, case .completes(let pin)? = provider.orders[reference]?.end(at: now) { self.pin = pin }
     // From now on it is not a send's age that counts.
     if next == .sent || next == .pending { sentAt = next == .sent ? now : nil }
@@ -101,7 +103,7 @@ extension History.Later {
   /// Whether a shop, a person or a second look does it, and no process that works on the order.
   var isOfPeople: Bool {
     switch self {
-    case .send, .noteSend, .noteCheck: false
+    case .send, .noteSend, .noteCheck, .repeatSend, .noteRepeated: false
     case .person, .look, .contest, .claim: true
     }
   }

@@ -8,6 +8,7 @@ extension History {
       fail("a refund was told to be safe, and it became \(status)")
     }
     guard !isDeceived else { return }
+    if provider.doubles > 0 { fail("the provider booked one reference twice") }
     if provider.orders.count > 1 { fail("the provider holds \(provider.orders.count) orders") }
     let current = provider.orders[reference]
     switch status {

@@ -5,6 +5,8 @@ extension History {
   enum Mistake {
     case none, resendBlindly, trustALiar, forgetTheFence, sendWhatIsBeingSent, believeOneLine, believeRefusals
     case forgetTheClaim
+    /// A lost send is repeated under its reference at any provider.
+    case repeatAnywhere
     /// Neither a version nor the life of an order keeps anybody off.
     case forgetEveryFence
   }
@@ -22,6 +24,8 @@ extension History {
     case send(version: Int, reference: Int, begun: Duration)
     case noteSend(SendOutcome, version: Int, attempt: Int, age: Duration)
     case noteCheck(Decision, Witness?, version: Int, checks: Int)
+    case repeatSend(version: Int, begun: Duration)
+    case noteRepeated(SendOutcome, version: Int)
     /// A person who was shown the order decides by what the provider's panel shows then.
     case person(Status, version: Int, sends: [SendState], isClaimed: Bool)
     case look(version: Int, said: (print: String, at: Duration)?, tries: Int)

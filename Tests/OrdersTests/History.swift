@@ -7,8 +7,8 @@ import Seeded
 /// By itself the order is worked on whenever it is due. In a ``World`` its jobs decide that, and processes that work on
 /// other orders too.
 struct History {
-  private static let sendStartMax = Duration.seconds(5)
-  private static let timeout = Duration.seconds(20)
+  static let sendStartMax = Duration.seconds(5)
+  static let timeout = Duration.seconds(20)
   static let abandonedAfter = Duration.seconds(26)
   static let stallMax = Duration.seconds(300)
   private static let stepsMax = 5000
@@ -24,9 +24,9 @@ struct History {
   private(set) var violation: String?
   private(set) var status = Status.pending
   private(set) var story: [Status] = [.pending]
-  private(set) var provider: FakeProvider
+  var provider: FakeProvider
   /// How the job ended that had the last turn; nil while it goes on with ``next``.
-  private(set) var jobEnd: JobEnd?
+  var jobEnd: JobEnd?
   /// In a world: what the process does next.
   private(set) var next: (after: Duration, what: Later)?
   let isAlone: Bool
@@ -34,9 +34,9 @@ struct History {
   var now = Duration.zero
   var later: [(at: Duration, what: Later)] = []
   // The order's row.
-  private(set) var version = 1
+  var version = 1
   var attempt = 0
-  private var checks = 0
+  var checks = 0
   var asks = 0
   var askedAt = Duration.seconds(-100)
   var reference = 0
@@ -44,7 +44,8 @@ struct History {
   var sentAt: Duration?
   var dueAt = Duration.zero
   var pin: Pin?
-  private var witness: (what: Witness, since: Duration)?
+  var witness: (what: Witness, since: Duration)?
+  var resends = 0
   // What its shop did.
   private(set) var isRefundClaimed = false
   /// Sends begun when the refund was claimed.
@@ -62,11 +63,16 @@ struct History {
     let isTruthful = mistake == .trustALiar ? false : isTrusted || Bool.random(using: &random)
     // Who is trusted deserves it: a lost request arrives before the grace is over.
     let transitMax = isTrusted ? grace * 0.99 : .seconds(3000)
-    provider = FakeProvider(transitMax: transitMax, isTruthful: isTruthful, isForgetful: isDeceived)
-    facts = ProviderFacts(
-      notFound: isTrusted ? .after(grace) : .never, referenceDigits: 12, quantityMax: 1,
-      requiredParameters: [])
     schedule = CheckSchedule(deadline: .seconds(Int.random(in: 0..<200, using: &random) == 0 ? 86_400 : 3600))
+    let isOnce = Bool.random(using: &random)
+    provider = FakeProvider(
+      // Nor is it known what two copies on their way at once lead to.
+      transitMax: isOnce ? min(transitMax, .seconds(290)) : transitMax, isTruthful: isTruthful,
+      isForgetful: isDeceived, isOnce: isOnce)
+    facts = ProviderFacts(
+      notFound: isTrusted ? .after(grace) : .never,
+      resendSafe: isOnce || mistake == .repeatAnywhere ? .sequential : .unknown, referenceDigits: 12, quantityMax: 1,
+      requiredParameters: [])
   }
 
   var isOpen: Bool { status.isOpen }
@@ -179,7 +185,7 @@ struct History {
   }
 
   /// A process goes on after `pause`; it may stall for long, or never come back.
-  private mutating func goOn(after pause: Duration, _ what: Later) {
+  mutating func goOn(after pause: Duration, _ what: Later) {
     guard isAlone else {
       next = (pause, what)
       return
@@ -195,6 +201,7 @@ struct History {
 
   private mutating func beginSend() {
     attempt += 1
+    resends = 0
     reference = attempt
     sends.append(.sending)
     if status == .pending { move(to: .sending, from: version, dueIn: Self.abandonedAfter) }
@@ -220,6 +227,8 @@ struct History {
       goOn(after: took, .noteSend(outcome, version: version, attempt: attempt, age: begun))
     case .noteSend(let outcome, let version, let attempt, let age): note(outcome, version, attempt: attempt, age: age)
     case .noteCheck(let decision, let witness, let version, let checks): carryOut(decision, witness, version, checks)
+    case .repeatSend(let version, let begun): repeatSend(version, begun: begun)
+    case .noteRepeated(let outcome, let version): noteRepeated(outcome, version)
     case .person(let shown, let version, let sends, let isClaimed): decide(shown, version, sends, isClaimed)
     case .look(let version, let said, let tries): look(version, said, tries)
     case .contest(let version): if attempt > 0, status.isFinal { move(to: .contested, from: version) }
@@ -257,6 +266,7 @@ struct History {
     let plan = status == .unresolved ? schedule.afterLostAnswer : schedule
     let next = plan.delay(afterChecks: checks + 1 - asks, using: &random)
     let answer = provider.answer(reference, at: now, &random)
+    if status == .unresolved, mayRepeat(after: answer, age: age, plan) { return beginRepetition() }
     let (decision, witness) = decide(answer, age: age, plan: plan, next: next)
     goOn(after: .seconds(1), .noteCheck(decision, witness, version: version, checks: checks))
   }
@@ -305,7 +315,7 @@ struct History {
     return NotReceivedEvidence(need, rounds: rounds, probe: .working(balance: Money(tenThousandths: 0)))
   }
 
-  private mutating func carryOut(_ decision: Decision, _ said: Witness?, _ from: Int, _ seen: Int) {
+  mutating func carryOut(_ decision: Decision, _ said: Witness?, _ from: Int, _ seen: Int) {
     jobEnd = JobEnd()
     switch decision {
     case .askAgain(let pause, _):

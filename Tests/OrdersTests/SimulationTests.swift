@@ -8,7 +8,7 @@ import Testing
   @Test func noHistoryBreaksThePromise() {
     var ends: [Status: Int] = [:]
     var met: Set<Status> = []
-    var resent = 0
+    var (resent, repeated) = (0, 0)
     var claims: [Status: Int] = [:]
     for seed in testSeed..<testSeed + Self.historiesCount {
       var history = History(seed: seed)
@@ -21,6 +21,7 @@ import Testing
       met.formUnion(history.story)
       if history.isRefundClaimed { claims[history.status, default: 0] += 1 }
       if history.story.count(where: { $0 == .sending }) > 1 { resent += 1 }
+      if history.resends > 0, history.status == .completed { repeated += 1 }
     }
     // The histories reach every corner, or they prove nothing.
     #expect(met == Set(Status.allCases))
@@ -28,7 +29,7 @@ import Testing
     #expect(claims.filter { $0.key.isFinal }.values.allSatisfy { $0 > 20 }, "\(claims)")
     #expect(Set(ends.keys).isSubset(of: [.completed, .failed, .held, .cancelled, .contested]))
     #expect(Status.final.allSatisfy { ends[$0, default: 0] > 100 }, "\(ends)")
-    #expect(resent > 1000)
+    #expect(resent > 1000 && repeated > 100, "\(resent) \(repeated)")
   }
 
   /// A trusted provider that denies what it has, for hours: money may be lost, but what a shop was told to be safe is not sent
@@ -66,7 +67,7 @@ import Testing
   @Test(arguments: [
     (History.Mistake.resendBlindly, "the provider"), (.trustALiar, "the provider"), (.forgetTheFence, "became"),
     (.believeOneLine, ", but"), (.believeRefusals, "failed, but"),
-    (.forgetTheClaim, "after its refund was claimed"),
+    (.forgetTheClaim, "after its refund was claimed"), (.repeatAnywhere, "the provider"),
   ])
   func aMistakeIsFoundOut(_ mistake: History.Mistake, _ words: String) throws {
     let found = (testSeed..<testSeed + 3000).lazy.compactMap { seed in

@@ -158,6 +158,7 @@ struct CrashPointTests {
   @Test func everyPointIsTestedAndAFaultOfTheChaosRun() {
     #expect(Set(FaultKind.allCases.compactMap(\.crashPoint)) == Set(CrashPoint.allCases))
     let tested = Self.ways.map(\.point) + [.resendRecorded, .openOrdersRead, .tickClaimed]
+      + SameReferenceTests.points
     #expect(Set(tested) == Set(CrashPoint.allCases))
   }
 

@@ -81,7 +81,7 @@ import Testing
     #expect(
       sent.text.contains("from \(end) on a person is asked") && sent.text.contains("(İşlem sırada)"), "\(sent.text)")
     let lost = OrderWhy(order: Self.order(.unresolved), provider: "panel", now: Self.now)
-    #expect(lost.text.contains("590447") && lost.text.contains("not sent again"))
+    #expect(lost.text.contains("590447") && lost.text.contains("not sent under another"))
   }
 
   @Test func anOverdueStepSaysSinceWhen() {

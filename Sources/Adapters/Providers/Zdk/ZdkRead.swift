@@ -43,9 +43,7 @@ extension Zdk: ContractedAdapter {
       .cancelled(
         "rejected\(found.rowID.isEmpty ? "" : " as \(found.rowID)")"
           + (found.text.isEmpty ? "" : ": \(found.text.shown)"))
-    case .notFound:
-      account.trustNotFoundAfter == nil
-        ? .queryFailed("the list has no row for the order") : .notFound("the list has no row for the order")
+    case .notFound: .notFound("the list has no row for the order")
     case .questionFailed: .queryFailed(found.line.problem.isEmpty ? words(found) : found.line.problemWords)
     default: .unintelligible(unexplained(found))
     }
