@@ -8,6 +8,7 @@ public import Orders
 /// |---|---|
 /// | takes orders | ``SendingAdapter`` |
 /// | answers questions about an order | ``QueryingAdapter`` |
+/// | takes many references in one question | ``BatchQueryingAdapter`` |
 /// | shows whether the account works | ``ProbingAdapter`` |
 /// | lists what it sells | ``CatalogueAdapter`` |
 /// | tells by itself what became of an order | ``NoticeAdapter`` |

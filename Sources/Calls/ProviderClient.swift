@@ -19,6 +19,7 @@ public final class ProviderClient {
   private let channels: [ChannelKind: any Channel]
   private let adapters: [any Adapter]
   private let tokens = Tokens()
+  private let batches = QuestionBatches()
 
   public nonisolated init(channels: [ChannelKind: any Channel], adapters: [any Adapter] = AdapterRegistry.sevk.all) {
     self.channels = channels
@@ -68,7 +69,18 @@ public final class ProviderClient {
       let why = lack(account, "answers no questions")
       return (.queryFailed(why), Self.noExchange(.query, why), [])
     }
-    let wire = await carry(adapter.query(reference: reference, account: account), .query, adapter, account)
+    var asked: WireAttempt?
+    if let adapter = adapter as? any BatchQueryingAdapter {
+      asked = await batches.ask(reference, adapter, account) { request, adapter, account in
+        await self.carry(request, .query, adapter, account)
+      }
+    }
+    let wire: WireAttempt
+    if let asked {
+      wire = asked
+    } else {
+      wire = await carry(adapter.query(reference: reference, account: account), .query, adapter, account)
+    }
     let outcome = Self.read(wire, adapter, account, reference)
     var exchange = wire.exchange(adapter, pin: outcome.pin)
     if case .unintelligible = outcome { exchange.isUnfamiliar = Self.isUnfamiliar(wire, adapter) }

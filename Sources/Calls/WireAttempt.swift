@@ -6,8 +6,11 @@ public struct WireAttempt: Sendable {
   public let call: WireCall
   public let duration: Duration
   public let result: Result<WireReply, WireFailure>
+  /// The same call brought the answer about another order, where it is counted.
+  let isCopy: Bool
 
-  public init(_ call: WireCall, duration: Duration, result: Result<WireReply, WireFailure>) {
+  public init(_ call: WireCall, duration: Duration, result: Result<WireReply, WireFailure>, isCopy: Bool = false) {
+    self.isCopy = isCopy
     self.call = call
     self.duration = duration
     self.result = result
@@ -17,6 +20,7 @@ public struct WireAttempt: Sendable {
   func exchange(_ adapter: any Adapter, pin: Pin?) -> Exchange {
     var exchange = Exchange(
       kind: call.kind, request: call.request.redacted, status: nil, reply: [], error: nil, duration: duration)
+    exchange.isCopy = isCopy
     switch result {
     case .success(let reply):
       exchange.status = reply.status

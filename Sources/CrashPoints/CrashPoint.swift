@@ -63,7 +63,8 @@ public enum CrashPoint: String, CaseIterable, Sendable {
     case .intakeJudged, .intakeRecorded, .intakeAnnounced, .sendClaimed, .sendAllowed, .sendIntended, .sendUnanswered,
       .sendAnswered, .sendRecorded, .sendPlanned:
       "dispatcher"
-    case .checkClaimed, .checkAllowed, .checkAnswered, .checkRecorded, .checkPostponed, .resendRecorded, .resendIntended,
+    case .checkClaimed, .checkAllowed, .checkAnswered, .checkRecorded, .checkPostponed, .resendRecorded,
+      .resendIntended,
       .resendAnswered:
       "worker"
     case .jobsMoved, .tickClaimed, .openOrdersRead, .eventsRead, .eventsPublished: "scheduler"

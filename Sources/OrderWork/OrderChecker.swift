@@ -90,8 +90,10 @@ public final class OrderChecker {
     let (answer, exchange, substance) = await client.query(reference: reference, account: account)
     CrashPoint.reach(.checkAnswered)
     isAnswered = exchange.status != nil
-    questions.note(provider, ticket, exchange)
-    tools.instruments.countCall(provider, exchange, answer.name)
+    if !exchange.isCopy {
+      questions.note(provider, ticket, exchange)
+      tools.instruments.countCall(provider, exchange, answer.name)
+    }
     tools.unfamiliar.note(provider, exchange, order: order.id)
     var outcome = answer
     if case .completed(let pin, _) = answer, pin?.isPlausible != true, try await isPinRequired(order) {

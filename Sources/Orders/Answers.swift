@@ -129,7 +129,7 @@ public struct ProviderFacts: Sendable {
   public var deliveryTrust: DeliveryTrust
   /// See ``SameReference``.
   public var resendSafe: ResendSafety
-  /// Most references in one question. Each order is asked about by itself; this is known, and not used yet.
+  /// Most references in one question.
   public var queryBatch: Int
   /// Digits in a reference.
   public var referenceDigits: Int

@@ -18,6 +18,9 @@ public struct Exchange: Sendable, Equatable {
   /// No row of the provider's contract explains the answer. Not kept.
   public var isUnfamiliar = false
 
+  /// One call asked about several orders, and this is not the first of them: it is counted there. Not kept.
+  public var isCopy = false
+
   /// Statuses by which a server or a proxy before it finds fault with the request itself: its length, or what is in it.
   public static let statusesAboutRequest: Set<Int> = [400, 403, 404, 413, 414, 431]
   /// Whether the answer may be due to what this one order brought, and so says nothing about the next.

@@ -60,9 +60,10 @@ struct Panel {
 
   /// Every request counts, whatever becomes of it.
   mutating func countSend() { sends += 1 }
-  mutating func countQuery(_ reference: String) {
+  mutating func countQuery(_ reference: String) { countQuery([reference]) }
+  mutating func countQuery(_ references: [String]) {
     queries += 1
-    if let index = indexByReference[reference] { orders[index].queries += 1 }
+    for reference in references { if let index = indexByReference[reference] { orders[index].queries += 1 } }
   }
 
   /// A send. Debits at once. Of pin_ekle not idempotent: a known reference is ordered, and paid for, once more.

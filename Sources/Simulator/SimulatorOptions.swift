@@ -27,6 +27,8 @@ struct SimulatorOptions: Equatable {
   var lateBy: Duration = .seconds(3)
   /// Whether one PIN of sixteen spells a word that reads as an error.
   var hasWordPins = true
+  /// Whether a store's rows name the order_uuid beside the store's own id: some do.
+  var namesUUIDs = true
   var unknownReference = UnknownReference.bare3
   var faults: [Fault: FaultRate] = [:]
 
@@ -47,6 +49,7 @@ struct SimulatorOptions: Equatable {
       --cancel-rate RATE         the share of orders that end cancelled, 0 to 1 (0)
       --unknown-reference HOW    how pin_kontrol answers for an unknown reference: bare3, empty or cancelled (bare3)
       --word-pins yes|no         whether one PIN of sixteen begins with the panel's word for an error (yes)
+      --name-uuids yes|no        whether a store's rows repeat our order_uuid beside its own id (yes)
       --fault NAME=RATE          repeatable; RATE is 0 to 1, or #N for the next N times
       --help
 
@@ -84,6 +87,7 @@ struct SimulatorOptions: Equatable {
   private static let flags: Set<String> = [
     "--address", "--kod", "--sifre", "--balance", "--seed", "--complete-after", "--send-takes", "--cancel-rate",
     "--unknown-reference", "--fault", "--dealer", "--late-by", "--token", "--word-pins",
+    "--name-uuids",
   ]
 
   /// What is wrong with the value; nil when nothing is.
@@ -103,6 +107,9 @@ struct SimulatorOptions: Equatable {
       token = value
     case "--dealer":
       dealers.append(value)
+    case "--name-uuids":
+      guard ["yes", "no"].contains(value) else { return "expected yes or no" }
+      namesUUIDs = value == "yes"
     case "--word-pins":
       guard ["yes", "no"].contains(value) else { return "expected yes or no" }
       hasWordPins = value == "yes"

@@ -64,7 +64,8 @@ extension PanelServer {
   func checkAtStore(_ request: HTTPRequest) -> HTTPResponse {
     let asked = (request.query["orders"] ?? "").filter { $0 != "[" && $0 != "]" }
     let nth = count("k", asked)
-    panel.countQuery(asked)
+    let references = asked.split(separator: ",").map(String.init)
+    panel.countQuery(references)
     if let refusal = refuseAtStore(request) { return refusal }
     panel.advance(to: now)
     if !faults.rates.isEmpty {
@@ -73,8 +74,9 @@ extension PanelServer {
       if faults.strikes(.queryStall, asked, nth: nth) { return .abort(.stall) }
       if let answer = anyFaultOfStore(asked, nth) { return answer }
     }
-    let orders = asked.split(separator: ",").compactMap { panel.order(String($0)) }
-    guard let order = orders.first, orders.count == 1 else {
+    let orders = references.compactMap { panel.order($0) }
+    guard let order = orders.first, references.count == 1 else {
+      let orders = orders.filter { faults.rates.isEmpty || !faults.strikes(.deny, $0.reference, nth: nth) }
       // What it does not know it leaves out.
       return finish(Self.list(orders.map { row($0) }), asked, nth)
     }
@@ -148,7 +150,8 @@ extension PanelServer {
   private func row(_ order: PanelOrder, as status: String? = nil, hidesPin: Bool = false) -> String {
     let replay =
       order.state == .completed && !hidesPin ? order.pin.map { "[\($0.jsonQuoted)]" } ?? "[\"Done\"]" : "null"
-    return "{\"order_id\":\(id(of: order)),\"quantity\":1,\"status\":\"\(status ?? Self.word(order))\","
+    let uuid = options.namesUUIDs ? "\"order_uuid\":\(order.reference.jsonQuoted)," : ""
+    return "{\"order_id\":\(id(of: order)),\(uuid)\"quantity\":1,\"status\":\"\(status ?? Self.word(order))\","
       + "\"price\":\"\(order.price)\",\"product_name\":\(order.product.name.jsonQuoted),\"replay_api\":\(replay)}"
   }
 

@@ -157,7 +157,8 @@ struct CrashPointTests {
 
   @Test func everyPointIsTestedAndAFaultOfTheChaosRun() {
     #expect(Set(FaultKind.allCases.compactMap(\.crashPoint)) == Set(CrashPoint.allCases))
-    let tested = Self.ways.map(\.point) + [.resendRecorded, .openOrdersRead, .tickClaimed]
+    let tested =
+      Self.ways.map(\.point) + [.resendRecorded, .openOrdersRead, .tickClaimed]
       + SameReferenceTests.points
     #expect(Set(tested) == Set(CrashPoint.allCases))
   }

@@ -42,7 +42,8 @@ public enum AnswerMeaning: String, Sendable, CaseIterable {
     case .noAccess, .noBalance: "the provider is closed, and the order waits, when a question bears it out"
     case .completed, .completedWithoutPin: "delivers when said twice, seconds apart"
     case .cancelled: "fails when said twice, seconds apart, and not of an invented reference"
-    case .notFound: "nothing by itself; with the control question a person's, or sent anew where ops trust it; the same reference again where it is booked once"
+    case .notFound:
+      "nothing by itself; with the control question a person's, or sent anew where ops trust it; the same reference again where it is booked once"
     case .questionFailed: "ask again"
     case .balance: "the provider is open"
     }

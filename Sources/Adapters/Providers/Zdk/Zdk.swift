@@ -24,7 +24,8 @@ public struct Zdk: SendingAdapter, QueryingAdapter, ProbingAdapter, CatalogueAda
   /// known, nor how long a UUID is remembered.
   public var facts: ProviderFacts {
     ProviderFacts(
-      notFound: .never, resendSafe: .sequential, queryBatch: 20, referenceDigits: Self.referenceDigits, quantityMax: 1,
+      notFound: .never, resendSafe: .sequential, queryBatch: Self.batchMax, referenceDigits: Self.referenceDigits,
+      quantityMax: 1,
       requiredParameters: ["product"], otherParameters: .any(except: Self.reserved))
   }
 
@@ -69,9 +70,11 @@ public struct Zdk: SendingAdapter, QueryingAdapter, ProbingAdapter, CatalogueAda
     return builder.request(base: account.baseURL, path: "/client/api/newOrder/\(product)/params")
   }
 
-  public func query(reference: String, account: ProviderAccount) -> WireRequest {
+  public func query(reference: String, account: ProviderAccount) -> WireRequest { check([reference], account) }
+
+  func check(_ references: [String], _ account: ProviderAccount) -> WireRequest {
     var builder = builder(account)
-    builder.add("orders", "[\(Self.uuid(of: reference))]")
+    builder.add("orders", "[\(references.map { Self.uuid(of: $0) }.joined(separator: ","))]")
     builder.add("uuid", "1")
     return builder.request(base: account.baseURL, path: "/client/api/check")
   }
