@@ -203,7 +203,7 @@ let package = Package(
     program(
       "Chaos",
       [
-        "Cipher", "CrashPoints", "EventLoop", "HTTPClient", "HTTPServer", "Jobs", "Orders", "Postgres",
+        "Adapters", "Cipher", "CrashPoints", "EventLoop", "HTTPClient", "HTTPServer", "Jobs", "Orders", "Postgres",
         "PrivateServers", "Redis", "Seeded",
       ]),
 

@@ -11,6 +11,7 @@ struct ChaosOptions {
   var ordersPerSecond = 20.0
   var faults = FaultKind.allCases
   var faultNames = "all"
+  var lineup = Lineup(members: Lineup.all)
   var jsonFile: String?
   var binaries = ""
   var isFast = false
@@ -29,6 +30,7 @@ struct ChaosOptions {
       --minutes M       how long orders come in; settling them comes on top (2)
       --rate N          orders a second (20)
       --faults LIST     names or groups with commas: kill,redis,panel-stall; all (all)
+      --providers LIST  names with commas (all)
       --outage M        the panel fails for so many minutes from the start; no other faults unless --faults names some
       --concurrency N   sends at once to the panel from a process (32)
       --settle SECONDS  how long orders may take to be settled after the last fault (180)
@@ -37,6 +39,7 @@ struct ChaosOptions {
       --json FILE       writes the report as JSON too
       --binaries DIR    where dispatcher, worker, scheduler, gateway and simulator are (beside this program)
 
+    Providers: \(Lineup.all.map(\.name).joined(separator: ", "))
     Faults: \(FaultKind.allCases.map(\.rawValue).joined(separator: ", "))
 
     Exits 0 when every promise held, 1 when one did not, 64 on a wrong flag, 70 when the run could not be made.
@@ -78,6 +81,7 @@ struct ChaosOptions {
 
   private static let flags: Set<String> = [
     "--seed", "--minutes", "--rate", "--faults", "--json", "--binaries", "--concurrency", "--settle", "--outage",
+    "--providers",
   ]
 
   /// What is wrong with the value; nil when nothing is.
@@ -103,6 +107,10 @@ struct ChaosOptions {
     case "--settle":
       guard let number = Int(value), number > 0 else { return "expected seconds" }
       settleSeconds = number
+    case "--providers":
+      let (lineup, unknown) = Lineup.parse(value)
+      guard let lineup else { return "no provider is named \(unknown ?? value)" }
+      self.lineup = lineup
     case "--faults":
       let (kinds, unknown) = FaultKind.parse(value)
       if let unknown { return "no fault is named \(unknown)" }

@@ -9,10 +9,6 @@ import Redis
 @LoopActor
 final class ChaosRun {
   private static let postLimit = Duration.seconds(60)
-  /// Longer than a request can linger at a panel in an outage, as an operator would choose it.
-  private static let trustNotFoundAfter = "12s"
-  /// Soon enough that orders are looked at again while the faults go on.
-  private static let secondLook = "10s"
   private static let pinsAtOnce = 16
   private static let tenants = ["shop", "market"]
   private static let garbageLimit = Duration.seconds(40)
@@ -49,20 +45,21 @@ final class ChaosRun {
   }
 
   private func run(_ fleet: Fleet, _ outside: Outside) async throws -> Report {
-    Output.line("starting private Redis, PostgreSQL, a simulated panel, receivers, subscribers and two of each process")
+    Output.line(
+      "starting private Redis, PostgreSQL, simulated providers, receivers, subscribers and two of each process")
     try await servers.start()
     let tokens = try await setUp(fleet)
     try await outside.setUp(tenants: Self.tenants)
     try await fleet.start()
     outside.follow(tenants: Self.tenants, tokens: tokens)
 
-    let panel = Panel(address: servers.simulator?.address ?? "", http: http)
+    let panel = Panel(addresses: servers.simulators.map(\.address), http: http)
     let recovery = RecoveryWatch(servers.postgres, servers.redis)
     let subscribers = try Subscriber.Habit.allCases.map {
       Subscriber($0, try RedisURL(servers.redisURL), tenants: Self.tenants)
     }
     let injector = Injector(servers, fleet, panel, outside, recovery)
-    let shop = Shop(addresses: fleet.addresses, tokens: tokens)
+    let shop = Shop(addresses: fleet.addresses, tokens: tokens, products: options.lineup.members.map(\.product))
     recovery.start()
     for subscriber in subscribers { subscriber.start() }
 
@@ -78,9 +75,7 @@ final class ChaosRun {
     try await shop.run(rate: options.ordersPerSecond, for: lasts, limit: Self.postLimit)
     _ = await (first, second, third)
 
-    if let end = servers.simulator?.process.poll() {
-      throw ChildProgram.Failure("the simulator ended by itself with \(end.words): nothing can be judged")
-    }
+    if let problem = servers.simulatorProblem { throw ChildProgram.Failure(problem) }
     let ended = ContinuousClock.now
     Output.line("faults are over; waiting until \(shop.posts.count) orders are settled")
     try? await fleet.allStarted()
@@ -123,7 +118,7 @@ final class ChaosRun {
     evidence.endings = fleet.endings
     if let stopProblem { evidence.endings.append(.init(process: "all", how: "SIGTERM", problem: stopProblem)) }
     evidence.leaks = Collector.leaks(
-      folder: "\(folder)/log", secrets: [Servers.sifre, fleet.secretKey] + tokens + outside.secrets,
+      folder: "\(folder)/log", secrets: [Servers.sifre, fleet.secretKey] + Lineup.secrets + tokens + outside.secrets,
       pins: Set(books.orders.compactMap(\.pin)))
     shop.close()
     return report(
@@ -156,23 +151,18 @@ final class ChaosRun {
     for tenant in Self.tenants {
       tokens.append(try await fleet.addTenant(tenant))
     }
-    for (name, kod, product, kupur, extra) in [
-      ("cautious", Servers.kods[0], Shop.products[0], "60", [] as [String]),
-      (
-        "trusting", Servers.kods[1], Shop.products[1], "325",
-        [
-          "--trust-not-found-after", Self.trustNotFoundAfter, "--second-look", Self.secondLook,
-        ]
-      ),
-    ] {
+    for member in options.lineup.members {
+      let address = servers.panelProxies[member.name]?.address ?? ""
       try await fleet.command(
         "dispatcher",
-        SetUp.provider(
-          name, panel: servers.panelProxy?.address ?? "", SetUp.Dealer(kod: kod, sifre: Servers.sifre),
-          ["--timeout", "2s", "--concurrency", "\(options.concurrency)"] + extra))
+        ["provider", "add", member.name, "--adapter", member.adapter, "--base-url", "http://\(address)"]
+          + member.credentials.flatMap { ["--credential", $0] }
+          + ["--timeout", "2s", "--concurrency", "\(options.concurrency)"] + member.providerFlags)
       for tenant in Self.tenants {
         try await fleet.command(
-          "dispatcher", SetUp.route(product, to: name, tenant: tenant, kupur: kupur, ["--pin", "required"]))
+          "dispatcher",
+          ["route", "add", "--tenant", tenant, "--product", member.product, "--provider", member.name]
+            + member.parameters.flatMap { ["--param", $0] } + member.routeFlags)
       }
     }
     return tokens

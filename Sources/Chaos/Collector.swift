@@ -15,7 +15,10 @@ struct Collector {
       """)
   private static let attempts = PostgresStatement(
     name: "chaos_attempts",
-    sql: "SELECT order_id::text, number, reference, state FROM attempts ORDER BY order_id, number")
+    sql: """
+      SELECT order_id::text, number, a.reference, state, adapter
+      FROM attempts a JOIN providers p ON p.id = a.provider_id ORDER BY order_id, number
+      """)
   /// The events that have a position, each with it.
   static let placed = """
     SELECT i.id, r.first + i.number - 1 AS position
@@ -39,10 +42,10 @@ struct Collector {
         WHERE e.type IS NOT NULL AND coalesce(p.position > (SELECT min(position) FROM event_sinks), true)
       )
       SELECT o.status, p.trust_not_found_after_ms IS NOT NULL, o.provider_reference,
-             (SELECT count(*) FROM undelivered)
+             (SELECT count(*) FROM undelivered), coalesce(p.adapter, '')
       FROM orders o LEFT JOIN providers p ON p.id = o.provider_id
       WHERE o.status IN (\(Status.literals(Status.open)))
-      UNION ALL SELECT 'events', false, NULL, count(*) FROM undelivered
+      UNION ALL SELECT 'events', false, NULL, count(*), '' FROM undelivered
       """)
 
   let servers: Servers
@@ -52,7 +55,10 @@ struct Collector {
   func isSettled() async -> Bool {
     guard let answer = try? await servers.postgres.run(Self.open, []),
       let rows = try? answer.map({
-        (status: try $0.text(0), isTrusting: try $0.bool(1), reference: try $0.textOrNil(2), unpublished: try $0.int(3))
+        (
+          status: try $0.text(0), isTrusting: try $0.bool(1), reference: try $0.textOrNil(2),
+          unpublished: try $0.int(3), adapter: try $0.text(4)
+        )
       })
     else { return false }
     guard rows.allSatisfy({ $0.unpublished == 0 }) else { return false }
@@ -61,7 +67,7 @@ struct Collector {
     guard open.allSatisfy({ $0.status == "unresolved" && !$0.isTrusting }) else { return false }
     guard let books = try? await panel.books() else { return false }
     let known = Set(books.orders.map(\.reference))
-    return open.allSatisfy { !known.contains($0.reference ?? "") }
+    return open.allSatisfy { !known.contains(Lineup.booked($0.reference ?? "", adapter: $0.adapter)) }
   }
 
   func readDatabase(into evidence: inout Evidence) async throws {
@@ -74,7 +80,8 @@ struct Collector {
     }
     evidence.attempts = try await servers.postgres.run(Self.attempts, []).map {
       Evidence.Attempt(
-        order: try $0.text(0), number: Int(try $0.int(1)), reference: try $0.text(2), state: try $0.text(3))
+        order: try $0.text(0), number: Int(try $0.int(1)),
+        reference: Lineup.booked(try $0.text(2), adapter: try $0.text(4)), state: try $0.text(3))
     }
     evidence.events = try await servers.postgres.run(Self.events, []).map {
       Evidence.Event(

@@ -123,9 +123,9 @@ final class Injector {
       try await servers.postgres.script(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname IS NOT NULL")
     case .panelOutage:
-      servers.simulator?.process.signal(SIGSTOP)
+      for simulator in servers.simulators { simulator.process.signal(SIGSTOP) }
       try await EventLoop.sleep(for: lasts)
-      servers.simulator?.process.signal(SIGCONT)
+      for simulator in servers.simulators { simulator.process.signal(SIGCONT) }
     case .panelBalanceOut:
       try await panel.setBalances("100")
       try await EventLoop.sleep(for: Self.personTakes)

@@ -19,11 +19,12 @@ struct NetworkFaults {
     guard fault.kind.isOfNetwork, let mode = Self.modes.first(where: { name.hasSuffix($0.ending) })?.mode else {
       return false
     }
-    let proxy =
+    let proxies =
       name.hasPrefix("net-redis-")
-      ? servers.redisProxy : name.hasPrefix("net-postgres-") ? servers.postgresProxy : servers.panelProxy
-    defer { proxy?.mode = .pass }
-    proxy?.mode = mode
+      ? [servers.redisProxy]
+      : name.hasPrefix("net-postgres-") ? [servers.postgresProxy] : Array(servers.panelProxies.values)
+    defer { for proxy in proxies { proxy.mode = .pass } }
+    for proxy in proxies { proxy.mode = mode }
     try await EventLoop.sleep(for: mode == .refuse ? Self.refusesFor : .milliseconds(fault.lastsMilliseconds))
     return true
   }

@@ -4,7 +4,7 @@ import HTTPClient
 import Orders
 import PrivateServers
 
-/// The simulator's control and books.
+/// The control and the books of all simulators.
 @LoopActor
 struct Panel {
   struct Books: Decodable {
@@ -21,6 +21,15 @@ struct Panel {
     let orders: [Order]
     let faults: [String: Int]
 
+    init(_ all: [Books]) {
+      double_debits = all.flatMap(\.double_debits)
+      spent =
+        all.reduce(Money(tenThousandths: 0)) { $0 + (Money(parsing: $1.spent) ?? Money(tenThousandths: .min)) }
+        .description
+      orders = all.flatMap(\.orders)
+      faults = all.reduce(into: [:]) { $0.merge($1.faults, uniquingKeysWith: +) }
+    }
+
     /// Most orders that came in within one second of the clock.
     var busiestSecond: Int {
       Dictionary(orders.map { ($0.received_at_ms / 1000, 1) }, uniquingKeysWith: +).values.max() ?? 0
@@ -28,36 +37,51 @@ struct Panel {
   }
 
   private static let attemptsMax = 20
-  let address: String
+  let addresses: [String]
   let http: HTTPClient
 
   func setFault(_ name: String, share: Double) async throws {
     let body = Array("{\"\(name)\": \"\(share)\"}".utf8)
-    _ = try await call(HTTPClientRequest(method: "POST", url: "http://\(address)/_faults", body: body))
+    try await post("/_faults", body)
   }
 
   /// Pays in, or takes out, until each dealer has so much.
   func setBalances(_ amount: String) async throws {
     let body = Array("{\"set\": \"\(amount)\"}".utf8)
-    _ = try await call(HTTPClientRequest(method: "POST", url: "http://\(address)/_balance", body: body))
+    try await post("/_balance", body)
   }
 
   /// In percent of the catalogue.
   func setPrices(percent: Int) async throws {
     let body = Array("{\"percent\": \"\(percent)\"}".utf8)
-    _ = try await call(HTTPClientRequest(method: "POST", url: "http://\(address)/_prices", body: body))
+    try await post("/_prices", body)
+  }
+
+  private func post(_ path: String, _ body: [UInt8]) async throws {
+    for address in addresses {
+      _ = try await call(HTTPClientRequest(method: "POST", url: "http://\(address)\(path)", body: body))
+    }
   }
 
   /// As a person at the panel would: what does not end by itself is completed or cancelled.
   func settleNeverEnding() async throws {
-    for order in try await books().orders where order.never_ends && order.state == "waiting" {
-      let state = order.reference.utf8.reduce(0) { $0 &+ $1 } % 2 == 0 ? "completed" : "cancelled"
-      let body = Array("{\"reference\": \"\(order.reference)\", \"state\": \"\(state)\"}".utf8)
-      _ = try await call(HTTPClientRequest(method: "POST", url: "http://\(address)/_settle", body: body))
+    for address in addresses {
+      for order in try await books(at: address).orders where order.never_ends && order.state == "waiting" {
+        let state = order.reference.utf8.reduce(0) { $0 &+ $1 } % 2 == 0 ? "completed" : "cancelled"
+        let body = Array("{\"reference\": \"\(order.reference)\", \"state\": \"\(state)\"}".utf8)
+        _ = try await call(HTTPClientRequest(method: "POST", url: "http://\(address)/_settle", body: body))
+      }
     }
   }
 
+  /// The books of all together.
   func books() async throws -> Books {
+    var all: [Books] = []
+    for address in addresses { all.append(try await books(at: address)) }
+    return Books(all)
+  }
+
+  private func books(at address: String) async throws -> Books {
     let limit = 512 * 1024 * 1024
     let body = try await call(HTTPClientRequest(url: "http://\(address)/_audit", bodyBytesMax: limit))
     return try JSONDecoder().decode(Books.self, from: Data(body))

@@ -4,7 +4,7 @@ import Postgres
 import PrivateServers
 import Redis
 
-/// The private Redis, PostgreSQL and panel of one run.
+/// The private Redis, PostgreSQL and simulators of one run.
 @LoopActor
 final class Servers {
   /// Two dealers at the one panel, each with a balance of his own, as Sevk's two providers.
@@ -16,14 +16,16 @@ final class Servers {
   private let options: ChaosOptions
   private let redisServer: RedisServer
   private let postgresServer: PostgresServer
-  private(set) var simulator: SimulatorProgram?
+  /// One for each provider of the lineup that does not share the first.
+  private(set) var simulators: [SimulatorProgram] = []
   let redis: RedisClient
   let postgres: PostgresPool
   let shims: Shims
   /// What lies between Sevk and its servers, so that this program's own connections stay whole.
   let redisProxy: NetworkProxy
   let postgresProxy: NetworkProxy
-  private(set) var panelProxy: NetworkProxy?
+  /// By the name of the provider that goes through it.
+  private(set) var panelProxies: [String: NetworkProxy] = [:]
   // As Sevk reaches them: over TCP, through the proxies.
   var redisURL: String { "redis://\(redisProxy.address)/0" }
   var databaseURL: String { "postgres://\(Self.role)@\(postgresProxy.address)/postgres" }
@@ -50,15 +52,36 @@ final class Servers {
     try await postgresServer.create()
     try await postgres.script("CREATE ROLE \(Self.role) LOGIN; GRANT ALL ON SCHEMA public TO \(Self.role)")
     try await redisServer.start()
+    let shared = options.lineup.members.filter { $0.simulator == nil }
+    if !shared.isEmpty {
+      try await startSimulator(["--kod", Self.kods[0], "--dealer", Self.kods[1], "--sifre", Self.sifre], for: shared)
+    }
+    for member in options.lineup.members {
+      guard let flags = member.simulator else { continue }
+      try await startSimulator(["--kod", Self.kods[0], "--sifre", Self.sifre] + flags, for: [member])
+    }
+  }
+
+  private func startSimulator(_ flags: [String], for members: [Lineup.Member]) async throws {
+    let number = simulators.count + 1
     let simulator = try await SimulatorProgram(
       binaries: options.binaries,
-      [
-        "--kod", Self.kods[0], "--dealer", Self.kods[1], "--sifre", Self.sifre, "--seed", "\(options.seed)",
-        "--complete-after", "1s", "--cancel-rate", "0.1", "--balance", Self.panelBalance,
-      ], log: "\(folder)/log/simulator")
-    self.simulator = simulator
-    panelProxy = try NetworkProxy(
+      flags + [
+        "--seed", "\(options.seed &+ UInt64(number - 1))", "--complete-after", "1s", "--cancel-rate", "0.1",
+        "--balance",
+        Self.panelBalance,
+      ], log: "\(folder)/log/simulator-\(number)")
+    simulators.append(simulator)
+    let proxy = try NetworkProxy(
       to: .tcp(host: "127.0.0.1", port: Int(simulator.address.split(separator: ":").last ?? "") ?? 0))
+    for member in members { panelProxies[member.name] = proxy }
+  }
+
+  /// Why nothing can be judged; nil when each simulator runs.
+  var simulatorProblem: String? {
+    simulators.lazy.compactMap { $0.process.poll() }.first.map {
+      "a simulator ended by itself with \($0.words): nothing can be judged"
+    }
   }
 
   // MARK: Breaking them
@@ -85,8 +108,8 @@ final class Servers {
   func stop() async {
     redis.close()
     await postgres.close()
-    for proxy in [redisProxy, postgresProxy, panelProxy] { proxy?.close() }
-    await simulator?.process.stop(SIGKILL, grace: .seconds(30))
+    for proxy in [redisProxy, postgresProxy] + panelProxies.values { proxy.close() }
+    for simulator in simulators { await simulator.process.stop(SIGKILL, grace: .seconds(30)) }
     await redisServer.kill()
     await postgresServer.stop()
   }

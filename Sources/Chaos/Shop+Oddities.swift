@@ -62,7 +62,7 @@ extension Shop {
 
   /// Another tenant must not even learn that the order exists.
   func askAsStranger(_ index: Int, _ id: String) async {
-    let stranger = [("Authorization", "Bearer \(token(tenant: Self.tenant(of: index) + 1))")]
+    let stranger = [("Authorization", "Bearer \(token(tenant: tenant(of: index) + 1))")]
     let base = "http://\(addresses[index % addresses.count])/v1/orders"
     for (method, path) in [("GET", "/\(id)?include=pin"), ("GET", "/\(id)/timeline"), ("POST", "/\(id)/cancel")] {
       let reply = try? await http.perform(
@@ -88,11 +88,11 @@ extension Shop {
   /// What must be refused in plain words, and leave nothing behind: an order with such a key would be unexpected.
   func sendNonsense(_ index: Int) async {
     let good = body(index)
-    let sorts = Nonsense.all(good: good, product: Self.products[0])
+    let sorts = Nonsense.all(good: good, product: products[0])
     let sort = sorts[index / Oddity.badRequest.rawValue % sorts.count]
     let headers =
       [
-        ("Authorization", "Bearer \(sort.token ?? token(tenant: Self.tenant(of: index)))"),
+        ("Authorization", "Bearer \(sort.token ?? token(tenant: tenant(of: index)))"),
         ("Content-Type", "application/json"),
       ] + sort.keys.map { ("Idempotency-Key", "\($0)-\(index)") }
     let reply = try? await http.perform(

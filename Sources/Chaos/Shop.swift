@@ -7,12 +7,12 @@ import PrivateServers
 /// key until each is answered. A small share of what they do is odd; see `Shop+Oddities.swift`.
 @LoopActor
 final class Shop {
-  /// The route of the one asks for ever about a lost reference; that of the other trusts "not found" after a while.
-  nonisolated static let products = ["pubg-60", "pubg-325"]
   static let timeout = Duration.seconds(4)
   static let retryPause = Duration.milliseconds(300)
 
   let addresses: [String]
+  /// One of each provider.
+  let products: [String]
   /// Of each tenant.
   private let tokens: [String]
   let http = HTTPClient(connectionsMax: 512)
@@ -28,8 +28,9 @@ final class Shop {
   var crowds = 0
   var slowPosts = 0
 
-  init(addresses: [String], tokens: [String]) {
+  init(addresses: [String], tokens: [String], products: [String]) {
     self.addresses = addresses
+    self.products = products
     self.tokens = tokens
   }
 
@@ -74,15 +75,15 @@ final class Shop {
     if Oddity.stranger.strikes(index) { await askAsStranger(index, id) }
   }
 
-  /// Each tenant gets both products.
-  static func tenant(of index: Int) -> Int { index / products.count % 4 == 3 ? 1 : 0 }
+  /// Each tenant gets all products.
+  func tenant(of index: Int) -> Int { index / products.count % 4 == 3 ? 1 : 0 }
 
   func token(tenant: Int) -> String { tokens[tenant % tokens.count] }
 
   func body(_ index: Int) -> String {
     """
-    {"product":"\(Self.products[index % Self.products.count])","reference":"shop-\(index)",\
-    "fields":{"player_id":"\(posts[index].player)","phone":"905551234567"}}
+    {"product":"\(products[index % products.count])","reference":"shop-\(index)",\
+    "fields":{"player_id":"\(posts[index].player)","phone":"905551234567","gsm":"532\(posts[index].player)"}}
     """
   }
 
@@ -90,7 +91,7 @@ final class Shop {
   func headers(_ index: Int, spelling: Int = 0) -> [(String, String)] {
     let key = posts[index].key
     return [
-      ("Authorization", "Bearer \(token(tenant: Self.tenant(of: index)))"),
+      ("Authorization", "Bearer \(token(tenant: tenant(of: index)))"),
       ("Idempotency-Key", [key, "\"\(key)\"", "\(key) \t"][spelling % 3]),
       ("Content-Type", "application/json"),
     ]
@@ -127,7 +128,7 @@ final class Shop {
     struct Answer: Decodable { let id: String }
     guard let answer = try? JSONDecoder().decode(Answer.self, from: Data(body)) else { return }
     posts[index].ids.append(answer.id)
-    tenants[answer.id] = Self.tenant(of: index)
+    tenants[answer.id] = tenant(of: index)
   }
 
   /// The PIN of an order as the API shows it; nil when it shows none.

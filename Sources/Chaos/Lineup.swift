@@ -1,0 +1,69 @@
+import Adapters
+import PrivateServers
+
+/// The providers of a run: how each is set up in Sevk, and what a simulator of its own is told. Adding a provider to chaos runs
+/// is an entry here.
+struct Lineup {
+  struct Member: Sendable {
+    /// As Sevk and the report call it.
+    let name: String
+    let adapter: String
+    let credentials: [String]
+    /// Of its route, as `--param` takes them.
+    let parameters: [String]
+    var providerFlags: [String] = []
+    var routeFlags = ["--pin", "required"]
+    /// What its simulator is told beside seed, balance and schedule; nil for those of the first simulator.
+    var simulator: [String]? = []
+
+    /// What shops order of it.
+    var product: String { "\(name)-goods" }
+  }
+
+  /// Longer than a request can linger at a panel in an outage, as an operator would choose it.
+  private static let trusting = ["--trust-not-found-after", "12s"]
+  private static let znet = ["oyun=1", "oyuncu_bilgi={player_id}", "musteri_tel={phone}"]
+  private static func dealer(_ index: Int) -> [String] { ["kod=\(Servers.kods[index])", "sifre=\(Servers.sifre)"] }
+  /// Of the simulators that are no panel with a dealer.
+  static let secrets = ["chaos-token-77a1c9"]
+
+  /// The first two are two dealers at one panel: it asks for ever about a lost reference where `cautious` sends, and believes
+  /// "not found" after a while where `trusting` does.
+  static let all: [Member] = [
+    Member(name: "cautious", adapter: "znet", credentials: dealer(0), parameters: znet + ["kupur=60"], simulator: nil),
+    Member(
+      name: "trusting", adapter: "znet", credentials: dealer(1), parameters: znet + ["kupur=325"],
+      // Soon enough that orders are looked at again while the faults go on.
+      providerFlags: trusting + ["--second-look", "10s"], simulator: nil),
+    Member(
+      name: "zdk", adapter: "zdk", credentials: ["token=\(secrets[0])"],
+      parameters: ["product=101", "playerId={player_id}"], providerFlags: trusting, simulator: ["--token", secrets[0]]),
+    Member(
+      name: "znet-tl", adapter: "znet-tl", credentials: ["bayi_kodu=\(Servers.kods[0])", "sifre=\(Servers.sifre)"],
+      parameters: ["operator=Turkcell", "tip=tam", "kontor=100", "gsmno={gsm}"], routeFlags: []),
+    Member(
+      name: "znet-fatura", adapter: "znet-fatura", credentials: dealer(0),
+      parameters: [
+        "kurum_id=12", "abone_adi=Ali", "son_odeme_tarihi=2026-12-31", "tesisat_no={gsm}", "fatura_no=7",
+        "fatura_tutari=97.00",
+      ], routeFlags: []),
+  ]
+
+  let members: [Member]
+
+  /// - Returns: nil for the first name that is none, with that name.
+  static func parse(_ list: String) -> (lineup: Lineup?, unknown: String?) {
+    guard list != "all" else { return (Lineup(members: all), nil) }
+    var members: [Member] = []
+    for name in list.split(separator: ",").map(String.init) {
+      guard let member = all.first(where: { $0.name == name }) else { return (nil, name) }
+      if !members.contains(where: { $0.name == name }) { members.append(member) }
+    }
+    return members.isEmpty ? (nil, list) : (Lineup(members: members), nil)
+  }
+
+  /// Our reference as the books of an adapter's provider have it.
+  static func booked(_ reference: String, adapter: String) -> String {
+    (AdapterRegistry.sevk.adapter(named: adapter) as? any QueryingAdapter)?.wireReference(reference) ?? reference
+  }
+}
