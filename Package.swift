@@ -48,7 +48,9 @@ let fuzzed: [Target.Dependency] = [
 ]
 
 /// What providers' answers mean, as tables that their adapters read by.
-let contracts = ["Zdk/zdk", "Znet/znet", "ZnetFatura/znet-fatura", "ZnetTl/znet-tl"]
+let contracts = [
+  "DTOne/dtone", "Reloadly/reloadly", "Zdk/zdk", "Znet/znet", "ZnetFatura/znet-fatura", "ZnetTl/znet-tl",
+]
 
 let package = Package(
   name: "sevk",
