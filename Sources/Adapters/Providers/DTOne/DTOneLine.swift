@@ -20,6 +20,8 @@ struct DTOneLine {
   var receipt = Receipt()
   /// The status in full: `DECLINED-INVALID-CREDIT-PARTY`.
   var status = ""
+  /// Whether it is a list.
+  var isList = false
   /// Of an error.
   var code = ""
   var message = ""
@@ -70,6 +72,7 @@ struct DTOneLine {
   }
 
   private mutating func readRows(_ rows: [WireJSON], _ reference: String?, _ mark: Money.DecimalMark?) {
+    isList = true
     line = AnswerLine(line: "found|\(rows.isEmpty ? "nothing" : "several")")
     guard let row = rows.first else { return }
     // The list is asked for by our name: a row of another name shows that it is the answer to another question.

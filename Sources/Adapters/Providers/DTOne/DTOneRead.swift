@@ -20,7 +20,9 @@ extension DTOne: ContractedAdapter, SteppingAdapter {
     let found = DTOneLine(last, .send, about: reference)
     let isLookUp = replies.count == 2 && Self.isTaken(replies[0])
     if replies.count == 1, found.code == Self.alreadyUsed { return lookUp(reference, account) }
-    guard replies.count == 1 || isLookUp, Self.means(found, .send) == .step else { return nil }
+    guard replies.count == 1 || isLookUp, found.isList == isLookUp, Self.means(found, .send) == .step else {
+      return nil
+    }
     return confirm(found.id, account)
   }
 

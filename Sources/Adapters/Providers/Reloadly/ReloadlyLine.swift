@@ -115,9 +115,14 @@ struct ReloadlyLine {
   private mutating func readPin(_ json: WireJSON?) -> Bool? {
     switch json {
     case nil, .null?: return false
-    // A serial number alone buys nothing.
     case .object?:
-      return json?["code"]?.scalar?.withoutBlanks.isEmpty == false ? take(json?["code"], json?["serial"]) : false
+      switch json?["code"] {
+      case nil, .null?: return false
+      case let code?:
+        guard let text = code.scalar else { return nil }
+        // A serial number alone buys nothing.
+        return text.withoutBlanks.isEmpty ? false : take(code, json?["serial"])
+      }
     default: return nil
     }
   }
