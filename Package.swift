@@ -235,7 +235,8 @@ let package = Package(
     tests(
       "SchedulerTests",
       [
-        "Scheduler", "Calls", "Cipher", "Events", "CommandLine", "HTTPClient", "HTTPServer", "Jobs", "Kinds",
+        "Scheduler", "Adapters", "Calls", "Cipher", "Events", "CommandLine", "HTTPClient", "Simulator", "HTTPServer",
+        "Jobs", "Kinds",
         "OrderWork", "Process", "ProviderGate", "Queue", "Support", "Store", "Postgres",
         "Orders", "Redis", "EventLoop", "Telemetry", "TestSupport",
       ]),
