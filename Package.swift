@@ -48,7 +48,9 @@ let fuzzed: [Target.Dependency] = [
 ]
 
 /// What providers' answers mean, as tables that their adapters read by.
-let contracts = ["Zdk/zdk", "Znet/znet", "ZnetFatura/znet-fatura", "ZnetTl/znet-tl"]
+let contracts = [
+  "DTOne/dtone", "Reloadly/reloadly", "Zdk/zdk", "Znet/znet", "ZnetFatura/znet-fatura", "ZnetTl/znet-tl",
+]
 
 let package = Package(
   name: "sevk",
@@ -233,7 +235,8 @@ let package = Package(
     tests(
       "SchedulerTests",
       [
-        "Scheduler", "Calls", "Cipher", "Events", "CommandLine", "HTTPClient", "HTTPServer", "Jobs", "Kinds",
+        "Scheduler", "Adapters", "Calls", "Cipher", "Events", "CommandLine", "HTTPClient", "Simulator", "HTTPServer",
+        "Jobs", "Kinds",
         "OrderWork", "Process", "ProviderGate", "Queue", "Support", "Store", "Postgres",
         "Orders", "Redis", "EventLoop", "Telemetry", "TestSupport",
       ]),

@@ -16,23 +16,34 @@ public final class ProviderClient {
   /// The token stands under it among the account's credentials while a request is under way.
   private static let tokenName = "access token"
 
+  /// And what a header has in it that is as secret as a login.
+  private static let headerName = "authorization"
+
   private let channels: [ChannelKind: any Channel]
   private let adapters: [any Adapter]
-  private let tokens = Tokens()
+  private let tokens: Tokens
   private let batches = QuestionBatches()
 
-  public nonisolated init(channels: [ChannelKind: any Channel], adapters: [any Adapter] = AdapterRegistry.sevk.all) {
+  /// - Parameter tokens: where processes share tokens; nil: this one asks for its own.
+  public nonisolated init(
+    channels: [ChannelKind: any Channel], tokens: (any TokenBooks)? = nil,
+    adapters: [any Adapter] = AdapterRegistry.sevk.all
+  ) {
     self.channels = channels
+    self.tokens = Tokens(tokens)
     self.adapters = adapters
   }
 
   /// With every channel that there is.
   ///
-  /// - Parameter sandbox: what the sandbox's panel knows; nil where no order of a sandbox is handled.
+  /// - Parameters:
+  ///   - sandbox: what the sandbox's panel knows; nil where no order of a sandbox is handled.
+  ///   - tokens: where processes share tokens; nil: this one asks for its own.
   public nonisolated convenience init(
-    http: HTTPClient, sandbox: (any SandboxBooks)? = nil, adapters: [any Adapter] = AdapterRegistry.sevk.all
+    http: HTTPClient, sandbox: (any SandboxBooks)? = nil, tokens: (any TokenBooks)? = nil,
+    adapters: [any Adapter] = AdapterRegistry.sevk.all
   ) {
-    self.init(channels: Channels.all(http: http, sandbox: sandbox), adapters: adapters)
+    self.init(channels: Channels.all(http: http, sandbox: sandbox), tokens: tokens, adapters: adapters)
   }
 
   /// Sends an order, once.
@@ -46,16 +57,18 @@ public final class ProviderClient {
       return (.notSent(why), Self.noExchange(.send, why))
     }
     let request = adapter.send(reference: reference, parameters: parameters, account: account)
-    let wire = await carry(request, .send, adapter, account, notAfter: notAfter)
+    let steps = await walk(request, .send, reference, adapter, account, notAfter: notAfter)
     let outcome: SendOutcome
-    switch wire.result {
-    case .success(let reply): outcome = adapter.readSend(reply)
+    switch steps.result {
+    case .success(let replies):
+      outcome =
+        (adapter as? any SteppingAdapter)?.readSend(replies, reference: reference) ?? adapter.readSend(replies[0])
     case .failure(let failure): outcome = failure.wasSent ? .unknown(failure.words) : .notSent(failure.words)
     }
-    var exchange = wire.exchange(adapter, pin: outcome.pin)
-    if case .success(let reply) = wire.result { exchange.mayBeAboutBalance = adapter.mayBeAboutBalance(reply) }
-    if case .unknown = outcome { exchange.isUnfamiliar = Self.isUnfamiliar(wire, adapter) }
-    return (outcome.mapText(wire.shown), exchange)
+    var exchange = steps.exchange(adapter, pin: outcome.pin)
+    if case .success(let reply) = steps.last.result { exchange.mayBeAboutBalance = adapter.mayBeAboutBalance(reply) }
+    if case .unknown = outcome { exchange.isUnfamiliar = Self.isUnfamiliar(steps.last, adapter) }
+    return (outcome.mapText(steps.shown), exchange)
   }
 
   /// Asks about a reference.
@@ -69,22 +82,27 @@ public final class ProviderClient {
       let why = lack(account, "answers no questions")
       return (.queryFailed(why), Self.noExchange(.query, why), [])
     }
-    var asked: WireAttempt?
-    if let adapter = adapter as? any BatchQueryingAdapter {
-      asked = await batches.ask(reference, adapter, account) { request, adapter, account in
-        await self.carry(request, .query, adapter, account)
-      }
-    }
-    let wire: WireAttempt
-    if let asked {
-      wire = asked
+    let steps: Steps
+    if let wire = await askTogether(reference, adapter, account) {
+      steps = Steps(wire)
     } else {
-      wire = await carry(adapter.query(reference: reference, account: account), .query, adapter, account)
+      steps = await walk(
+        adapter.query(reference: reference, account: account), .query, reference, adapter, account)
     }
-    let outcome = Self.read(wire, adapter, account, reference)
-    var exchange = wire.exchange(adapter, pin: outcome.pin)
-    if case .unintelligible = outcome { exchange.isUnfamiliar = Self.isUnfamiliar(wire, adapter) }
-    return (outcome.mapText(wire.shown), exchange, outcome.substance)
+    let outcome = Self.read(steps, adapter, account, reference)
+    var exchange = steps.exchange(adapter, pin: outcome.pin)
+    if case .unintelligible = outcome { exchange.isUnfamiliar = Self.isUnfamiliar(steps.last, adapter) }
+    return (outcome.mapText(steps.shown), exchange, outcome.substance)
+  }
+
+  /// The answer to a question that went out with others; nil when it is to be asked alone.
+  private func askTogether(
+    _ reference: String, _ adapter: any QueryingAdapter, _ account: ProviderAccount
+  ) async -> WireAttempt? {
+    guard let adapter = adapter as? any BatchQueryingAdapter else { return nil }
+    return await batches.ask(reference, adapter, account) { request, adapter, account in
+      await self.carry(request, .query, adapter, account)
+    }
   }
 
   /// Asks about a reference for the control question, which compares raw answers.
@@ -96,15 +114,18 @@ public final class ProviderClient {
     guard let adapter = adapter(account) as? any QueryingAdapter else {
       return (.queryFailed(lack(account, "answers no questions")), nil)
     }
-    let wire = await carry(adapter.query(reference: reference, account: account), .query, adapter, account)
-    let outcome = Self.read(wire, adapter, account, reference)
-    guard case .success(let reply) = wire.result, reply.status == 200 else { return (outcome, nil) }
+    let steps = await walk(
+      adapter.query(reference: reference, account: account), .query, reference, adapter, account)
+    let outcome = Self.read(steps, adapter, account, reference)
+    guard case .success(let replies) = steps.result, replies.allSatisfy({ $0.status == 200 }) else {
+      return (outcome, nil)
+    }
     // Some panels repeat the reference that they were asked about.
-    var raw = reply.body
+    var raw = Array(replies.map(\.body).joined())
     for name in Set([adapter.wireReference(reference), reference]) {
       raw = Redaction.replacing(Array(name.utf8), in: raw)
     }
-    let shown = Redaction.forReasons(wire.call.account, wire.exchange(adapter, pin: outcome.pin).reply)
+    let shown = Redaction.forReasons(steps.last.call.account, steps.exchange(adapter, pin: outcome.pin).reply)
     return (outcome, .init(raw: raw, shown: shown))
   }
 
@@ -151,14 +172,42 @@ public final class ProviderClient {
 
   // MARK: Carrying
 
+  /// Makes a request, and those that its answers lead to, all within the account's timeout: who takes up the order of a sender
+  /// that died counts on that.
+  private func walk(
+    _ first: WireRequest, _ kind: Exchange.Kind, _ reference: String, _ adapter: any Adapter,
+    _ account: ProviderAccount, notAfter: ContinuousClock.Instant? = nil
+  ) async -> Steps {
+    let end = ContinuousClock.now + account.timeout
+    var steps = Steps(await carry(first, kind, adapter, account, notAfter: notAfter))
+    guard let stepping = adapter as? any SteppingAdapter else { return steps }
+    while steps.count < type(of: stepping).stepsMax, case .success(let replies) = steps.result,
+      let next = stepping.step(after: replies, of: kind, reference: reference, account: account)
+    {
+      steps.add(await carry(next, kind, adapter, account, notAfter: end, end: end))
+    }
+    return steps
+  }
+
+  /// - Parameter end: by then there is an answer, or none.
   private func carry(
     _ request: WireRequest, _ kind: Exchange.Kind, _ adapter: any Adapter, _ account: ProviderAccount,
-    notAfter: ContinuousClock.Instant? = nil
+    notAfter: ContinuousClock.Instant? = nil, end: ContinuousClock.Instant? = nil
   ) async -> WireAttempt {
     var call = WireCall(
       kind: kind, request: request, account: account,
       replyBytesMax: kind == .catalog ? Self.catalogBytesMax : Self.lineBytesMax, notAfter: notAfter)
-    guard case .token(let header, let prefix)? = request.authentication else { return await carry(call, adapter) }
+    let header: String
+    let prefix: String
+    switch request.authentication {
+    case nil: return await carry(call, adapter, end)
+    case .basic(let user, let password):
+      let text = WireRequest.Authentication.basicText(user: user, password: password)
+      call.request.headers.append(("Authorization", "Basic \(text)"))
+      call.account.credentials[Self.headerName] = text
+      return await carry(call, adapter, end)
+    case .token(let name, let before): (header, prefix) = (name, before)
+    }
     let token: AccessToken
     let begun = ContinuousClock.now
     do throws(WireFailure) {
@@ -172,7 +221,7 @@ public final class ProviderClient {
     }
     call.request.headers.append((header, prefix + token.value))
     call.account.credentials[Self.tokenName] = token.value
-    let wire = await carry(call, adapter)
+    let wire = await carry(call, adapter, end)
     if case .success(let reply) = wire.result, (adapter as? any TokenAdapter)?.refusesToken(reply) ?? false {
       tokens.forget(token, of: account)
     }
@@ -193,7 +242,17 @@ public final class ProviderClient {
     }
   }
 
-  private func carry(_ call: WireCall, _ adapter: any Adapter) async -> WireAttempt {
+  private func carry(
+    _ call: WireCall, _ adapter: any Adapter, _ end: ContinuousClock.Instant? = nil
+  ) async -> WireAttempt {
+    var call = call
+    if let end {
+      call.account.timeout = min(call.account.timeout, end - ContinuousClock.now)
+      guard call.account.timeout > .zero else {
+        let failure = WireFailure(words: "no time was left for it", wasSent: false)
+        return WireAttempt(call, duration: .zero, result: .failure(failure))
+      }
+    }
     guard let channel = channels[type(of: adapter).channel] else {
       let why = "this program has no channel \(type(of: adapter).channel.rawValue)"
       return WireAttempt(call, duration: .zero, result: .failure(WireFailure(words: why, wasSent: false)))
@@ -208,10 +267,12 @@ public final class ProviderClient {
   }
 
   private static func read(
-    _ wire: WireAttempt, _ adapter: any QueryingAdapter, _ account: ProviderAccount, _ reference: String
+    _ steps: Steps, _ adapter: any QueryingAdapter, _ account: ProviderAccount, _ reference: String
   ) -> QueryOutcome {
-    switch wire.result {
-    case .success(let reply): adapter.readQuery(reply, about: reference, account: account)
+    switch steps.result {
+    case .success(let replies):
+      (adapter as? any SteppingAdapter)?.readQuery(replies, about: reference, account: account)
+        ?? adapter.readQuery(replies[0], about: reference, account: account)
     case .failure(let failure): .queryFailed(failure.words)
     }
   }

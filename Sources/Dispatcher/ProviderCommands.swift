@@ -39,9 +39,10 @@ enum ProviderCommands {
   private static let adapterNotes: [String] = AdapterRegistry.sevk.names.flatMap { name -> [String] in
     guard let adapter = AdapterRegistry.sevk.adapter(named: name) else { return [] }
     let type = type(of: adapter)
-    return [
-      "--adapter \(name): --credential \(type.credentialNames.map { "\($0)=…" }.joined(separator: " --credential "))"
-    ]
+    let credentials =
+      type.credentialNames.map { " --credential \($0)=…" }
+      + type.optionalCredentialNames.map { " [--credential \($0)=…]" }
+    return ["--adapter \(name):\(credentials.joined())"]
       + type.parameterNotes.map { "  route add … --param \($0)" }
   }
 
@@ -139,8 +140,12 @@ enum ProviderCommands {
     for name in needed where credentials[name]?.isEmpty ?? true {
       throw UsageError("--credential \(name)=… is missing; \(adapterName) needs \(needed.joined(separator: ", "))")
     }
-    for name in credentials.keys.sorted() where !needed.contains(name) {
-      throw UsageError("--credential \(name) is not known; \(adapterName) needs \(needed.joined(separator: ", "))")
+    let taken = needed + type(of: adapter).optionalCredentialNames
+    for name in credentials.keys.sorted() where !taken.contains(name) {
+      throw UsageError("--credential \(name) is not known; \(adapterName) takes \(taken.joined(separator: ", "))")
+    }
+    if let problem = type(of: adapter).validate(credentials: credentials).first {
+      throw UsageError("--credential \(problem.parameter) \(problem.message)")
     }
     func duration(_ flag: String) throws(UsageError) -> Duration? {
       guard let text = arguments.value(flag) else { return nil }

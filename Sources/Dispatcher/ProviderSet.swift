@@ -61,17 +61,22 @@ enum ProviderSet {
     if let url = arguments.value("--base-url") { try ProviderURL.judge(url, addresses) }
     let url = arguments.value("--base-url") ?? old.baseURL
     let given = try arguments.pairs("--credential")
-    let known = AdapterRegistry.sevk.adapter(named: old.adapter).map { type(of: $0).credentialNames } ?? []
+    let adapter = AdapterRegistry.sevk.adapter(named: old.adapter).map { type(of: $0) }
+    let known = adapter.map { $0.credentialNames + $0.optionalCredentialNames } ?? []
     for name in given.keys.sorted() where !known.contains(name) || given[name]?.isEmpty == true {
       throw UsageError(
         "--credential \(name) is empty or not known; \(old.adapter) needs \(known.joined(separator: ", "))")
+    }
+    let credentials = old.credentials.merging(given) { $1 }
+    if let problem = given.isEmpty ? nil : adapter?.validate(credentials: credentials).first {
+      throw UsageError("--credential \(problem.parameter) \(problem.message)")
     }
     let timeout = try duration("--timeout", arguments, old.timeout) ?? .seconds(20)
     let trust = try duration("--trust-not-found-after", arguments, old.trustNotFoundAfter)
     // What stays is not judged again, as with the address.
     if timeout != old.timeout || trust != old.trustNotFoundAfter { try judge(trust: trust, timeout: timeout) }
     return Setup.NewProvider(
-      name: old.name, adapter: old.adapter, baseURL: url, credentials: old.credentials.merging(given) { $1 },
+      name: old.name, adapter: old.adapter, baseURL: url, credentials: credentials,
       timeout: timeout,
       concurrencyMax: try number("--concurrency", arguments.value("--concurrency")) ?? old.concurrencyMax,
       ratePerSecond: try rate(arguments, old.ratePerSecond),

@@ -8,7 +8,7 @@ extension PanelServer {
   func audit(_ request: HTTPRequest) -> HTTPResponse {
     panel.advance(to: now)
     let report = AuditReport(
-      panel, faults: faults, sendsAtOnceMax: sendsAtOnceMax, summary: request.query["summary"] == "1")
+      panel, faults: faults, books: apiBooks, sendsAtOnceMax: sendsAtOnceMax, summary: request.query["summary"] == "1")
     return json(report)
   }
 

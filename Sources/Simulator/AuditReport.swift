@@ -40,10 +40,18 @@ struct AuditReport: Encodable {
   let doubles_by_player: [String]
   /// References that the panel booked more than once by its own fault, for one send.
   let double_debits: [String]
+  /// Tokens that Reloadly was asked for.
+  let tokens: Int
+  /// Transactions at DT One that were never confirmed, so that nothing was booked.
+  let unconfirmed: Int
   let faults: [String: Int]
   let orders: [Order]?
 
-  init(_ panel: Panel, faults: Faults, sendsAtOnceMax: Int = 0, summary: Bool) {
+  init(
+    _ panel: Panel, faults: Faults, books: APIBooks = APIBooks(), sendsAtOnceMax: Int = 0, summary: Bool
+  ) {
+    tokens = books.tokensGiven
+    unconfirmed = books.created.keys.count { books.isUnconfirmed($0, in: panel) }
     balance = panel.balance.description
     balances = panel.balances.mapValues(\.description)
     initial_balance = panel.initialBalance.description

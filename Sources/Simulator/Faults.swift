@@ -30,6 +30,18 @@ enum Fault: String, CaseIterable, Sendable {
   case refuseBooked = "refuse-booked"
   /// Books nothing, and says that the dealer's login, address or balance is no good.
   case turnAway = "turn-away"
+  /// DT One: makes a transaction and loses the answer, before anything is booked.
+  case loseCreated = "lose-created"
+  /// Reloadly: the token that a request has is good no more.
+  case tokenRefused = "token-refused"
+  // Of JSON and HTTP, at Reloadly and DT One.
+  /// Another length than that of the body.
+  case wrongLength = "wrong-length"
+  case redirect
+  /// Called packed, and is not.
+  case gzip
+  /// Numbers as texts.
+  case textNumbers = "text-numbers"
   /// Answers with another cost than it debits.
   case wrongCost = "wrong-cost"
   // The life of an order, decided when it is accepted.

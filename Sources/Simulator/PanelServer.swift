@@ -7,6 +7,7 @@ import HTTPServer
 final class PanelServer {
   var panel: Panel
   var faults: Faults
+  var apiBooks = APIBooks()
   let options: SimulatorOptions
   /// How many requests each reference has had, by endpoint: what makes the n-th one's faults its own.
   private var requestCounts: [String: Int] = [:]
@@ -45,7 +46,10 @@ final class PanelServer {
 
   private func isLate(_ request: HTTPRequest) -> Bool {
     let names = ["referans", "tahsilat_api_islem_id", "tekilnumara", "order_uuid", "orders"]
-    guard let reference = names.lazy.compactMap({ request.query[$0] }).first else { return false }
+    guard let reference = (names + ["customIdentifier", "external_id"]).lazy.compactMap({ request.query[$0] }).first
+    else {
+      return false
+    }
     return faults.strikes(.answerLate, reference, nth: count("a", reference))
   }
 
@@ -53,13 +57,17 @@ final class PanelServer {
     guard Self.isSend(request.path), options.sendTakes > .zero else { return answer(request) }
     sendsUnderWay += 1
     sendsAtOnceMax = max(sendsAtOnceMax, sendsUnderWay)
+    let isFree = Self.identifier(in: request).map { panel.order($0) == nil } ?? false
     try? await EventLoop.sleep(for: options.sendTakes)
     sendsUnderWay -= 1
+    apiBooks.cameFree = isFree
+    defer { apiBooks.cameFree = false }
     return answer(request)
   }
 
   private static func isSend(_ path: String) -> Bool {
-    ["/servis/pin_ekle.php", "/servis/tl_servis.php", "/servis/fatura_ekle.php"].contains(path)
+    ["/servis/pin_ekle.php", "/servis/tl_servis.php", "/servis/fatura_ekle.php", topUps, orders, transactions].contains(
+      path)
       || path.hasPrefix(newOrder)
   }
 
@@ -85,7 +93,9 @@ final class PanelServer {
     case "/_settle": settle(request)
     case "/_balance": addBalance(request)
     case "/_prices": setPrices(request)
-    default: HTTPResponse(status: 404, headers: Self.plain, body: Array("no such page\n".utf8))
+    default:
+      answerAtReloadly(request) ?? answerAtDTOne(request)
+        ?? HTTPResponse(status: 404, headers: Self.plain, body: Array("no such page\n".utf8))
     }
   }
 

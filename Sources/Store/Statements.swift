@@ -176,6 +176,11 @@ public enum Statements {
   static let endpointIDs = PostgresStatement(name: "endpoint_ids", sql: text(PackageResources.endpoint_ids_sql))
   static let endpointTally = PostgresStatement(name: "endpoint_tally", sql: text(PackageResources.endpoint_tally_sql))
 
+  static let claimToken = PostgresStatement(name: "claim_token", sql: text(PackageResources.claim_token_sql))
+  static let keepToken = PostgresStatement(name: "keep_token", sql: text(PackageResources.keep_token_sql))
+  static let giveUpToken = PostgresStatement(name: "give_up_token", sql: text(PackageResources.give_up_token_sql))
+  static let dropTokens = PostgresStatement(name: "drop_tokens", sql: text(PackageResources.drop_tokens_sql))
+
   static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
   /// A statement that answers with orders, for ``OrderRow``.

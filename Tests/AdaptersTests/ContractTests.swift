@@ -102,6 +102,8 @@ import Testing
     guard let outcome = (adapter as? any SendingAdapter)?.readSend(reply) else { return false }
     switch (means, outcome) {
     case (.accepted, .accepted), (.delivered, .delivered), (.refused, .refused), (.repetition, .unknown),
+      // One answer of several is none by itself.
+      (.step, .unknown),
       (.trouble, .unknown), (.noAccess, .accountTrouble(_, isBalance: false)),
       (.noBalance, .accountTrouble(_, isBalance: true)):
       return true
@@ -113,7 +115,7 @@ import Testing
     guard let adapter = adapter as? any QueryingAdapter else { return false }
     switch (means, adapter.readQuery(reply, account: testedAccount)) {
     case (.waiting, .waiting), (.completed, .completed(.some, _)), (.completedWithoutPin, .completed(nil, _)),
-      (.cancelled, .cancelled), (.notFound, .notFound), (.questionFailed, .queryFailed):
+      (.cancelled, .cancelled), (.notFound, .notFound), (.questionFailed, .queryFailed), (.step, .queryFailed):
       return true
     default: return false
     }

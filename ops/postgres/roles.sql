@@ -57,6 +57,8 @@ SELECT 'GRANT DELETE ON notices TO sevk_app; REVOKE UPDATE ON notices FROM sevk_
 -- Endpoints and what they are told: processes make and remove them for the shops that ask.
 SELECT 'GRANT DELETE ON endpoints, deliveries, delivery_attempts TO sevk_app; REVOKE UPDATE ON delivery_attempts FROM sevk_app'
 WHERE to_regclass('public.endpoints') IS NOT NULL \gexec
+-- Tokens of providers, sealed, from the schema that has them on: what an earlier login left is dropped.
+SELECT 'GRANT DELETE ON provider_tokens TO sevk_app' WHERE to_regclass('public.provider_tokens') IS NOT NULL \gexec
 -- Written by triggers alone, which have the owner's rights; from the schema that has it on.
 SELECT 'REVOKE INSERT, UPDATE ON setup_version FROM sevk_app' FROM information_schema.tables
 WHERE table_schema = 'public' AND table_name = 'setup_version' \gexec
@@ -65,6 +67,7 @@ ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO sevk_read;
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO sevk_read;
 REVOKE SELECT ON pin_prints FROM sevk_read;
 SELECT 'REVOKE SELECT ON pins FROM sevk_read' WHERE to_regclass('public.pins') IS NOT NULL \gexec
+SELECT 'REVOKE SELECT ON provider_tokens FROM sevk_read' WHERE to_regclass('public.provider_tokens') IS NOT NULL \gexec
 
 -- No PIN and nothing that a customer entered: of orders these columns alone. Of providers what the directory reads; their
 -- credentials are sealed, and a gateway has no key.

@@ -29,6 +29,11 @@ public struct AccessToken: Sendable, CustomStringConvertible, CustomReflectable 
     self.lifetime = lifetime
   }
 
+  /// It is renewed so long before its end, or at half of its life if that is shorter: the request that carries it still has
+  /// to get there.
+  public static let marginMax = Duration.seconds(60)
+  public var margin: Duration { min(Self.marginMax, lifetime / 2) }
+
   public var description: String { "an access token of \(lifetime)" }
   /// Keeps `dump` and test failures from printing what `description` hides.
   public var customMirror: Mirror { Mirror(self, children: ["lifetime": lifetime]) }

@@ -11,6 +11,8 @@ public enum AnswerMeaning: String, Sendable, CaseIterable {
   case questionFailed = "question-failed"
   // To a probe.
   case balance
+  // To a send or a question of several requests.
+  case step
 
   /// For people.
   public var words: String {
@@ -29,6 +31,7 @@ public enum AnswerMeaning: String, Sendable, CaseIterable {
     case .notFound: "the provider does not know the reference"
     case .questionFailed: "the question failed, which says nothing about the order"
     case .balance: "login, address and permission work"
+    case .step: "one answer of several: the next request follows, and by itself it proves nothing"
     }
   }
 
@@ -46,6 +49,7 @@ public enum AnswerMeaning: String, Sendable, CaseIterable {
       "nothing by itself; with the control question a person's, or sent anew where ops trust it; the same reference again where it is booked once"
     case .questionFailed: "ask again"
     case .balance: "the provider is open"
+    case .step: "the next request; where none follows, ask again"
     }
   }
 }

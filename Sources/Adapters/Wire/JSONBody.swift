@@ -16,6 +16,9 @@ struct JSONBody: WireBody {
 
   mutating func add(_ name: String, _ value: Int) { members.append((name, "\(value)", "\(value)")) }
 
+  /// A number as it is written, which the caller has judged.
+  mutating func add(_ name: String, number value: String) { members.append((name, value, value)) }
+
   mutating func add(_ name: String, _ value: Bool) { members.append((name, "\(value)", "\(value)")) }
 
   mutating func add(_ name: String, _ value: JSONBody) { members.append((name, value.text, value.shown)) }

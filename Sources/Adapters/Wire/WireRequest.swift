@@ -27,6 +27,8 @@ public struct WireRequest: Sendable, CustomStringConvertible, CustomReflectable 
   public enum Authentication: Sendable, Equatable {
     /// The account's token (see ``TokenAdapter``) in a header, behind `prefix`.
     case token(header: String = "Authorization", prefix: String = "Bearer ")
+    /// A login in the header `Authorization` (RFC 7617).
+    case basic(user: String, password: String)
   }
 
   public var description: String { redacted }
