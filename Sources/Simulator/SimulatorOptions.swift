@@ -31,8 +31,8 @@ struct SimulatorOptions: Equatable {
   var faults: [Fault: FaultRate] = [:]
 
   static let help = """
-    simulator: a znet dealer panel (PINs, top-ups, bills) and a ZDK store on the same books, with seeded faults and an
-    audit of every debit
+    simulator: a znet dealer panel (PINs, top-ups, bills), a ZDK store and a Turkpin on the same books, with seeded faults and
+    an audit of every debit
 
       --address HOST:PORT        where to listen; port 0 picks one (127.0.0.1:9090)
       --kod KOD                  the dealer's login (5550000001)
@@ -55,6 +55,7 @@ struct SimulatorOptions: Equatable {
     Panel:  GET /servis/pin_ekle.php, pin_kontrol.php, bakiye_kontrol.php, pin_listesi.php
             GET /servis/tl_servis.php, tl_kontrol.php (kontor 100 or 200), fatura_ekle.php, fatura_kontrol.php (kurum_id 12)
     Store:  GET /client/api/newOrder/ID/params, check, profile, products; takes the money of --kod
+    Turkpin: POST /api.php (epinSiparisYarat, siparisDurumu, balance, epinOyunListesi); --kod and --sifre are its login
     Audit:  GET /_audit, GET /_audit?summary=1
     Control: GET and POST /_faults {"lose-answer": 0.2, "stall": "#1"}
              POST /_settle {"reference": "…", "state": "completed" or "cancelled"}

@@ -9,10 +9,18 @@ public struct SendTerms: Sendable, Equatable {
   public let isPinRequired: Bool?
   /// ``Provider/accountEpoch`` as it was; of sends that did not keep it, the first.
   public let accountEpoch: Int
+  /// The provider's own name for the order; nil where it has not said one.
+  public let providerOrderID: String?
+  /// When it was under way; nil where nobody asked for it.
+  public let window: Unaskable.Window?
 
-  public init(isPinRequired: Bool?, accountEpoch: Int) {
+  public init(
+    isPinRequired: Bool?, accountEpoch: Int, providerOrderID: String? = nil, window: Unaskable.Window? = nil
+  ) {
     self.isPinRequired = isPinRequired
     self.accountEpoch = accountEpoch
+    self.providerOrderID = providerOrderID
+    self.window = window
   }
 }
 
@@ -22,7 +30,8 @@ extension Store {
     let rows = try await pool.run(Statements.sendTerms, [.text(order.id.description), .int(order.sends)])
     return try rows.first.map {
       SendTerms(
-        isPinRequired: try $0.isNull(0) ? nil : $0.bool(0), accountEpoch: try $0.intOrNil(1).map { Int($0) } ?? 1)
+        isPinRequired: try $0.isNull(0) ? nil : $0.bool(0), accountEpoch: try $0.intOrNil(1).map { Int($0) } ?? 1,
+        providerOrderID: try $0.textOrNil(2), window: .init(from: try $0.text(3), to: try $0.text(4)))
     }
   }
 
