@@ -49,6 +49,7 @@ let fuzzed: [Target.Dependency] = [
 
 /// What providers' answers mean, as tables that their adapters read by.
 let contracts = [
+  "Internal/internal",
   "Turkpin/turkpin",
   "Zdk/zdk", "Znet/znet", "ZnetFatura/znet-fatura", "ZnetTl/znet-tl",
 ]

@@ -7,6 +7,7 @@ public import Orders
 /// | capability | protocol |
 /// |---|---|
 /// | takes orders | ``SendingAdapter`` |
+/// | may pass them on, and so in a circle | ``ForwardingAdapter`` |
 /// | answers questions about an order | ``QueryingAdapter`` |
 /// | shows whether the account works | ``ProbingAdapter`` |
 /// | lists what it sells | ``CatalogueAdapter`` |
@@ -23,6 +24,8 @@ public protocol Adapter: Sendable {
   static var name: String { get }
   /// The credentials it needs.
   static var credentialNames: [String] { get }
+  /// Those that it takes where an account has them.
+  static var optionalCredentialNames: [String] { get }
   /// What a route to it sends, for people: `--param` and so on.
   static var parameterNotes: [String] { get }
   /// What carries its requests; HTTP where it says nothing.
@@ -37,6 +40,7 @@ public protocol Adapter: Sendable {
 extension Adapter {
   public static var channel: ChannelKind { .http }
   public static var parameterNotes: [String] { [] }
+  public static var optionalCredentialNames: [String] { [] }
 
   /// The provider's facts with the account's own settings laid over them.
   public func facts(for account: ProviderAccount) -> ProviderFacts {

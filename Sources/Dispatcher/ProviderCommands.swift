@@ -41,6 +41,7 @@ enum ProviderCommands {
     let type = type(of: adapter)
     return [
       "--adapter \(name): --credential \(type.credentialNames.map { "\($0)=…" }.joined(separator: " --credential "))"
+        + type.optionalCredentialNames.map { " [--credential \($0)=…]" }.joined()
     ]
       + type.parameterNotes.map { "  route add … --param \($0)" }
   }
@@ -139,7 +140,8 @@ enum ProviderCommands {
     for name in needed where credentials[name]?.isEmpty ?? true {
       throw UsageError("--credential \(name)=… is missing; \(adapterName) needs \(needed.joined(separator: ", "))")
     }
-    for name in credentials.keys.sorted() where !needed.contains(name) {
+    let optional = type(of: adapter).optionalCredentialNames
+    for name in credentials.keys.sorted() where !needed.contains(name) && !optional.contains(name) {
       throw UsageError("--credential \(name) is not known; \(adapterName) needs \(needed.joined(separator: ", "))")
     }
     func duration(_ flag: String) throws(UsageError) -> Duration? {

@@ -61,7 +61,9 @@ enum ProviderSet {
     if let url = arguments.value("--base-url") { try ProviderURL.judge(url, addresses) }
     let url = arguments.value("--base-url") ?? old.baseURL
     let given = try arguments.pairs("--credential")
-    let known = AdapterRegistry.sevk.adapter(named: old.adapter).map { type(of: $0).credentialNames } ?? []
+    let known =
+      AdapterRegistry.sevk.adapter(named: old.adapter)
+      .map { type(of: $0).credentialNames + type(of: $0).optionalCredentialNames } ?? []
     for name in given.keys.sorted() where !known.contains(name) || given[name]?.isEmpty == true {
       throw UsageError(
         "--credential \(name) is empty or not known; \(old.adapter) needs \(known.joined(separator: ", "))")

@@ -76,7 +76,8 @@ final class PanelServer {
   nonisolated static let newOrder = "/client/api/newOrder/"
 
   func answer(_ request: HTTPRequest) -> HTTPResponse {
-    switch request.path {
+    if Self.isInternal(request) { return answerInternal(request) }
+    return switch request.path {
     case "/servis/pin_ekle.php": order(request)
     case "/servis/pin_kontrol.php": check(request)
     case "/servis/bakiye_kontrol.php": showBalance(request)

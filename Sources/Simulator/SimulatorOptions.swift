@@ -55,6 +55,7 @@ struct SimulatorOptions: Equatable {
     Panel:  GET /servis/pin_ekle.php, pin_kontrol.php, bakiye_kontrol.php, pin_listesi.php
             GET /servis/tl_servis.php, tl_kontrol.php (kontor 100 or 200), fatura_ekle.php, fatura_kontrol.php (kurum_id 12)
     Store:  GET /client/api/newOrder/ID/params, check, profile, products; takes the money of --kod
+    Shop:   POST /client/api/newOrder/ID/params, GET check?orders=UUID, /api-dj/users/profile, /api-dj/products; as the store's
     Turkpin: POST /api.php (epinSiparisYarat, siparisDurumu, balance, epinOyunListesi); --kod and --sifre are its login
     Audit:  GET /_audit, GET /_audit?summary=1
     Control: GET and POST /_faults {"lose-answer": 0.2, "stall": "#1"}
