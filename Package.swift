@@ -189,8 +189,9 @@ let package = Package(
     program(
       "Gateway",
       [
-        "API", "CommandLine", "EventLoop", "Events", "HTTPServer", "Orders", "Postgres", "Process", "Redis", "Store",
-        "Telemetry", "WebSocket",
+        "API", "Adapters", "Cipher", "CommandLine", "EventLoop", "Events", "HTTPServer", "OrderWork", "Orders",
+        "Postgres",
+        "Process", "Queue", "Redis", "Store", "Telemetry", "WebSocket",
       ]),
     program(
       "Simulator",
@@ -226,8 +227,9 @@ let package = Package(
     tests(
       "GatewayTests",
       [
-        "Gateway", "API", "Cipher", "EventLoop", "Events", "HTTPServer", "Orders", "Postgres", "Process", "Redis",
-        "Store", "Telemetry", "TestSupport", "WebSocket",
+        "Gateway", "API", "Adapters", "Cipher", "EventLoop", "Events", "HTTPClient", "HTTPServer", "Jobs", "Kinds",
+        "OrderWork", "Orders", "Postgres", "Process", "Queue", "Redis", "Store", "Telemetry", "TestSupport",
+        "WebSocket",
       ]),
     tests("CipherTests", ["Cipher"]),
     tests("QueueTests", ["Queue", "Jobs", "Redis", "TestSupport"]),
