@@ -38,6 +38,8 @@ struct XMLBody: WireBody {
       case ">": result += "&gt;"
       case "\"": result += "&quot;"
       case "'": result += "&apos;"
+      // A reader takes it for a line feed.
+      case "\r": result += "&#13;"
       default: result.unicodeScalars.append(scalar)
       }
     }
