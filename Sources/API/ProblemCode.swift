@@ -22,6 +22,8 @@ public enum ProblemCode: String, CaseIterable, Sendable {
   case notAskable = "not_askable"
   /// 409: its PIN is not shown while the order is contested.
   case contested
+  /// 422: the order was passed on from one of the same shop, or through too many hands.
+  case orderLoop = "order_loop"
   /// 410: events from there on are kept no longer; `oldest` is the first that is.
   case eventsGone = "events_gone"
   /// 409: the name is taken and `If-None-Match: *` was asked for.

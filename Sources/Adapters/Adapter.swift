@@ -7,6 +7,7 @@ public import Orders
 /// | capability | protocol |
 /// |---|---|
 /// | takes orders | ``SendingAdapter`` |
+/// | may pass them on, and so in a circle | ``ForwardingAdapter`` |
 /// | answers questions about an order | ``QueryingAdapter`` |
 /// | takes many references in one question | ``BatchQueryingAdapter`` |
 /// | shows whether the account works | ``ProbingAdapter`` |

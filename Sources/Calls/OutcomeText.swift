@@ -1,4 +1,4 @@
-import Orders
+public import Orders
 
 extension SendOutcome {
   func mapText(_ transform: (String) -> String) -> SendOutcome {
@@ -31,7 +31,7 @@ extension QueryOutcome {
   }
 
   /// What another answer must repeat before this one is believed; see ``ProviderClient/query(reference:account:)``.
-  var substance: [UInt8] {
+  public var substance: [UInt8] {
     switch self {
     // Without a PIN only what is said beside it tells one order's row from another's.
     case .completed(let pin, let note): Array((pin?.secret ?? note).utf8)

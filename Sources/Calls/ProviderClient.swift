@@ -48,15 +48,21 @@ public final class ProviderClient {
 
   /// Sends an order, once.
   ///
-  /// - Parameter notAfter: if the first byte has not left by then, it never does, and the send is proved not sent.
+  /// - Parameters:
+  ///   - chain: ends with the order that is sent; told to who may pass it on (``ForwardingAdapter``).
+  ///   - notAfter: if the first byte has not left by then, it never does, and the send is proved not sent.
   public func send(
-    reference: String, parameters: [String: String], account: ProviderAccount, notAfter: ContinuousClock.Instant? = nil
+    reference: String, parameters: [String: String], account: ProviderAccount, chain: OrderChain = OrderChain(),
+    notAfter: ContinuousClock.Instant? = nil
   ) async -> (SendOutcome, Exchange) {
     guard let adapter = adapter(account) as? any SendingAdapter else {
       let why = lack(account, "takes no orders")
       return (.notSent(why), Self.noExchange(.send, why))
     }
-    let request = adapter.send(reference: reference, parameters: parameters, account: account)
+    let request =
+      (adapter as? any ForwardingAdapter)?
+      .send(reference: reference, parameters: parameters, chain: chain, account: account)
+      ?? adapter.send(reference: reference, parameters: parameters, account: account)
     let steps = await walk(request, .send, reference, adapter, account, notAfter: notAfter)
     let outcome: SendOutcome
     switch steps.result {

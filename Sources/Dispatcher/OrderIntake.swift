@@ -35,8 +35,9 @@ final class OrderIntake {
   func postOne(_ request: HTTPRequest, _ grant: TokenGrant) async throws -> HTTPResponse {
     let key = try IdempotencyKey.of(request)
     let order = try OrderRequest(Self.json(request), inBatch: false)
+    let chain = try Self.chain(request)
     let (status, json) = try await gate.waiting(1) {
-      try await take(order, key: key, grant, caller: CallerTrace(request), route: "/v1/orders")
+      try await take(order, key: key, grant, chain, caller: CallerTrace(request), route: "/v1/orders")
     }
     return .json(json + "\n", status: status)
   }
@@ -46,18 +47,19 @@ final class OrderIntake {
     let items = try await BatchBody.read(request.body)
     try limiter.take(items.count, grant)
     let caller = CallerTrace(request)
-    let results = try await gate.waiting(items.count) { await takeAll(items, grant, caller, request) }
+    let chain = try Self.chain(request)
+    let results = try await gate.waiting(items.count) { await takeAll(items, grant, chain, caller, request) }
     return .json(JSONText.object(["results": JSONText.array(results)]) + "\n", status: 200)
   }
 
   private func takeAll(
-    _ items: [BatchBody.Item], _ grant: TokenGrant, _ caller: CallerTrace, _ request: HTTPRequest
+    _ items: [BatchBody.Item], _ grant: TokenGrant, _ chain: OrderChain, _ caller: CallerTrace, _ request: HTTPRequest
   ) async -> [String] {
     await withTaskGroup(of: (Int, String).self) { group in
       var turn = BatchTurn()
       for (index, item) in items.enumerated() {
         await turn.take(item.bytes)
-        group.addTask { (index, await self.takeOfBatch(item, grant, caller, request)) }
+        group.addTask { (index, await self.takeOfBatch(item, grant, chain, caller, request)) }
       }
       var results = [String](repeating: "", count: items.count)
       for await (index, result) in group { results[index] = result }
@@ -66,12 +68,13 @@ final class OrderIntake {
   }
 
   private func takeOfBatch(
-    _ item: BatchBody.Item, _ grant: TokenGrant, _ caller: CallerTrace, _ request: HTTPRequest
+    _ item: BatchBody.Item, _ grant: TokenGrant, _ chain: OrderChain, _ caller: CallerTrace, _ request: HTTPRequest
   ) async -> String {
     do {
       let order = try OrderRequest(item.json.get(), inBatch: true)
       guard let key = order.idempotencyKey else { preconditionFailure("an order of a batch has no key") }
-      let (status, json) = try await take(order, key: key, grant, caller: caller, route: "/v1/orders:batch")
+      let (status, json) = try await take(
+        order, key: key, grant, chain, caller: caller, route: "/v1/orders:batch")
       return JSONText.object(["status": "\(status)", "order": json])
     } catch let problem as Problem {
       return JSONText.object(["status": "\(problem.status)", "problem": problem.json])
@@ -96,15 +99,16 @@ final class OrderIntake {
 
   /// Takes one order in its trace; the answer's status and body.
   private func take(
-    _ request: OrderRequest, key: IdempotencyKey, _ grant: TokenGrant, caller: CallerTrace, route: String
+    _ request: OrderRequest, key: IdempotencyKey, _ grant: TokenGrant, _ chain: OrderChain, caller: CallerTrace,
+    route: String
   ) async throws -> (Int, String) {
     let id = OrderID(milliseconds: Clock.unixMilliseconds(), using: &random)
     guard let tracer = tools.instruments.tracer else {
-      return try await take(id, request, key: key, grant, trace: caller.kept(with: id))
+      return try await take(id, request, key: key, grant, chain, trace: caller.kept(with: id))
     }
     let span = tracer.beginIntake(of: id, after: caller.context, route: route)
     do {
-      let (status, json) = try await take(id, request, key: key, grant, trace: span.context.description)
+      let (status, json) = try await take(id, request, key: key, grant, chain, trace: span.context.description)
       tracer.end(span, order: status == 201 ? id : nil, status: status)
       return (status, json)
     } catch {
@@ -115,7 +119,8 @@ final class OrderIntake {
 
   /// Records one order; the answer's status and body.
   private func take(
-    _ id: OrderID, _ request: OrderRequest, key: IdempotencyKey, _ grant: TokenGrant, trace: String?
+    _ id: OrderID, _ request: OrderRequest, key: IdempotencyKey, _ grant: TokenGrant, _ chain: OrderChain,
+    trace: String?
   ) async throws -> (Int, String) {
     var order = NewOrder(
       id: id, tenantID: grant.tenantID,
@@ -123,6 +128,7 @@ final class OrderIntake {
       priority: request.priority,
       quantity: request.quantity, idempotencyKey: key.text, requestHash: request.hash, trace: trace)
     order.metadata = request.metadata
+    order.chain = chain
     switch try await record(&order, request, key, grant) {
     case .created(var order):
       order.metadata = request.metadata
@@ -154,6 +160,7 @@ final class OrderIntake {
   ) async throws -> Intake {
     if let existing = try await recordedAsWritten(order, key) { return existing }
     do {
+      try await refuseLoop(order.chain, grant)
       let (fields, player) = try await sendable(request, grant)
       order.fields = fields
       order.player = player
@@ -164,6 +171,27 @@ final class OrderIntake {
     }
     CrashPoint.reach(.intakeJudged)
     return try await store.add(order)
+  }
+
+  /// An order that leads back to its shop would be bought again and again: see ``OrderChain`` for why this ends it.
+  private func refuseLoop(_ chain: OrderChain, _ grant: TokenGrant) async throws {
+    func refuse(_ detail: String) -> Problem {
+      Problem(status: 422, title: "The order goes in a circle", detail: detail, code: .orderLoop)
+    }
+    if let own = try await store.order(of: grant.tenantID, among: chain) {
+      throw refuse("the order was passed on from order \(own) of this same shop; it is not taken again")
+    }
+    if chain.isFull {
+      throw refuse(
+        "the order went through \(chain.ids.count) hands (\(OrderChain.header)); \(OrderChain.lengthMax), the last included,"
+          + " are the most")
+    }
+  }
+
+  private static func chain(_ request: HTTPRequest) throws -> OrderChain {
+    do throws(OrderChain.Mistake) { return try OrderChain(headers: request.headers(OrderChain.header)) } catch {
+      throw Problem.invalid([.init(field: OrderChain.header, message: error.description)])
+    }
   }
 
   /// The order that has the key as it was written: one from before its blanks and quotes were dropped. Hardly any key is

@@ -37,20 +37,24 @@ final class GatewayService: ProcessService {
   private let hub: StreamHub
   private let feed: EventFeed
   private let outbox: Outbox
+  private let hooks: ProviderHooks?
   private let address: (host: String, port: Int)
   private let publicURL: String
   private var server: HTTPServer?
 
+  /// - Parameter hooks: nil in a process without the secret key, which can verify no provider.
   init(
     _ store: Store, _ directory: Directory, redis: RedisClient, health: HealthEndpoints, hub: StreamHub,
     feed: EventFeed,
-    outbox: Outbox, address: (host: String, port: Int), publicURL: String, _ instruments: Instruments
+    outbox: Outbox, hooks: ProviderHooks? = nil, address: (host: String, port: Int), publicURL: String,
+    _ instruments: Instruments
   ) {
     (log, metrics) = (instruments.log, instruments.metrics)
     self.health = health
     self.hub = hub
     self.feed = feed
     self.outbox = outbox
+    self.hooks = hooks
     self.address = address
     self.publicURL = publicURL
     authorizer = Authorizer(store: store, directory: directory, instruments)
@@ -71,7 +75,9 @@ final class GatewayService: ProcessService {
     }
     var limits = HTTPServerLimits()
     limits.connectionsMax = connectionsMax
-    limits.bodyBytesMax = { _, _ in Self.bodyBytesMax }
+    limits.bodyBytesMax = { _, path in
+      path.hasPrefix(ProviderHooks.prefix) ? ProviderHooks.bodyBytesMax : Self.bodyBytesMax
+    }
     let server = HTTPServer(host: address.host, port: address.port, limits: limits, identifies: true) {
       await self.answer($0)
     }
@@ -103,6 +109,9 @@ final class GatewayService: ProcessService {
     if (error as? PostgresError)?.isTransient ?? false {
       return Problem.unavailable("the database does not answer").response
     }
+    if case StoreError.conflict? = error as? StoreError {
+      return Problem.unavailable("the order has just moved on").response
+    }
     if error is RedisError { return Problem.unavailable("Redis, which keeps tickets, does not answer").response }
     return Problem(
       status: 500, title: "Internal error", detail: "this was logged; ask whoever runs Sevk for request \(request.id)"
@@ -110,6 +119,12 @@ final class GatewayService: ProcessService {
   }
 
   private func route(_ request: HTTPRequest) async throws -> HTTPResponse {
+    if request.path.hasPrefix(ProviderHooks.prefix) {
+      guard let hooks else {
+        throw Problem.unavailable("this gateway has no secret key, without which no notice can be verified")
+      }
+      return try await hooks.answer(request)
+    }
     guard Self.paths.contains(request.path) else {
       throw Problem(status: 404, title: "Not found", detail: "there is no \(request.path)")
     }

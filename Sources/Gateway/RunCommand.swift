@@ -1,5 +1,6 @@
 import CommandLine
 import Events
+import OrderWork
 import Process
 import Redis
 import Store
@@ -7,11 +8,13 @@ import Store
 /// `gateway run`: any number may run side by side; they keep no truth.
 enum RunCommand {
   static let command = Command(
-    "run", "Serves live events by server-sent events and WebSocket, until SIGTERM.",
-    settings: Setting.common + [.gatewayAddress, .publicURL, .metricsAddress, .streamsPerToken, .streamsPerTenant],
+    "run",
+    "Serves live events by server-sent events and WebSocket, and takes providers' notices where it has the key, until SIGTERM.",
+    settings: Setting.common + [.gatewayAddress, .publicURL, .metricsAddress, .streamsPerToken, .streamsPerTenant]
+      + Setting.checks,
     example: "gateway run --gateway-address 127.0.0.1:8081"
   ) { _, settings in
-    // What it shows is no secret of a provider or a customer, so it holds no key.
+    // What it shows is no secret of a provider or a customer, so it holds no key, unless it is to verify what providers post.
     let frame = try ProcessFrame(program: "gateway", settings: settings, needsKey: false)
     let url = try PublicURL.read(settings)
     let outbox = Outbox(pool: frame.store.pool)
@@ -20,9 +23,15 @@ enum RunCommand {
     limits.streamsOfTokenMax = try settings.integer(.streamsPerToken, in: 1...limits.streamsMax)
     limits.streamsOfTenantMax = try settings.integer(.streamsPerTenant, in: 1...limits.streamsMax)
     let hub = StreamHub(limits, feed: feed, outbox: outbox, directory: frame.directory, frame.instruments)
+    let hooks =
+      settings.isGiven(.secretKey)
+      ? ProviderHooks(
+        NoticeTaker(
+          store: frame.store, directory: frame.directory, broker: frame.broker, schedule: try settings.checkSchedule(),
+          frame.instruments)) : nil
     let gateway = GatewayService(
       frame.store, frame.directory, redis: frame.redis, health: frame.health, hub: hub, feed: feed, outbox: outbox,
-      address: try settings.address(.gatewayAddress), publicURL: url, frame.instruments)
+      hooks: hooks, address: try settings.address(.gatewayAddress), publicURL: url, frame.instruments)
     let health = try frame.healthService()
     try await frame.connect()
     try await frame.run(([health, frame.control(), gateway] as [(any ProcessService)?]).compactMap { $0 })

@@ -61,11 +61,15 @@ public final class OrderChecker {
       Sabotage.crash(on: order, in: .check)
     #endif
     if let wait = await OrderJobRun.wait(for: order, longerThan: OrderJobRun.earlyMax, tools) { return .snooze(wait) }
-    guard let providerID = order.providerID, let reference = order.sendReference,
+    guard let providerID = order.providerID, order.sendReference != nil,
       let provider = try await tools.directory.provider(providerID),
       let adapter = tools.adapters.adapter(named: provider.adapter)
     else {
       return .retry(reason: "the provider of order \(order.id) is not configured, or this version lacks its adapter")
+    }
+
+    guard let reference = try await store.askedName(of: order, by: adapter) else {
+      return try await handToPerson(order, isRead: isRead, provider.schedule(schedule))
     }
 
     // A provider that is closed for sends may still answer questions, so each order is asked about now and then, and
@@ -103,7 +107,7 @@ public final class OrderChecker {
     // What was said of the send stands until a line is surely about this order: panels have been seen that word "no such
     // reference" as a cancellation.
     if case .cancelled = outcome, order.witness?.isAboutSend ?? false,
-      let doubt = await doubtOfCancellation(order, adapter, account)
+      let doubt = await doubtOfCancellation(reference, adapter, account)
     {
       outcome = .queryFailed(doubt)
     }
@@ -118,7 +122,7 @@ public final class OrderChecker {
       order: order, provider: provider, adapter: adapter, outcome: outcome, witness: earlier)
     if let result = try await resender.attempt(question, base, lease: context.lease) { return result }
     let (decision, witness) = try await decide(
-      outcome, proof, order, base, adapter, account, provider.accountEpoch)
+      outcome, proof, order, reference, base, adapter, account, provider.accountEpoch)
     let said = OrderAnswer(
       // That it was cancelled there, or is being worked on, proves that it was received.
       work: .check, exchange: exchange, sendState: .accepted, witness: witness,
@@ -143,8 +147,8 @@ public final class OrderChecker {
 
   /// What follows from the answer, and what is witnessed from then on.
   private func decide(
-    _ outcome: QueryOutcome, _ proof: Proof, _ order: Order, _ base: CheckSchedule, _ adapter: any Adapter,
-    _ account: ProviderAccount, _ accountEpoch: Int
+    _ outcome: QueryOutcome, _ proof: Proof, _ order: Order, _ reference: String, _ base: CheckSchedule,
+    _ adapter: any Adapter, _ account: ProviderAccount, _ accountEpoch: Int
   ) async throws -> (Decision, Witness?) {
     var outcome = outcome
     let witness: Witness?
@@ -171,7 +175,7 @@ public final class OrderChecker {
     case .open(let kept): witness = kept
     case .proved:
       witness = nil
-      if case .cancelled = outcome, let doubt = await doubtOfCancellation(order, adapter, account) {
+      if case .cancelled = outcome, let doubt = await doubtOfCancellation(reference, adapter, account) {
         outcome = .queryFailed(doubt)
       }
     }
@@ -193,7 +197,7 @@ public final class OrderChecker {
     {
       let need = witness?.isAboutSend ?? false ? NotReceivedEvidence.Need.refused : .lost
       evidence = try await askControlQuestion(
-        order.sendReference ?? "", account, digits: facts.referenceDigits, need)
+        reference, account, digits: facts.referenceDigits, need)
     }
     return (
       LostAnswer.decide(
@@ -202,10 +206,22 @@ public final class OrderChecker {
   }
 
   private func doubtOfCancellation(
-    _ order: Order, _ adapter: any Adapter, _ account: ProviderAccount
+    _ reference: String, _ adapter: any Adapter, _ account: ProviderAccount
   ) async -> String? {
     await client.doubtOfCancellation(
-      reference: order.sendReference ?? "", digits: adapter.facts.referenceDigits, account: account)
+      reference: reference, digits: adapter.inventedDigits(beside: reference), account: account)
+  }
+
+  /// Of an order that can't be asked about.
+  private func handToPerson(_ order: Order, isRead: Bool, _ schedule: CheckSchedule) async throws -> Outcome {
+    let decision = Unaskable.decide(order, window: try await store.sendTerms(of: order)?.window)
+    let said = OrderAnswer(
+      work: .check, exchange: nil, sendState: nil, nextQuestion: .zero, sendsTook: .zero, deadline: schedule.deadline)
+    do {
+      return try await applier.apply(decision, to: order, because: said)
+    } catch StoreError.conflict {
+      return isRead ? .completed : .snooze(.zero)
+    }
   }
 
   private func isPinRequired(_ order: Order) async throws -> Bool {

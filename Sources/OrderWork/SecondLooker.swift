@@ -38,9 +38,10 @@ public final class SecondLooker {
     guard let id = OrderID(job.order) else { return .dead(reason: "\"\(job.order)\" is not an order id") }
     guard let look = try await looks.look(at: id) else { return .completed }
     guard let order = try await tools.store.order(id), order.version == look.version,
-      order.status.canBecome(.contested), let providerID = order.providerID, let reference = order.sendReference,
+      order.status.canBecome(.contested), let providerID = order.providerID,
       let provider = try await tools.directory.provider(providerID),
       let adapter = tools.adapters.adapter(named: provider.adapter),
+      let reference = try await tools.store.askedName(of: order, by: adapter),
       // Another account knows nothing of it.
       try await tools.store.sendTerms(of: order)?.accountEpoch == provider.accountEpoch
     else { return try await end(look, nil, "void") }
@@ -76,7 +77,7 @@ public final class SecondLooker {
       }
       if case .cancelled = outcome,
         await client.doubtOfCancellation(
-          reference: reference, digits: adapter.facts.referenceDigits, account: account) != nil
+          reference: reference, digits: adapter.inventedDigits(beside: reference), account: account) != nil
       {
         return try await again(look, provider)
       }

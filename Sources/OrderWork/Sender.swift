@@ -99,6 +99,10 @@ public final class Sender {
         Reason(.invalidFields, "not sent: \(destination.mistakes.map(\.description).joined(separator: "; "))"))
     }
     let (provider, facts) = (destination.provider, destination.adapter.facts)
+    // Who may pass it on must know where it comes from.
+    let chain =
+      destination.adapter is any ForwardingAdapter
+      ? try await store.chain(of: order.id).adding(order.id) : OrderChain()
     let schedule = provider.schedule(schedule)
     switch try await gate.enter(provider, order) {
     case .wait(let pause): return .snooze(pause)
@@ -126,7 +130,7 @@ public final class Sender {
       CrashPoint.reachSoon(.sendUnanswered)
       let (answer, exchange) = await client.send(
         reference: reference, parameters: destination.parameters, account: ProviderAccount(provider),
-        notAfter: ContinuousClock.now + Self.sendStartMax - stopwatch.elapsed)
+        chain: chain, notAfter: ContinuousClock.now + Self.sendStartMax - stopwatch.elapsed)
       CrashPoint.reach(.sendAnswered)
       pass.leave(answer, exchange)
       tools.instruments.countCall(provider, exchange, answer.name)

@@ -27,6 +27,8 @@ public enum ReasonCode: String, CaseIterable, Sendable {
   case noFinalAnswer = "no_final_answer"
   /// The provider probably never got it; a person must look before it is sent again.
   case probablyNotReceived = "probably_not_received"
+  /// The answer to its send was lost, and its provider knows no reference of ours that it could be asked about.
+  case cannotBeAsked = "cannot_be_asked"
   /// It could not be sent in time; the provider never had it.
   case notSent = "not_sent"
   /// The provider said two things of it that can't both be true.

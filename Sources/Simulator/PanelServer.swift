@@ -45,6 +45,11 @@ final class PanelServer {
   }
 
   private func isLate(_ request: HTTPRequest) -> Bool {
+    if request.path == Self.turkpin {
+      let asked = TurkpinRequest(request).fields
+      guard let name = asked["siparisNo"] ?? asked["character"] else { return false }
+      return faults.strikes(.answerLate, name, nth: count("a", name))
+    }
     let names = ["referans", "tahsilat_api_islem_id", "tekilnumara", "order_uuid", "orders"]
     guard let reference = (names + ["customIdentifier", "external_id"]).lazy.compactMap({ request.query[$0] }).first
     else {
@@ -54,7 +59,7 @@ final class PanelServer {
   }
 
   private func answerInTime(_ request: HTTPRequest) async -> HTTPResponse {
-    guard Self.isSend(request.path), options.sendTakes > .zero else { return answer(request) }
+    guard options.sendTakes > .zero, Self.isSend(request) else { return answer(request) }
     sendsUnderWay += 1
     sendsAtOnceMax = max(sendsAtOnceMax, sendsUnderWay)
     let isFree = Self.identifier(in: request).map { panel.order($0) == nil } ?? false
@@ -65,17 +70,23 @@ final class PanelServer {
     return answer(request)
   }
 
-  private static func isSend(_ path: String) -> Bool {
-    ["/servis/pin_ekle.php", "/servis/tl_servis.php", "/servis/fatura_ekle.php", topUps, orders, transactions].contains(
-      path)
+  private static func isSend(_ request: HTTPRequest) -> Bool {
+    let path = request.path
+    if path == turkpin { return TurkpinRequest(request).command == "epinSiparisYarat" }
+    return [
+      "/servis/pin_ekle.php", "/servis/tl_servis.php", "/servis/fatura_ekle.php", topUps, orders, transactions,
+    ].contains(path)
       || path.hasPrefix(newOrder)
   }
 
+  /// Turkpin's only page.
+  nonisolated static let turkpin = "/api.php"
   /// Before a ZDK product's id.
   nonisolated static let newOrder = "/client/api/newOrder/"
 
   func answer(_ request: HTTPRequest) -> HTTPResponse {
-    switch request.path {
+    if Self.isInternal(request) { return answerInternal(request) }
+    return switch request.path {
     case "/servis/pin_ekle.php": order(request)
     case "/servis/pin_kontrol.php": check(request)
     case "/servis/bakiye_kontrol.php": showBalance(request)
@@ -88,6 +99,7 @@ final class PanelServer {
     case "/client/api/profile": showProfile(request)
     case "/client/api/products": listStock(request)
     case let path where path.hasPrefix(Self.newOrder): orderAtStore(request)
+    case Self.turkpin: answerTurkpin(request)
     case "/_audit": audit(request)
     case "/_faults": changeFaults(request)
     case "/_settle": settle(request)

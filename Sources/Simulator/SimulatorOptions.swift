@@ -33,8 +33,8 @@ struct SimulatorOptions: Equatable {
   var faults: [Fault: FaultRate] = [:]
 
   static let help = """
-    simulator: a znet dealer panel (PINs, top-ups, bills), a ZDK store, Reloadly and DT One on the same books, with seeded
-    faults and an audit of every debit
+    simulator: a znet dealer panel (PINs, top-ups, bills), a ZDK store, a Turkpin, Reloadly, DT One and another shop on the
+    same books, with seeded faults and an audit of every debit
 
       --address HOST:PORT        where to listen; port 0 picks one (127.0.0.1:9090)
       --kod KOD                  the dealer's login (5550000001)
@@ -62,6 +62,8 @@ struct SimulatorOptions: Equatable {
             /reports/transactions, /orders/transactions/ID/cards, /accounts/balance; client_id is --kod, client_secret --sifre
     DT One: POST /v1/async/transactions, /v1/async/transactions/ID/confirm; GET /v1/transactions, /v1/balances; key is
             --kod, secret --sifre
+    Shop:   POST /client/api/newOrder/ID/params, GET check?orders=UUID, /api-dj/users/profile, /api-dj/products; as the store's
+    Turkpin: POST /api.php (epinSiparisYarat, siparisDurumu, balance, epinOyunListesi); --kod and --sifre are its login
     Audit:  GET /_audit, GET /_audit?summary=1
     Control: GET and POST /_faults {"lose-answer": 0.2, "stall": "#1"}
              POST /_settle {"reference": "…", "state": "completed" or "cancelled"}

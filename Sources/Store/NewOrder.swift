@@ -19,6 +19,8 @@ public struct NewOrder: Sendable {
   /// SHA-256 of the request, to tell a repeat from another request under the same key.
   public var requestHash: [UInt8]
   public var trace: String?
+  /// Whose orders it was passed on from.
+  public var chain = OrderChain()
 
   public init(
     id: OrderID, tenantID: Int64, product: String, fields: [String: String], shopReference: String?, priority: Priority,
@@ -63,7 +65,7 @@ extension NewOrder {
       .textArray(orders.map(\.shopReference)), .textArray(orders.map(\.priority.rawValue)),
       .intArray(orders.map { Int64($0.quantity) }), .textArray(orders.map(\.idempotencyKey)),
       .byteaArray(orders.map(\.requestHash)), .textArray(orders.map(\.trace)), .textArray(orders.map(\.player)),
-      .textArray(orders.map(\.metadata)),
+      .textArray(orders.map(\.metadata)), .textArray(orders.map { $0.chain.ids.isEmpty ? nil : $0.chain.text }),
     ]
   }
 

@@ -13,10 +13,18 @@ public struct SendTerms: Sendable, Equatable {
   public var sentPrint: [UInt8]?
   /// How often it was repeated under its reference.
   public var resends = 0
+  /// The provider's own name for the order; nil where it has not said one.
+  public let providerOrderID: String?
+  /// When it was under way; nil where nobody asked for it.
+  public let window: Unaskable.Window?
 
-  public init(isPinRequired: Bool?, accountEpoch: Int) {
+  public init(
+    isPinRequired: Bool?, accountEpoch: Int, providerOrderID: String? = nil, window: Unaskable.Window? = nil
+  ) {
     self.isPinRequired = isPinRequired
     self.accountEpoch = accountEpoch
+    self.providerOrderID = providerOrderID
+    self.window = window
   }
 }
 
@@ -26,9 +34,10 @@ extension Store {
     let rows = try await pool.run(Statements.sendTerms, [.text(order.id.description), .int(order.sends)])
     return try rows.first.map { row in
       var terms = try SendTerms(
-        isPinRequired: row.isNull(0) ? nil : row.bool(0), accountEpoch: row.intOrNil(1).map { Int($0) } ?? 1)
-      terms.sentPrint = try row.bytesOrNil(2)
-      terms.resends = Int(try row.int(3))
+        isPinRequired: row.isNull(0) ? nil : row.bool(0), accountEpoch: row.intOrNil(1).map { Int($0) } ?? 1,
+        providerOrderID: row.textOrNil(2), window: .init(from: row.text(3), to: row.text(4)))
+      terms.sentPrint = try row.bytesOrNil(5)
+      terms.resends = Int(try row.int(6))
       return terms
     }
   }

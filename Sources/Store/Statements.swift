@@ -95,6 +95,9 @@ public enum Statements {
     name: "replace_provider", sql: text(PackageResources.replace_provider_sql))
   static let ordersAtProvider = PostgresStatement(
     name: "orders_at_provider", sql: text(PackageResources.orders_at_provider_sql))
+  static let noticedSend = PostgresStatement(name: "noticed_send", sql: text(PackageResources.noticed_send_sql))
+  static let orderChain = PostgresStatement(name: "order_chain", sql: text(PackageResources.order_chain_sql))
+  static let orderInChain = PostgresStatement(name: "order_in_chain", sql: text(PackageResources.order_in_chain_sql))
   static let sendTerms = PostgresStatement(name: "send_terms", sql: text(PackageResources.send_terms_sql))
   static let catalogCostAt = PostgresStatement(
     name: "catalog_cost_at", sql: text(PackageResources.catalog_cost_at_sql))

@@ -47,12 +47,15 @@ public enum PersonCommands {
     return all.filter { choice, _ in
       if case .refused = decision.verdict(choice) { return false }
       // About a reference that sevk-restore made up nobody can be asked.
-      return choice != .received || !(sends.last?.isMadeUp ?? false)
+      return choice != .received || !(sends.last?.isMadeUp ?? false) && order.reasonCode != .cannotBeAsked
     }.map(\.1)
   }
 
   /// A person's choices, a line each, the meanings below each other; where to look first, if one has to.
-  public static func advice(_ order: Order, _ sends: [Send]) -> [String] { lines(choices(order, sends), sends) }
+  public static func advice(_ order: Order, _ sends: [Send]) -> [String] {
+    // Its provider's list has no reference of ours to look for: the reason says what to look for instead.
+    lines(choices(order, sends), order.reasonCode == .cannotBeAsked ? [] : sends)
+  }
 
   /// The same for commands that were chosen already.
   public static func lines(_ commands: [PersonCommand], _ sends: [Send]) -> [String] {

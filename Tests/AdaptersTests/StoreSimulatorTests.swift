@@ -14,11 +14,12 @@ import Testing
 @Suite struct StoreSimulatorTests {
   /// How each of them is asked for something.
   enum Dialect: String, CaseIterable {
-    case zdk, topUps, bills, pins
+    case zdk, shop, topUps, bills, pins
 
     var adapter: String {
       switch self {
       case .zdk: "zdk"
+      case .shop: "internal"
       case .topUps: "znet-tl"
       case .bills: "znet-fatura"
       case .pins: "znet"
@@ -28,6 +29,7 @@ import Testing
     var parameters: [String: String] {
       switch self {
       case .zdk: ["product": "101", "playerId": "5123"]
+      case .shop: ["package": "101", "user_identifier": "5123"]
       case .topUps: ["operator": "Turkcell", "tip": "tam", "kontor": "100", "gsmno": "5321234567"]
       case .bills:
         [
@@ -46,7 +48,10 @@ import Testing
     var missing: Query { self == .zdk ? .notFound : .queryFailed }
 
     /// As the panel's books name it.
-    func booked(_ number: Int) -> String { self == .zdk ? Zdk.uuid(of: reference(number)) : reference(number) }
+    func booked(_ number: Int) -> String { isStore ? Zdk.uuid(of: reference(number)) : reference(number) }
+
+    /// Gives codes, and orders names of its own.
+    var isStore: Bool { self == .zdk || self == .shop }
   }
 
   func with(
@@ -79,7 +84,7 @@ import Testing
     return try #require(try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any])
   }
 
-  @Test(arguments: [Dialect.zdk, .topUps, .bills])
+  @Test(arguments: [Dialect.zdk, .shop, .topUps, .bills])
   func fulfilsAnOrder(_ dialect: Dialect) async throws {
     try await with(dialect) { panel, client, account in
       let reference = dialect.reference(1)
@@ -89,12 +94,13 @@ import Testing
         Issue.record("\(sent)")
         return
       }
-      #expect(receipt.cost?.description == (dialect == .zdk ? "32.50" : "97.00"))
+      #expect(receipt.cost?.description == (dialect.isStore ? "32.50" : "97.00"))
       #expect((receipt.providerID?.hasPrefix("ID_") ?? false) == (dialect == .zdk))
+      #expect((receipt.providerID != nil) == dialect.isStore)
       #expect(!exchange.request.contains("demo-") && !exchange.isUnfamiliar)
       #expect(await client.query(reference: reference, account: account).outcome.proof == .waiting)
       settle(panel, dialect.booked(1), "completed")
-      let pin = dialect == .zdk ? Panel.pin(seed: 1, reference: dialect.booked(1)) : nil
+      let pin = dialect.isStore ? Panel.pin(seed: 1, reference: dialect.booked(1)) : nil
       let (done, kept, _) = await client.query(reference: reference, account: account)
       #expect(done.proof == .completed(pin))
       if let pin { #expect(!String(decoding: kept.reply, as: UTF8.self).contains(pin.prefix(4))) }
@@ -127,7 +133,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [Dialect.zdk, .topUps, .bills])
+  @Test(arguments: [Dialect.zdk, .shop, .topUps, .bills])
   func aPoorDealerAndAStrangerAreTurnedAway(_ dialect: Dialect) async throws {
     try await with(dialect) { panel, client, account in
       #expect(
@@ -209,6 +215,22 @@ import Testing
       let ours = await client.compare(reference: dialect.reference(1), account: account).1
       let invented = await client.compare(reference: dialect.reference(2), account: account).1
       #expect(ours?.raw == invented?.raw && ours != nil)
+    }
+  }
+
+  /// It looks like a store that knows a repeated order, and books it again; a question about the two has no answer.
+  @Test func aShopBooksTheSameReferenceTwice() async throws {
+    try await with(.shop) { panel, client, account in
+      for _ in 0..<2 {
+        _ = await client.send(
+          reference: Dialect.shop.reference(1), parameters: Dialect.shop.parameters, account: account)
+      }
+      settle(panel, Dialect.shop.booked(1), "completed")
+      let outcome = await client.query(reference: Dialect.shop.reference(1), account: account).outcome
+      #expect(outcome.proof == .queryFailed && outcome.text.contains("two orders"))
+      #expect(panel.panel.orders.map(\.debits) == [2])
+      let items = try await client.catalog(account: account).0.get()
+      #expect(items.count == 5 && items.first?.parameters == ["package": "101"])
     }
   }
 

@@ -1,4 +1,3 @@
-import Adapters
 import CommandLine
 import EventLoop
 import FoundationEssentials
@@ -6,6 +5,7 @@ import HTTPClient
 import Orders
 import Webhooks
 
+@testable import Adapters
 @testable import Dispatcher
 @testable import HTTPServer
 @testable import Redis
@@ -19,7 +19,7 @@ enum FuzzTargets {
     "orders": orders, "replies": replies, "catalogs": catalogs, "templates": templates, "arguments": arguments,
     "addresses": addresses, "words": words, "redis": redis, "keys": keys, "rules": rules, "secrets": secrets,
     "heads": heads, "scans": scans, "requests": requests,
-    "frames": frames, "maps": maps,
+    "frames": frames, "maps": maps, "documents": documents, "chains": chains,
   ]
 
   private static let account = ProviderAccount(
@@ -206,6 +206,19 @@ enum FuzzTargets {
       case .queryFailed, .unintelligible: _ = adapter.redact(reply, kind: .send, pin: nil)
       }
     }
+  }
+
+  /// A provider's XML: what is written again reads as the same.
+  private static func documents(_ bytes: [UInt8]) {
+    guard let read = WireXML(bytes) else { return }
+    precondition(WireXML(Array(read.written.utf8)) == read)
+  }
+
+  /// Whose orders an order was passed on from. What is read is itself again when it is passed on.
+  private static func chains(_ bytes: [UInt8]) {
+    guard let chain = try? OrderChain(headers: lines(bytes)) else { return }
+    precondition(chain.ids.allSatisfy { (1...OrderChain.idBytesMax).contains($0.utf8.count) })
+    precondition((try? OrderChain(headers: [chain.text])) == chain && chain.ownIDs.count <= chain.ids.count)
   }
 
   private static func catalogs(_ bytes: [UInt8]) {

@@ -13,6 +13,11 @@ struct FormBody: WireBody {
     append(name, RequestBuilder.encoded(value), RequestBuilder.dots)
   }
 
+  /// A document as one field; shown as it is read, and not as it is sent.
+  mutating func add(_ name: String, _ document: some WireBody) {
+    append(name, RequestBuilder.encoded(document.text), document.shown)
+  }
+
   /// A blank is `%20`, which every server reads as one; some take `+` for itself.
   private mutating func append(_ name: String, _ value: String, _ shownValue: String) {
     let name = (text.isEmpty ? "" : "&") + RequestBuilder.encoded(name)

@@ -22,6 +22,7 @@ final class HTTPExchange {
     request = HTTPRequest(
       method: head.method, path: head.target.path, headers: head.headers, peer: peer, id: RequestID.of(head.headers))
     request.parameters = head.target.parameters
+    request.target = head.target.raw
     request.blanks = head.blanks
     bodyBytesMax = limits.bodyBytesMax(head.method, request.path)
     if case .length(let count) = head.framing, count > bodyBytesMax { throw .bodyTooLarge(bytesMax: bodyBytesMax) }

@@ -4,6 +4,8 @@ public struct HTTPRequest: Sendable {
   public var method: String
   /// Percent-decoded, without the query: UTF-8 without control characters. `*` for `OPTIONS *`.
   public var path: String
+  /// Path and query as they came, byte for byte: what a signature is over.
+  public var target = ""
   /// Percent-decoded, with `+` read as a space, in the order in which they came; a name without `=` has the value "".
   public var parameters: [Parameter]
   /// In the order and spelling the client used. Bytes that are not UTF-8 became U+FFFD.

@@ -2,6 +2,8 @@
 struct RequestTarget {
   var path: String
   var parameters: [HTTPRequest.Parameter]
+  /// Path and query, byte for byte.
+  var raw: String
   /// The host and port of a target in absolute form (`GET http://host/path`), which then stand for the Host header.
   var authority: String?
 
@@ -10,11 +12,12 @@ struct RequestTarget {
     guard !bytes.contains(UInt8(ascii: "#")) else { throw .badRequest("the target must have no fragment (#)") }
     if bytes.count == 1, bytes.first == UInt8(ascii: "*") {
       guard method == "OPTIONS" else { throw .badRequest("the target * is for OPTIONS alone") }
-      (path, parameters) = ("*", [])
+      (path, parameters, raw) = ("*", [], "*")
       return
     }
     var origin = bytes
     if bytes.first != UInt8(ascii: "/") { (authority, origin) = try Self.absolute(bytes) }
+    raw = String(decoding: origin, as: UTF8.self)
     let mark = origin.firstIndex(of: UInt8(ascii: "?")) ?? origin.endIndex
     path = origin.startIndex == mark ? "/" : try Self.decodedPath(origin[..<mark])
     parameters = mark == origin.endIndex ? [] : try Self.parameters(origin[origin.index(after: mark)...])

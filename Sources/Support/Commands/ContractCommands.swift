@@ -80,8 +80,12 @@ enum ContractCommands {
     lines.append("The first row that matches counts; what none explains settles nothing.")
     lines.append(
       "\"Not found\": \(notFound(facts)). The same reference sent again: \(facts.resendSafe.words). References in one"
-        + " question: \(facts.queryBatch), asked one by one.")
+        + " question: \(facts.queryBatch), asked one by one. Asked about an order by: \(asked(adapter).words).")
     return lines.joined(separator: "\n")
+  }
+
+  private static func asked(_ adapter: any Adapter) -> AskedBy {
+    (adapter as? any QueryingAdapter).map { type(of: $0).asked } ?? .ourReference
   }
 
   private static func notFound(_ facts: ProviderFacts) -> String {
@@ -106,6 +110,7 @@ enum ContractCommands {
       "facts": JSONText.object([
         "resend_same_reference": JSONText.quote(facts.resendSafe.rawValue), "not_found_trusted_after_ms": trusted,
         "references_per_question": "\(facts.queryBatch)", "reference_digits": "\(facts.referenceDigits)",
+        "asked_by": JSONText.quote(asked(adapter) == .ourReference ? "our_reference" : "provider_order_id"),
         "parameters": JSONText.array(facts.requiredParameters.map { JSONText.quote($0) }),
       ]),
       "rows": JSONText.array(
@@ -155,6 +160,15 @@ enum ContractCommands {
       throw error
     }
     await frame.close()
+  }
+}
+
+extension AskedBy {
+  fileprivate var words: String {
+    switch self {
+    case .ourReference: "our reference"
+    case .providerOrderID: "the provider's own number, so not at all where the answer to the send was lost"
+    }
   }
 }
 

@@ -50,7 +50,9 @@ struct DoctorProviders {
     search.limit = ordersMax
     var settled: [String] = []
     for order in try await store.search(search, nowMilliseconds: LocalTime.now).orders {
-      guard let reference = order.sendReference else { continue }
+      guard let adapter = AdapterRegistry.sevk.adapter(named: provider.adapter),
+        let reference = try await store.askedName(of: order, by: adapter)
+      else { continue }
       let said: String
       switch await client.query(reference: reference, account: account).0 {
       case .completed: said = "delivered"

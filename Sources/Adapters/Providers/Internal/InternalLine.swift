@@ -1,0 +1,100 @@
+import Orders
+
+/// The shop's JSON made a line that `internal.tsv` explains, and what of it an outcome needs.
+///
+/// | asked | answer | line |
+/// |---|---|---|
+/// | any | `{"error": "NOT_FOUND"}` with a status of HTTP | `ERROR\|404\|NOT_FOUND` |
+/// | newOrder | 201 `{"orderId", "status"}` | `CREATED\|pending\|ID` |
+/// | check | 200 `[{"orderId", "status", "externalStatus", "pin"}]` | `approved\|completed\|code` |
+/// | check | 200 `[]` | `none` |
+/// | check | 500 | `(two?)` |
+/// | profile | `{"balance": "12.5"}` | `12.5` |
+struct InternalLine {
+  var line: AnswerLine
+  var pin: Pin?
+  var note = ""
+  var message = ""
+  var receipt = Receipt()
+  /// The shop's own name for the order.
+  var rowID = ""
+
+  /// What a question is answered with where two orders have one `order_uuid`; it may also be any other trouble.
+  static let twoOrders =
+    "HTTP status 500, which the shop also answers where it has two orders of this reference: look at its list for both"
+
+  /// - Parameter uuid: what was asked about; nil to take any row for its answer.
+  init(_ reply: WireReply, _ kind: Exchange.Kind, about uuid: String? = nil) {
+    do {
+      _ = try ReplyText(WireReply(status: 200, body: reply.body), isLine: false).text
+    } catch {
+      line = AnswerLine(reply.status == 200 ? error : .status(reply.status))
+      if kind == .query, reply.status == 500 { line = AnswerLine(problem: "(two?)", words: Self.twoOrders) }
+      return
+    }
+    guard kind != .query || reply.status != 500 else {
+      line = AnswerLine(problem: "(two?)", words: Self.twoOrders)
+      return
+    }
+    guard let json = WireJSON(reply.body) else {
+      line =
+        [200, 201].contains(reply.status)
+        ? AnswerLine(problem: "(no JSON)", words: "an answer that is no JSON") : AnswerLine(.status(reply.status))
+      return
+    }
+    if case .object = json, let error = json["error"]?.scalar ?? (reply.status >= 400 ? json["code"]?.scalar : nil) {
+      message = json["message"]?.scalar?.withoutBlanks ?? json["detail"]?.scalar?.withoutBlanks ?? ""
+      line = AnswerLine(line: "ERROR|\(reply.status)|\(Self.cell(error))")
+      return
+    }
+    line = AnswerLine(line: "?|\(reply.status)")
+    switch kind {
+    case .send where reply.status == 201: readOrder(json, reply.decimalMark)
+    case .query where reply.status == 200: readRows(json, uuid)
+    case .probe where reply.status == 200:
+      let balance = json["balance"]?.scalar ?? json["data"]?["balance"]?.scalar ?? "?"
+      line = AnswerLine(line: Self.cell(balance))
+    default:
+      if ![200, 201].contains(reply.status) { line = AnswerLine(.status(reply.status)) }
+    }
+  }
+
+  private mutating func readOrder(_ json: WireJSON, _ mark: Money.DecimalMark?) {
+    guard case .object = json else { return }
+    let id = json["orderId"]?.scalar ?? ""
+    let price = json["totalPriceUSD"]
+    let isNumber = if case .number? = price { true } else { false }
+    receipt = Receipt(
+      cost: price?.scalar.flatMap { Money(parsing: $0, decimalMark: isNumber ? .point : mark) },
+      providerID: id.isEmpty ? nil : id)
+    line = AnswerLine(line: "CREATED|\(Self.cell(json["status"]?.scalar))|\(Self.cell(id))")
+  }
+
+  private mutating func readRows(_ json: WireJSON, _ uuid: String?) {
+    guard case .list(let rows) = json else { return }
+    guard let row = rows.first else {
+      line = AnswerLine(line: "none")
+      return
+    }
+    // One was asked about. Which of several is the answer is not known; and what does not name our reference may be another's.
+    guard rows.count == 1, case .object = row else { return }
+    if let uuid {
+      guard let own = row["externalOrderId"]?.scalar, own.lowercased().utf8.elementsEqual(uuid.lowercased().utf8) else {
+        return
+      }
+    }
+    rowID = Receipt(providerID: row["orderId"]?.scalar).providerOrderID ?? ""
+    note = row["note"]?.scalar?.withoutBlanks ?? ""
+    let code = row["pin"]?.scalar?.withoutBlanks ?? ""
+    var holds = "none"
+    if !ZnetWords.isPlaceholder(code) { holds = Pin(code).isPlausible ? "code" : "text" }
+    if holds == "code" { pin = Pin(code) }
+    line = AnswerLine(
+      line: "\(Self.cell(row["status"]?.scalar))|\(Self.cell(row["externalStatus"]?.scalar))|\(holds)")
+  }
+
+  /// A value as a field of the line, which it must not end.
+  private static func cell(_ text: String?) -> String {
+    String(decoding: (text ?? "").utf8.map { $0 == UInt8(ascii: "|") ? UInt8(ascii: "/") : $0 }, as: UTF8.self)
+  }
+}
