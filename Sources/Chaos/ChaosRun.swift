@@ -114,13 +114,14 @@ final class ChaosRun {
     evidence.alarms = Collector.alarms(folder: "\(folder)/log")
     evidence.withdrawals = Collector.withdrawals(folder: "\(folder)/log")
     // What is done to anything but the panel may cost the balance watch what it knew.
-    evidence.sumsWereLost = injector.counts.keys.contains { !$0.isOfPanel && !$0.isOfOutside }
+    evidence.sumsWereLost = injector.counts.keys.contains { !$0.isOfPanel && !$0.isOfProvider && !$0.isOfOutside }
     (evidence.foreignReads, evidence.foreignAnswers) = (shop.foreignReads, shop.foreignAnswers)
     evidence.badRequests = shop.badRequests
     evidence.garbage = garbage
     evidence.deletedKeys = injector.deletedKeys
     evidence.streamWasLost = injector.streamWasLost
     evidence.endings = fleet.endings
+    evidence.needlessWaits = injector.failover.needlessWaits
     if let stopProblem { evidence.endings.append(.init(process: "all", how: "SIGTERM", problem: stopProblem)) }
     evidence.leaks = Collector.leaks(
       folder: "\(folder)/log", secrets: [Servers.sifre, fleet.secretKey] + tokens + outside.secrets,
@@ -156,10 +157,12 @@ final class ChaosRun {
     for tenant in Self.tenants {
       tokens.append(try await fleet.addTenant(tenant))
     }
-    for (name, kod, product, kupur, extra) in [
-      ("cautious", Servers.kods[0], Shop.products[0], "60", [] as [String]),
+    for (name, address, kod, product, kupur, extra) in [
       (
-        "trusting", Servers.kods[1], Shop.products[1], "325",
+        Injector.firstProvider, servers.firstProxy?.address, Servers.kods[0], Shop.products[0], "60", [] as [String]
+      ),
+      (
+        "trusting", servers.panelProxy?.address, Servers.kods[1], Shop.products[1], "325",
         [
           "--trust-not-found-after", Self.trustNotFoundAfter, "--second-look", Self.secondLook,
         ]
@@ -168,11 +171,15 @@ final class ChaosRun {
       try await fleet.command(
         "dispatcher",
         SetUp.provider(
-          name, panel: servers.panelProxy?.address ?? "", SetUp.Dealer(kod: kod, sifre: Servers.sifre),
+          name, panel: address ?? "", SetUp.Dealer(kod: kod, sifre: Servers.sifre),
           ["--timeout", "2s", "--concurrency", "\(options.concurrency)"] + extra))
       for tenant in Self.tenants {
         try await fleet.command(
           "dispatcher", SetUp.route(product, to: name, tenant: tenant, kupur: kupur, ["--pin", "required"]))
+        let goesOn = name == Injector.firstProvider ? ["--failover-after", FailoverWatch.failoverAfter] : []
+        try await fleet.command(
+          "dispatcher",
+          SetUp.route(Shop.twoRoutes, to: name, tenant: tenant, kupur: "60", ["--pin", "required"] + goesOn))
       }
     }
     return tokens
@@ -213,7 +220,7 @@ final class ChaosRun {
     report.tally = [
       "orders asked for under the wrong tenant": evidence.foreignReads,
       "bad requests answered": evidence.badRequests.count, "keys posted 100 times at once": shop.crowds,
-      "posts by a slow client": shop.slowPosts,
+      "posts by a slow client": shop.slowPosts, "outages of one of two providers judged": injector.failover.judged,
     ]
     report.outside = outside.tally
     report.replayed = outside.replayed

@@ -36,9 +36,10 @@ struct Panel {
     _ = try await call(HTTPClientRequest(method: "POST", url: "http://\(address)/_faults", body: body))
   }
 
-  /// Pays in, or takes out, until each dealer has so much.
-  func setBalances(_ amount: String) async throws {
-    let body = Array("{\"set\": \"\(amount)\"}".utf8)
+  /// Pays in, or takes out, until each dealer, or one, has so much.
+  func setBalances(_ amount: String, of dealer: String? = nil) async throws {
+    let one = dealer.map { ", \"dealer\": \"\($0)\"" } ?? ""
+    let body = Array("{\"set\": \"\(amount)\"\(one)}".utf8)
     _ = try await call(HTTPClientRequest(method: "POST", url: "http://\(address)/_balance", body: body))
   }
 

@@ -24,6 +24,8 @@ final class Servers {
   let redisProxy: NetworkProxy
   let postgresProxy: NetworkProxy
   private(set) var panelProxy: NetworkProxy?
+  /// What lies before that for the first provider alone.
+  private(set) var firstProxy: NetworkProxy?
   // As Sevk reaches them: over TCP, through the proxies.
   var redisURL: String { "redis://\(redisProxy.address)/0" }
   var databaseURL: String { "postgres://\(Self.role)@\(postgresProxy.address)/postgres" }
@@ -57,8 +59,12 @@ final class Servers {
         "--complete-after", "1s", "--cancel-rate", "0.1", "--balance", Self.panelBalance,
       ], log: "\(folder)/log/simulator")
     self.simulator = simulator
-    panelProxy = try NetworkProxy(
-      to: .tcp(host: "127.0.0.1", port: Int(simulator.address.split(separator: ":").last ?? "") ?? 0))
+    func proxy(to address: String) throws -> NetworkProxy {
+      try NetworkProxy(to: .tcp(host: "127.0.0.1", port: Int(address.split(separator: ":").last ?? "") ?? 0))
+    }
+    let panelProxy = try proxy(to: simulator.address)
+    self.panelProxy = panelProxy
+    firstProxy = try proxy(to: panelProxy.address)
   }
 
   // MARK: Breaking them
@@ -85,7 +91,7 @@ final class Servers {
   func stop() async {
     redis.close()
     await postgres.close()
-    for proxy in [redisProxy, postgresProxy, panelProxy] { proxy?.close() }
+    for proxy in [redisProxy, postgresProxy, firstProxy, panelProxy] { proxy?.close() }
     await simulator?.process.stop(SIGKILL, grace: .seconds(30))
     await redisServer.kill()
     await postgresServer.stop()

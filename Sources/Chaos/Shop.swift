@@ -7,8 +7,10 @@ import PrivateServers
 /// key until each is answered. A small share of what they do is odd; see `Shop+Oddities.swift`.
 @LoopActor
 final class Shop {
-  /// The route of the one asks for ever about a lost reference; that of the other trusts "not found" after a while.
-  nonisolated static let products = ["pubg-60", "pubg-325"]
+  /// The route of the first asks for ever about a lost reference; that of the second trusts "not found" after a while; the
+  /// third has both routes, and goes on from the one to the other.
+  nonisolated static let products = ["pubg-60", "pubg-325", twoRoutes]
+  nonisolated static let twoRoutes = "pubg-two"
   static let timeout = Duration.seconds(4)
   static let retryPause = Duration.milliseconds(300)
 
@@ -74,7 +76,7 @@ final class Shop {
     if Oddity.stranger.strikes(index) { await askAsStranger(index, id) }
   }
 
-  /// Each tenant gets both products.
+  /// Each tenant gets all products.
   static func tenant(of index: Int) -> Int { index / products.count % 4 == 3 ? 1 : 0 }
 
   func token(tenant: Int) -> String { tokens[tenant % tokens.count] }

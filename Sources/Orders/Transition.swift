@@ -15,6 +15,9 @@ public struct Transition: Sendable {
   /// The terms that are kept with a send that begins. The move is refused, as a conflict, when the provider's account
   /// has become another one since they were read.
   public var terms: (isPinRequired: Bool, accountEpoch: Int)?
+  /// Kept with a send that begins: why this route (nil where there was no other), and what the provider's catalogue asks.
+  public var choice: (why: RouteChoice.Why, words: String)?
+  public var catalogCost: Money?
   /// What became of the current attempt, when that is known.
   public var sendState: SendState?
   public var cost: Money?

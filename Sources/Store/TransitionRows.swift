@@ -21,6 +21,8 @@ enum TransitionRows {
         .intArray(moves.map { $0.terms.map { Int64($0.accountEpoch) } }),
         .textArray(moves.map { $0.reason.code?.rawValue }), .textArray(moves.map { $0.pinOf?.description }),
         .textArray(moves.map(\.providerOrderID)),
+        .textArray(moves.map { $0.choice?.why.rawValue }), .textArray(moves.map { $0.choice?.words }),
+        .textArray(moves.map(\.catalogCost?.description)),
       ]
   }
 

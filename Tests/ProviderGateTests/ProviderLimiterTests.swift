@@ -171,6 +171,66 @@ import Testing
     }
   }
 
+  /// How long it has been shut counts through what is tried in vain, and begins anew once it was open.
+  @Test func shutCountsThroughTheRamp() async throws {
+    try await bench { bench in
+      func change(_ version: Int64, _ mode: String) async throws {
+        #expect(try await bench.one.change(1, from: version, to: mode, pause: .seconds(1), limit: 1, why: mode))
+      }
+      #expect(try await bench.one.state(of: 1).shutFor == nil)
+      try await change(0, "open")
+      _ = try await bench.client.command("HINCRBY", bench.key("state"), "shut_at", -41_000)
+      try await change(1, "ramp")
+      #expect(try await bench.two.state(of: 1).shutFor == nil)
+      try await change(2, "open")
+      let lasted = try #require(try await bench.two.state(of: 1).shutFor)
+      #expect(lasted >= .seconds(41))
+      try await change(3, "ramp")
+      try await change(4, "closed")
+      try await change(5, "open")
+      #expect(try #require(try await bench.two.state(of: 1).shutFor) < .seconds(41))
+    }
+  }
+
+  /// What the balance is too low for is shut since its first order waited; an order that is tried meanwhile changes nothing
+  /// of that, and one that is accepted ends it.
+  @Test func aProductThatIsTooDearForTheBalanceIsShutSinceItWaits() async throws {
+    try await bench { bench in
+      let limits = ProviderLimits(concurrencyMax: 4, shortTryPause: .milliseconds(1))
+      try await bench.one.noteBalance(50_000, of: 1)
+      var dear = want("a", limits, product: "dear")
+      dear.catalogCost = 60_000
+      guard case .wait(.balance, _?) = try await bench.one.enter(1, dear).answer else {
+        return #expect(Bool(false), "it went")
+      }
+      let since = try #require(try await bench.two.price(of: "dear", at: 1).waitsSince)
+      while !isGo(try await bench.one.enter(1, dear)) {}
+      #expect(try await bench.two.price(of: "dear", at: 1).waitsSince == since)
+      var accepted = leave("a", .accepted)
+      (accepted.product, accepted.cost) = ("dear", 70_000)
+      _ = try await bench.one.leave(1, accepted)
+      let price = try await bench.two.price(of: "dear", at: 1)
+      #expect(price.waitsSince == nil && price.cost == 70_000 && price.costAt != nil)
+    }
+  }
+
+  /// Orders that come over from another provider come at this one's pace, and not before their time.
+  @Test func whoComesOverComesInTurn() async throws {
+    try await bench { bench in
+      let limits = ProviderLimits(concurrencyMax: 1000, ratePerSecond: 20)
+      var turns: [Double] = []
+      for number in 0..<10 {
+        let limiter = number % 2 == 0 ? bench.one : bench.two
+        #expect(try await limiter.turn(at: 1, limits, after: .seconds(9)) > .seconds(9))
+        turns.append(
+          try #require(Double(try await bench.client.command("HGET", bench.key("state"), "turn").text ?? "")))
+      }
+      for (one, two) in zip(turns, turns.dropFirst()) { #expect(two - one >= 49.9) }
+      // Nobody who was here before waits for them.
+      #expect(isGo(try await bench.one.enter(1, want("own", limits))))
+    }
+  }
+
   @Test func outcomesFromBeforeAChangeDoNotCount() async throws {
     try await bench { bench in
       let limits = ProviderLimits(concurrencyMax: 4)
