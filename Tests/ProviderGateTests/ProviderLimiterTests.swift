@@ -304,11 +304,13 @@ import Testing
       guard case .wait(.balance, let wait?) = second.answer else { return #expect(Bool(false), "it went") }
       #expect(wait > .seconds(20))
       #expect(isGo(try await bench.one.enter(1, want("d", limits, product: "cheap"))), "others go on")
-      #expect(try await bench.one.price(of: "dear", at: 1) == ProviderPrice(cost: 325_000))
+      let price = try await bench.one.price(of: "dear", at: 1)
+      #expect(price.cost == 325_000 && price.shortAt == nil && price.waitsSince != nil)
       #expect(try await bench.one.productsShort(at: 1, balance: 125_000) == 1)
       try await bench.two.noteBalance(325_000, of: 1)
       #expect(isGo(try await bench.one.enter(1, want("e", limits, product: "dear"))))
       #expect(try await bench.one.productsShort(at: 1, balance: 325_000) == 0)
+      #expect(try await bench.one.price(of: "dear", at: 1).waitsSince == nil)
     }
   }
 

@@ -54,6 +54,8 @@ struct FailoverTests {
     var ids: [String] = []
     for player in 1...30 { ids.append(try await sevk.post(player: player)) }
     try await completed(sevk, ids)
+    let offer = try await sevk.call("GET", "/v1/products").json["products"] as? [[String: Any]]
+    #expect(offer?.first?["open"] as? Bool == true, "the other takes them")
     #expect(try await books(sevk, sevk.panel) == 0)
     #expect(try await books(sevk, other) == 30)
     let why = try sevk.require("worker", ["order", "why", ids[0]])
@@ -135,6 +137,44 @@ struct FailoverTests {
       try await completed(sevk, [ids.last ?? ""])
     }
     #expect(try await together(sevk, other) == ids.count)
+    await sevk.stop()
+  }
+
+  /// Whose answer is unknown stays where it may be, however long its provider is shut; the others go on.
+  @Test func anUnknownSendStaysWithItsProvider() async throws {
+    let (sevk, other) = try await make(["--failover-after", "1s"], panel: ["--fault", "login-fails=1"])
+    try await sevk.startAll()
+    let first = try await sevk.post(player: 1)
+    while try !sevk.require("worker", ["provider", "list", "--json"]).contains("\"account_trouble\":\"access\"") {}
+    var ids: [String] = []
+    for player in 2...11 { ids.append(try await sevk.post(player: player)) }
+    try await completed(sevk, ids)
+    let stories = try ids.map { try sevk.require("worker", ["order", "timeline", $0]) }
+    #expect(stories.allSatisfy { $0.contains("(it refuses the account)") }, "\(stories)")
+    #expect(try await sevk.call("GET", "/v1/orders/\(first)").json["status"] as? String == "unresolved")
+    #expect(try await books(sevk, other) == 10)
+    // Now it is found not to be there, and may go to either, once.
+    try await sevk.setFaults(#"{"login-fails": 0}"#)
+    try await completed(sevk, [first])
+    #expect(try await together(sevk, other) == 11)
+    await sevk.stop()
+  }
+
+  /// A crowd that waits goes on as fast as the second takes it, and nobody comes back over and over.
+  @Test func manyGoOnAtThePaceOfTheSecond() async throws {
+    let (sevk, other) = try await make(["--failover-after", "3s"])
+    try sevk.require("dispatcher", ["provider", "set", "other", "--rate", "50/s"])
+    try sevk.require("worker", ["provider", "pause", "panel"])
+    try await sevk.startAll()
+    var ids: [String] = []
+    for player in 1...200 { ids.append(try await sevk.post(player: player)) }
+    try await completed(sevk, ids)
+    #expect(try await books(sevk, other) == 200)
+    let history = try sevk.require("worker", ["queue", "history", "dispatch", "--json"])
+    let queues = try JSONSerialization.jsonObject(with: Data(history.utf8)) as? [[String: Any]]
+    let steps = queues?.flatMap { $0["history"] as? [[String: Any]] ?? [] } ?? []
+    let postponed = steps.reduce(0) { $0 + ($1["postponed"] as? Int ?? 0) }
+    #expect(postponed >= 1 && postponed <= 4 * 200, "\(postponed)")
     await sevk.stop()
   }
 
