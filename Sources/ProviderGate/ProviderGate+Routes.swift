@@ -18,7 +18,7 @@ extension ProviderGate: RouteOutlooks {
     if let known = outlooks[key], ContinuousClock.now - known.readAt < Self.viewAgeMax,
       (provider.pausedAt != nil) == (known.outlook.shut?.why == .paused)
     {
-      return known.outlook
+      return known.outlook.aged(by: ContinuousClock.now - known.readAt)
     }
     let outlook = await read(provider, route, product: key.product)
     if outlooks.count >= Self.outlooksMax { outlooks = [:] }

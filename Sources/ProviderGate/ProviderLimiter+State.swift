@@ -95,7 +95,7 @@ extension ProviderLimiter {
   /// this one takes them.
   public func turn(at provider: Int64, _ limits: ProviderLimits, after: Duration) async throws -> Duration {
     let reply = try await client.run(
-      ProviderScripts.turn, keys: [key(provider, "state")],
+      ProviderScripts.turn, keys: [key(provider, "state"), key(provider, "turns")],
       arguments: [
         .integer(Int64(limits.concurrencyMax)), .integer(limits.ratePerSecond.map { 1_000_000 / Int64($0) } ?? 0),
         .integer(after.millisecondsRoundedUp),

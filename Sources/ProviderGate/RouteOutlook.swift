@@ -43,6 +43,15 @@ public struct RouteOutlook: Sendable, Equatable {
   }
 }
 
+extension RouteOutlook {
+  /// The same so much later.
+  func aged(by time: Duration) -> RouteOutlook {
+    var outlook = self
+    outlook.shut?.lasted += time
+    return outlook
+  }
+}
+
 /// Who tells what is known of a route's provider.
 @LoopActor
 public protocol RouteOutlooks: Sendable {
