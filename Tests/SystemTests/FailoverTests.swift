@@ -85,8 +85,12 @@ struct FailoverTests {
     let id = try await sevk.post(player: 1)
     while try !sevk.require("worker", ["order", "why", id]).contains("--failover-after 30s") {}
     #expect(try await books(sevk, other) == 0)
-    // Set while it waits, of the provider: the order need not come back by itself first.
+    // The provider's counts where its route has none.
     try sevk.require("dispatcher", ["provider", "set", "panel", "--failover-after", "1s"])
+    try sevk.require("dispatcher", Self.set(1) + ["--failover-after", "1h"])
+    while try !sevk.require("worker", ["order", "why", id]).contains("It goes on to other in") {}
+    #expect(try await books(sevk, other) == 0)
+    try sevk.require("dispatcher", Self.set(1) + ["--failover-after", "off"])
     try await completed(sevk, [id])
     #expect(try await books(sevk, other) == 1)
     await sevk.stop()
@@ -157,6 +161,21 @@ struct FailoverTests {
     try await sevk.setFaults(#"{"login-fails": 0}"#)
     try await completed(sevk, [first])
     #expect(try await together(sevk, other) == 11)
+    await sevk.stop()
+  }
+
+  @Test func sharesGoToBoth() async throws {
+    let (sevk, other) = try await make(["--share", "50"])
+    try sevk.require("dispatcher", Self.set(2) + ["--share", "50"])
+    try await sevk.startAll()
+    var ids: [String] = []
+    // That one of them gets none has the chance of two coins that fall alike sixty times.
+    for player in 1...60 { ids.append(try await sevk.post(player: player)) }
+    try await completed(sevk, ids)
+    let first = try await books(sevk, sevk.panel)
+    #expect(first > 0 && first < 60)
+    #expect(try await together(sevk, other) == 60)
+    #expect(try sevk.require("worker", ["order", "why", ids[0]]).contains("its share is 50 of 100"))
     await sevk.stop()
   }
 
