@@ -59,7 +59,7 @@ final class ChaosRun {
       Subscriber($0, try RedisURL(servers.redisURL), tenants: Self.tenants)
     }
     let injector = Injector(servers, fleet, panel, outside, recovery)
-    let shop = Shop(addresses: fleet.addresses, tokens: tokens, products: options.lineup.members.map(\.product))
+    let shop = Shop(addresses: fleet.addresses, tokens: tokens, products: options.lineup.products)
     recovery.start()
     for subscriber in subscribers { subscriber.start() }
 
@@ -109,13 +109,14 @@ final class ChaosRun {
     evidence.alarms = Collector.alarms(folder: "\(folder)/log")
     evidence.withdrawals = Collector.withdrawals(folder: "\(folder)/log")
     // What is done to anything but the panel may cost the balance watch what it knew.
-    evidence.sumsWereLost = injector.counts.keys.contains { !$0.isOfPanel && !$0.isOfOutside }
+    evidence.sumsWereLost = injector.counts.keys.contains { !$0.isOfPanel && !$0.isOfProvider && !$0.isOfOutside }
     (evidence.foreignReads, evidence.foreignAnswers) = (shop.foreignReads, shop.foreignAnswers)
     evidence.badRequests = shop.badRequests
     evidence.garbage = garbage
     evidence.deletedKeys = injector.deletedKeys
     evidence.streamWasLost = injector.streamWasLost
     evidence.endings = fleet.endings
+    evidence.needlessWaits = injector.failover.needlessWaits
     if let stopProblem { evidence.endings.append(.init(process: "all", how: "SIGTERM", problem: stopProblem)) }
     evidence.leaks = Collector.leaks(
       folder: "\(folder)/log", secrets: [Servers.sifre, fleet.secretKey] + Lineup.secrets + tokens + outside.secrets,
@@ -152,17 +153,21 @@ final class ChaosRun {
       tokens.append(try await fleet.addTenant(tenant))
     }
     for member in options.lineup.members {
-      let address = servers.panelProxies[member.name]?.address ?? ""
       try await fleet.command(
         "dispatcher",
-        ["provider", "add", member.name, "--adapter", member.adapter, "--base-url", "http://\(address)"]
+        [
+          "provider", "add", member.name, "--adapter", member.adapter, "--base-url",
+          "http://\(servers.address(of: member))",
+        ]
           + member.credentials.flatMap { ["--credential", $0] }
           + ["--timeout", "2s", "--concurrency", "\(options.concurrency)"] + member.providerFlags)
-      for tenant in Self.tenants {
+    }
+    for tenant in Self.tenants {
+      for route in options.lineup.routes {
         try await fleet.command(
           "dispatcher",
-          ["route", "add", "--tenant", tenant, "--product", member.product, "--provider", member.name]
-            + member.parameters.flatMap { ["--param", $0] } + member.routeFlags)
+          ["route", "add", "--tenant", tenant, "--product", route.product, "--provider", route.member.name]
+            + route.member.parameters.flatMap { ["--param", $0] } + route.flags)
       }
     }
     return tokens
@@ -203,7 +208,7 @@ final class ChaosRun {
     report.tally = [
       "orders asked for under the wrong tenant": evidence.foreignReads,
       "bad requests answered": evidence.badRequests.count, "keys posted 100 times at once": shop.crowds,
-      "posts by a slow client": shop.slowPosts,
+      "posts by a slow client": shop.slowPosts, "outages of one of two providers judged": injector.failover.judged,
     ]
     report.outside = outside.tally
     report.replayed = outside.replayed

@@ -16,6 +16,7 @@ struct Checker {
       case webhookLost = "webhook-lost", webhookOrder = "webhook-order", webhookRefused = "webhook-refused"
       case webhookIdentity = "webhook-identity", webhookUnwanted = "webhook-unwanted", webhookLate = "webhook-late"
       case liveGap = "live-gap", liveOrder = "live-order", liveRefused = "live-refused"
+      case needlessWait = "needless-wait"
       case toldOtherwise = "told-otherwise", refundContradicted = "refund-contradicted"
     }
     let kind: Kind
@@ -60,6 +61,7 @@ struct Checker {
       if let problem = ending.problem { blame(.crash, "\(ending.process) ended with \(ending.how): \(problem)") }
     }
     for leak in evidence.leaks { blame(.leak, leak) }
+    for wait in evidence.needlessWaits { blame(.needlessWait, wait) }
     checkStrangers()
   }
 

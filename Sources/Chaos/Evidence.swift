@@ -141,6 +141,8 @@ struct Evidence: Codable, Sendable {
   var garbage: [GarbageJob] = []
   /// What was deleted in Redis, key by key.
   var deletedKeys: Set<String> = []
+  /// Orders that waited for a provider that was shut though another could take them.
+  var needlessWaits: [String] = []
   /// What endpoints and subscribers by position were told.
   var outside = Outside()
   /// Log lines with a secret in them, named by file and line and never quoted.

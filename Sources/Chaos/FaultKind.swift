@@ -139,6 +139,13 @@ enum FaultKind: String, CaseIterable, Codable, Sendable {
   case panelSecondLine = "panel-second-line"
   case panelPinCut = "panel-pin-cut"
   case panelStray = "panel-stray"
+  // One of two providers that sell the same: the other stays as it is.
+  /// A person pauses it.
+  case providerPaused = "provider-paused"
+  /// Its dealer's money is gone.
+  case providerBroke = "provider-broke"
+  /// Nobody listens at its address.
+  case providerDown = "provider-down"
   // Receivers of endpoints, of all that is posted to them or of a share; named after `ShopReceiver.Mode`.
   case hookDown = "hook-down"
   case hookSlow = "hook-slow"
@@ -171,6 +178,9 @@ enum FaultKind: String, CaseIterable, Codable, Sendable {
   /// Whether it is done to the panel: such faults run beside the others.
   var isOfPanel: Bool { rawValue.hasPrefix("panel-") }
 
+  /// Whether it is done to one of two providers: such faults run beside the others, in turn with those of the panel.
+  var isOfProvider: Bool { rawValue.hasPrefix("provider-") }
+
   /// What it makes of a receiver; nil for other faults.
   var receiverMode: ShopReceiver.Mode? {
     rawValue.hasPrefix("hook-") ? ShopReceiver.Mode(rawValue: String(rawValue.dropFirst("hook-".count))) : nil
@@ -192,7 +202,7 @@ enum FaultKind: String, CaseIterable, Codable, Sendable {
   var needsShim: Bool { rawValue.hasPrefix("clock-") || self == .postgresDiskFull }
 
   /// Whether the panel, or the way to it, is ill meanwhile.
-  var spoilsPanel: Bool { isOfPanel || rawValue.hasPrefix("net-panel-") }
+  var spoilsPanel: Bool { isOfPanel || isOfProvider || rawValue.hasPrefix("net-panel-") }
 
   /// Whether Redis may have lost entries of the stream by it.
   var losesStream: Bool { [.flushAll, .redisEmpty, .redisSnapshot, .redisTail].contains(self) }

@@ -30,12 +30,13 @@ struct FaultPlan {
 
   /// - Parameter outageMilliseconds: how long the panel fails from the start instead of now and then; nil for that.
   init(seed: UInt64, kinds: [FaultKind], milliseconds: Int, outageMilliseconds: Int? = nil) {
-    servers = Self.track(kinds.filter { !$0.isOfPanel && !$0.isOfOutside }, seed: seed &* 2, milliseconds)
+    servers = Self.track(
+      kinds.filter { !$0.isOfPanel && !$0.isOfProvider && !$0.isOfOutside }, seed: seed &* 2, milliseconds)
     outside = Self.track(kinds.filter(\.isOfOutside), seed: seed &* 3 &+ 2, milliseconds)
     panel =
       outageMilliseconds.map {
         [.init(kind: .panel5xx, atMilliseconds: Self.firstMilliseconds, lastsMilliseconds: $0, pick: 0, share: 1)]
-      } ?? Self.track(kinds.filter(\.isOfPanel), seed: seed &* 2 &+ 1, milliseconds)
+      } ?? Self.track(kinds.filter { $0.isOfPanel || $0.isOfProvider }, seed: seed &* 2 &+ 1, milliseconds)
   }
 
   /// Deals the kinds like cards, so that each comes about as often as any other.

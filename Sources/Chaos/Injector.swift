@@ -22,6 +22,10 @@ final class Injector {
   /// From a fault of the panel to the person there who mends what it left.
   private static let personTakes = Duration.seconds(4)
 
+  /// The first of the two that sell the same.
+  nonisolated static let firstProvider = "cautious"
+  private static let resumesMax = 60
+
   private let servers: Servers
   private let fleet: Fleet
   private let panel: Panel
@@ -30,6 +34,7 @@ final class Injector {
   private let serverFaults: ServerFaults
   private let networkFaults: NetworkFaults
   private let clockFaults: ClockFaults
+  let failover: FailoverWatch
   private(set) var counts: [FaultKind: Int] = [:]
   private(set) var streamWasLost = false
   private(set) var garbage: [JobGarbage] = []
@@ -42,6 +47,7 @@ final class Injector {
     serverFaults = ServerFaults(servers)
     networkFaults = NetworkFaults(servers)
     clockFaults = ClockFaults(servers.shims)
+    failover = FailoverWatch(servers)
   }
 
   /// Plays a track until its end or until `end`.
@@ -57,9 +63,13 @@ final class Injector {
         continue
       }
       // Half of the faults strike while the last one is still being got over, half do not.
-      if !fault.kind.isOfPanel, fault.pick % 2 == 0 { await recovery.recovered(within: Self.recoveryWaitMax) }
+      if !fault.kind.isOfPanel, !fault.kind.isOfProvider, fault.pick % 2 == 0 {
+        await recovery.recovered(within: Self.recoveryWaitMax)
+      }
       recovery.begin(fault.kind)
+      if !fault.kind.isOfProvider { failover.otherFault(begins: true) }
       await act(fault)
+      if !fault.kind.isOfProvider { failover.otherFault(begins: false) }
       recovery.expect(fault.kind)
     }
   }
@@ -138,6 +148,18 @@ final class Injector {
       try await spoilPanel("never-ends", fault)
       try await EventLoop.sleep(for: Self.personTakes)
       try await panel.settleNeverEnding()
+    case .providerPaused:
+      try await fleet.command("worker", ["provider", "pause", Self.firstProvider])
+      try? await failover.watch(fault.kind)
+      try await resumeFirst()
+    case .providerBroke:
+      try await panel.setBalances("1", of: Servers.kods[0])
+      try? await failover.watch(fault.kind)
+      try await panel.setBalances(Servers.panelBalance, of: Servers.kods[0])
+    case .providerDown:
+      servers.firstProxy?.mode = .refuse
+      try? await failover.watch(fault.kind)
+      servers.firstProxy?.mode = .pass
     case .jobGarbage:
       garbage += try await JobGarbage.scatter(servers.redis, pick: fault.pick)
     default:
@@ -168,6 +190,18 @@ final class Injector {
       try await fleet.crash(at: point, pick: pick)
     default:
       try await fleet.crash(at: point, pick: pick)
+    }
+  }
+
+  /// Whatever else is done meanwhile: nobody else would.
+  private func resumeFirst() async throws {
+    var tries = 0
+    while true {
+      do { return _ = try await fleet.command("worker", ["provider", "resume", Self.firstProvider]) } catch {
+        tries += 1
+        if tries >= Self.resumesMax { throw error }
+        try await EventLoop.sleep(for: .seconds(1))
+      }
     }
   }
 

@@ -49,7 +49,26 @@ struct Lineup {
       ], routeFlags: []),
   ]
 
+  /// A product of both: it goes on from the first provider to the second.
+  static let twoRoutes = "two-goods"
+
   let members: [Member]
+
+  /// Of each tenant, in the order in which they are tried.
+  var routes: [(product: String, member: Member, flags: [String])] {
+    var routes = members.map { (product: $0.product, member: $0, flags: $0.routeFlags) }
+    if let first = members.first(where: { $0.name == Injector.firstProvider }),
+      let second = members.first(where: { $0.name == "trusting" })
+    {
+      routes.append((Self.twoRoutes, first, first.routeFlags + ["--failover-after", FailoverWatch.failoverAfter]))
+      routes.append((Self.twoRoutes, second, second.routeFlags))
+    }
+    return routes
+  }
+
+  var products: [String] {
+    routes.map(\.product).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  }
 
   /// - Returns: nil for the first name that is none, with that name.
   static func parse(_ list: String) -> (lineup: Lineup?, unknown: String?) {

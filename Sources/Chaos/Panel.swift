@@ -45,10 +45,11 @@ struct Panel {
     try await post("/_faults", body)
   }
 
-  /// Pays in, or takes out, until each dealer has so much.
-  func setBalances(_ amount: String) async throws {
-    let body = Array("{\"set\": \"\(amount)\"}".utf8)
-    try await post("/_balance", body)
+  /// Pays in, or takes out, until each dealer, or one of the first panel, has so much.
+  func setBalances(_ amount: String, of dealer: String? = nil) async throws {
+    let one = dealer.map { ", \"dealer\": \"\($0)\"" } ?? ""
+    let body = Array("{\"set\": \"\(amount)\"\(one)}".utf8)
+    try await post("/_balance", body, to: dealer == nil ? addresses : Array(addresses.prefix(1)))
   }
 
   /// In percent of the catalogue.
@@ -57,8 +58,8 @@ struct Panel {
     try await post("/_prices", body)
   }
 
-  private func post(_ path: String, _ body: [UInt8]) async throws {
-    for address in addresses {
+  private func post(_ path: String, _ body: [UInt8], to some: [String]? = nil) async throws {
+    for address in some ?? addresses {
       _ = try await call(HTTPClientRequest(method: "POST", url: "http://\(address)\(path)", body: body))
     }
   }

@@ -26,6 +26,8 @@ final class Servers {
   let postgresProxy: NetworkProxy
   /// By the name of the provider that goes through it.
   private(set) var panelProxies: [String: NetworkProxy] = [:]
+  /// What lies before that for the first provider alone.
+  private(set) var firstProxy: NetworkProxy?
   // As Sevk reaches them: over TCP, through the proxies.
   var redisURL: String { "redis://\(redisProxy.address)/0" }
   var databaseURL: String { "postgres://\(Self.role)@\(postgresProxy.address)/postgres" }
@@ -75,6 +77,16 @@ final class Servers {
     let proxy = try NetworkProxy(
       to: .tcp(host: "127.0.0.1", port: Int(simulator.address.split(separator: ":").last ?? "") ?? 0))
     for member in members { panelProxies[member.name] = proxy }
+    if members.contains(where: { $0.name == Injector.firstProvider }) {
+      firstProxy = try NetworkProxy(
+        to: .tcp(host: "127.0.0.1", port: Int(proxy.address.split(separator: ":").last ?? "") ?? 0))
+    }
+  }
+
+  /// Where Sevk finds a provider.
+  func address(of member: Lineup.Member) -> String {
+    let proxy = member.name == Injector.firstProvider ? firstProxy : panelProxies[member.name]
+    return proxy?.address ?? ""
   }
 
   /// Why nothing can be judged; nil when each simulator runs.
@@ -108,6 +120,7 @@ final class Servers {
   func stop() async {
     redis.close()
     await postgres.close()
+    firstProxy?.close()
     for proxy in [redisProxy, postgresProxy] + panelProxies.values { proxy.close() }
     for simulator in simulators { await simulator.process.stop(SIGKILL, grace: .seconds(30)) }
     await redisServer.kill()

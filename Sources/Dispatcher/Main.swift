@@ -22,6 +22,7 @@ import CommandLine
       ProviderCommands.test,
       ProviderCommands.list,
       RouteCommands.add,
+      RouteSet.command,
       RouteCommands.list,
       RemoveCommands.routeRemove,
     ]

@@ -51,7 +51,7 @@ final class ProductList {
     var seller = destination.provider
     if let real = route.standsFor, let known = try await tools.directory.provider(real) { seller = known }
     let cost = await gate.cost(at: seller, of: route)
-    let isOpen = await gate.isOpen(destination.provider, for: route)
+    let isOpen = try await isOpen(route, at: destination.provider)
     var object = JSONObjectText()
     object.add("product", route.product)
     object.add("open", json: isOpen.map { "\($0)" } ?? "null")
@@ -70,6 +70,17 @@ final class ProductList {
     }
     if grant.isSandbox { object.add("sandbox", json: "true") }
     return object.end()
+  }
+
+  /// Whether orders of a product go now: those of a provider that is shut may go on to another.
+  private func isOpen(_ route: Route, at provider: Provider) async throws -> Bool? {
+    let isOpen = await gate.isOpen(provider, for: route)
+    guard isOpen == false, (route.terms.failoverAfter ?? provider.failoverAfter) != nil else { return isOpen }
+    for other in try await tools.directory.routes(tenant: route.tenantID, product: route.product).dropFirst() {
+      guard let provider = try await tools.directory.provider(other.providerID) else { continue }
+      if await gate.isOpen(provider, for: other) == true { return true }
+    }
+    return false
   }
 
   /// Each field that the route needs; an order without one is refused.

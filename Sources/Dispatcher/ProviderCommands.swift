@@ -17,7 +17,7 @@ enum ProviderCommands {
       values: [
         "--adapter", "--base-url", "--credential", "--timeout", "--concurrency", "--rate", "--trust-not-found-after",
         "--check-first-delay", "--check-backoff", "--check-backoff-max", "--check-deadline", "--decimal-mark",
-        ProviderCurrency.flag,
+        ProviderCurrency.flag, ProviderFailover.flag,
       ] + ProviderSecondLook.flags, wordsMax: 1,
       choices: ["--adapter": AdapterRegistry.sevk.names, "--decimal-mark": Money.DecimalMark.allCases.map(\.rawValue)]),
     settings: SetupCommands.needed + [.providerPrivateHosts], details: adapterNotes,
@@ -26,10 +26,12 @@ enum ProviderCommands {
   ) { arguments, settings in
     let provider = try read(arguments, try settings.providerAddresses())
     try ProviderCurrency.judge(arguments)
+    try ProviderFailover.judge(arguments)
     try ProviderSecondLook.judge(arguments)
     try await SetupCommands.withSetup(settings) { setup, _ in
       try await setup.addProvider(provider)
       try await ProviderCurrency.note(arguments, provider: provider.name, setup)
+      try await ProviderFailover.note(arguments, provider: provider.name, setup)
       try await ProviderSecondLook.note(arguments, provider: provider.name, setup)
     }
     print("added the provider \(provider.name); next: dispatcher provider test \(provider.name)")
@@ -108,12 +110,13 @@ enum ProviderCommands {
       if providers.isEmpty, unreadable.isEmpty {
         print("there is no provider yet; add one with: dispatcher provider add")
       }
-      var table = TextTable((0..<8).map { _ in .init() })
+      var table = TextTable((0..<9).map { _ in .init() })
       for provider in providers {
         table.add([
           provider.name, provider.adapter, provider.baseURL, "timeout \(provider.timeout.inWords)",
           "concurrency \(provider.concurrencyMax)", provider.ratePerSecond.map { "rate \($0)/s" } ?? "",
           provider.trustNotFoundAfter.map { "trusts not-found after \($0.inWords)" } ?? "",
+          provider.failoverAfter.map { "failover after \($0.inWords)" } ?? "",
           provider.balance.map { "balance \($0)" + (provider.currency.map { " \($0)" } ?? "") } ?? "",
         ])
       }

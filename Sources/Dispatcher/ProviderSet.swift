@@ -16,7 +16,7 @@ enum ProviderSet {
       "--base-url", "--credential", "--timeout", "--concurrency", "--rate", "--trust-not-found-after",
       "--check-first-delay", "--check-backoff", "--check-backoff-max", "--check-deadline",
       "--decimal-mark",
-      ProviderCurrency.flag,
+      ProviderCurrency.flag, ProviderFailover.flag,
     ] + ProviderSecondLook.flags
 
   static let command = Command(
@@ -30,6 +30,7 @@ enum ProviderSet {
   ) { arguments, settings in
     let name = try arguments.word("NAME")
     try ProviderCurrency.judge(arguments)
+    try ProviderFailover.judge(arguments)
     try ProviderSecondLook.judge(arguments)
     let addresses = try settings.providerAddresses()
     guard changeable.contains(where: { arguments.value($0) != nil }) else {
@@ -42,6 +43,7 @@ enum ProviderSet {
       switch try await setup.replaceProvider(new, over: old, toOtherAccount: isOther && !arguments.has("--yes")) {
       case .done:
         try await ProviderCurrency.note(arguments, provider: name, setup)
+        try await ProviderFailover.note(arguments, provider: name, setup)
         try await ProviderSecondLook.note(arguments, provider: name, setup)
         print("changed the provider \(name); next: dispatcher provider test \(name)")
       case .outdated: throw UsageError("somebody else has just changed \(name); look at it and say it again")

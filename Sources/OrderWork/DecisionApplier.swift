@@ -74,7 +74,7 @@ struct DecisionApplier {
       // Whose refund is claimed needs no other provider.
       var hasNext = false
       if !order.isRefundClaimed {
-        hasNext = try await RouteFinder(store: store, directory: tools.directory).hasNext(afterRefusalOf: order)
+        hasNext = try await RouteFinder.hasNext(afterRefusalOf: order, store, tools.directory)
       }
       var move = Transition(
         order, to: hasNext ? .pending : .failed,

@@ -13,7 +13,8 @@ import Telemetry
 /// Sends one order to its provider. The story of a send:
 ///
 /// 1. Read the order. Only `pending` is ever sent; anything else was done already, or is being found out.
-/// 2. Choose the route, fill its parameters, make a reference, wait for the provider's limits.
+/// 2. Choose the route, fill its parameters, make a reference, wait for the provider's limits. Each time it waits the route is
+///    chosen anew: one whose provider stays shut may be given up for another (`RouteChoice`).
 /// 3. Commit the intent: status `sending` with the reference. From here on a crash is followed by questions, never by a
 ///    second send.
 /// 4. Send, once, unless step 3 took so long that others may already take this process for dead.
@@ -39,6 +40,7 @@ public final class Sender {
     self.gate = gate
     applier = DecisionApplier(tools)
     tools.instruments.describeCalls()
+    tools.instruments.describeRoutes()
   }
 
   public func run(_ job: DispatchOrder, _ context: JobContext) async throws -> Outcome {
@@ -84,60 +86,98 @@ public final class Sender {
   // MARK: Steps 2 to 4
 
   private func send(_ order: Order, _ context: JobContext) async throws -> Outcome {
-    guard let found = try await RouteFinder(store: store, directory: tools.directory).next(for: order) else {
-      return try await fail(order, Reason(.noRoute, "there is no route left for the product \(order.product)"))
+    let finder = RouteFinder(store: store, directory: tools.directory, outlooks: gate)
+    var unfit: Set<Int64> = []
+    var asked: Set<Int64> = []
+    var next = try await finder.next(for: order)
+    // Ends: each round but the last leaves a route out, or asks a provider that was not asked before.
+    while let found = next {
+      // A newer version of this program may have it: no reason to fail the order for good.
+      guard
+        let destination = try await Destination.of(
+          found.route, fields: order.fields, quantity: order.quantity, in: tools.directory, tools.adapters)
+      else { return .retry(reason: "the provider of the route can't be used by this dispatcher; see its log") }
+      let provider = destination.provider
+      if found.isTooDear {
+        gate.countTooDear(provider)
+        return .snooze(await gate.turn(at: provider, after: ProviderGate.lookAgainPause))
+      }
+      guard destination.mistakes.isEmpty else {
+        // A route that was only preferred to another must not fail what the other takes.
+        if found.choice?.why.isPreference ?? false, unfit.insert(found.route.id).inserted,
+          let other = try await finder.next(for: order, unfit: unfit)
+        {
+          next = other
+          continue
+        }
+        return try await fail(
+          order,
+          Reason(.invalidFields, "not sent: \(destination.mistakes.map(\.description).joined(separator: "; "))"))
+      }
+      switch try await gate.enter(provider, order) {
+      case .go(let pass): return try await send(order, found, destination, pass, context)
+      case .wait(let pause, let why):
+        asked.insert(provider.id)
+        var goesOn = found.goesOn
+        // Its provider shut a moment ago, and that may be reason enough to take another.
+        if why.isShut, found.choice != nil, goesOn == nil {
+          gate.forgetOutlook(provider, for: found.route)
+          let again = try await finder.next(for: order, unfit: unfit)
+          if let again, !asked.contains(again.route.providerID) {
+            next = again
+            continue
+          }
+          goesOn = again?.goesOn
+        }
+        return .snooze(await gate.wait(pause, for: order, goesOn))
+      }
     }
+    return try await fail(order, Reason(.noRoute, "there is no route left for the product \(order.product)"))
+  }
+
+  private func send(
+    _ order: Order, _ found: RouteFinder.Found, _ destination: Destination, _ pass: SendPermit, _ context: JobContext
+  ) async throws -> Outcome {
     let (route, hasOther, notSentBefore) = (found.route, found.hasOther, found.notSentBefore)
-    // A newer version of this program may have it: no reason to fail the order for good.
-    guard
-      let destination = try await Destination.of(
-        route, fields: order.fields, quantity: order.quantity, in: tools.directory, tools.adapters)
-    else { return .retry(reason: "the provider of the route can't be used by this dispatcher; see its log") }
-    guard destination.mistakes.isEmpty else {
-      return try await fail(
-        order,
-        Reason(.invalidFields, "not sent: \(destination.mistakes.map(\.description).joined(separator: "; "))"))
-    }
     let (provider, facts) = (destination.provider, destination.adapter.facts)
     // Who may pass it on must know where it comes from.
     let chain =
       destination.adapter is any ForwardingAdapter
       ? try await store.chain(of: order.id).adding(order.id) : OrderChain()
     let schedule = provider.schedule(schedule)
-    switch try await gate.enter(provider, order) {
-    case .wait(let pause): return .snooze(pause)
-    case .go(let pass):
-      defer { pass.leave() }
-      let stopwatch = Stopwatch()
-      let reference = SendReference.make(digits: facts.referenceDigits, using: &random)
-      var intent = Transition(order, to: .sending)
-      intent.send = (provider.id, reference)
-      intent.terms = (route.isPinRequired, provider.accountEpoch)
-      if isRepeatable(facts) { intent.sentPrint = try store.sentPrint(of: destination.parameters, order.id) }
-      intent.dueIn = Self.lastsMax(provider)
-      tools.instruments.tracer?.note(.allowed)
-      CrashPoint.reach(.sendAllowed)
-      let sending = try await store.applyPersistently(intent)
-      tools.instruments.tracer?.note(.intended)
-      CrashPoint.reach(.sendIntended)
-      #if SEVK_SABOTAGE
-        Sabotage.crash(on: order, in: .send)
-      #endif
-      guard context.lease.isHeld(), stopwatch.elapsed < Self.sendStartMax else {
-        let late = SendOutcome.notSent("this process was held up between deciding and sending")
-        return try await record(late, nil, of: sending, schedule, facts, hasOther, notSentBefore)
-      }
-      CrashPoint.reachSoon(.sendUnanswered)
-      let (answer, exchange) = await client.send(
-        reference: reference, parameters: destination.parameters, account: ProviderAccount(provider),
-        chain: chain, notAfter: ContinuousClock.now + Self.sendStartMax - stopwatch.elapsed)
-      CrashPoint.reach(.sendAnswered)
-      pass.leave(answer, exchange)
-      tools.instruments.countCall(provider, exchange, answer.name)
-      tools.unfamiliar.note(provider, exchange, order: order.id)
-      let outcome = route.isPinRequired ? answer.demandingPin : answer
-      return try await record(outcome, exchange, of: sending, schedule, facts, hasOther, notSentBefore)
+    defer { pass.leave() }
+    let stopwatch = Stopwatch()
+    let reference = SendReference.make(digits: facts.referenceDigits, using: &random)
+    var intent = Transition(order, to: .sending)
+    intent.send = (provider.id, reference)
+    intent.terms = (route.isPinRequired, provider.accountEpoch)
+    if isRepeatable(facts) { intent.sentPrint = try store.sentPrint(of: destination.parameters, order.id) }
+    intent.dueIn = Self.lastsMax(provider)
+    (intent.choice, intent.catalogCost) = (found.choice, pass.catalogCost)
+    tools.instruments.tracer?.note(.allowed)
+    CrashPoint.reach(.sendAllowed)
+    let sending = try await store.applyPersistently(intent)
+    tools.instruments.tracer?.note(.intended)
+    CrashPoint.reach(.sendIntended)
+    if let choice = found.choice { tools.instruments.count(choice.why, of: provider) }
+    #if SEVK_SABOTAGE
+      Sabotage.crash(on: order, in: .send)
+    #endif
+    guard context.lease.isHeld(), stopwatch.elapsed < Self.sendStartMax else {
+      let late = SendOutcome.notSent("this process was held up between deciding and sending")
+      return try await record(late, nil, of: sending, schedule, facts, hasOther, notSentBefore)
     }
+    CrashPoint.reachSoon(.sendUnanswered)
+    let (answer, exchange) = await client.send(
+      reference: reference, parameters: destination.parameters, account: ProviderAccount(provider), chain: chain,
+      notAfter: ContinuousClock.now + Self.sendStartMax - stopwatch.elapsed)
+    CrashPoint.reach(.sendAnswered)
+    pass.leave(answer, exchange)
+    tools.instruments.countCall(provider, exchange, answer.name)
+    tools.unfamiliar.note(provider, exchange, order: order.id)
+    tools.instruments.countPrice(provider, answer.receipt?.cost, catalog: pass.catalogCost)
+    let outcome = route.isPinRequired ? answer.demandingPin : answer
+    return try await record(outcome, exchange, of: sending, schedule, facts, hasOther, notSentBefore)
   }
 
   private func isRepeatable(_ facts: ProviderFacts) -> Bool {

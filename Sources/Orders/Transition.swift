@@ -18,6 +18,9 @@ public struct Transition: Sendable {
   /// A keyed hash of what the request of a send that begins says, where the provider may be sent the same once more
   /// (``SameReference``).
   public var sentPrint: [UInt8]?
+  /// Kept with a send that begins: why this route (nil where there was no other), and what the provider's catalogue asks.
+  public var choice: (why: RouteChoice.Why, words: String)?
+  public var catalogCost: Money?
   /// What became of the current attempt, when that is known.
   public var sendState: SendState?
   public var cost: Money?

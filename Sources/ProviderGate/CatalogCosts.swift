@@ -18,21 +18,28 @@ final class CatalogCosts {
   }
 
   private let store: Store
-  private var known: [Key: (cost: Int64?, readAt: ContinuousClock.Instant)] = [:]
+  private var known: [Key: (price: (cost: Money, age: Duration)?, readAt: ContinuousClock.Instant)] = [:]
 
   nonisolated init(store: Store) { self.store = store }
 
   /// In ten-thousandths; nil when the catalogue does not say, or can't be read now: then the provider's own answers tell.
   func cost(tenant: Int64, product: String, provider: Int64) async -> Int64? {
+    await price(tenant: tenant, product: product, provider: provider)?.cost.tenThousandths
+  }
+
+  /// The same, with how long ago the catalogue was read.
+  func price(tenant: Int64, product: String, provider: Int64) async -> (cost: Money, age: Duration)? {
     let key = Key(tenant: tenant, product: product, provider: provider)
-    if let (cost, readAt) = known[key], ContinuousClock.now - readAt < Self.ageMax { return cost }
+    if let (price, readAt) = known[key], ContinuousClock.now - readAt < Self.ageMax {
+      return price.map { ($0.cost, $0.age + (ContinuousClock.now - readAt)) }
+    }
     do {
-      let cost = try await store.catalogCost(tenant: tenant, product: product, provider: provider)?.tenThousandths
+      let price = try await store.catalogPrice(tenant: tenant, product: product, provider: provider)
       if known.count >= Self.countMax { known = [:] }
-      known[key] = (cost, ContinuousClock.now)
-      return cost
+      known[key] = (price, ContinuousClock.now)
+      return price
     } catch {
-      return known[key]?.cost
+      return known[key]?.price
     }
   }
 }

@@ -45,6 +45,7 @@ public final class ProviderGate {
   /// When this process last probed a provider because of a doubt.
   var doubted: [Int64: ContinuousClock.Instant] = [:]
   let catalog: CatalogCosts
+  var outlooks: [OutlookKey: (outlook: RouteOutlook, readAt: ContinuousClock.Instant)] = [:]
   private var views: [Int64: (state: ProviderState, readAt: ContinuousClock.Instant)] = [:]
 
   /// What an order at the gate is told.
@@ -52,7 +53,7 @@ public final class ProviderGate {
     /// Send now, then say what came of it with ``SendPermit/leave(_:)``.
     case go(SendPermit)
     /// Come back after the pause.
-    case wait(Duration)
+    case wait(Duration, ProviderPlace.Why)
   }
 
   /// - Parameters:
@@ -126,14 +127,14 @@ public final class ProviderGate {
         // A process that was stopped meanwhile would use its slot when it is another's already.
         guard asked.elapsed < Self.freshMax else {
           pass.leave()
-          return .wait(Self.memoryWaitMax)
+          return .wait(Self.memoryWaitMax, .slots)
         }
         return .go(pass)
       case .wait(.slots, nil):
         await waitForSlot(provider.id, until: deadline)
       case .wait(let why, let pause):
         metrics.add("sevk_provider_waits_total", ["provider": provider.name, "why": why.rawValue])
-        return .wait((pause ?? Self.memoryWaitMax) + Self.jitterMax * Double.random(in: 0...1))
+        return .wait((pause ?? Self.memoryWaitMax) + Self.jitterMax * Double.random(in: 0...1), why)
       }
     }
   }
@@ -211,6 +212,8 @@ public final class ProviderGate {
     // Spread over another pause, so that all who wait do not come in one moment.
     return state.untilProbe + .seconds(1) + max(state.pause, Breaker.pauseFirst) * Double.random(in: 0...1)
   }
+
+  func forgetView(_ provider: Int64) { views[provider] = nil }
 
   func view(_ provider: Provider) async -> ProviderState? {
     if let view = views[provider.id], ContinuousClock.now - view.readAt < Self.viewAgeMax { return view.state }

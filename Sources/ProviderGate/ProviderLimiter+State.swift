@@ -61,10 +61,12 @@ extension ProviderLimiter {
   /// What is known of a product's cost from the provider's answers.
   public func price(of product: String, at provider: Int64) async throws -> ProviderPrice {
     let values = try await client.command(
-      "HMGET", key(provider, "costs"), .string(product), .string("!" + product)
+      "HMGET", key(provider, "costs"), .string(product), .string("!" + product), .string("@" + product),
+      .string("$" + product)
     ).array
-    guard let values, values.count == 2 else { throw Self.malformed }
-    return ProviderPrice(cost: values[0].integer, shortAt: values[1].integer)
+    guard let values, values.count == 4 else { throw Self.malformed }
+    return ProviderPrice(
+      cost: values[0].integer, shortAt: values[1].integer, waitsSince: values[2].integer, costAt: values[3].integer)
   }
 
   /// How many products there are that orders wait for, or waited for, and that the balance is too low for.
@@ -87,6 +89,19 @@ extension ProviderLimiter {
   public func noteBalance(_ balance: Int64, of provider: Int64) async throws {
     _ = try await client.run(
       ProviderScripts.balance, keys: [key(provider, "state")], arguments: [.integer(balance)])
+  }
+
+  /// When an order that leaves another provider comes to this one, if not before `after`: one after the other, as fast as
+  /// this one takes them.
+  public func turn(at provider: Int64, _ limits: ProviderLimits, after: Duration) async throws -> Duration {
+    let reply = try await client.run(
+      ProviderScripts.turn, keys: [key(provider, "state"), key(provider, "turns")],
+      arguments: [
+        .integer(Int64(limits.concurrencyMax)), .integer(limits.ratePerSecond.map { 1_000_000 / Int64($0) } ?? 0),
+        .integer(after.millisecondsRoundedUp),
+      ])
+    guard let wait = reply.integer, wait >= 0 else { throw Self.malformed }
+    return .milliseconds(wait)
   }
 
   /// Takes the sends noted since the last time, for this process alone to judge. ``keepSums(_:of:)`` must follow.

@@ -72,6 +72,14 @@ public struct ProviderPlace: Sendable {
   public enum Why: String, Sendable {
     case slots, rate, outage, balance, paused
 
+    /// It takes no order of the product, rather than this one later.
+    public var isShut: Bool {
+      switch self {
+      case .slots, .rate: false
+      case .outage, .balance, .paused: true
+      }
+    }
+
     init(letter: String) {
       self =
         switch letter {
@@ -200,6 +208,13 @@ public struct ProviderState: Sendable {
   public var why: String? { fields["why"] }
   /// Since the mode changed.
   public var sinceChange: Duration? { age("since") }
+  /// Since sends last went as usual; an outage in which a few sends were tried in vain is one.
+  public var shutFor: Duration? {
+    guard mode == "open" else { return nil }
+    return max(age("shut_at") ?? .zero, sinceChange ?? .zero)
+  }
+  /// How long ago a moment of Redis' clock was.
+  public func age(of moment: Int64) -> Duration { .milliseconds(max(now - moment, 0)) }
   /// Zero when one is due or the breaker is not open.
   public var untilProbe: Duration { .milliseconds(max((number("until") ?? 0) - now, 0)) }
   /// The account's trouble that closed it, `access` or `balance`, until it is open again.

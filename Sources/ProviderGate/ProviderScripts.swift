@@ -13,5 +13,6 @@ enum ProviderScripts {
   static let ledger = RedisScript(whenFull + PackageResources.provider_ledger_lua)
   static let short = RedisScript(whenFull + PackageResources.provider_short_lua)
   static let forget = RedisScript(whenFull + PackageResources.provider_forget_lua)
+  static let turn = RedisScript(whenFull + PackageResources.provider_turn_lua)
   static let balance = RedisScript(whenFull + PackageResources.provider_balance_lua)
 }

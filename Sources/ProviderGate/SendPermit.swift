@@ -12,6 +12,8 @@ public final class SendPermit {
   private let flow: String
   private let begun = ContinuousClock.now
   private var isOver = false
+  /// What the provider's catalogue asks for it; nil where it does not say.
+  public var catalogCost: Money? { want.catalogCost.map { Money(tenThousandths: $0) } }
 
   init(_ gate: ProviderGate, _ provider: Provider, _ want: SlotRequest, _ place: ProviderPlace, flow: String) {
     self.gate = gate

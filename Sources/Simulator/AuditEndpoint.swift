@@ -44,12 +44,17 @@ extension PanelServer {
   }
 
   func addBalance(_ request: HTTPRequest) -> HTTPResponse {
-    guard let wanted = try? JSONDecoder().decode([String: RateText].self, from: Data(request.body)),
-      let (verb, text) = wanted.first, wanted.count == 1, let amount = Money(parsing: text.text),
-      verb == "add" || verb == "set"
-    else { return refuse("expected {\"add\": \"100\"} or {\"set\": \"100\"}") }
+    guard var wanted = try? JSONDecoder().decode([String: RateText].self, from: Data(request.body)) else {
+      return refuse("expected {\"add\": \"100\"} or {\"set\": \"100\"}, with \"dealer\" for one")
+    }
+    let one = wanted.removeValue(forKey: "dealer")?.text
+    guard let (verb, text) = wanted.first, wanted.count == 1, let amount = Money(parsing: text.text),
+      verb == "add" || verb == "set", one.map({ panel.balances[$0] != nil }) ?? true
+    else { return refuse("expected {\"add\": \"100\"} or {\"set\": \"100\"}, with \"dealer\" for one") }
     panel.advance(to: now)
-    for (dealer, balance) in panel.balances { panel.add(verb == "add" ? amount : amount - balance, to: dealer) }
+    for (dealer, balance) in panel.balances where one == nil || one == dealer {
+      panel.add(verb == "add" ? amount : amount - balance, to: dealer)
+    }
     return json(["balance": panel.balance.description])
   }
 

@@ -67,7 +67,7 @@ struct SimulatorOptions: Equatable {
     Audit:  GET /_audit, GET /_audit?summary=1
     Control: GET and POST /_faults {"lose-answer": 0.2, "stall": "#1"}
              POST /_settle {"reference": "…", "state": "completed" or "cancelled"}
-             POST /_balance {"add": "100"} or {"set": "100"}, for each dealer
+             POST /_balance {"add": "100"} or {"set": "100"}, for each dealer; with "dealer": "KOD" for one
              POST /_prices {"percent": "110"} of the catalogue
     """
 

@@ -44,6 +44,17 @@ public struct Send: Sendable {
   public var isMadeUp = false
   /// The provider's own name for the order, where it said one.
   public var providerOrderID: String?
+  /// Why the order took this route, and in words; nil where there was no other.
+  public var choice: RouteChoice.Why?
+  public var choiceWords: String?
+  /// What the provider's catalogue asked when it was sent; nil where it did not say.
+  public var catalogCost: Money?
+
+  /// What it cost and the catalogue said, where that is not the same.
+  public var costOffCatalog: (cost: Money, catalog: Money)? {
+    guard let cost, let catalogCost, cost != catalogCost else { return nil }
+    return (cost, catalogCost)
+  }
 
   /// Whether its money may have been taken: no proof, and no more than a person's word, says otherwise.
   public var mayHaveCost: Bool { !state.provesNothingThere || (state == .notReceived && wasAccepted) }
@@ -68,7 +79,9 @@ extension Store {
         state: SendState(rawValue: row.text(3)) ?? .unknown, cost: row.textOrNil(4).flatMap { Money(parsing: $0) },
         time: row.text(5), begunAt: row.int(6), answeredAt: row.intOrNil(7), age: .milliseconds(row.int(8)),
         wasAccepted: row.bool(9), isDeniedByPerson: row.bool(10), isMadeUp: row.bool(11),
-        providerOrderID: row.textOrNil(12))
+        providerOrderID: row.textOrNil(12),
+        choice: row.textOrNil(13).flatMap { RouteChoice.Why(rawValue: $0) }, choiceWords: row.textOrNil(14),
+        catalogCost: row.textOrNil(15).flatMap { Money(parsing: $0) })
     }
   }
 

@@ -144,7 +144,8 @@ public final class Directory {
         PostgresStatement(
           name: "routes",
           sql:
-            "SELECT id, tenant_id, product, provider_id, parameters, position, pin_required, field_rules, player_field"
+            "SELECT id, tenant_id, product, provider_id, parameters, position, pin_required, field_rules, player_field,"
+            + " failover_after_ms, share, cost_max, by_cost"
             + " FROM routes ORDER BY position"
         ),
         []
@@ -177,7 +178,8 @@ public final class Directory {
         trustNotFoundAfter: row.durationOrNil(8), checkFirst: row.durationOrNil(9), checkBackoff: row.durationOrNil(10),
         checkBackoffMax: row.durationOrNil(11), checkDeadline: row.durationOrNil(12),
         balance: row.textOrNil(13).flatMap { Money(parsing: $0) }, pausedAt: row.intOrNil(14),
-        pauseNote: row.textOrNil(15), accountEpoch: Int(row.int(16)),
+        pauseNote: row.textOrNil(15), pausedBefore: row.durationOrNil(21), readAt: .now,
+        failoverAfter: row.durationOrNil(22), accountEpoch: Int(row.int(16)),
         decimalMark: row.textOrNil(17).flatMap { Money.DecimalMark(rawValue: $0) }, settingsVersion: row.text(18),
         currency: row.textOrNil(19),
         secondLooks: row.textOrNil(20).map { text in
@@ -189,7 +191,8 @@ public final class Directory {
       let route = try Route(
         id: row.int(0), tenantID: row.int(1), product: row.text(2), providerID: row.int(3),
         parameters: OrderRow.decodeMap(row.text(4)), position: Int(row.int(5)), isPinRequired: row.bool(6),
-        fieldRules: OrderRow.decodeMap(row.text(7)).mapValues { FieldRule(stored: $0) }, playerField: row.text(8))
+        fieldRules: OrderRow.decodeMap(row.text(7)).mapValues { FieldRule(stored: $0) }, playerField: row.text(8),
+        terms: RouteTerms(row, from: 9))
       routes[RouteKey(tenantID: route.tenantID, product: ExactText(route.product)), default: []].append(route)
     }
     let sandboxes = Dictionary(
@@ -237,6 +240,15 @@ extension Directory {
       }
     }
     return routes
+  }
+}
+
+extension RouteTerms {
+  /// - Parameter column: the first of the four that follow each other.
+  init(_ row: PostgresRow, from column: Int) throws(PostgresError) {
+    try self.init(
+      failoverAfter: row.durationOrNil(column), share: row.intOrNil(column + 1).map { Int($0) },
+      costMax: row.textOrNil(column + 2).flatMap { Money(parsing: $0) }, isByCost: row.bool(column + 3))
   }
 }
 

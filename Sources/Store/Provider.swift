@@ -21,6 +21,12 @@ public struct Provider: Sendable {
   /// When a person paused sends to it, in milliseconds of Unix time; nil while it is not paused.
   public let pausedAt: Int64?
   public let pauseNote: String?
+  /// How long it has been paused, by the database's clock at ``readAt``; nil while it is not.
+  let pausedBefore: Duration?
+  /// When it was read.
+  let readAt: ContinuousClock.Instant
+  /// Its orders go on to another route when it has been shut for so long; nil: they wait. A route's own comes first.
+  public let failoverAfter: Duration?
   /// Which account the address and login lead to; grows when they are changed to those of another.
   public let accountEpoch: Int
   /// Which mark stands before its decimals, where ops said so.
@@ -31,6 +37,10 @@ public struct Provider: Sendable {
   public let currency: String?
   /// When orders that ended are asked about again, after their end; nil: as usual; empty: never.
   public let secondLooks: [Duration]?
+
+  /// How long a person's pause has lasted; nil while there is none. All processes count it from the same moment, whatever
+  /// their clocks say.
+  public var pausedFor: Duration? { pausedBefore.map { max($0, .zero) + (ContinuousClock.now - readAt) } }
 
   /// `base` with what this provider sets for itself.
   public func schedule(_ base: CheckSchedule) -> CheckSchedule {

@@ -16,6 +16,8 @@ public struct Route: Sendable {
   public let fieldRules: [String: FieldRule]
   /// The order's field that names the player it is for.
   public let playerField: String
+  /// What of it hangs on the product's other routes.
+  public let terms: RouteTerms
 
   /// In a sandbox: the provider that the order would go to in life, whose rules it is held against; nil in life.
   public private(set) var standsFor: Int64?
@@ -31,7 +33,7 @@ public struct Route: Sendable {
   func inSandbox(tenant: Int64, provider: Int64) -> Route {
     var route = Route(
       id: id, tenantID: tenant, product: product, providerID: provider, parameters: parameters, position: 1,
-      isPinRequired: isPinRequired, fieldRules: fieldRules, playerField: playerField)
+      isPinRequired: isPinRequired, fieldRules: fieldRules, playerField: playerField, terms: RouteTerms())
     route.standsFor = providerID
     route.tenantInLife = tenantID
     return route
@@ -42,7 +44,7 @@ public struct Route: Sendable {
 
   init(
     id: Int64, tenantID: Int64, product: String, providerID: Int64, parameters: [String: String], position: Int,
-    isPinRequired: Bool, fieldRules: [String: FieldRule], playerField: String
+    isPinRequired: Bool, fieldRules: [String: FieldRule], playerField: String, terms: RouteTerms
   ) {
     self.id = id
     self.tenantID = tenantID
@@ -53,6 +55,7 @@ public struct Route: Sendable {
     self.isPinRequired = isPinRequired
     self.fieldRules = fieldRules
     self.playerField = playerField
+    self.terms = terms
     templates = ParameterTemplates(parameters)
     tenantInLife = tenantID
   }

@@ -17,6 +17,8 @@
     case believeRefusal = "believe-refusal"
     /// A claim of a refund is answered and forgotten.
     case forgetClaim = "forget-claim"
+    /// No order goes on from a provider that is shut.
+    case noFailover = "no-failover"
     /// An endpoint is posted the newest event of an order first.
     case overtake
     /// A lost send is repeated under its reference at any provider.

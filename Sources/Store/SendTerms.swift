@@ -44,7 +44,16 @@ extension Store {
 
   /// What the catalogue of a provider asks for a product of a tenant; nil when it does not say.
   public func catalogCost(tenant: Int64, product: String, provider: Int64) async throws -> Money? {
+    try await catalogPrice(tenant: tenant, product: product, provider: provider)?.cost
+  }
+
+  /// The same, with how long ago the catalogue was read.
+  public func catalogPrice(
+    tenant: Int64, product: String, provider: Int64
+  ) async throws -> (cost: Money, age: Duration)? {
     let rows = try await pool.run(Statements.catalogCostAt, [.int(tenant), .text(product), .int(provider)])
-    return try rows.first?.textOrNil(0).flatMap { Money(parsing: $0) }
+    return try rows.first.flatMap { row in
+      try row.textOrNil(0).flatMap { Money(parsing: $0) }.map { ($0, .milliseconds(max(try row.int(1), 0))) }
+    }
   }
 }

@@ -87,16 +87,18 @@ public struct Setup {
   public func addRoute(
     tenant: String, product: String, provider: String, parameters: [String: String], position: Int?,
     isPinRequired: Bool = false, fieldRules: [String: FieldRule] = [:],
-    playerField: String = Route.playerFieldUsual
+    playerField: String = Route.playerFieldUsual, terms: RouteTerms = RouteTerms()
   ) async throws -> Int {
     do {
       let rows = try await store.pool.run(
         PostgresStatement(
           name: "",
           sql: """
-            INSERT INTO routes (tenant_id, product, provider_id, parameters, pin_required, field_rules, player_field, position)
+            INSERT INTO routes (tenant_id, product, provider_id, parameters, pin_required, field_rules, player_field, position,
+              failover_after_ms, share, cost_max, by_cost)
             SELECT t.id, $2, p.id, $4::jsonb, $6::boolean, $7::jsonb, $8, coalesce($5::int,
-              (SELECT coalesce(max(position), 0) + 1 FROM routes WHERE tenant_id = t.id AND product = $2))
+              (SELECT coalesce(max(position), 0) + 1 FROM routes WHERE tenant_id = t.id AND product = $2)), $9, $10, $11,
+              $12::boolean OR EXISTS (SELECT FROM routes WHERE tenant_id = t.id AND product = $2 AND by_cost)
             FROM tenants t, providers p WHERE t.name = $1 AND p.name = $3
             RETURNING position
             """),
@@ -104,6 +106,8 @@ public struct Setup {
           .text(tenant), .text(product), .text(provider), .text(try OrderRow.encodeMap(parameters)),
           .int(position.map(Int64.init)), .bool(isPinRequired),
           .text(try OrderRow.encodeMap(fieldRules.mapValues(\.words))), .text(playerField),
+          .int(terms.failoverAfter?.milliseconds), .int(terms.share.map(Int64.init)), .text(terms.costMax?.description),
+          .bool(terms.isByCost),
         ])
       if rows.count == 1 { return Int(try rows[0].int(0)) }
     } catch let error as PostgresError where error.sqlstate == "23505" {
@@ -130,6 +134,9 @@ public struct Setup {
     public let isPinRequired: Bool
     public let fieldRules: [String: FieldRule]
     public let playerField: String
+    public let terms: RouteTerms
+    /// Of its provider, where the route has none of its own.
+    public let providerFailoverAfter: Duration?
   }
 
   public func routes(tenant: String?) async throws -> [ListedRoute] {
@@ -137,7 +144,8 @@ public struct Setup {
       PostgresStatement(
         name: "",
         sql: """
-          SELECT t.name, r.product, p.name, r.position, r.parameters, r.pin_required, r.field_rules, r.player_field
+          SELECT t.name, r.product, p.name, r.position, r.parameters, r.pin_required, r.field_rules, r.player_field,
+            r.failover_after_ms, r.share, r.cost_max, r.by_cost, p.failover_after_ms
           FROM routes r JOIN tenants t ON t.id = r.tenant_id JOIN providers p ON p.id = r.provider_id
           WHERE $1::text IS NULL OR t.name = $1 ORDER BY t.name, r.product, r.position
           """), [.text(tenant)])
@@ -145,7 +153,8 @@ public struct Setup {
       try ListedRoute(
         tenant: $0.text(0), product: $0.text(1), provider: $0.text(2), position: Int($0.int(3)),
         parameters: OrderRow.decodeMap($0.text(4)), isPinRequired: $0.bool(5),
-        fieldRules: OrderRow.decodeMap($0.text(6)).mapValues { FieldRule(stored: $0) }, playerField: $0.text(7))
+        fieldRules: OrderRow.decodeMap($0.text(6)).mapValues { FieldRule(stored: $0) }, playerField: $0.text(7),
+        terms: RouteTerms($0, from: 8), providerFailoverAfter: $0.intOrNil(12).map { .milliseconds($0) })
     }
   }
 

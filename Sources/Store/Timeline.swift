@@ -18,6 +18,10 @@ public struct TimelineStep: Sendable {
   public let reasonCode: ReasonCode?
   /// Of a send: the provider's own name for the order, where it said one.
   public let providerOrderID: String?
+  /// Of a send: why the order took this route, where there was another, and what is told of its price.
+  public var choice: (code: String, words: String)?
+  /// Of a send: what it cost, and what the provider's catalogue said, where that is not the same.
+  public var costOffCatalog: (cost: Money, catalog: Money)?
 
   public init(time: String, kind: Kind, reasonCode: ReasonCode? = nil, providerOrderID: String? = nil) {
     self.time = time
@@ -46,10 +50,17 @@ extension Store {
             error: row.textOrNil(9), duration: .milliseconds(row.int(10))),
           send: Int(try row.int(4)))
       }
-      return try TimelineStep(
+      var step = try TimelineStep(
         time: row.text(13), kind: kind,
         reasonCode: row.textOrNil(14).map { ReasonCode(rawValue: $0) ?? .other },
         providerOrderID: row.textOrNil(15))
+      if let code = try row.textOrNil(16) { step.choice = (code, try row.textOrNil(17) ?? code) }
+      if let cost = try row.textOrNil(18).flatMap({ Money(parsing: $0) }),
+        let catalog = try row.textOrNil(19).flatMap({ Money(parsing: $0) }), cost != catalog
+      {
+        step.costOffCatalog = (cost, catalog)
+      }
+      return step
     }
   }
 }

@@ -20,7 +20,9 @@ enum TransitionRows {
         .textArray(moves.map { $0.terms.map { "\($0.isPinRequired)" } }),
         .intArray(moves.map { $0.terms.map { Int64($0.accountEpoch) } }),
         .textArray(moves.map { $0.reason.code?.rawValue }), .textArray(moves.map { $0.pinOf?.description }),
-        .textArray(moves.map(\.providerOrderID)), .byteaArray(moves.map(\.sentPrint)),
+        .textArray(moves.map(\.providerOrderID)),
+        .textArray(moves.map { $0.choice?.why.rawValue }), .textArray(moves.map { $0.choice?.words }),
+        .textArray(moves.map(\.catalogCost?.description)), .byteaArray(moves.map(\.sentPrint)),
       ]
   }
 

@@ -59,7 +59,7 @@ public struct OrderWhy: Sendable {
   /// One or two sentences, and one for each thing that is wrong.
   public var text: String {
     // What is wrong is what people look for, and it undoes what would come by itself.
-    ([base] + claim + hindrances.map(\.text)).joined(separator: " ")
+    ([base] + chosen + claim + hindrances.map(\.text)).joined(separator: " ")
   }
 
   /// Which order it is: its reference, product, player and the moments of its life.
@@ -72,7 +72,20 @@ public struct OrderWhy: Sendable {
 
   /// The title, the text, and what a person can do about an order that waits for one: a line each.
   public var report: String {
-    ([title, base] + claim + hindrances.map(\.text) + advice + told.map(\.text)).joined(separator: "\n")
+    ([title, base] + chosen + claim + hindrances.map(\.text) + advice + told.map(\.text)).joined(separator: "\n")
+  }
+
+  /// Why it went to that provider and not to another, and what was odd about the price.
+  private var chosen: [String] {
+    guard order.status != .pending, let send = past?.sends.last else { return [] }
+    var texts: [String] = []
+    if let choice = send.choice, choice != .first, let words = send.choiceWords {
+      texts.append("It was \(ShownText.visible(words)).")
+    }
+    if let prices = send.costOffCatalog {
+      texts.append("\(send.provider) took \(prices.cost), though its catalogue said \(prices.catalog).")
+    }
+    return texts
   }
 
   /// That its shop waits to give the money back.

@@ -1,5 +1,6 @@
 import CommandLine
 public import EventLoop
+import OrderWork
 public import Orders
 public import ProviderGate
 import Queue
@@ -12,10 +13,16 @@ public enum ProviderText {
   public static func hindrances(_ order: Order, _ sources: SupportSources, hasRedis: Bool) async throws -> [Hindrance] {
     let isSend = order.status == .pending
     var id = order.providerID
-    if isSend, order.sends == 0 {
-      id = try await sources.directory.routes(tenant: order.tenantID, product: order.product).first?.providerID
+    var found: RouteFinder.Found?
+    if isSend {
+      // Where it goes next, which is not always where it was last.
+      found = try await RouteFinder(
+        store: sources.store, directory: sources.directory, outlooks: ShownOutlooks(sources)
+      ).next(for: order)
+      id = found?.route.providerID
     }
     guard let id, let provider = try await sources.directory.provider(id) else { return [] }
+    if let found, found.isTooDear { return [RouteText.tooDear(found, provider)] }
     let limiter = ProviderLimiter(client: sources.redis)
     let state = hasRedis ? try? await limiter.state(of: provider.id) : nil
     guard isSend else {
@@ -36,7 +43,11 @@ public enum ProviderText {
     if state != nil {
       price = try? await limiter.price(tenant: order.tenantID, product: order.product, at: provider.id, sources.store)
     }
-    return hindrances(provider, state, price: price)
+    var list = hindrances(provider, state, price: price)
+    if let found, let rest = RouteText.elsewhere(found, provider), let first = list.first, !first.isOnlySlow {
+      list[0] = Hindrance(kind: first.kind, text: first.text + " " + rest)
+    }
+    return list
   }
 
   /// The first of ``hindrances(_:_:price:)``, of those that hold an order up by themselves if there are; nil when sends go.

@@ -84,9 +84,29 @@ public final class ProviderWaits {
       guard try await limiter.slowQuestions(of: id) != nil else { return nil }
       return Wait(provider: provider, state: state, kind: .questionsSlowed, price: ProviderPrice())
     }
+    if let dear = try await tooDear(key, state) { return dear }
     let price = try await limiter.price(tenant: key.tenant, product: key.product, at: id, store)
     guard let kind = ProviderText.hindrance(provider, state, price: price)?.kind else { return nil }
     return Wait(provider: provider, state: state, kind: kind, price: price)
+  }
+
+  /// That every route of a product asks more than it may; nil where one does not.
+  private func tooDear(_ key: Key, _ state: ProviderState) async throws -> Wait? {
+    let routes = try await directory.routes(tenant: key.tenant, product: key.product)
+    guard !routes.isEmpty, routes.allSatisfy({ $0.terms.costMax != nil }) else { return nil }
+    var cheapest: (provider: Provider, price: ProviderPrice)?
+    for route in routes {
+      guard let most = route.terms.costMax, let provider = try await directory.provider(route.providerID) else {
+        continue
+      }
+      let price = try? await limiter.price(of: "\(key.tenant)/\(key.product)", at: provider.id)
+      let catalog = try await store.catalogPrice(tenant: key.tenant, product: key.product, provider: provider.id)
+      guard let cost = RouteOutlook(provider, state, price, catalog: catalog).cost, cost > most else { return nil }
+      if cheapest?.price.cost.map({ cost.tenThousandths < $0 }) ?? true {
+        cheapest = (provider, ProviderPrice(cost: cost.tenThousandths))
+      }
+    }
+    return cheapest.map { Wait(provider: $0.provider, state: state, kind: .price, price: $0.price) }
   }
 
   /// The providers whose balance is too low for orders that wait, by id.

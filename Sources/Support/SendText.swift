@@ -19,8 +19,15 @@ public enum SendText {
   /// - Parameter now: milliseconds of Unix time.
   public static func line(_ send: Send, now: Int64) -> String {
     "\(send.provider) \(send.sendReference) at \(LocalTime.minute(send.begunAt, now: now)), \(send.age.inRoughWords) ago: "
-      + outcome(send) + (send.cost.map { "; cost \($0)" } ?? "")
+      + outcome(send)
+      + (send.costOffCatalog.map { "; \(offCatalog($0))" } ?? send.cost.map { "; cost \($0)" } ?? "")
+      + (send.choiceWords.map { "; \($0)" } ?? "")
       + (send.providerOrderID.map { "; its own order \($0)" } ?? "")
+  }
+
+  /// `cost 1.60, though its catalogue said 1.50`.
+  static func offCatalog(_ prices: (cost: Money, catalog: Money)) -> String {
+    "cost \(prices.cost), though its catalogue said \(prices.catalog)"
   }
 
   /// Who accepted it, when, and what they took.
@@ -36,6 +43,8 @@ public enum SendText {
       "provider_order_id": send.providerOrderID.map(JSONText.quote), "state": JSONText.quote(send.state.rawValue),
       "outcome": JSONText.quote(outcome(send)), "was_accepted": "\(send.wasAccepted)",
       "cost": send.cost.map { JSONText.quote($0.description) },
+      "catalog_cost": send.catalogCost.map { JSONText.quote($0.description) },
+      "choice": send.choice.map { JSONText.quote($0.rawValue) }, "choice_words": send.choiceWords.map(JSONText.quote),
       "begun_at": JSONText.quote(Timestamp.rfc3339(send.begunAt)),
       "answered_at": send.answeredAt.map { JSONText.quote(Timestamp.rfc3339($0)) },
     ])

@@ -44,7 +44,10 @@ public enum TimelineText {
     case .send(let number, let reference, let provider):
       return (
         "send \(number) to \(provider) under reference \(reference)"
-          + (step.providerOrderID.map { ", its own order \($0)" } ?? ""), nil
+          + (step.providerOrderID.map { ", its own order \($0)" } ?? "")
+          + (step.choice.map { ", \($0.words)" } ?? "")
+          + (step.costOffCatalog.map { ", \(SendText.offCatalog($0))" } ?? ""),
+        nil
       )
     case .exchange(let exchange, _):
       let how = exchange.error == nil ? "answered" : "no answer"
@@ -96,6 +99,9 @@ public enum TimelineText {
         "time": JSONText.quote(step.time), "event": JSONText.quote("attempt"), "attempt": "\(number)",
         "provider": JSONText.quote(provider), "provider_reference": JSONText.quote(reference),
         "provider_order_id": step.providerOrderID.map(JSONText.quote),
+        "choice": step.choice.map { JSONText.quote($0.code) },
+        "choice_words": step.choice.map { JSONText.quote($0.words) },
+        "catalog_cost": step.costOffCatalog.map { JSONText.quote($0.catalog.description) },
       ])
     case .exchange(let exchange, let send):
       JSONText.object([

@@ -82,6 +82,43 @@ import Testing
     #expect(newer.first?.fill(["player_id": "51234"]).complaints.map(\.field) == ["player_id"])
   }
 
+  @Test func whenARouteIsTakenIsKept() async throws {
+    let bench = try await Bench()
+    let setup = Setup(store: bench.store)
+    let terms = RouteTerms(
+      failoverAfter: .seconds(30), share: 70, costMax: Money(tenThousandths: 15_000), isByCost: true)
+    for given in [terms, RouteTerms()] {
+      _ = try await setup.addRoute(
+        tenant: "shop", product: "p", provider: "znet", parameters: [:], position: nil, terms: given)
+    }
+    let directory = Directory(store: bench.store)
+    func kept() async throws -> [RouteTerms] {
+      let routes = try await Directory(store: bench.store).routes(tenant: bench.tenant, product: "p")
+      #expect(try await setup.routes(tenant: "shop").map(\.terms) == routes.map(\.terms))
+      return routes.map(\.terms)
+    }
+    // What orders a product is of all its routes.
+    #expect(try await kept() == [terms, RouteTerms(isByCost: true)])
+    #expect(
+      try await setup.changeRoute(
+        tenant: "shop", product: "p", position: 2, RouteChange(share: .some(30), isByCost: false)))
+    var first = terms
+    first.isByCost = false
+    #expect(try await kept() == [first, RouteTerms(share: 30)])
+    #expect(
+      try await setup.changeRoute(
+        tenant: "shop", product: "p", position: 1,
+        RouteChange(failoverAfter: .some(nil), share: .some(nil), costMax: .some(nil))))
+    #expect(try await kept() == [RouteTerms(), RouteTerms(share: 30)])
+    #expect(try await !setup.changeRoute(tenant: "shop", product: "p", position: 3, RouteChange(isByCost: true)))
+    #expect(try await !setup.changeRoute(tenant: "nobody", product: "p", position: 1, RouteChange(isByCost: true)))
+    try await setup.setFailover(after: .seconds(45), provider: "znet")
+    #expect(try await directory.provider(bench.provider)?.failoverAfter == .seconds(45))
+    #expect(try await ProviderUpdates(store: bench.store).setPaused("znet", true, note: nil))
+    let paused = try await Directory(store: bench.store).provider(bench.provider)?.pausedFor
+    #expect(try #require(paused) >= .zero)
+  }
+
   @Test func tokensAreKeptAsHashesOnly() async throws {
     let bench = try await Bench()
     let setup = Setup(store: bench.store)

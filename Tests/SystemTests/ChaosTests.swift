@@ -57,6 +57,7 @@ struct ChaosCheckerTests {
     Forgery("an accepted order is gone", [.lost, .money]) { $0.orders.remove(at: 0) },
     Forgery("an accepted order was never answered", [.lost]) { $0.posts[1].ids = [] },
     Forgery("an order that nobody posted", [.unexpected]) { $0.posts.removeLast() },
+    Forgery("an order waited for nothing", [.needlessWait]) { $0.needlessWaits = ["order a has been pending for 9 s"] },
     Forgery("a valid order was refused", [.refused]) { $0.posts[1].refusal = "422" },
     Forgery("one key, two orders", [.doubled, .lost]) { $0.posts[1].ids = ["a", "b"] },
     Forgery("a reference sent twice", [.doubled, .money]) {

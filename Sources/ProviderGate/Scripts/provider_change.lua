@@ -9,6 +9,8 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local mode = redis.call('HGET', KEYS[1], 'mode') or 'closed'
 if mode ~= ARGV[2] then redis.call('HSET', KEYS[1], 'since', now) end
+-- Since when it takes no usual load, whatever is tried in between.
+if mode == 'closed' and ARGV[2] ~= 'closed' then redis.call('HSET', KEYS[1], 'shut_at', now) end
 redis.call('HSET', KEYS[1], 'mode', ARGV[2], 'version', version + 1, 'pause', ARGV[3], 'limit', ARGV[4], 'why', ARGV[5],
   'passed', 0, 'until', now + (ARGV[2] == 'open' and tonumber(ARGV[3]) or 0), 'probe_ends', 0)
 if ARGV[6] ~= '' then
@@ -16,5 +18,6 @@ if ARGV[6] ~= '' then
 elseif ARGV[2] == 'closed' then
   redis.call('HDEL', KEYS[1], 'trouble')
 end
+if ARGV[2] == 'closed' then redis.call('HDEL', KEYS[1], 'shut_at') end
 redis.call('DEL', KEYS[2], KEYS[3])
 return 1

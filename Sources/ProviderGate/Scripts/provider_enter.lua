@@ -54,8 +54,8 @@ for i = 10, #ARGV, 4 do
   local isUrgent = string.find(flags, 'u', 1, true) ~= nil
   local letter, wait
   -- "!": the balance at which the provider said that it is too low; "?": since when sends wait, or the last one was
-  -- tried, and what the product costs.
-  local price = redis.call('HMGET', KEYS[3], product, '!' .. product, '?' .. product)
+  -- tried, and what the product costs; "@": since when sends wait.
+  local price = redis.call('HMGET', KEYS[3], product, '!' .. product, '?' .. product, '@' .. product)
   local cost, short = tonumber(price[1] or ARGV[i + 2]), tonumber(price[2] or '')
   local isShort = balance and (cost and balance < cost or short and balance <= short)
   local isTry, comes = false, balanceProbe
@@ -68,8 +68,9 @@ for i = 10, #ARGV, 4 do
     isTry = balance > 0 and now - since >= pause
     if balance > 0 then comes = math.min(balanceProbe, since + pause) end
     if not price[3] then redis.call('HSET', KEYS[3], '?' .. product, since .. ' ' .. (cost or '')) end
-  elseif price[3] then
-    redis.call('HDEL', KEYS[3], '?' .. product)
+    if not price[4] then redis.call('HSET', KEYS[3], '@' .. product, now) end
+  elseif price[3] or price[4] then
+    redis.call('HDEL', KEYS[3], '?' .. product, '@' .. product)
   end
   if ARGV[7] == '1' then
     letter, wait = 'p', place(now + tonumber(ARGV[8]), isUrgent)

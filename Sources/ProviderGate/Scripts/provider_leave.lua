@@ -56,8 +56,8 @@ for i = 2, #ARGV, 10 do
       redis.call('HSET', KEYS[2], 'error', ARGV[i + 8], 'error_at', now)
     end
     if letter == 'a' then
-      if cost ~= '' then redis.call('HSET', KEYS[3], product, cost) end
-      redis.call('HDEL', KEYS[3], '!' .. product, '?' .. product)
+      if cost ~= '' then redis.call('HSET', KEYS[3], product, cost, '$' .. product, now) end
+      redis.call('HDEL', KEYS[3], '!' .. product, '?' .. product, '@' .. product)
       if balance ~= '' then redis.call('HSET', KEYS[2], 'balance', balance, 'balance_at', now) end
       redis.call('RPUSH', KEYS[5], 'a ' .. others(tonumber(ARGV[i + 2])) .. ' ' .. (cost == '' and '-' or cost) .. ' '
         .. (balance == '' and '-' or balance))

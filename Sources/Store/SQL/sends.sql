@@ -10,7 +10,7 @@ SELECT a.number, p.name, a.reference, a.state, a.cost,
        EXISTS (
          SELECT FROM audits u
          WHERE u.order_id = a.order_id AND u.what = 'not_received' AND u.at >= a.begun_at AND u.at < a.ended_at),
-       a.is_made_up, a.provider_order_id
+       a.is_made_up, a.provider_order_id, a.choice, a.choice_words, a.catalog_cost
 FROM (
   SELECT *, lead(begun_at, 1, 'infinity') OVER (ORDER BY number) AS ended_at FROM attempts WHERE order_id = $1
 ) AS a JOIN providers p ON p.id = a.provider_id

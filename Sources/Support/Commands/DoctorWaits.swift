@@ -76,7 +76,7 @@ struct DoctorWaits {
       if pausedQueues.contains(work.queue) { return .queue(work.queue) }
     }
     guard let wait else { return isLate ? .unexplained : nil }
-    let lasts = [Hindrance.Kind.providerDown, .providerPaused, .balance].contains(wait.kind)
+    let lasts = [Hindrance.Kind.providerDown, .providerPaused, .balance, .price].contains(wait.kind)
     return lasts || isLate ? .provider(wait.provider.id, wait.kind) : nil
   }
 
@@ -117,6 +117,15 @@ struct DoctorWaits {
           told(
             "provider_balance", "\(orders) \(wait) for money at \(name): it has \(shortage.words)",
             "pay in at \(name); its balance is looked at every 30 s, and the orders then go by themselves"))
+      case .provider(_, .price):
+        guard let wait = group.wait, let cost = wait.price.cost else { continue }
+        findings.append(
+          told(
+            "provider_price",
+            "\(orders) \(group.count == 1 ? "waits" : "wait") since every provider asks more than the routes' --cost-max: the"
+              + " cheapest is \(wait.provider.name) with \(Money(tenThousandths: cost))",
+            "if so much may be paid: dispatcher route set --tenant … --product … --position … --cost-max AMOUNT; a catalogue is"
+              + " read again with: dispatcher provider test \(wait.provider.name)"))
       case .provider(_, .providerPaused):
         guard let provider = group.wait?.provider else { continue }
         let since = provider.pausedAt.map { " since \(LocalTime.minute($0, now: LocalTime.now))" } ?? ""
