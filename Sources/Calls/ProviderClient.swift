@@ -27,11 +27,14 @@ public final class ProviderClient {
 
   /// With every channel that there is.
   ///
-  /// - Parameter sandbox: what the sandbox's panel knows; nil where no order of a sandbox is handled.
+  /// - Parameters:
+  ///   - sandbox: what the sandbox's panel knows; nil where no order of a sandbox is handled.
+  ///   - stock: our own codes; nil where none are given out.
   public nonisolated convenience init(
-    http: HTTPClient, sandbox: (any SandboxBooks)? = nil, adapters: [any Adapter] = AdapterRegistry.sevk.all
+    http: HTTPClient, sandbox: (any SandboxBooks)? = nil, stock: (any StockBooks)? = nil,
+    adapters: [any Adapter] = AdapterRegistry.sevk.all
   ) {
-    self.init(channels: Channels.all(http: http, sandbox: sandbox), adapters: adapters)
+    self.init(channels: Channels.all(http: http, sandbox: sandbox, stock: stock), adapters: adapters)
   }
 
   /// Sends an order, once.

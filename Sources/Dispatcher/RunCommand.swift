@@ -24,7 +24,7 @@ enum RunCommand {
     let instruments = frame.instruments
     let http = HTTPClient(
       connectionsMax: ProviderClient.connectionsMax, addresses: try settings.providerAddresses())
-    let client = ProviderClient(http: http, sandbox: StoredSandbox(frame.store))
+    let client = ProviderClient(http: http, sandbox: StoredSandbox(frame.store), stock: StoredStock(frame.store))
     let tools = OrderTools(
       store: frame.store, directory: frame.directory, planner: JobPlanner(broker: frame.broker, log: frame.log),
       schedule: try settings.checkSchedule(), instruments: instruments)

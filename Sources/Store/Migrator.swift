@@ -43,6 +43,7 @@ public struct Migrator {
     Migration(Statements.text(PackageResources.schema_0032_sql)),
     Migration(Statements.text(PackageResources.schema_0033_sql)),
     Migration(Statements.text(PackageResources.schema_0034_sql)),
+    Migration(Statements.text(PackageResources.schema_0039_sql)),
   ]
 
   public nonisolated static let noSchema = "the database has no schema yet; run: dispatcher migrate"

@@ -16,6 +16,8 @@ public struct Hindrance: Sendable, Equatable {
     /// The provider does not answer questions, so they are asked slowly.
     case questionsSlowed = "questions_slowed"
     case balance
+    /// A stock has no code for it.
+    case stock
     case rate
     case slots
     /// Other jobs come first.
@@ -36,7 +38,7 @@ public struct Hindrance: Sendable, Equatable {
     switch kind {
     case .providerRecovering, .rate, .slots, .turn: true
     case .redisAway, .noProcess, .noScheduler, .queuePaused, .jobMissing, .jobDead, .providerPaused, .providerDown,
-      .questionsSlowed, .balance:
+      .questionsSlowed, .balance, .stock:
       false
     }
   }

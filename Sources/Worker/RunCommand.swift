@@ -27,7 +27,7 @@ enum RunCommand {
     try frame.startTracing()
     let http = HTTPClient(
       connectionsMax: ProviderClient.connectionsMax, addresses: try settings.providerAddresses())
-    let client = ProviderClient(http: http, sandbox: StoredSandbox(frame.store))
+    let client = ProviderClient(http: http, sandbox: StoredSandbox(frame.store), stock: StoredStock(frame.store))
     let tools = OrderTools(
       store: frame.store, directory: frame.directory, planner: JobPlanner(broker: frame.broker, log: frame.log),
       schedule: try settings.checkSchedule(), instruments: frame.instruments)

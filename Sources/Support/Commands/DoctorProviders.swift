@@ -23,7 +23,7 @@ struct DoctorProviders {
   static func examine(_ sources: SupportSources, _ addresses: AddressRule) async throws -> [Doctor.Finding] {
     let http = HTTPClient(addresses: addresses)
     defer { http.close() }
-    let client = ProviderClient(http: http, sandbox: StoredSandbox(sources.store))
+    let client = ProviderClient(http: http, sandbox: StoredSandbox(sources.store), stock: StoredStock(sources.store))
     var findings: [Doctor.Finding] = []
     for provider in try await sources.directory.providers() {
       let account = ProviderAccount(provider)

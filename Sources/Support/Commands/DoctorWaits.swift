@@ -76,7 +76,7 @@ struct DoctorWaits {
       if pausedQueues.contains(work.queue) { return .queue(work.queue) }
     }
     guard let wait else { return isLate ? .unexplained : nil }
-    let lasts = [Hindrance.Kind.providerDown, .providerPaused, .balance].contains(wait.kind)
+    let lasts = [Hindrance.Kind.providerDown, .providerPaused, .balance, .stock].contains(wait.kind)
     return lasts || isLate ? .provider(wait.provider.id, wait.kind) : nil
   }
 
@@ -117,6 +117,12 @@ struct DoctorWaits {
           told(
             "provider_balance", "\(orders) \(wait) for money at \(name): it has \(shortage.words)",
             "pay in at \(name); its balance is looked at every 30 s, and the orders then go by themselves"))
+      case .provider(_, .stock):
+        guard let name = group.wait?.provider.name else { continue }
+        findings.append(
+          told(
+            "stock_empty", "\(orders) \(wait) for codes: the stock \(name) has none left",
+            "worker stock list; worker stock add PRODUCT --file FILE, and they go by themselves"))
       case .provider(_, .providerPaused):
         guard let provider = group.wait?.provider else { continue }
         let since = provider.pausedAt.map { " since \(LocalTime.minute($0, now: LocalTime.now))" } ?? ""
