@@ -81,6 +81,7 @@ final class PanelServer {
     case "/client/api/products": listStock(request)
     case let path where path.hasPrefix(Self.newOrder): orderAtStore(request)
     case "/_audit": audit(request)
+    case "/_statement": statement(request)
     case "/_faults": changeFaults(request)
     case "/_settle": settle(request)
     case "/_balance": addBalance(request)

@@ -57,6 +57,7 @@ struct SimulatorOptions: Equatable {
     Store:  GET /client/api/newOrder/ID/params, check, profile, products; takes the money of --kod
     Audit:  GET /_audit, GET /_audit?summary=1
     Control: GET and POST /_faults {"lose-answer": 0.2, "stall": "#1"}
+             GET /_statement?from=TIME&to=TIME&dealer=KOD: the same in CSV, a line a debit
              POST /_settle {"reference": "…", "state": "completed" or "cancelled"}
              POST /_balance {"add": "100"} or {"set": "100"}, for each dealer
              POST /_prices {"percent": "110"} of the catalogue

@@ -44,6 +44,7 @@ public struct Migrator {
     Migration(Statements.text(PackageResources.schema_0033_sql)),
     Migration(Statements.text(PackageResources.schema_0034_sql)),
     Migration(Statements.text(PackageResources.schema_0039_sql)),
+    Migration(Statements.text(PackageResources.schema_0040_sql)),
   ]
 
   public nonisolated static let noSchema = "the database has no schema yet; run: dispatcher migrate"

@@ -54,6 +54,9 @@ SELECT 'GRANT DELETE ON tenant_event_runs, late_events TO sevk_app; REVOKE UPDAT
 WHERE to_regclass('public.tenant_event_runs') IS NOT NULL \gexec
 -- Codes of stocks, from the schema that has them on: what was done to them, and where they came from, stays written.
 SELECT 'REVOKE UPDATE ON stock_files, stock_moves FROM sevk_app' WHERE to_regclass('public.stock_codes') IS NOT NULL \gexec
+-- Statements while they are compared, from the schema that has them on.
+SELECT 'GRANT DELETE ON statements, statement_lines TO sevk_app; REVOKE UPDATE ON statements FROM sevk_app'
+WHERE to_regclass('public.statement_lines') IS NOT NULL \gexec
 -- Events for operators, from the schema that has them on; positions are given by a trigger with the owner's rights.
 SELECT 'GRANT DELETE ON notices TO sevk_app; REVOKE UPDATE ON notices FROM sevk_app' WHERE to_regclass('public.notices') IS NOT NULL \gexec
 -- Endpoints and what they are told: processes make and remove them for the shops that ask.

@@ -18,6 +18,7 @@ public enum SupportCommands {
     ProviderCommands.resume,
     ContractCommands.contract,
     ContractCommands.unfamiliar,
+    ReconcileCommand.command,
     EndpointCommands.list,
     EndpointCommands.show,
     EndpointCommands.resend,
