@@ -127,7 +127,7 @@ let package = Package(
     library(
       "OrderWork",
       [
-        "EventLoop", "Orders", "Jobs", "Kinds", "Queue", "Redis", "Store", "Adapters", "Calls", "Telemetry",
+        "EventLoop", "Orders", "Jobs", "Kinds", "Queue", "Postgres", "Redis", "Store", "Adapters", "Calls", "Telemetry",
         "ProviderGate", "CrashPoints",
       ]),
     // What events look like outside, and whom they go to.
@@ -152,7 +152,7 @@ let package = Package(
       "Support",
       [
         "EventLoop", "Orders", "Jobs", "Kinds", "Queue", "Redis", "Store", "CommandLine", "Telemetry", "Process",
-        "ProviderGate", "OrderWork", "Adapters", "Calls", "HTTPClient", "Postgres", "Webhooks",
+        "ProviderGate", "OrderWork", "Adapters", "Calls", "Cipher", "HTTPClient", "Postgres", "Webhooks",
       ]),
 
     // The page for ops and support, served by the dispatcher.

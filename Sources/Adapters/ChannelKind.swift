@@ -4,4 +4,6 @@ public enum ChannelKind: String, Sendable, CaseIterable {
   case http
   /// None: a panel inside the process.
   case sandbox
+  /// None: codes in our own database.
+  case stock
 }

@@ -38,12 +38,13 @@ public final class ProviderClient {
   ///
   /// - Parameters:
   ///   - sandbox: what the sandbox's panel knows; nil where no order of a sandbox is handled.
+  ///   - stock: our own codes; nil where none are given out.
   ///   - tokens: where processes share tokens; nil: this one asks for its own.
   public nonisolated convenience init(
-    http: HTTPClient, sandbox: (any SandboxBooks)? = nil, tokens: (any TokenBooks)? = nil,
-    adapters: [any Adapter] = AdapterRegistry.sevk.all
+    http: HTTPClient, sandbox: (any SandboxBooks)? = nil, stock: (any StockBooks)? = nil,
+    tokens: (any TokenBooks)? = nil, adapters: [any Adapter] = AdapterRegistry.sevk.all
   ) {
-    self.init(channels: Channels.all(http: http, sandbox: sandbox), tokens: tokens, adapters: adapters)
+    self.init(channels: Channels.all(http: http, sandbox: sandbox, stock: stock), tokens: tokens, adapters: adapters)
   }
 
   /// Sends an order, once.

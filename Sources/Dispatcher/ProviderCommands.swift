@@ -12,7 +12,8 @@ import Store
 enum ProviderCommands {
   static let add = Command(
     "provider add", usage: "NAME --adapter NAME --base-url URL --credential NAME=VALUE …",
-    "Adds a provider account. A credential as NAME=@FILE is read from a file, so it shows in no process list.",
+    "Adds a provider account. A credential as NAME=@FILE is read from a file, so it shows in no process list. A stock has"
+      + " neither address nor credentials.",
     grammar: .init(
       values: [
         "--adapter", "--base-url", "--credential", "--timeout", "--concurrency", "--rate", "--trust-not-found-after",
@@ -30,11 +31,18 @@ enum ProviderCommands {
     try ProviderSecondLook.judge(arguments)
     try await SetupCommands.withSetup(settings) { setup, _ in
       try await setup.addProvider(provider)
+      if provider.adapter == Stock.name {
+        try await setup.noteKnownSend(Stock.knownReference, provider: provider.name)
+      }
       try await ProviderCurrency.note(arguments, provider: provider.name, setup)
       try await ProviderFailover.note(arguments, provider: provider.name, setup)
       try await ProviderSecondLook.note(arguments, provider: provider.name, setup)
     }
-    print("added the provider \(provider.name); next: dispatcher provider test \(provider.name)")
+    print(
+      "added the provider \(provider.name); next: "
+        + (provider.adapter == Stock.name
+          ? "worker stock add PRODUCT --file codes.csv --provider \(provider.name)"
+          : "dispatcher provider test \(provider.name)"))
   }
 
   /// What each adapter wants: its credentials, and what its routes send.
@@ -44,7 +52,7 @@ enum ProviderCommands {
     let credentials =
       type.credentialNames.map { " --credential \($0)=…" }
       + type.optionalCredentialNames.map { " [--credential \($0)=…]" }
-    return ["--adapter \(name):\(credentials.joined())"]
+    return ["--adapter \(name)\(credentials.isEmpty ? "" : ":")\(credentials.joined())"]
       + type.parameterNotes.map { "  route add … --param \($0)" }
   }
 
@@ -57,7 +65,7 @@ enum ProviderCommands {
     let addresses = try settings.providerAddresses()
     try await SetupCommands.withSetup(settings) { setup, directory in
       let provider = try await SetupCommands.provider(name, directory)
-      guard AdapterRegistry.sevk.names.contains(provider.adapter) else {
+      guard AdapterRegistry.sevk.names.contains(provider.adapter), provider.adapter != Stock.name else {
         return print("\(name) is inside the programs: there is nothing to test")
       }
       let http = HTTPClient(addresses: addresses)
@@ -136,8 +144,15 @@ enum ProviderCommands {
       throw UsageError(
         "--adapter \(adapterName) is not known; it can be \(AdapterRegistry.sevk.names.joined(separator: ", "))")
     }
-    let url = try arguments.required("--base-url", "where the provider's panel is, such as http://bayi.example")
-    try ProviderURL.judge(url, addresses)
+    var url = "stock:"
+    if type(of: adapter).channel == .stock {
+      guard arguments.value("--base-url") == nil else {
+        throw UsageError("--base-url does not go with --adapter \(adapterName): its codes are in the database")
+      }
+    } else {
+      url = try arguments.required("--base-url", "where the provider's panel is, such as http://bayi.example")
+      try ProviderURL.judge(url, addresses)
+    }
     let credentials = try arguments.pairs("--credential")
     let needed = type(of: adapter).credentialNames
     for name in needed where credentials[name]?.isEmpty ?? true {
@@ -145,7 +160,8 @@ enum ProviderCommands {
     }
     let taken = needed + type(of: adapter).optionalCredentialNames
     for name in credentials.keys.sorted() where !taken.contains(name) {
-      throw UsageError("--credential \(name) is not known; \(adapterName) takes \(taken.joined(separator: ", "))")
+      throw UsageError(
+        "--credential \(name) is not known; \(adapterName) takes \(taken.isEmpty ? "none" : taken.joined(separator: ", "))")
     }
     if let problem = type(of: adapter).validate(credentials: credentials).first {
       throw UsageError("--credential \(problem.parameter) \(problem.message)")

@@ -25,7 +25,8 @@ enum RunCommand {
     let http = HTTPClient(
       connectionsMax: ProviderClient.connectionsMax, addresses: try settings.providerAddresses())
     let client = ProviderClient(
-      http: http, sandbox: StoredSandbox(frame.store), tokens: StoredTokens(frame.store))
+      http: http, sandbox: StoredSandbox(frame.store), stock: StoredStock(frame.store),
+      tokens: StoredTokens(frame.store))
     let tools = OrderTools(
       store: frame.store, directory: frame.directory, planner: JobPlanner(broker: frame.broker, log: frame.log),
       schedule: try settings.checkSchedule(), instruments: instruments)

@@ -11,6 +11,9 @@ public enum OperatorEvent: String, CaseIterable, Sendable {
   /// The money there is not enough for every product, or an order was refused for want of it.
   case balanceLow = "sevk.provider.balance_low"
   case balanceEnough = "sevk.provider.balance_enough"
+  /// A stock has fewer codes of a product than somebody said are needed.
+  case stockLow = "sevk.stock.low"
+  case stockEnough = "sevk.stock.enough"
   /// The balance fell by more than the orders explain, and by little enough for an order that was booked twice.
   case unexplainedDebit = "sevk.provider.unexplained_debit"
 

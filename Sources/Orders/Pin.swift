@@ -32,7 +32,9 @@ public struct Pin: Hashable, Sendable, CustomStringConvertible, CustomDebugStrin
     case 1: return signs(words[0]) >= 4 && (hasDigit || words[0].contains("-") && isGroup(words[0]))
     default:
       // A code among words, or one in groups: `Seri: 77 PIN: AB12CD34`, `1234 5678 9012`. A date or an amount is none.
+      // Several codes with a blank between them: no sentence has a digit in each of its long words and no short one.
       return words.contains { signs($0) >= 8 && $0.contains(where: \.isNumber) && isGroup($0) }
+        || words.allSatisfy { signs($0) >= 8 && $0.contains(where: \.isNumber) }
         || hasDigit && words.allSatisfy { isGroup($0) } && words.reduce(0) { $0 + signs($1) } >= 8
     }
   }

@@ -12,6 +12,9 @@ extension ProviderGate {
     guard provider.pausedAt == nil else { return false }
     guard let state = await view(provider) else { return nil }
     guard state.mode != Breaker.Mode.open.rawValue else { return false }
+    guard await shelf.lack(at: provider, tenant: route.tenantID, product: route.product, count: 1) == nil else {
+      return false
+    }
     guard let balance = state.balance else { return true }
     let name = Self.name(of: route.product, tenant: route.tenantID)
     guard let price = try? await limiter.price(of: name, at: provider.id) else { return nil }

@@ -46,6 +46,7 @@ public final class ProviderGate {
   var doubted: [Int64: ContinuousClock.Instant] = [:]
   let catalog: CatalogCosts
   var outlooks: [OutlookKey: (outlook: RouteOutlook, readAt: ContinuousClock.Instant)] = [:]
+  let shelf: StockShelf
   private var views: [Int64: (state: ProviderState, readAt: ContinuousClock.Instant)] = [:]
 
   /// What an order at the gate is told.
@@ -73,6 +74,7 @@ public final class ProviderGate {
     limiter = ProviderLimiter(client: redis, flowMemory: Breaker.flowMemory)
     books = ProviderLedger(store: store, limiter: limiter, instruments)
     catalog = CatalogCosts(store: store)
+    shelf = StockShelf(store, directory)
     metrics.describe("sevk_provider_slots_in_use", "gauge", "Sends under way in this process")
     metrics.describe("sevk_provider_waits_total", "counter", "Orders sent back to the queue, by what they wait for")
     metrics.describe(
@@ -96,6 +98,8 @@ public final class ProviderGate {
       token: "\(process)/\(tokens)", product: Self.name(of: order.product, tenant: order.tenantID),
       catalogCost: await catalog.cost(tenant: order.tenantID, product: order.product, provider: provider.id),
       isUrgent: order.priority == .high, isLastTry: false, limits: limits(provider))
+    want.isOutOfStock =
+      await shelf.lack(at: provider, tenant: order.tenantID, product: order.product, count: order.quantity) != nil
     while true {
       want.isLastTry = ContinuousClock.now >= deadline
       want.isShutOut = !bulkhead.enter(provider.id)
@@ -133,7 +137,8 @@ public final class ProviderGate {
       case .wait(.slots, nil):
         await waitForSlot(provider.id, until: deadline)
       case .wait(let why, let pause):
-        metrics.add("sevk_provider_waits_total", ["provider": provider.name, "why": why.rawValue])
+        let cause = why == .balance && want.isOutOfStock ? "stock" : why.rawValue
+        metrics.add("sevk_provider_waits_total", ["provider": provider.name, "why": cause])
         return .wait((pause ?? Self.memoryWaitMax) + Self.jitterMax * Double.random(in: 0...1), why)
       }
     }

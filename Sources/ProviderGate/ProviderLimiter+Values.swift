@@ -44,6 +44,8 @@ public struct SlotRequest: Sendable {
   public var isLastTry: Bool
   /// Its process has no slot for it, so it is treated as if the provider had none.
   public var isShutOut: Bool
+  /// The provider is a stock that has nothing for it: it waits as if there were no money.
+  public var isOutOfStock = false
   public var limits: ProviderLimits
 
   public init(

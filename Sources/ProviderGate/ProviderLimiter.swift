@@ -86,7 +86,9 @@ public final class ProviderLimiter {
       .integer(limits.shortTryPause.millisecondsRoundedUp),
     ]
     let arguments = wants.flatMap { want -> [RedisArgument] in
-      let flags = (want.isUrgent ? "u" : "") + (want.isLastTry ? "l" : "") + (want.isShutOut ? "x" : "")
+      let flags =
+        (want.isUrgent ? "u" : "") + (want.isLastTry ? "l" : "") + (want.isShutOut ? "x" : "")
+        + (want.isOutOfStock ? "e" : "")
       let cost = want.catalogCost.map(String.init) ?? ""
       return [.string(want.token), .string(want.product), .string(cost), .string(flags)]
     }

@@ -45,7 +45,11 @@ public final class SendPermit {
       // It answered, and so says nothing about the network.
       (leave.result, leave.error) = (.refused, text)
       trouble = isBalance ? .balance : .access
-    case .notSent(let text): (leave.result, leave.error) = (.notSent, text)
+    case .notSent(let text):
+      // Who answers that it did nothing is there; its stock may have less than was thought.
+      let isAnswered = exchange?.status != nil
+      (leave.result, leave.error) = (isAnswered ? .refused : .notSent, text)
+      if isAnswered { gate.shelf.forget(provider.id) }
     case .unknown(let text):
       (leave.result, leave.error) = (exchange?.isAboutRequest ?? false ? .odd : .unknown, text)
     case nil: break

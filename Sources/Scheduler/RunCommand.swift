@@ -29,12 +29,14 @@ enum RunCommand {
       settings, retention: Retention(pool: store.pool), broker: broker, redis: redis, queues: kinds.queues, instruments)
     let finder = SecondLookFinder(tools, broker, retention: sweeper.age)
     let news = ProviderNews(store: store, directory: frame.directory, redis: redis)
+    let keeper = StockKeeper(store: store)
     let periodic = PeriodicService(
       redis: redis, log: frame.log,
       tasks: [
         .init(name: "reconcile", every: .seconds(60)) { try await reconciler.reconcile() },
         .init(name: "second looks", every: SecondLookFinder.interval) { try await finder.find() },
         .init(name: "retention", every: .seconds(60)) { try await sweeper.sweep() },
+        .init(name: "stock", every: StockKeeper.interval) { try await keeper.look() },
         .init(name: "provider news", every: ProviderNews.interval) { try await news.look() },
       ])
     let queueGauges = QueueGauges(broker: broker, queues: kinds.queues)
@@ -42,7 +44,7 @@ enum RunCommand {
       readings: [
         queueGauges.reading, OrderGauges(store: store).reading,
         ProviderGauges(directory: frame.directory, redis: redis).reading, EndpointGauges(store: store).reading,
-        SecondLookGauges(store: store).reading,
+        SecondLookGauges(store: store).reading, StockGauges(store: store).reading,
       ], instruments)
     let endpoints = EndpointSink(store: store) { lines in
       let jobs = lines.map { DeliverEvent.planned(endpoint: $0.line.endpoint, order: $0.line.order) }

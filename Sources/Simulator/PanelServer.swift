@@ -101,6 +101,7 @@ final class PanelServer {
     case let path where path.hasPrefix(Self.newOrder): orderAtStore(request)
     case Self.turkpin: answerTurkpin(request)
     case "/_audit": audit(request)
+    case "/_statement": statement(request)
     case "/_faults": changeFaults(request)
     case "/_settle": settle(request)
     case "/_balance": addBalance(request)

@@ -66,6 +66,7 @@ struct SimulatorOptions: Equatable {
     Turkpin: POST /api.php (epinSiparisYarat, siparisDurumu, balance, epinOyunListesi); --kod and --sifre are its login
     Audit:  GET /_audit, GET /_audit?summary=1
     Control: GET and POST /_faults {"lose-answer": 0.2, "stall": "#1"}
+             GET /_statement?from=TIME&to=TIME&dealer=KOD: the same in CSV, a line a debit
              POST /_settle {"reference": "…", "state": "completed" or "cancelled"}
              POST /_balance {"add": "100"} or {"set": "100"}, for each dealer; with "dealer": "KOD" for one
              POST /_prices {"percent": "110"} of the catalogue

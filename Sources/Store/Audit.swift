@@ -19,6 +19,8 @@ public struct Audit: Sendable {
   public let at: Int64
   /// Its shop claimed the refund.
   public var isRefundClaim = false
+  /// What was done to a code of a stock that was set aside for it; the note names the code.
+  public var stockMove: StockStore.Move?
 }
 
 /// One send of an order, as a person needs it who decides about the order.
@@ -67,7 +69,7 @@ extension Store {
       try Audit(
         time: row.text(6), choice: PersonChoice(rawValue: row.text(0)), from: row.text(1), to: row.text(2),
         who: row.text(3), note: row.text(4), version: Int(row.int(5)), at: row.int(7),
-        isRefundClaim: row.text(0) == RefundClaim.auditName)
+        isRefundClaim: row.text(0) == RefundClaim.auditName, stockMove: StockStore.Move(audit: row.text(0)))
     }
   }
 

@@ -47,6 +47,8 @@ public struct Migrator {
     Migration(Statements.text(PackageResources.schema_0036_sql)),
     Migration(Statements.text(PackageResources.schema_0037_sql)),
     Migration(Statements.text(PackageResources.schema_0038_sql)),
+    Migration(Statements.text(PackageResources.schema_0039_sql)),
+    Migration(Statements.text(PackageResources.schema_0040_sql)),
   ]
 
   public nonisolated static let noSchema = "the database has no schema yet; run: dispatcher migrate"

@@ -183,6 +183,27 @@ public enum Statements {
   static let keepToken = PostgresStatement(name: "keep_token", sql: text(PackageResources.keep_token_sql))
   static let giveUpToken = PostgresStatement(name: "give_up_token", sql: text(PackageResources.give_up_token_sql))
   static let dropTokens = PostgresStatement(name: "drop_tokens", sql: text(PackageResources.drop_tokens_sql))
+  static let reserveStock = PostgresStatement(name: "reserve_stock", sql: text(PackageResources.reserve_stock_sql))
+  static let stockOfSend = PostgresStatement(name: "stock_of_send", sql: text(PackageResources.stock_of_send_sql))
+  static let settleStock = PostgresStatement(name: "settle_stock", sql: text(PackageResources.settle_stock_sql))
+  static let stockLevels = PostgresStatement(name: "stock_levels", sql: text(PackageResources.stock_levels_sql))
+  static let stockHas = PostgresStatement(name: "stock_has", sql: text(PackageResources.stock_has_sql))
+  static let knownStock = PostgresStatement(name: "known_stock", sql: text(PackageResources.known_stock_sql))
+  static let addStock = PostgresStatement(name: "add_stock", sql: text(PackageResources.add_stock_sql))
+  static let moveStock = PostgresStatement(name: "move_stock", sql: text(PackageResources.move_stock_sql))
+
+  static let addStatementLines = PostgresStatement(
+    name: "add_statement_lines", sql: text(PackageResources.add_statement_lines_sql))
+  static let nameStatementLines = PostgresStatement(
+    name: "name_statement_lines", sql: text(PackageResources.name_statement_lines_sql))
+  static let compareStatement = PostgresStatement(
+    name: "compare_statement", sql: text(PackageResources.compare_statement_sql))
+  static let missingInStatement = PostgresStatement(
+    name: "missing_in_statement", sql: text(PackageResources.missing_in_statement_sql))
+  static let stateStock = PostgresStatement(
+    name: "state_stock", sql: text(PackageResources.state_stock_sql))
+  static let contestByStatement = PostgresStatement(
+    name: "contest_by_statement", sql: text(PackageResources.contest_by_statement_sql))
 
   static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 

@@ -20,6 +20,8 @@ public enum AuditText {
       case .completed: "resolved by \(audit.who) as completed"
       case .failed: "resolved by \(audit.who) as failed"
       case nil where audit.isRefundClaim: "refund claimed by \(audit.who)"
+      case nil where audit.stockMove == .available: "code put back by \(audit.who)"
+      case nil where audit.stockMove == .writtenOff: "code written off by \(audit.who)"
       case nil: "moved by \(audit.who)"
       }
     let moved = audit.from == audit.to ? audit.to : "\(audit.from) → \(audit.to)"
@@ -29,7 +31,9 @@ public enum AuditText {
   public static func json(_ audit: Audit) -> String {
     JSONText.object([
       "time": JSONText.quote(audit.time),
-      "what": (audit.isRefundClaim ? "refund_claim" : audit.choice?.rawValue).map(JSONText.quote),
+      "what":
+        (audit.isRefundClaim
+        ? "refund_claim" : audit.choice?.rawValue ?? audit.stockMove?.auditName).map(JSONText.quote),
       "from": JSONText.quote(audit.from), "to": JSONText.quote(audit.to), "who": JSONText.quote(audit.who),
       "note": JSONText.quote(audit.note), "version": "\(audit.version)",
     ])

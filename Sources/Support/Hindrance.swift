@@ -18,6 +18,8 @@ public struct Hindrance: Sendable, Equatable {
     case balance
     /// Every provider asks more than its route allows.
     case price
+    /// A stock has no code for it.
+    case stock
     case rate
     case slots
     /// Other jobs come first.
@@ -38,7 +40,7 @@ public struct Hindrance: Sendable, Equatable {
     switch kind {
     case .providerRecovering, .rate, .slots, .turn: true
     case .redisAway, .noProcess, .noScheduler, .queuePaused, .jobMissing, .jobDead, .providerPaused, .providerDown,
-      .questionsSlowed, .balance, .price:
+      .questionsSlowed, .balance, .price, .stock:
       false
     }
   }

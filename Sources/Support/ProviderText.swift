@@ -43,11 +43,26 @@ public enum ProviderText {
     if state != nil {
       price = try? await limiter.price(tenant: order.tenantID, product: order.product, at: provider.id, sources.store)
     }
-    var list = hindrances(provider, state, price: price)
+    var list = await empty(provider, order, sources) + hindrances(provider, state, price: price)
     if let found, let rest = RouteText.elsewhere(found, provider), let first = list.first, !first.isOnlySlow {
       list[0] = Hindrance(kind: first.kind, text: first.text + " " + rest)
     }
     return list
+  }
+
+  private static func empty(_ provider: Provider, _ order: Order, _ sources: SupportSources) async -> [Hindrance] {
+    let shelf = StockShelf(sources.store, sources.directory)
+    guard
+      let product = await shelf.lack(
+        at: provider, tenant: order.tenantID, product: order.product, count: order.quantity)
+    else { return [] }
+    let lack = order.quantity == 1 ? "No code of \(product) is" : "Fewer than \(order.quantity) codes of \(product) are"
+    return [
+      Hindrance(
+        kind: .stock,
+        text: "\(lack) in stock at \(provider.name); it goes within seconds of: worker stock add \(product) --file FILE"
+      )
+    ]
   }
 
   /// The first of ``hindrances(_:_:price:)``, of those that hold an order up by themselves if there are; nil when sends go.

@@ -41,6 +41,7 @@ public final class ProviderWaits {
   private let directory: Directory
   private let store: Store
   private let limiter: ProviderLimiter
+  private let shelf: StockShelf
   private var states: [Int64: ProviderState] = [:]
   private var known: [Key: Wait?] = [:]
 
@@ -48,6 +49,7 @@ public final class ProviderWaits {
     self.directory = directory
     self.store = store
     limiter = ProviderLimiter(client: redis)
+    shelf = StockShelf(store, directory)
   }
 
   /// A provider's state as it was when it was first asked for.
@@ -85,6 +87,9 @@ public final class ProviderWaits {
       return Wait(provider: provider, state: state, kind: .questionsSlowed, price: ProviderPrice())
     }
     if let dear = try await tooDear(key, state) { return dear }
+    if await shelf.lack(at: provider, tenant: key.tenant, product: key.product, count: 1) != nil {
+      return Wait(provider: provider, state: state, kind: .stock, price: ProviderPrice())
+    }
     let price = try await limiter.price(tenant: key.tenant, product: key.product, at: id, store)
     guard let kind = ProviderText.hindrance(provider, state, price: price)?.kind else { return nil }
     return Wait(provider: provider, state: state, kind: kind, price: price)

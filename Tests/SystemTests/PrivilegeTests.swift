@@ -13,6 +13,8 @@ struct PrivilegeTests {
     let sevk = try await Installation.make()
     let owner = sevk.databaseURL
     sevk.endpointToken = try sevk.createToken("endpoints:write")
+    try sevk.require("dispatcher", ["provider", "add", "own", "--adapter", "stock"])
+    try sevk.addStockRoute()
     try await sevk.limitRedis()
     try await sevk.limitPostgres()
     sevk.setEnvironment("SEVK_RETENTION", "1h")
@@ -46,6 +48,13 @@ struct PrivilegeTests {
       try sevk.require("worker", words.split(separator: " ").map(String.init))
     }
     try sevk.require("worker", ["provider", "resume", "panel"])
+    let codes = "\(sevk.folder)/codes.csv"
+    try "code\nABCD-1234-WXYZ\nABCD-5678-WXYZ\n".write(toFile: codes, atomically: true, encoding: .utf8)
+    try sevk.require("worker", ["stock", "add", "gift-10", "--file", codes, "--low", "2"])
+    try await sevk.settled([try await sevk.postGift()])
+    for words in ["stock low gift-10 5", "stock write-off 2 --note why --yes", "stock list gift-10 --state given"] {
+      try sevk.require("worker", words.split(separator: " ").map(String.init))
+    }
     try sevk.require("worker", ["queue", "pause", "dispatch"])
     let nobody = "http://127.0.0.1:\(try FreePort.find())/"
     try await sevk.putEndpoint("books", nobody)
@@ -68,6 +77,7 @@ struct PrivilegeTests {
         "UPDATE audits SET who = 'x'", "UPDATE providers SET base_url = 'http://elsewhere'",
         "INSERT INTO api_tokens (tenant_id, hash, scopes) VALUES (1, '', '{}')", "CREATE TABLE mine (x int)",
         "UPDATE exchanges SET request = 'x'", "UPDATE exchanges_0 SET request = 'x'", "DELETE FROM exchanges_0",
+        "DELETE FROM stock_codes", "UPDATE stock_moves SET who = 'x'", "UPDATE stock_files SET who = 'x'",
         "UPDATE pins SET order_id = gen_random_uuid()", "UPDATE row_parts SET began_at = now()",
       ])
     // A table of a later migration is the processes' at once.
@@ -78,8 +88,10 @@ struct PrivilegeTests {
 
     // Support that only looks.
     sevk.setEnvironment("SEVK_DATABASE_URL", owner.replacing("sevk@", with: "sevk_look@"))
-    for words in ["order show \(ids[0])", "order why \(ids[0])", "order timeline \(ids[0])", "provider list", "doctor"]
-    {
+    for words in [
+      "order show \(ids[0])", "order why \(ids[0])", "order timeline \(ids[0])", "provider list", "doctor",
+      "stock list",
+    ] {
       try sevk.require("worker", words.split(separator: " ").map(String.init))
     }
     // Nothing to do needs no rights; what needs the owner says so.
@@ -87,7 +99,8 @@ struct PrivilegeTests {
     let refused = try sevk.command("dispatcher", ["tenant", "add", "other"])
     #expect(refused.code == 69 && refused.errors.contains("needs the owner of the tables"), "\(refused.errors)")
     try await sevk.expectRefused([
-      "UPDATE orders SET pin = NULL", "SELECT print FROM pin_prints", "SELECT print FROM pins", "DELETE FROM events",
+      "SELECT code FROM stock_codes", "SELECT print FROM stock_codes", "UPDATE orders SET pin = NULL",
+      "SELECT print FROM pin_prints", "SELECT print FROM pins", "DELETE FROM events",
       "SELECT drop_part('events', 0, 0, '{}')",
     ])
     await sevk.stop()
@@ -95,6 +108,20 @@ struct PrivilegeTests {
 }
 
 extension Installation {
+  fileprivate func addStockRoute() throws {
+    try require(
+      "dispatcher",
+      [
+        "route", "add", "--tenant", "shop", "--product", "gift", "--provider", "own", "--param", "product=gift-10",
+      ])
+  }
+
+  fileprivate func postGift() async throws -> String {
+    let answer = try await call("POST", "/v1/orders", body: #"{"product":"gift","fields":{}}"#, key: "gift")
+    guard let id = answer.json["id"] as? String else { throw ChildProgram.Failure(answer.text) }
+    return id
+  }
+
   /// From now on programs are the user `sevk` of the ACL file.
   fileprivate func limitRedis() async throws {
     let lines = try String(contentsOfFile: Self.checkout("ops/redis/users.acl"), encoding: .utf8).split(separator: "\n")

@@ -111,7 +111,7 @@ struct SandboxTests {
       (["tenant", "add", "rival:sandbox"], "rival:sandbox"),
       (
         ["provider", "add", "x", "--adapter", "sandbox", "--base-url", "http://127.0.0.1:1"],
-        "it can be dtone, reloadly, zdk, znet"
+        "it can be dtone, internal, reloadly, stock, turkpin, zdk, znet"
       ),
       (
         ["route", "add", "--tenant", "shop", "--product", "p", "--provider", "sandbox", "--param", "a=b"],

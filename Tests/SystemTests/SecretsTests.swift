@@ -29,6 +29,7 @@ struct SecretsTests {
     let panel = EchoPanel(login: Self.login, pin: TestSecret("PIN"))
     let pinByHand = TestSecret("PIN by hand")
     let pinByAPI = TestSecret("PIN by the API")
+    let code = TestSecret("code of a stock", between: "-")
     let (sevk, collector) = try await install(panel)
     // Its beginning is shown on purpose, so that people can tell tokens apart: `sevk_` and eight characters.
     let token = TestSecret("token", text: String(sevk.token.dropFirst(13)))
@@ -36,7 +37,7 @@ struct SecretsTests {
       Self.login + [
         Self.redisPassword, Self.databasePassword, Self.wrong, Self.header, Self.key, token, panel.pin, pinByHand,
         pinByAPI,
-        Self.webhook,
+        Self.webhook, code,
       ])
 
     try failToStart(sevk)
@@ -68,6 +69,7 @@ struct SecretsTests {
     #expect(done.code == 0, "\(done.errors)")
     answers += try await resolveByAPI(pinByAPI, sevk)
     let events = try await sevk.settled(Array(ids.values))
+    answers += try await giveCode(code, sevk)
     // What asks about it once more hears the PIN again.
     answers += try await sevk.call("POST", "/v1/orders/\(ids[.none] ?? "")/ask").text
     answers += try await sevk.call("POST", "/v1/orders/\(ids[.none] ?? "")/refund-claim").text
@@ -215,5 +217,34 @@ struct SecretsTests {
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("sevk-\(UUID().uuidString).txt").path
     try (secret + "\n").write(toFile: path, atomically: true, encoding: .utf8)
     return path
+  }
+}
+
+extension SecretsTests {
+  /// Gives an order a code of a stock, after files with mistakes that quote none of it.
+  fileprivate func giveCode(_ code: TestSecret, _ sevk: Installation) async throws -> String {
+    try sevk.require("dispatcher", ["provider", "add", "own", "--adapter", "stock"])
+    try sevk.require(
+      "dispatcher",
+      ["route", "add", "--tenant", "shop", "--product", "gift", "--provider", "own", "--param", "product=gift-10"])
+    for (lines, isGood) in [
+      ("\(code.text)\n", false), ("code,cost\n\(code.text),x\n", false), ("code\n\(code.text)\n\(code.text)\n", false),
+      ("code\n\(code.text)\n", true), ("code,serial\n\(code.text),1\n", false),
+    ] {
+      let added = try sevk.command("worker", ["stock", "add", "gift-10", "--file", try file(lines)])
+      #expect((added.code == 0) == isGood, "\(added.errors)")
+    }
+    let answer = try await sevk.call("POST", "/v1/orders", body: #"{"product":"gift","fields":{}}"#, key: "gift")
+    let id = try #require(answer.json["id"] as? String, "\(answer.text)")
+    try await sevk.settled([id])
+    let order = try await sevk.call("GET", "/v1/orders/\(id)?include=pin").json
+    #expect(order["pin"] as? String == code.text)
+    for words in [["show"], ["timeline", "--full"], ["why"]] {
+      _ = try sevk.command("worker", ["order", words[0], id] + words.dropFirst())
+    }
+    for words in [["list"], ["list", "gift-10", "--state", "given", "--json"]] {
+      try sevk.require("worker", ["stock"] + words)
+    }
+    return answer.text
   }
 }

@@ -52,6 +52,11 @@ SELECT 'GRANT DELETE ON second_looks TO sevk_app' WHERE to_regclass('public.seco
 -- Where the events of a tenant are, from the schema that has it on.
 SELECT 'GRANT DELETE ON tenant_event_runs, late_events TO sevk_app; REVOKE UPDATE ON tenant_event_runs, late_events FROM sevk_app'
 WHERE to_regclass('public.tenant_event_runs') IS NOT NULL \gexec
+-- Codes of stocks, from the schema that has them on: what was done to them, and where they came from, stays written.
+SELECT 'REVOKE UPDATE ON stock_files, stock_moves FROM sevk_app' WHERE to_regclass('public.stock_codes') IS NOT NULL \gexec
+-- Statements while they are compared, from the schema that has them on.
+SELECT 'GRANT DELETE ON statements, statement_lines TO sevk_app; REVOKE UPDATE ON statements FROM sevk_app'
+WHERE to_regclass('public.statement_lines') IS NOT NULL \gexec
 -- Events for operators, from the schema that has them on; positions are given by a trigger with the owner's rights.
 SELECT 'GRANT DELETE ON notices TO sevk_app; REVOKE UPDATE ON notices FROM sevk_app' WHERE to_regclass('public.notices') IS NOT NULL \gexec
 -- Endpoints and what they are told: processes make and remove them for the shops that ask.
@@ -66,6 +71,8 @@ WHERE table_schema = 'public' AND table_name = 'setup_version' \gexec
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO sevk_read;
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO sevk_read;
 REVOKE SELECT ON pin_prints FROM sevk_read;
+SELECT 'REVOKE SELECT ON stock_codes FROM sevk_read; GRANT SELECT (id, provider_id, product, serial, cost, expires_at, state, file_id, line, order_id, reference, place, changed_at) ON stock_codes TO sevk_read'
+WHERE to_regclass('public.stock_codes') IS NOT NULL \gexec
 SELECT 'REVOKE SELECT ON pins FROM sevk_read' WHERE to_regclass('public.pins') IS NOT NULL \gexec
 SELECT 'REVOKE SELECT ON provider_tokens FROM sevk_read' WHERE to_regclass('public.provider_tokens') IS NOT NULL \gexec
 

@@ -11,6 +11,8 @@ public protocol QueryingAdapter: Adapter {
   func readQuery(_ reply: WireReply, about reference: String, account: ProviderAccount) -> QueryOutcome
   /// Our reference as the provider is given it, and may repeat it.
   func wireReference(_ reference: String) -> String
+  /// Our reference from the form in which the provider lists it; what is no such form stays as it is.
+  func reference(ofWire text: String) -> String
 }
 
 /// By which name of an order a provider is asked about it.
@@ -29,4 +31,6 @@ extension QueryingAdapter {
   }
 
   public func wireReference(_ reference: String) -> String { reference }
+
+  public func reference(ofWire text: String) -> String { text }
 }

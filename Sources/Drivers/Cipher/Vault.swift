@@ -50,6 +50,11 @@ public struct Vault: Sendable {
     Digest.hmacSHA256(Array(purpose.utf8) + [0] + secret, key: keys[0].bytes)
   }
 
+  /// ``fingerprint(of:purpose:)`` under each key, the current one first: what was hashed before a rotation is found as well.
+  public func fingerprints(of secret: [UInt8], purpose: String) -> [[UInt8]] {
+    keys.map { Digest.hmacSHA256(Array(purpose.utf8) + [0] + secret, key: $0.bytes) }
+  }
+
   /// Reads what ``seal(_:context:)`` made.
   ///
   /// - Throws: ``VaultError``: an unknown key, an unknown format, or tampered bytes.

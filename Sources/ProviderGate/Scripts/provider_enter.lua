@@ -5,12 +5,12 @@
 --         5 probe's life in ms  6 ms between balance probes  7 "1" while paused by a person  8 pause in ms
 --         9 ms after which one send of a product is tried though the balance seems too low
 --         then for each: token, product, what the catalogue asks for it (or empty), flags: "u" urgent (not on the line), "l" last try (wants a place when full),
---         "x" shut out (its process is full)
+--         "x" shut out (its process is full), "e" its stock is empty (as if there were no money)
 -- returns mode, version, ms until the next probe, probe to make now ("o" outage, "b" balance, "" none), how many sends the
 --         ledger has noted,
 --         then for each: letter, ms: "g" go after ms, and for wait ms: "s" slots, "r" rate, "o" outage, "b" balance,
 --         "p" paused. ms is -1 when no place was taken
-local stepMax, outageStepMin, lineMax, again = 1000, 5, 600000, 500
+local stepMax, outageStepMin, lineMax, again, emptyPause = 1000, 5, 600000, 500, 5000
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local micros = time[1] * 1000000 + time[2]
@@ -52,6 +52,7 @@ local slots = {}
 for i = 10, #ARGV, 4 do
   local product, flags = ARGV[i + 1], ARGV[i + 3]
   local isUrgent = string.find(flags, 'u', 1, true) ~= nil
+  local isEmpty = string.find(flags, 'e', 1, true) ~= nil
   local letter, wait
   -- "!": the balance at which the provider said that it is too low; "?": since when sends wait, or the last one was
   -- tried, and what the product costs; "@": since when sends wait.
@@ -76,6 +77,8 @@ for i = 10, #ARGV, 4 do
     letter, wait = 'p', place(now + tonumber(ARGV[8]), isUrgent)
   elseif mode == 'open' then
     letter, wait = 'o', place(math.max(opens, now + again), isUrgent)
+  elseif isEmpty then
+    letter, wait = 'b', place(now + emptyPause, isUrgent)
   elseif isShort and not isTry then
     if now >= balanceProbe then
       probe, balanceProbe = 'b', now + tonumber(ARGV[6])

@@ -65,6 +65,7 @@ struct Doctor {
       let (findings, notices) = try await DoctorEndpoints.examine(sources, servedQueues: doctor.servedQueues)
       doctor.report.findings += findings
       doctor.report.notices += notices
+      doctor.report.notices += try await DoctorStock.examine(sources)
     }
     return doctor.report
   }

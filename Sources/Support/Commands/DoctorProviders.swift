@@ -24,7 +24,8 @@ struct DoctorProviders {
     let http = HTTPClient(addresses: addresses)
     defer { http.close() }
     let client = ProviderClient(
-      http: http, sandbox: StoredSandbox(sources.store), tokens: StoredTokens(sources.store))
+      http: http, sandbox: StoredSandbox(sources.store), stock: StoredStock(sources.store),
+      tokens: StoredTokens(sources.store))
     var findings: [Doctor.Finding] = []
     for provider in try await sources.directory.providers() {
       let account = ProviderAccount(provider)

@@ -76,7 +76,7 @@ struct DoctorWaits {
       if pausedQueues.contains(work.queue) { return .queue(work.queue) }
     }
     guard let wait else { return isLate ? .unexplained : nil }
-    let lasts = [Hindrance.Kind.providerDown, .providerPaused, .balance, .price].contains(wait.kind)
+    let lasts = [Hindrance.Kind.providerDown, .providerPaused, .balance, .price, .stock].contains(wait.kind)
     return lasts || isLate ? .provider(wait.provider.id, wait.kind) : nil
   }
 
@@ -126,6 +126,12 @@ struct DoctorWaits {
               + " cheapest is \(wait.provider.name) with \(Money(tenThousandths: cost))",
             "if so much may be paid: dispatcher route set --tenant … --product … --position … --cost-max AMOUNT; a catalogue is"
               + " read again with: dispatcher provider test \(wait.provider.name)"))
+      case .provider(_, .stock):
+        guard let name = group.wait?.provider.name else { continue }
+        findings.append(
+          told(
+            "stock_empty", "\(orders) \(wait) for codes: the stock \(name) has none left",
+            "worker stock list; worker stock add PRODUCT --file FILE, and they go by themselves"))
       case .provider(_, .providerPaused):
         guard let provider = group.wait?.provider else { continue }
         let since = provider.pausedAt.map { " since \(LocalTime.minute($0, now: LocalTime.now))" } ?? ""

@@ -103,4 +103,14 @@ public struct Zdk: SendingAdapter, QueryingAdapter, ProbingAdapter, CatalogueAda
   }
 
   public func wireReference(_ reference: String) -> String { Self.uuid(of: reference) }
+
+  public func reference(ofWire text: String) -> String {
+    // Version and variant stand between the digits; it is ours only if it is made of them in that very way.
+    var digits = Array(text.utf8.filter { $0 != UInt8(ascii: "-") })
+    guard digits.count == 32 else { return text }
+    digits.remove(at: 16)
+    digits.remove(at: 12)
+    let reference = String(decoding: digits.prefix(Self.referenceDigits), as: UTF8.self)
+    return Self.uuid(of: reference) == text.lowercased() ? reference : text
+  }
 }
