@@ -62,6 +62,7 @@ extension RouteChoice.Shut.Why {
     case .down: "down"
     case .account: "it refuses the account"
     case .balance: "out of money"
+    case .stock: "out of stock"
     }
   }
 }

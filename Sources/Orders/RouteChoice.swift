@@ -46,7 +46,7 @@ public enum RouteChoice {
 
   /// What keeps a provider from taking any order of the product, and since when.
   public struct Shut: Sendable, Equatable {
-    public enum Why: String, Sendable, CaseIterable { case paused, down, account, balance }
+    public enum Why: String, Sendable, CaseIterable { case paused, down, account, balance, stock }
     public var why: Why
     public var lasted: Duration
     public init(_ why: Why, for lasted: Duration) {

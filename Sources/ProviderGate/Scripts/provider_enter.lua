@@ -69,9 +69,13 @@ for i = 10, #ARGV, 4 do
     isTry = balance > 0 and now - since >= pause
     if balance > 0 then comes = math.min(balanceProbe, since + pause) end
     if not price[3] then redis.call('HSET', KEYS[3], '?' .. product, since .. ' ' .. (cost or '')) end
+  elseif price[3] then
+    redis.call('HDEL', KEYS[3], '?' .. product)
+  end
+  if isShort or isEmpty then
     if not price[4] then redis.call('HSET', KEYS[3], '@' .. product, now) end
-  elseif price[3] or price[4] then
-    redis.call('HDEL', KEYS[3], '?' .. product, '@' .. product)
+  elseif price[4] then
+    redis.call('HDEL', KEYS[3], '@' .. product)
   end
   if ARGV[7] == '1' then
     letter, wait = 'p', place(now + tonumber(ARGV[8]), isUrgent)
