@@ -96,15 +96,20 @@ import Testing
   /// Whoever refuses every token is not asked for one with each request.
   @Test func whatNoTokenMendsIsNoStorm() async throws {
     try await with([.tokenRefused: .share(1)]) { bench in
+      let begun = ContinuousClock.now
       for _ in 0..<5 { #expect(await burst(bench) == 0) }
-      #expect(bench.panel.apiBooks.tokensGiven <= 1 + bench.clients.count)
+      // Each process replaces one, and again only after a while, which a slow machine may take.
+      let whiles = Int((ContinuousClock.now - begun) / .seconds(5))
+      #expect(bench.panel.apiBooks.tokensGiven <= 1 + bench.clients.count * (1 + whiles))
     }
   }
 
   @Test func aLoginThatFailsIsNotTriedByEverybody() async throws {
     try await with([.loginFails: .share(1)]) { bench in
+      let begun = ContinuousClock.now
       for _ in 0..<3 { #expect(await burst(bench) == 0) }
-      #expect(bench.panel.apiBooks.tokensGiven == 1)
+      let whiles = Int((ContinuousClock.now - begun) / .seconds(3))
+      #expect(bench.panel.apiBooks.tokensGiven <= 1 + whiles * bench.clients.count)
       // Ops mend it: another login is tried at once.
       var other = bench.account
       other.credentials["audience"] = "https://topups.reloadly.com"
@@ -184,9 +189,12 @@ import Testing
         return
       }
       #expect(newer.value == "T-2")
-      // In its last minute it is renewed by one, and good for the others meanwhile.
-      guard case .renew = try await books.claim(login, refused: 2, holder: "a", lease: .seconds(60)) else { return }
-      #expect(try await books.keep(AccessToken("T-3", lifetime: .milliseconds(1)), of: login, holder: "a") == 3)
+      // One that has ended is nobody's, and a login that failed is not tried again at once.
+      guard case .renew = try await books.claim(login, refused: 2, holder: "a", lease: .seconds(60)) else {
+        Issue.record("not replaced")
+        return
+      }
+      #expect(try await books.keep(AccessToken("T-3", lifetime: .zero), of: login, holder: "a") == 3)
       try await books.giveUp(login, holder: "nobody", pause: .seconds(60))
       #expect(try await claim("b", .seconds(60)) == "renew")
       try await books.giveUp(login, holder: "b", pause: .seconds(60))

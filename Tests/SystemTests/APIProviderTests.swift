@@ -62,7 +62,8 @@ struct APIProviderTests {
 
     let dump = try sevk.dumpDatabase()
     #expect(dump.contains("provider_tokens"))
-    for (place, text) in [("the logs", sevk.logs), ("the database", dump)] {
+    let redis = try await SecretsTests().dumpRedis(sevk)
+    for (place, text) in [("the logs", sevk.logs), ("the database", dump), ("Redis", redis)] {
       for secret in ["rl-1-", "rl-2-", "rl-3-", "panel-secret", "NTU1OnBhbmVsLXNlY3JldA"] {
         #expect(!text.contains(secret), "\(place) has \(secret)")
       }
