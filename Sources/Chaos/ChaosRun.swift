@@ -89,11 +89,15 @@ final class ChaosRun {
       != nil
     let garbage = try await ends(of: injector.garbage, fleet)
     let settledAfter = isSettled ? Shop.seconds(ContinuousClock.now - ended) : nil
+    Output.line("closing the books by each provider's statement")
+    let statements = try await Bookkeeper(servers: servers, fleet: fleet, http: http, folder: folder)
+      .close(options.lineup)
     recovery.stop()
     try await outside.settle()
 
     var evidence = Evidence()
     evidence.posts = shop.posts
+    evidence.statements = statements
     try await collector.readDatabase(into: &evidence)
     evidence.pins = await pins(of: evidence.orders, shop)
     // What stops last may still publish.
@@ -153,13 +157,11 @@ final class ChaosRun {
       tokens.append(try await fleet.addTenant(tenant))
     }
     for member in options.lineup.members {
+      let url = "http://\(servers.address(of: member))"
       try await fleet.command(
         "dispatcher",
-        [
-          "provider", "add", member.name, "--adapter", member.adapter, "--base-url",
-          "http://\(servers.address(of: member))",
-        ]
-          + member.credentials.flatMap { ["--credential", $0] }
+        ["provider", "add", member.name, "--adapter", member.adapter, "--base-url", url]
+          + member.credentials.flatMap { ["--credential", $0.replacing("{url}", with: url)] }
           + ["--timeout", "2s", "--concurrency", "\(options.concurrency)"] + member.providerFlags)
     }
     for tenant in Self.tenants {

@@ -149,6 +149,10 @@ struct Remarks: Codable, Sendable, Equatable {
   var heldForSharedPin = 0
   /// Two lines of the panel that can't both be true.
   var heldForContradiction = 0
+  /// At a provider that can't be asked about what it did not name.
+  var heldUnaskable = 0
+  /// Orders that a statement settled.
+  var settledByStatement = 0
   /// Ended, and the panel said otherwise since.
   var contested = 0
   /// Orders whose refund was claimed, and those of which the shop was told that it is safe.

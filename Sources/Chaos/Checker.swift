@@ -17,6 +17,7 @@ struct Checker {
       case webhookIdentity = "webhook-identity", webhookUnwanted = "webhook-unwanted", webhookLate = "webhook-late"
       case liveGap = "live-gap", liveOrder = "live-order", liveRefused = "live-refused"
       case needlessWait = "needless-wait"
+      case statement
       case toldOtherwise = "told-otherwise", refundContradicted = "refund-contradicted"
     }
     let kind: Kind
@@ -54,6 +55,7 @@ struct Checker {
     checkClaims()
     checkMoney()
     checkAlarms()
+    checkStatements()
     checkEvents()
     checkDeliveries()
     checkOutside()
@@ -142,6 +144,9 @@ struct Checker {
     // Two lines of the panel that can't both be true: Sevk must not choose.
     if order.status == "held", order.reasonCode == ReasonCode.contradicted.rawValue {
       return remarks.heldForContradiction += 1
+    }
+    if order.status == "held", order.reasonCode == ReasonCode.cannotBeAsked.rawValue {
+      return remarks.heldUnaskable += 1
     }
     if received.contains(where: { $0.state != "waiting" }) {
       let reason = order.reason ?? "no reason"

@@ -16,8 +16,8 @@ struct Collector {
   private static let attempts = PostgresStatement(
     name: "chaos_attempts",
     sql: """
-      SELECT order_id::text, number, a.reference, state, adapter
-      FROM attempts a JOIN providers p ON p.id = a.provider_id ORDER BY order_id, number
+      SELECT order_id::text, number, a.reference, state, adapter, o.fields ->> 'player_id'
+      FROM attempts a JOIN providers p ON p.id = a.provider_id JOIN orders o ON o.id = order_id ORDER BY order_id, number
       """)
   /// The events that have a position, each with it.
   static let placed = """
@@ -81,7 +81,8 @@ struct Collector {
     evidence.attempts = try await servers.postgres.run(Self.attempts, []).map {
       Evidence.Attempt(
         order: try $0.text(0), number: Int(try $0.int(1)),
-        reference: Lineup.booked(try $0.text(2), adapter: try $0.text(4)), state: try $0.text(3))
+        reference: Lineup.booked(try $0.text(2), adapter: try $0.text(4)), state: try $0.text(3),
+        player: try $0.text(4) == "turkpin" ? $0.textOrNil(5) : nil)
     }
     evidence.events = try await servers.postgres.run(Self.events, []).map {
       Evidence.Event(
@@ -99,6 +100,12 @@ struct Collector {
         amount: Money(parsing: $0.amount)?.tenThousandths ?? .min, sends: $0.sends, debits: $0.debits,
         credits: $0.credits, wasCompleted: $0.was_completed, wasBookedTwice: bookedTwice.contains($0.reference),
         costTold: $0.cost_told.flatMap { Money(parsing: $0)?.tenThousandths })
+    }
+    let byPlayer = Dictionary(
+      evidence.panel.map { ($0.player, $0.reference) }, uniquingKeysWith: { first, _ in first })
+    for index in evidence.attempts.indices {
+      guard let player = evidence.attempts[index].player, let reference = byPlayer[player] else { continue }
+      evidence.attempts[index].reference = reference
     }
     return books
   }

@@ -64,6 +64,8 @@ struct Evidence: Codable, Sendable {
     var reference: String
     /// What is known of it, as the database says it.
     var state = "accepted"
+    /// Whom it is for at a provider that takes no reference, whose books are found by that.
+    var player: String?
   }
 
   /// One row of `events`.
@@ -112,7 +114,24 @@ struct Evidence: Codable, Sendable {
     var problem: String?
   }
 
+  /// What came of comparing a provider's statement with the orders, once what it settles was settled.
+  struct Statement: Codable, Sendable {
+    var provider: String
+    /// Whether its lines name our references.
+    var knowsReferences: Bool
+    /// As `worker provider reconcile` ended.
+    var code: Int32
+    var unread: Int
+    /// What it says was debited, in ten-thousandths.
+    var theirs: Int64
+    var settled: Int
+    var settleable: Int
+    /// Lines by what was found.
+    var kinds: [String: Int]
+  }
+
   var posts: [Post] = []
+  var statements: [Statement] = []
   var orders: [Order] = []
   var attempts: [Attempt] = []
   var events: [Event] = []

@@ -74,6 +74,11 @@ final class Fleet {
     try await programs.command(program, arguments)
   }
 
+  /// The same however it ends; see ``Programs/outcome(_:_:)``.
+  func outcome(_ program: String, _ arguments: [String]) async throws -> (code: Int32?, output: String) {
+    try await programs.outcome(program, arguments)
+  }
+
   /// Adds a tenant; its token.
   func addTenant(_ name: String) async throws -> String { try await programs.addTenant(name) }
 

@@ -16,6 +16,8 @@ struct Lineup {
     /// What its simulator is told beside seed, balance and schedule; nil for those of the first simulator.
     var simulator: [String]? = []
 
+    /// Whose balance pays.
+    var dealer: String { Servers.kods[name == "trusting" ? 1 : 0] }
     /// What shops order of it.
     var product: String { "\(name)-goods" }
   }
@@ -25,7 +27,9 @@ struct Lineup {
   private static let znet = ["oyun=1", "oyuncu_bilgi={player_id}", "musteri_tel={phone}"]
   private static func dealer(_ index: Int) -> [String] { ["kod=\(Servers.kods[index])", "sifre=\(Servers.sifre)"] }
   /// Of the simulators that are no panel with a dealer.
-  static let secrets = ["chaos-token-77a1c9"]
+  static let secrets = ["chaos-token-77a1c9", "chaos-token-b0e412"]
+  /// Stands for where the provider is.
+  private static let authentication = "auth_url={url}"
 
   /// The first two are two dealers at one panel: it asks for ever about a lost reference where `cautious` sends, and believes
   /// "not found" after a while where `trusting` does.
@@ -38,6 +42,29 @@ struct Lineup {
     Member(
       name: "zdk", adapter: "zdk", credentials: ["token=\(secrets[0])"],
       parameters: ["product=101", "playerId={player_id}"], providerFlags: trusting, simulator: ["--token", secrets[0]]),
+    Member(
+      name: "airtime", adapter: "reloadly",
+      credentials: [
+        "client_id=\(Servers.kods[0])", "client_secret=\(Servers.sifre)", "audience=topups", authentication,
+      ],
+      parameters: ["operatorId=100", "amount=100", "countryCode=TR", "number={gsm}"], providerFlags: trusting,
+      routeFlags: []),
+    Member(
+      name: "cards", adapter: "reloadly",
+      credentials: [
+        "client_id=\(Servers.kods[0])", "client_secret=\(Servers.sifre)", "audience=giftcards", authentication,
+      ], parameters: ["productId=101", "unitPrice=32.50", "senderName=Shop", "userId={player_id}"],
+      providerFlags: trusting),
+    Member(
+      name: "dtone", adapter: "dtone", credentials: ["key=\(Servers.kods[0])", "secret=\(Servers.sifre)"],
+      parameters: ["product_id=102", "account_number={player_id}"], providerFlags: trusting),
+    Member(
+      name: "turkpin", adapter: "turkpin", credentials: ["username=\(Servers.kods[0])", "password=\(Servers.sifre)"],
+      parameters: ["oyunKodu=1", "urunKodu=101", "character={player_id}"]),
+    Member(
+      name: "friend", adapter: "internal", credentials: ["token=\(secrets[1])"],
+      parameters: ["package=101", "user_identifier={player_id}"], providerFlags: trusting,
+      simulator: ["--token", secrets[1]]),
     Member(
       name: "znet-tl", adapter: "znet-tl", credentials: ["bayi_kodu=\(Servers.kods[0])", "sifre=\(Servers.sifre)"],
       parameters: ["operator=Turkcell", "tip=tam", "kontor=100", "gsmno={gsm}"], routeFlags: []),

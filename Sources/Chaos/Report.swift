@@ -67,6 +67,7 @@ struct Report: Codable, Sendable {
       "told another cost  \(Self.words(remarks.toldAnotherCost)) more than debited; Sevk keeps what the panel said",
       "held for a PIN that another order got  \(remarks.heldForSharedPin)",
       "held for two answers that contradict each other  \(remarks.heldForContradiction)",
+      "held at a provider that can't be asked  \(remarks.heldUnaskable); settled by statements \(remarks.settledByStatement)",
       "need a person \(statuses["held", default: 0]), and \(statuses["unresolved", default: 0]) are still asked about",
     ]
     for (reason, orders) in reasons.prefix(Self.shownMax) { lines.append("  \(orders) × \(reason)") }

@@ -26,6 +26,7 @@ final class Servers {
   let postgresProxy: NetworkProxy
   /// By the name of the provider that goes through it.
   private(set) var panelProxies: [String: NetworkProxy] = [:]
+  private var simulatorAddresses: [String: String] = [:]
   /// What lies before that for the first provider alone.
   private(set) var firstProxy: NetworkProxy?
   // As Sevk reaches them: over TCP, through the proxies.
@@ -76,12 +77,15 @@ final class Servers {
     simulators.append(simulator)
     let proxy = try NetworkProxy(
       to: .tcp(host: "127.0.0.1", port: Int(simulator.address.split(separator: ":").last ?? "") ?? 0))
-    for member in members { panelProxies[member.name] = proxy }
+    for member in members { (panelProxies[member.name], simulatorAddresses[member.name]) = (proxy, simulator.address) }
     if members.contains(where: { $0.name == Injector.firstProvider }) {
       firstProxy = try NetworkProxy(
         to: .tcp(host: "127.0.0.1", port: Int(proxy.address.split(separator: ":").last ?? "") ?? 0))
     }
   }
+
+  /// Where the books of a provider are.
+  func simulator(of member: Lineup.Member) -> String { simulatorAddresses[member.name] ?? "" }
 
   /// Where Sevk finds a provider.
   func address(of member: Lineup.Member) -> String {

@@ -23,13 +23,22 @@ public struct Programs {
   /// - Throws: ``ChildProgram/Failure`` with its output when it does not succeed.
   @discardableResult
   public func command(_ program: String, _ arguments: [String]) async throws -> String {
+    let (code, output) = try await outcome(program, arguments)
+    guard code == 0 else { throw ChildProgram.Failure("\(program) \(arguments.first ?? "") failed: \(output)") }
+    return output
+  }
+
+  /// Runs a command to its end, however that is.
+  ///
+  /// - Returns: its output, that of errors included, and its exit code; nil when it was killed.
+  public func outcome(_ program: String, _ arguments: [String]) async throws -> (code: Int32?, output: String) {
     let log = "\(logs)/command-\(UInt32.random(in: 0...UInt32.max))"
     defer { unlink(log) }
     let process = try ChildProgram("\(binaries)/\(program)", arguments, environment: environment, log: log)
-    guard try await process.ended(within: Self.commandLimit) == .exited(0) else {
-      throw ChildProgram.Failure("\(program) \(arguments.first ?? "") failed: \(process.output)")
+    guard case .exited(let code) = try await process.ended(within: Self.commandLimit) else {
+      return (nil, process.output)
     }
-    return process.output
+    return (code, process.output)
   }
 
   /// Adds a tenant and makes a token for it, which may do all that a shop does.

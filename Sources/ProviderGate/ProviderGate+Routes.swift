@@ -63,7 +63,9 @@ extension ProviderGate: RouteOutlooks {
     let price = try? await limiter.price(of: product, at: provider.id)
     let catalog = await catalog.price(tenant: route.tenantID, product: route.product, provider: provider.id)
     var outlook = RouteOutlook(provider, state, price, catalog: catalog)
-    if outlook.shut == nil, await shelf.lack(at: provider, tenant: route.tenantID, product: route.product, count: 1) != nil {
+    if outlook.shut == nil,
+      await shelf.lack(at: provider, tenant: route.tenantID, product: route.product, count: 1) != nil
+    {
       let since = price?.waitsSince.flatMap { moment in state?.age(of: moment) } ?? .zero
       outlook.shut = .init(.stock, for: since)
       return outlook
