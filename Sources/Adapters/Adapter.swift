@@ -10,6 +10,7 @@ public import Orders
 /// | answers questions about an order | ``QueryingAdapter`` |
 /// | shows whether the account works | ``ProbingAdapter`` |
 /// | lists what it sells | ``CatalogueAdapter`` |
+/// | lists what it booked | ``StatementAdapter`` |
 /// | tells by itself what became of an order | ``NoticeAdapter`` |
 /// | wants a token, for which it has to be asked | ``TokenAdapter`` |
 ///

@@ -142,7 +142,7 @@ public final class ProviderClient {
 
   // MARK: Carrying
 
-  private func carry(
+  func carry(
     _ request: WireRequest, _ kind: Exchange.Kind, _ adapter: any Adapter, _ account: ProviderAccount,
     notAfter: ContinuousClock.Instant? = nil
   ) async -> WireAttempt {
@@ -215,7 +215,7 @@ public final class ProviderClient {
 
   // MARK: Adapters
 
-  private nonisolated func adapter(_ account: ProviderAccount) -> (any Adapter)? {
+  nonisolated func adapter(_ account: ProviderAccount) -> (any Adapter)? {
     adapters.first { type(of: $0).name == account.adapter }
   }
 
