@@ -12,6 +12,7 @@ public import Orders
 /// | takes many references in one question | ``BatchQueryingAdapter`` |
 /// | shows whether the account works | ``ProbingAdapter`` |
 /// | lists what it sells | ``CatalogueAdapter`` |
+/// | lists what it booked | ``StatementAdapter`` |
 /// | tells by itself what became of an order | ``NoticeAdapter`` |
 /// | wants a token, for which it has to be asked | ``TokenAdapter`` |
 /// | says all only in several answers | ``SteppingAdapter`` |

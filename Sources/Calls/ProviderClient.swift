@@ -197,7 +197,7 @@ public final class ProviderClient {
   }
 
   /// - Parameter end: by then there is an answer, or none.
-  private func carry(
+  func carry(
     _ request: WireRequest, _ kind: Exchange.Kind, _ adapter: any Adapter, _ account: ProviderAccount,
     notAfter: ContinuousClock.Instant? = nil, end: ContinuousClock.Instant? = nil
   ) async -> WireAttempt {
@@ -292,7 +292,7 @@ public final class ProviderClient {
 
   // MARK: Adapters
 
-  private nonisolated func adapter(_ account: ProviderAccount) -> (any Adapter)? {
+  nonisolated func adapter(_ account: ProviderAccount) -> (any Adapter)? {
     adapters.first { type(of: $0).name == account.adapter }
   }
 

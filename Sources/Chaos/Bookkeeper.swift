@@ -52,7 +52,11 @@ struct Bookkeeper {
     let columns = member.adapter == "turkpin" ? ["--columns", "id=reference"] : []
     let (code, output) = try await fleet.outcome(
       "worker",
-      ["provider", "reconcile", member.name, "--from", Self.from, "--to", Self.until, "--file", file, "--json"]
+      [
+        "provider", "reconcile", member.name, "--from", Self.from, "--to", Self.until, "--file", file, "--json",
+        "--status",
+        "delivered=delivered,cancelled=cancelled,waiting=waiting",
+      ]
         + columns
         + more)
     guard let line = output.split(separator: "\n").first(where: { $0.hasPrefix("{\"provider\"") }), let code,

@@ -74,9 +74,9 @@ final class Fleet {
     try await programs.command(program, arguments)
   }
 
-  /// The same however it ends; see ``Programs/outcome(_:_:)``.
+  /// The same however it ends, without what it says of errors; see ``Programs/outcome(_:_:)``.
   func outcome(_ program: String, _ arguments: [String]) async throws -> (code: Int32?, output: String) {
-    try await programs.outcome(program, arguments)
+    try await programs.outcome(program, arguments, isQuiet: true)
   }
 
   /// Adds a tenant; its token.

@@ -60,7 +60,12 @@ enum ProviderSet {
     _ old: Provider, _ arguments: Arguments, _ addresses: AddressRule
   ) throws(UsageError) -> Setup.NewProvider {
     // An address that stays is not judged again: whoever only changes the timeout has no say in it.
-    if let url = arguments.value("--base-url") { try ProviderURL.judge(url, addresses) }
+    if let url = arguments.value("--base-url") {
+      guard old.adapter != Stock.name else {
+        throw UsageError("--base-url does not go with the adapter \(old.adapter): its codes are in the database")
+      }
+      try ProviderURL.judge(url, addresses)
+    }
     let url = arguments.value("--base-url") ?? old.baseURL
     let given = try arguments.pairs("--credential")
     let adapter = AdapterRegistry.sevk.adapter(named: old.adapter).map { type(of: $0) }

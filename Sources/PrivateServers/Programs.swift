@@ -30,11 +30,19 @@ public struct Programs {
 
   /// Runs a command to its end, however that is.
   ///
+  /// - Parameter isQuiet: without what it says of errors.
   /// - Returns: its output, that of errors included, and its exit code; nil when it was killed.
-  public func outcome(_ program: String, _ arguments: [String]) async throws -> (code: Int32?, output: String) {
+  public func outcome(_ program: String, _ arguments: [String], isQuiet: Bool = false) async throws -> (
+    code: Int32?, output: String
+  ) {
     let log = "\(logs)/command-\(UInt32.random(in: 0...UInt32.max))"
     defer { unlink(log) }
-    let process = try ChildProgram("\(binaries)/\(program)", arguments, environment: environment, log: log)
+    let path = "\(binaries)/\(program)"
+    let process =
+      isQuiet
+      ? try ChildProgram(
+        "/bin/sh", ["-c", "exec \"$0\" \"$@\" 2>/dev/null", path] + arguments, environment: environment, log: log)
+      : try ChildProgram(path, arguments, environment: environment, log: log)
     guard case .exited(let code) = try await process.ended(within: Self.commandLimit) else {
       return (nil, process.output)
     }

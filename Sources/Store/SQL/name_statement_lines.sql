@@ -4,4 +4,4 @@ FROM statement_lines n CROSS JOIN LATERAL (
   SELECT min(b.reference) AS reference, count(*) AS sends FROM attempts b
   WHERE b.provider_id = $2::bigint AND b.provider_order_id = n.provider_order_id) AS a
 WHERE n.statement_id = $1::bigint AND n.reference = '' AND n.provider_order_id IS NOT NULL AND a.sends = 1
-  AND l.statement_id = n.statement_id AND l.line = n.line
+  AND l.ctid = n.ctid

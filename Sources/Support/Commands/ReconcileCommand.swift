@@ -1,8 +1,11 @@
 import Adapters
+import Calls
 import CommandLine
 import EventLoop
+import HTTPClient
 import Orders
 import Process
+import ProviderGate
 import Store
 
 /// `worker provider reconcile`: a provider's statement beside our orders, line by line.
@@ -17,10 +20,10 @@ enum ReconcileCommand {
     grammar: .init(
       values: ["--from", "--to", "--file", "--columns", "--status", "--zone", "--edge", "--note", "--by", "--csv"],
       switches: ["--settle", Confirmation.flag, "--json"], wordsMax: 1),
-    settings: OrderCommands.settings + Setting.checks,
+    settings: OrderCommands.settings + [.providerPrivateHosts] + Setting.checks,
     details: [
       "--from, --to  UTC: a day such as 2026-11-01, or a moment; the end is not in it",
-      "--file        CSV; its first line names the columns. A stock has its own books and needs none",
+      "--file        CSV; its first line names the columns. Not needed where the adapter lists a statement, and for a stock",
       "--columns     how the file calls them, where not reference, amount, status, at, id; reference or id has to be there",
       "--status      the words of its status column by what they mean: delivered=Onaylandı,Tamam,cancelled=İptal,waiting=…",
       "--zone        of times that don't say it; UTC if nothing is said",
@@ -33,12 +36,15 @@ enum ReconcileCommand {
   ) { arguments, settings in
     let wanted = try ReconcileWish(arguments)
     let schedule = try settings.checkSchedule()
+    let addresses = try settings.providerAddresses()
     // Redis is wanted for jobs of what is settled; without it a scheduler adds them.
     let frame = try ProcessFrame(program: "worker", settings: settings, needsKey: false)
     try await frame.connect(redis: false)
     let code: Int32
     do {
-      let run = try await ReconcileRun(wanted, frame.sources, schedule)
+      let http = HTTPClient(addresses: addresses)
+      defer { http.close() }
+      let run = try await ReconcileRun(wanted, frame.sources, schedule, ProviderClient(http: http))
       let report = try await run.run(arguments)
       print(arguments.has("--json") ? ReconcileText.json(report) : ReconcileText.text(report))
       code = report.exitCode

@@ -1,8 +1,10 @@
 import Adapters
+import Calls
 import CommandLine
 import EventLoop
 import Glibc
 import Orders
+import ProviderGate
 import Store
 
 /// Compares a statement with orders, and settles what it may.
@@ -14,12 +16,16 @@ final class ReconcileRun {
   private let provider: Provider
   private let adapter: any Adapter
   private let statements: StatementStore
+  private let client: ProviderClient
   private var report: ReconcileReport
   private var output: Int32?
   /// A line whose reference is not known may be a second one about any order: then none settles anything.
   private var hidesReferences = false
 
-  init(_ wish: ReconcileWish, _ sources: SupportSources, _ schedule: CheckSchedule) async throws {
+  init(
+    _ wish: ReconcileWish, _ sources: SupportSources, _ schedule: CheckSchedule, _ client: ProviderClient
+  ) async throws {
+    self.client = client
     (self.wish, self.sources, self.schedule) = (wish, sources, schedule)
     statements = StatementStore(sources.store)
     guard let provider = try await sources.directory.providers().first(where: { $0.name == wish.provider }),
@@ -29,13 +35,13 @@ final class ReconcileRun {
     guard type(of: adapter).channel != .sandbox else {
       throw ExitError("\(provider.name) is the sandbox's panel, which has no money", code: 1)
     }
-    guard wish.file != nil || provider.adapter == StockStore.adapter else {
+    guard wish.file != nil || provider.adapter == StockStore.adapter || adapter is any StatementAdapter else {
       throw UsageError(
         "--file is missing: the adapter \(provider.adapter) lists no statement by itself, so give it as CSV")
     }
     report = ReconcileReport(
       provider: provider.name, currency: provider.currency, since: wish.since, until: wish.until,
-      source: wish.file ?? "its own books")
+      source: wish.file ?? "the provider's list")
   }
 
   func run(_ arguments: Arguments) async throws -> ReconcileReport {
@@ -69,6 +75,7 @@ final class ReconcileRun {
 
   private func take(_ id: Int64) async throws {
     guard let path = wish.file else {
+      guard provider.adapter == StockStore.adapter else { return try await ask(id) }
       return try await statements.stateStock(id, provider: provider.id, since: wish.since, until: wish.until)
     }
     let file = StatementFile(
@@ -91,6 +98,41 @@ final class ReconcileRun {
       if report.unread.count < ReconcileReport.listedMax { report.unread.append(unread) }
     }
     progress.end()
+    try await statements.name(id, provider: provider.id)
+  }
+
+  /// Asks the provider for its list.
+  private func ask(_ id: Int64) async throws {
+    guard sources.store.hasVault else {
+      throw UsageError("to ask \(provider.name) needs the secret key; set SEVK_SECRET_KEY, or give --file")
+    }
+    let querying = adapter as? any QueryingAdapter
+    let (since, until) = (wish.since - wish.edge, wish.until + wish.edge)
+    do {
+      try await client.statement(since: since, until: until, account: ProviderAccount(provider)) { [self] lines in
+        var batch: [StatementStore.Line] = []
+        for line in lines {
+          report.lines += 1
+          guard line.reference != nil || line.providerID != nil else {
+            hidesReferences = true
+            report.unreadCount += 1
+            report.unread.append(.init(line: report.lines, why: "names no order"))
+            continue
+          }
+          if line.isDamaged { report.unreadCount += 1 }
+          batch.append(
+            StatementStore.Line(
+              number: report.lines, reference: line.reference.map { querying?.reference(ofWire: $0) ?? $0 },
+              amount: line.amount, status: line.status,
+              // What the operator says comes first.
+              meaning: line.status.flatMap { self.wish.meanings[$0] } ?? line.meaning, at: line.at,
+              providerOrderID: line.providerID, isDamaged: line.isDamaged))
+        }
+        try await statements.add(batch, to: id)
+      }
+    } catch let error as StatementError {
+      throw ExitError("\(provider.name): \(error)", code: 2)
+    }
     try await statements.name(id, provider: provider.id)
   }
 
@@ -184,7 +226,7 @@ final class ReconcileRun {
     }
     report.settleable += 1
     guard wish.settles else { return }
-    let source = "\(wish.file.map { $0.split(separator: "/").last.map(String.init) ?? $0 } ?? "the stock's books")"
+    let source = "\(wish.file.map { $0.split(separator: "/").last.map(String.init) ?? $0 } ?? "the provider's list")"
     let said = [line.status, line.amount?.description].compactMap(\.self).joined(separator: " ")
     let note = String(
       "\(wish.person.note) (statement \(source), line \(line.number): \(said))".unicodeScalars

@@ -32,6 +32,8 @@ final class StockFile {
   private let product: String
   private let progress = Progress("read")
   private var hash: [UInt8] = []
+  /// Lines that are not to be added: they are bad, or there already.
+  private var passed: Set<Int> = []
 
   init(_ path: String, _ stock: StockStore, provider: Provider, product: String) {
     file = CSVFile(path)
@@ -47,7 +49,7 @@ final class StockFile {
     guard result.bad.isEmpty || skipsBad else { return result }
     let judged = hash
     let (id, _) = try await stock.begin(file: judged, product: product, provider: provider.id, who: who)
-    let bad = Set(result.bad.map(\.line))
+    passed.formUnion(result.bad.map(\.line))
     var batch: [NewStockCode] = []
     var late: [Bad] = []
     func flush() async throws {
@@ -64,7 +66,7 @@ final class StockFile {
       batch.removeAll(keepingCapacity: true)
     }
     try await read { line, code in
-      guard !bad.contains(line.number), let code else { return }
+      guard !self.passed.contains(line.number), let code else { return }
       batch.append(code)
       if batch.count == StockStore.batchMax { try await flush() }
     }
@@ -112,6 +114,7 @@ final class StockFile {
       expired.remove(line)
       if let id, there.file == id, there.line == line {
         result.already += 1
+        passed.insert(line)
       } else {
         result.bad.append(Bad(line: line, why: Self.there(there)))
       }
