@@ -10,6 +10,7 @@ import Testing
 @Suite(.timeLimit(.minutes(2))) struct StatusTableTests {
   private static let open = Set(Status.open)
   private static let final = Set(Status.final)
+  private static let refundSafe = Set(Status.allCases.filter(\.isRefundSafe))
   private static let atProvider = Set(Status.allCases.filter(\.mayBeAtProvider))
 
   /// Every `status IN (…)` outside the migrations. A file that is not here may list none.
@@ -37,6 +38,12 @@ import Testing
     // A held order may be there as well: that is what the person looks for.
     "Sources/Store/SQL/orders_at_provider.sql": [atProvider.union([.held])],
     "Sources/Store/SQL/replace_provider.sql": [atProvider.union([.held])],
+    // A refund is safe: the provider need not have it, and its code goes back when a person says so.
+    "Sources/Store/SQL/missing_in_statement.sql": [refundSafe],
+    "Sources/Store/SQL/state_stock.sql": [refundSafe],
+    "Sources/Store/SQL/move_stock.sql": [Set(Status.allCases.filter { $0 == .contested || $0.isFinal }), refundSafe],
+    // Whatever was sent and may have its code.
+    "Sources/Store/SQL/stock_of_send.sql": [Set(Status.allCases).subtracting(refundSafe).subtracting([.pending])],
     // What may have gone on since the backup. A sent order is only asked about, whatever became of it.
     "ops/postgres/after_restore.sql": [Set(Status.unsettled).subtracting([.sent, .contested])],
   ]

@@ -92,4 +92,6 @@ public struct Internal: ForwardingAdapter, QueryingAdapter, ProbingAdapter, Cata
   }
 
   public func wireReference(_ reference: String) -> String { Zdk.uuid(of: reference) }
+
+  public func reference(ofWire text: String) -> String { Zdk().reference(ofWire: text) }
 }
