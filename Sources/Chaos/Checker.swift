@@ -130,6 +130,9 @@ struct Checker {
     case "unresolved":
       settleLater(order, received, states)
       if !order.hasNextCheck { blame(.unsettled, "order \(order.id) is unresolved without a next check") }
+    case "sent" where received.contains(where: \.wasBookedTwice) && order.hasNextCheck:
+      // Some providers answer no question about what they booked twice: it ends with a person, by its deadline.
+      open.append(Open(order: order.id, status: order.status, reason: order.reason ?? ""))
     default:
       blame(.unsettled, "order \(order.id) is still \(order.status) (panel: \(states.isEmpty ? "nothing" : states))")
     }
@@ -204,12 +207,18 @@ struct Checker {
 
   private mutating func checkEvents() {
     var stories: [String: [Evidence.Event]] = [:]
+    let resends = Dictionary(evidence.attempts.map { ($0.order, $0.resends) }, uniquingKeysWith: +)
     for event in evidence.events { stories[event.order, default: []].append(event) }
     let delivered = Dictionary(grouping: evidence.deliveries, by: \.subscriber)
       .mapValues { Set($0.map { "\($0.order)/\($0.sequence)" }) }
     for order in evidence.orders {
       let story = stories[order.id, default: []].sorted { $0.version < $1.version }
-      if story.map(\.version) != Array(1..<story.count + 1) || story.isEmpty {
+      let versions = story.map(\.version)
+      // A repetition of a send is a version without an event.
+      let gaps = (versions.last ?? 0) - versions.count
+      if story.isEmpty || versions.first != 1 || Set(versions).count != versions.count
+        || gaps > resends[order.id, default: 0]
+      {
         blame(.events, "order \(order.id) has events of the versions \(story.map(\.version))")
       }
       for event in story where event.type != nil {

@@ -16,7 +16,7 @@ struct Collector {
   private static let attempts = PostgresStatement(
     name: "chaos_attempts",
     sql: """
-      SELECT order_id::text, number, a.reference, state, adapter, o.fields ->> 'player_id'
+      SELECT order_id::text, number, a.reference, state, adapter, o.fields ->> 'player_id', resends
       FROM attempts a JOIN providers p ON p.id = a.provider_id JOIN orders o ON o.id = order_id ORDER BY order_id, number
       """)
   /// The events that have a position, each with it.
@@ -62,10 +62,12 @@ struct Collector {
       })
     else { return false }
     guard rows.allSatisfy({ $0.unpublished == 0 }) else { return false }
-    let open = rows.filter { $0.status != "events" }
+    var open = rows.filter { $0.status != "events" }
     if open.isEmpty { return true }
-    guard open.allSatisfy({ $0.status == "unresolved" && !$0.isTrusting }) else { return false }
     guard let books = try? await panel.books() else { return false }
+    let twice = Set(books.double_debits)
+    open.removeAll { twice.contains(Lineup.booked($0.reference ?? "", adapter: $0.adapter)) }
+    guard open.allSatisfy({ $0.status == "unresolved" && !$0.isTrusting }) else { return false }
     let known = Set(books.orders.map(\.reference))
     return open.allSatisfy { !known.contains(Lineup.booked($0.reference ?? "", adapter: $0.adapter)) }
   }
@@ -82,7 +84,7 @@ struct Collector {
       Evidence.Attempt(
         order: try $0.text(0), number: Int(try $0.int(1)),
         reference: Lineup.booked(try $0.text(2), adapter: try $0.text(4)), state: try $0.text(3),
-        player: try $0.text(4) == "turkpin" ? $0.textOrNil(5) : nil)
+        resends: Int(try $0.int(6)), player: try $0.text(4) == "turkpin" ? $0.textOrNil(5) : nil)
     }
     evidence.events = try await servers.postgres.run(Self.events, []).map {
       Evidence.Event(

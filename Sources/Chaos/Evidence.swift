@@ -64,6 +64,8 @@ struct Evidence: Codable, Sendable {
     var reference: String
     /// What is known of it, as the database says it.
     var state = "accepted"
+    /// How often it was repeated under its reference: each is a version of the order without an event.
+    var resends = 0
     /// Whom it is for at a provider that takes no reference, whose books are found by that.
     var player: String?
   }

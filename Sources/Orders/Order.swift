@@ -1,7 +1,8 @@
 /// An order as the database has it. Ages and waits are by the database's clock: a process's own clock is never a fact.
 public struct Order: Sendable, Equatable {
   public var id: OrderID
-  /// Grows with every change of status, by two when a person moves one that is at a provider; a writer that saw an older one writes nothing.
+  /// Grows with every change of status, by two when a person moves one that is at a provider, and when a lost send is repeated under
+  /// its reference; a writer that saw an older one writes nothing.
   public var version: Int
   public var status: Status
   public var tenantID: Int64
