@@ -41,10 +41,7 @@ struct Resender {
     guard order.status == .unresolved, !order.isRefundClaimed, let reference = order.sendReference,
       let adapter = question.adapter as? any SendingAdapter
     else { return nil }
-    var facts = adapter.facts(for: account)
-    #if SEVK_SABOTAGE
-      if Sabotage.current == .resendAnywhere { facts.resendSafe = .yes }
-    #endif
+    let facts = adapter.facts(for: account)
     let plan = schedule.afterLostAnswer
     guard
       SameReference.isDue(

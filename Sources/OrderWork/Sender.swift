@@ -151,7 +151,7 @@ public final class Sender {
     var intent = Transition(order, to: .sending)
     intent.send = (provider.id, reference)
     intent.terms = (route.isPinRequired, provider.accountEpoch)
-    if isRepeatable(facts) { intent.sentPrint = try store.sentPrint(of: destination.parameters, order.id) }
+    if facts.isBookedOnce { intent.sentPrint = try store.sentPrint(of: destination.parameters, order.id) }
     intent.dueIn = Self.lastsMax(provider)
     (intent.choice, intent.catalogCost) = (found.choice, pass.catalogCost)
     tools.instruments.tracer?.note(.allowed)
@@ -178,13 +178,6 @@ public final class Sender {
     tools.instruments.countPrice(provider, answer.receipt?.cost, catalog: pass.catalogCost)
     let outcome = route.isPinRequired ? answer.demandingPin : answer
     return try await record(outcome, exchange, of: sending, schedule, facts, hasOther, notSentBefore)
-  }
-
-  private func isRepeatable(_ facts: ProviderFacts) -> Bool {
-    #if SEVK_SABOTAGE
-      if Sabotage.current == .resendAnywhere { return true }
-    #endif
-    return facts.isBookedOnce
   }
 
   // MARK: Step 5

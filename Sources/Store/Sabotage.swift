@@ -21,8 +21,6 @@
     case noFailover = "no-failover"
     /// An endpoint is posted the newest event of an order first.
     case overtake
-    /// A lost send is repeated under its reference at any provider.
-    case resendAnywhere = "resend-anywhere"
 
     /// A point where a process can be made to die at one order.
     public enum Work: String, Sendable {
