@@ -161,7 +161,8 @@ enum ProviderCommands {
     let taken = needed + type(of: adapter).optionalCredentialNames
     for name in credentials.keys.sorted() where !taken.contains(name) {
       throw UsageError(
-        "--credential \(name) is not known; \(adapterName) takes \(taken.isEmpty ? "none" : taken.joined(separator: ", "))")
+        "--credential \(name) is not known; \(adapterName) takes \(taken.isEmpty ? "none" : taken.joined(separator: ", "))"
+      )
     }
     if let problem = type(of: adapter).validate(credentials: credentials).first {
       throw UsageError("--credential \(problem.parameter) \(problem.message)")

@@ -343,7 +343,10 @@ struct ChaosTests {
   /// Debug builds can be told to send again what they find half sent; the checker has to see the double debits.
   @Test func aMissingIntentIsNoticed() throws {
     let result = try Self.chaos(
-      ["--seed", "1", "--minutes", "0.3", "--settle", "30", "--faults", "kill-dispatcher,panel-slow"],
+      [
+        "--seed", "1", "--minutes", "0.3", "--settle", "30", "--providers", "cautious,trusting", "--faults",
+        "kill-dispatcher,panel-slow",
+      ],
       sabotage: "no-intent")
     #expect(result.code == 1, "\(result.output)\(result.errors)")
     #expect(result.output.contains("doubled: the player"))
