@@ -39,7 +39,9 @@ struct Resender {
     let (order, provider) = (question.order, question.provider)
     let account = ProviderAccount(provider)
     guard order.status == .unresolved, !order.isRefundClaimed, let reference = order.sendReference,
-      let adapter = question.adapter as? any SendingAdapter
+      let adapter = question.adapter as? any SendingAdapter,
+      // A stock sets codes aside only for a send that is under way, and that it has none for one is proof.
+      type(of: adapter).channel == .http
     else { return nil }
     let facts = adapter.facts(for: account)
     let plan = schedule.afterLostAnswer

@@ -96,6 +96,46 @@ struct FailoverTests {
     await sevk.stop()
   }
 
+  @Test func outOfStockIsNoReasonToWait() async throws {
+    let sevk = try await Installation.make()
+    func add(_ codes: [String]) throws {
+      let path = "\(sevk.folder)/codes-\(codes[0]).csv"
+      try Data(("code\n" + codes.joined(separator: "\n") + "\n").utf8).write(to: URL(fileURLWithPath: path))
+      try sevk.require("worker", ["stock", "add", "gift-10", "--file", path])
+    }
+    try sevk.require("dispatcher", ["provider", "add", "own", "--adapter", "stock"])
+    try sevk.require(
+      "dispatcher",
+      [
+        "route", "add", "--tenant", "shop", "--product", "gift", "--provider", "own", "--param", "product=gift-10",
+        "--pin", "required", "--failover-after", "1s",
+      ])
+    try sevk.addRoute("gift", to: "panel")
+    try add(["GIFT-AAAA-0001", "GIFT-AAAA-0002"])
+    try await sevk.startAll()
+    var ids: [String] = []
+    for players in [1...2, 3...5] {
+      for player in players { ids.append(try await sevk.post(player: player, product: "gift")) }
+      try await completed(sevk, ids)
+    }
+    #expect(try await books(sevk, sevk.panel) == 3, "the stock had two")
+    var whys: [String] = []
+    for id in ids.suffix(3) { whys.append(try sevk.require("worker", ["order", "why", id])) }
+    // Those that came while the last code went were sent to the stock, and told by it.
+    #expect(whys.contains { $0.contains("own was shut for") && $0.contains("(out of stock)") }, "\(whys)")
+
+    // Whichever is posted before every dispatcher knows may still go to the panel.
+    try add((1...40).map { "GIFT-BBBB-10\($0)" })
+    var story = ""
+    while !story.contains("send 1 to own") {
+      let id = try await sevk.post(player: 100 + ids.count, product: "gift")
+      ids.append(id)
+      try await completed(sevk, [id])
+      story = try sevk.require("worker", ["order", "timeline", id])
+    }
+    await sevk.stop()
+  }
+
   @Test func outOfMoneyIsNoReasonToWait() async throws {
     // Enough for one.
     let (sevk, other) = try await make(["--failover-after", "2s"], panel: ["--balance", "40"])
