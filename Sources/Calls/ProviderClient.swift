@@ -114,7 +114,7 @@ public final class ProviderClient {
 
   /// Asks about a reference for the control question, which compares raw answers.
   ///
-  /// - Returns: what the answer proves, and the answer if it came with status 200.
+  /// - Returns: what the answer proves, and the answer if it came with status 200 or says "not there".
   public func compare(
     reference: String, account: ProviderAccount
   ) async -> (QueryOutcome, NotReceivedEvidence.Answer?) {
@@ -124,11 +124,13 @@ public final class ProviderClient {
     let steps = await walk(
       adapter.query(reference: reference, account: account), .query, reference, adapter, account)
     let outcome = Self.read(steps, adapter, account, reference)
-    guard case .success(let replies) = steps.result, replies.allSatisfy({ $0.status == 200 }) else {
-      return (outcome, nil)
-    }
+    guard case .success(let replies) = steps.result else { return (outcome, nil) }
+    // Some say "not there" by the status; any other page than a 200 that the contract does not read so is a proxy's.
+    var isMissing = false
+    if case .notFound = outcome { isMissing = true }
+    guard isMissing || replies.allSatisfy({ $0.status == 200 }) else { return (outcome, nil) }
     // Some panels repeat the reference that they were asked about.
-    var raw = Array(replies.map(\.body).joined())
+    var raw = Array(replies.map { Array("\($0.status)\n".utf8) + $0.body }.joined())
     for name in Set([adapter.wireReference(reference), reference]) {
       raw = Redaction.replacing(Array(name.utf8), in: raw)
     }

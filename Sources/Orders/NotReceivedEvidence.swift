@@ -23,7 +23,7 @@ public struct NotReceivedEvidence: Sendable {
     public static let refused = Need(rounds: 4, knownOrder: false)
   }
 
-  /// An answer with status 200.
+  /// An answer with status 200, or of another that says by its status that nothing is there.
   public struct Answer: Sendable, Equatable {
     /// As it came: it is compared and never shown.
     public var raw: [UInt8]

@@ -61,6 +61,9 @@ struct PostProvider: SendingAdapter, QueryingAdapter, TokenAdapter, NoticeAdapte
   }
 
   func readQuery(_ reply: WireReply, account: ProviderAccount) -> QueryOutcome {
+    if reply.status == 404, reply.body.elementsEqual(#"{"error":"no such order"}"#.utf8) {
+      return .notFound("no such order")
+    }
     guard reply.status == 200, let order = Order(reply.body) else { return .queryFailed("HTTP status \(reply.status)") }
     return order.outcome
   }

@@ -60,6 +60,22 @@ import Testing
     #expect(seen.dropFirst().allSatisfy { $0.header("authorization") == "Bearer T-1-secret" })
   }
 
+  /// Some say by the status that there is no such order, and that is as good as a 200 that says so; a proxy's page is not.
+  @Test func notThereMayBeAStatus() async throws {
+    let missing = Self.json(#"{"error":"no such order"}"#, status: 404)
+    let answers = [
+      Self.token("T-1-secret"), missing, missing, Self.json("<h1>Not Found</h1>", status: 404),
+      Self.json(#"{"error":"no such order"}"#, status: 500),
+    ]
+    _ = try await serve(answers) { client, account in
+      let (ours, answer) = await client.compare(reference: "42", account: account)
+      #expect(ours == .notFound("no such order"))
+      let invented = await client.compare(reference: "43", account: account).1
+      #expect(answer != nil && answer?.raw == invented?.raw)
+      for _ in 0..<2 { #expect(await client.compare(reference: "42", account: account).1 == nil) }
+    }
+  }
+
   @Test func manyWhoNeedATokenAtOnceAskForOne() async throws {
     let taken = Self.json(#"{"id":77,"status":"PENDING"}"#)
     let answers = [Self.token("T-1-secret")] + [HTTPResponse](repeating: taken, count: 8)
