@@ -11,6 +11,15 @@ struct JSONRedaction: Sendable {
   let numbers: Set<String>
   /// Names of words and times that the provider has a list of.
   let words: Set<String>
+  /// Whether a value is what its name says, and so no code, where none of the lists knows the name.
+  let isKnown: @Sendable (_ text: String, _ name: String) -> Bool
+
+  init(
+    secret: Set<String>, amounts: Set<String> = [], numbers: Set<String> = [], words: Set<String> = [],
+    isKnown: @escaping @Sendable (_ text: String, _ name: String) -> Bool = { _, _ in false }
+  ) {
+    (self.secret, self.amounts, self.numbers, self.words, self.isKnown) = (secret, amounts, numbers, words, isKnown)
+  }
 
   private static let numberDigitsMax = 20
   private static let wordBytesMax = 80
@@ -18,7 +27,10 @@ struct JSONRedaction: Sendable {
   func shown(_ reply: WireReply, pin: Pin?) -> [UInt8] {
     guard let json = WireJSON(reply.body) else {
       if reply.body.isEmpty { return [] }
-      if let text = String(validating: reply.body, as: UTF8.self), text.withoutBlanks.hasPrefix("<") {
+      // A notice may stand before an answer with a code of any letters.
+      if let text = String(validating: reply.body, as: UTF8.self), text.withoutBlanks.hasPrefix("<"),
+        !secret.contains(where: { text.contains($0) })
+      {
         return Array(text.withoutCodes.utf8)
       }
       let begins = String(decoding: reply.body.prefix(5), as: UTF8.self).withoutCodes
@@ -48,6 +60,7 @@ struct JSONRedaction: Sendable {
 
   /// Whether a value is what its name says, and so no code.
   private func isPlain(_ text: String, under name: String) -> Bool {
+    if isKnown(text, name) { return true }
     if amounts.contains(name) { return text.utf8.count <= 16 && Money(parsing: text, decimalMark: .point) != nil }
     if numbers.contains(name) {
       return text.utf8.count <= Self.numberDigitsMax && text.utf8.allSatisfy(\.isASCIIDigit)

@@ -34,16 +34,12 @@ struct DTOneLine {
   /// - Parameter reference: what was asked about; nil to take any transaction for its answer.
   init(_ reply: WireReply, _ kind: Exchange.Kind, about reference: String? = nil) {
     let isFine = (200...202).contains(reply.status)
-    do {
-      _ = try ReplyText(WireReply(status: 200, body: reply.body), isLine: false).text
-    } catch {
-      line = AnswerLine(isFine ? error : .status(reply.status))
+    let json: WireJSON
+    switch JSONReply(reply, isFine: isFine) {
+    case .none(let found):
+      line = found
       return
-    }
-    guard let json = WireJSON(reply.body) else {
-      line =
-        isFine ? AnswerLine(problem: "(no JSON)", words: "an answer that is no JSON") : .init(.status(reply.status))
-      return
+    case .json(let found): json = found
     }
     line = AnswerLine(line: "?")
     guard isFine else {

@@ -25,22 +25,16 @@ struct InternalLine {
 
   /// - Parameter uuid: what was asked about; nil to take any row for its answer.
   init(_ reply: WireReply, _ kind: Exchange.Kind, about uuid: String? = nil) {
-    do {
-      _ = try ReplyText(WireReply(status: 200, body: reply.body), isLine: false).text
-    } catch {
-      line = AnswerLine(reply.status == 200 ? error : .status(reply.status))
-      if kind == .query, reply.status == 500 { line = AnswerLine(problem: "(two?)", words: Self.twoOrders) }
-      return
-    }
     guard kind != .query || reply.status != 500 else {
       line = AnswerLine(problem: "(two?)", words: Self.twoOrders)
       return
     }
-    guard let json = WireJSON(reply.body) else {
-      line =
-        [200, 201].contains(reply.status)
-        ? AnswerLine(problem: "(no JSON)", words: "an answer that is no JSON") : AnswerLine(.status(reply.status))
+    let json: WireJSON
+    switch JSONReply(reply, isFine: [200, 201].contains(reply.status)) {
+    case .none(let found):
+      line = found
       return
+    case .json(let found): json = found
     }
     if case .object = json, let error = json["error"]?.scalar ?? (reply.status >= 400 ? json["code"]?.scalar : nil) {
       message = json["message"]?.scalar?.withoutBlanks ?? json["detail"]?.scalar?.withoutBlanks ?? ""

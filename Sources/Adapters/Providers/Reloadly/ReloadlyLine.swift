@@ -26,17 +26,12 @@ struct ReloadlyLine {
 
   /// - Parameter reference: what was asked about; nil to take any transaction for its answer.
   init(_ reply: WireReply, _ kind: Exchange.Kind, about reference: String? = nil) {
-    do {
-      _ = try ReplyText(WireReply(status: 200, body: reply.body), isLine: false).text
-    } catch {
-      line = AnswerLine(reply.status == 200 ? error : .status(reply.status))
+    let json: WireJSON
+    switch JSONReply(reply, isFine: reply.status == 200) {
+    case .none(let found):
+      line = found
       return
-    }
-    guard let json = WireJSON(reply.body) else {
-      line =
-        reply.status == 200
-        ? AnswerLine(problem: "(no JSON)", words: "an answer that is no JSON") : AnswerLine(.status(reply.status))
-      return
+    case .json(let found): json = found
     }
     line = AnswerLine(line: "?")
     guard reply.status == 200 else {

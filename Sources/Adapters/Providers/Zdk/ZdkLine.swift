@@ -24,16 +24,15 @@ struct ZdkLine {
 
   /// - Parameter uuid: what was asked about; nil to take any row for its answer.
   init(_ reply: WireReply, _ kind: Exchange.Kind, about uuid: String? = nil) {
-    do {
-      _ = try ReplyText(WireReply(status: 200, body: reply.body), isLine: false).text
-    } catch {
-      line = AnswerLine(reply.status == 200 ? error : .status(reply.status))
+    let json: WireJSON
+    switch JSONReply(reply, isFine: reply.status == 200) {
+    case .none(let found):
+      line = found
       return
+    case .json(let found): json = found
     }
-    guard let json = WireJSON(reply.body), case .object = json else {
-      line =
-        reply.status == 200
-        ? AnswerLine(problem: "(no JSON)", words: "an answer that is no JSON") : AnswerLine(.status(reply.status))
+    guard case .object = json else {
+      line = reply.status == 200 ? AnswerLine(line: "?") : AnswerLine(.status(reply.status))
       return
     }
     let outer = Self.cell(json["status"])
