@@ -151,6 +151,8 @@ struct Checker {
     if order.status == "held", order.reasonCode == ReasonCode.cannotBeAsked.rawValue {
       return remarks.heldUnaskable += 1
     }
+    // Some providers answer no question about what they booked twice.
+    if received.contains(where: \.wasBookedTwice) { return }
     if received.contains(where: { $0.state != "waiting" }) {
       let reason = order.reason ?? "no reason"
       blame(.needlesslyHeld, "order \(order.id) is \(order.status) (\(reason)), but the panel knows: \(states)")

@@ -55,6 +55,10 @@ import Testing
 
   @Test(arguments: [
     ("OK|1|Talebiniz İşleme Alınmıştır.|5.50", Send.accepted("5.50", nil)), ("OK|1|Talebiniz İşleme Al", .unknown),
+    // Cut in the amount: it is there, and what it cost is not known.
+    ("OK|1|Talebiniz İşleme Alınmıştır.|5.5", .accepted(nil, nil)),
+    ("OK|1|Talebiniz İşleme Alınmıştır.|9", .accepted(nil, nil)),
+    ("OK|1|Talebiniz İşleme Alınmıştır.|97|", .accepted("97.00", nil)),
     ("OK|1|Talebiniz|", .unknown), ("OK|2|x|5.50", .unknown), ("1|x|5.50", .unknown), ("3|Bakiye Yetersiz", .unknown),
     // The amount shows that the text is whole.
     ("OK|3|Bakiye Yetersiz", .unknown), ("OK|3|Bakiye Yetersiz|0.00", .accountTrouble),
@@ -85,6 +89,7 @@ import Testing
 
   @Test(arguments: [
     ("OK|1.50|9850.00|150.00", Send.accepted("150.00", "9850.00")), ("OK|1.50|9850.00", .unknown),
+    ("OK|1.50|9850.00|15", .accepted(nil, "9850.00")),
     ("OK|1.50|9850.00|150.00|x", .unknown), ("OK|Sistemsel hata Tekrar Deneyin|0.00", .unknown),
     ("4|Daha Önce Gönderilmiş (166189)", .unknown), ("4|Aktif Kurum Bulunamadı.|0.00", .refused),
     ("4|Aktif Kurum Bulunamadı.", .unknown), ("4|Bakiye Yetersiz|0.00", .accountTrouble), ("3|x", .unknown),

@@ -49,6 +49,19 @@ enum ZnetLines {
     }
   }
 
+  /// An amount of a line. The last field may have been cut in the middle of its digits (`97.00` to `9`), so there it counts
+  /// only with its hundredths.
+  static func amount(_ index: Int, of fields: [String], _ mark: Money.DecimalMark?) -> Money? {
+    let text = fields[index].withoutBlanks
+    if index == fields.count - 1 {
+      let marks = mark == .comma ? "," : mark == .point ? "." : ".,"
+      guard let place = text.utf8.lastIndex(where: { marks.utf8.contains($0) }), text.utf8[place...].count > 2 else {
+        return nil
+      }
+    }
+    return Money(parsing: text, decimalMark: mark)
+  }
+
   /// What follows the digit.
   private static func text(of line: AnswerLine) -> String {
     guard let mark = line.text.utf8.first(where: { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "|") }) else {

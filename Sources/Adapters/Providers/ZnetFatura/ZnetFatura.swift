@@ -80,7 +80,7 @@ public struct ZnetFatura: SendingAdapter, QueryingAdapter, ProbingAdapter, Contr
     let text = (fields.dropFirst().first { !ZnetWords.isNumber($0) } ?? "").withoutBlanks.shown
     switch Self.contract.row(.send, line)?.means {
     case .accepted:
-      let amounts = fields.map { Money(parsing: $0.withoutBlanks, decimalMark: reply.decimalMark) }
+      let amounts = fields.indices.map { ZnetLines.amount($0, of: fields, reply.decimalMark) }
       return .accepted(Receipt(cost: amounts[3]?.magnitude, balance: amounts[2]))
     case .refused: return .refused(text)
     case .noAccess: return .accountTrouble(text, isBalance: false)

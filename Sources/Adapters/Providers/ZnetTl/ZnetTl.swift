@@ -73,7 +73,7 @@ public struct ZnetTl: SendingAdapter, QueryingAdapter, ProbingAdapter, Contracte
     switch Self.contract.row(.send, line)?.means {
     case .accepted:
       return .accepted(
-        Receipt(cost: Money(parsing: fields[3].withoutBlanks, decimalMark: reply.decimalMark)?.magnitude))
+        Receipt(cost: ZnetLines.amount(3, of: fields, reply.decimalMark)?.magnitude))
     case .refused: return .refused(text)
     case .noAccess: return .accountTrouble(text, isBalance: false)
     case .noBalance: return .accountTrouble(text, isBalance: true)
