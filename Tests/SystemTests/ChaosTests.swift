@@ -335,7 +335,7 @@ struct ChaosCheckerTests {
 @Suite(.serialized, .timeLimit(.minutes(8)))
 struct ChaosTests {
   @Test func halfAMinuteOfEveryKindOfFaultBreaksNoPromise() throws {
-    let result = try Self.chaos(["--seed", "3", "--minutes", "0.5"])
+    let result = try Self.chaos(["--seed", "3", "--minutes", "0.5", "--settle", "90"])
     #expect(result.code == 0, "\(result.output)\(result.errors)")
     #expect(result.output.contains("every promise held"))
   }
