@@ -66,6 +66,11 @@ public struct StatementStore {
     let statement = PostgresStatement(
       name: "begin_statement",
       sql: """
+        WITH forgotten AS (
+          -- Lines of a comparison that was killed.
+          DELETE FROM statement_lines WHERE statement_id IN (
+            SELECT id FROM statements WHERE begun_at < now() - interval '1 day' AND begun_at > now() - interval '1 year')
+        )
         INSERT INTO statements (provider_id, since, until, who)
         VALUES ($1::bigint, to_timestamp($2::bigint / 1000.0), to_timestamp($3::bigint / 1000.0), $4::text) RETURNING id
         """)

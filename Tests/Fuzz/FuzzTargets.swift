@@ -19,7 +19,7 @@ enum FuzzTargets {
     "orders": orders, "replies": replies, "catalogs": catalogs, "templates": templates, "arguments": arguments,
     "addresses": addresses, "words": words, "redis": redis, "keys": keys, "rules": rules, "secrets": secrets,
     "heads": heads, "scans": scans, "requests": requests,
-    "frames": frames, "maps": maps, "documents": documents, "chains": chains,
+    "frames": frames, "maps": maps, "documents": documents, "chains": chains, "tables": tables,
   ]
 
   private static let account = ProviderAccount(
@@ -193,6 +193,13 @@ enum FuzzTargets {
     for adapter in AdapterRegistry.sevk.all.compactMap({ $0 as? any ContractedAdapter }) {
       _ = (adapter as? any SendingAdapter)?.readSend(reply)
       _ = (adapter as? any ProbingAdapter)?.readProbe(reply)
+      _ = try? (adapter as? any TokenAdapter)?.readToken(reply)
+      let notice = NoticeRequest(target: "/", headers: [], body: reply.body, hmacSHA256: { key, _ in key })
+      // No sender is known without a secret.
+      if case .report? = (adapter as? any NoticeAdapter)?.readNotice(notice, account: account) { preconditionFailure() }
+      if let batch = adapter as? any BatchQueryingAdapter {
+        precondition(batch.parts(of: reply, about: ["123456789012345678", "1"]).count == 2)
+      }
       guard let asked = adapter as? any QueryingAdapter else { continue }
       let outcome = asked.readQuery(reply, about: "123456789012345678", account: account)
       // What no row explains settles nothing.
@@ -206,6 +213,16 @@ enum FuzzTargets {
       case .queryFailed, .unintelligible: _ = adapter.redact(reply, kind: .send, pin: nil)
       }
     }
+  }
+
+  /// A CSV file of codes or of a statement: cut anywhere it reads the same, and no field is beyond its limit.
+  private static func tables(_ bytes: [UInt8]) {
+    var (whole, cut) = (CSVParser(), CSVParser())
+    let rows = whole.feed(bytes, isEnd: true)
+    let middle = bytes.isEmpty ? 0 : Int(bytes[0]) % bytes.count
+    let parts = cut.feed(bytes[..<middle], isEnd: false) + cut.feed(bytes[middle...], isEnd: true)
+    precondition(rows == parts && rows.allSatisfy { $0.fields.count <= CSVParser.fieldsMax })
+    precondition(rows.allSatisfy { $0.fields.allSatisfy { $0.utf8.count <= CSVParser.fieldBytesMax } })
   }
 
   /// A provider's XML: what is written again reads as the same.

@@ -55,18 +55,10 @@ extension DTOne: ContractedAdapter, SteppingAdapter {
   }
 
   private static func outcome(_ found: DTOneLine) -> SendOutcome {
-    switch means(found, .send) {
-    case .accepted: .accepted(found.receipt)
-    case .delivered: .delivered(found.pin, note: "", found.receipt)
-    case .refused: .refused(words(found))
-    case .noAccess: .accountTrouble(words(found), isBalance: false)
-    case .noBalance: .accountTrouble(words(found), isBalance: true)
-    case .repetition: .unknown("it is there already: \(words(found))")
-    case .step: .unknown("it is created there and not confirmed yet")
-    case .trouble where found.line.problem.isEmpty:
-      .unknown("the provider is in trouble, so there may be an order: \(words(found))")
-    default: .unknown(unexplained(found))
-    }
+    SendReading(
+      who: "the provider", line: found.line, words: words(found), unexplained: unexplained(found),
+      receipt: found.receipt, pin: found.pin
+    ).outcome(means(found, .send))
   }
 
   // MARK: Questions

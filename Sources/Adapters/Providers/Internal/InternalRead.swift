@@ -9,15 +9,10 @@ extension Internal: ContractedAdapter {
 
   public func readSend(_ reply: WireReply) -> SendOutcome {
     let found = InternalLine(reply, .send)
-    switch Self.contract.row(.send, found.line)?.means {
-    case .accepted: return .accepted(found.receipt)
-    case .refused: return .refused(Self.words(found))
-    case .noAccess: return .accountTrouble(Self.words(found), isBalance: false)
-    case .noBalance: return .accountTrouble(Self.words(found), isBalance: true)
-    case .trouble where found.line.problem.isEmpty:
-      return .unknown("the shop is in trouble, so there may be an order: \(Self.words(found))")
-    default: return .unknown(Self.unexplained(found))
-    }
+    return SendReading(
+      who: "the shop", line: found.line, words: Self.words(found), unexplained: Self.unexplained(found),
+      receipt: found.receipt, pin: found.pin
+    ).outcome(Self.contract.row(.send, found.line)?.means)
   }
 
   public func readQuery(_ reply: WireReply, account: ProviderAccount) -> QueryOutcome {

@@ -17,6 +17,14 @@ enum ZnetLines {
     }
   }
 
+  /// What an answer to a send proves, by what its row means.
+  static func sendOutcome(
+    _ line: AnswerLine, _ means: AnswerMeaning?, _ words: String, _ receipt: Receipt
+  ) -> SendOutcome {
+    SendReading(who: "the panel", line: line, words: words, unexplained: unexplained(line), receipt: receipt)
+      .outcome(means)
+  }
+
   static func unexplained(_ line: AnswerLine) -> String {
     line.problem.isEmpty
       ? "an answer that is not documented, beginning with \(line.text.prefix(4).quoted)" : line.problemWords

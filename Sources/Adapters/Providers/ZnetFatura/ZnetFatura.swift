@@ -78,18 +78,10 @@ public struct ZnetFatura: SendingAdapter, QueryingAdapter, ProbingAdapter, Contr
     let line = AnswerLine(reply)
     let fields = line.fields(UInt8(ascii: "|"))
     let text = (fields.dropFirst().first { !ZnetWords.isNumber($0) } ?? "").withoutBlanks.shown
-    switch Self.contract.row(.send, line)?.means {
-    case .accepted:
-      let amounts = fields.indices.map { ZnetLines.amount($0, of: fields, reply.decimalMark) }
-      return .accepted(Receipt(cost: amounts[3]?.magnitude, balance: amounts[2]))
-    case .refused: return .refused(text)
-    case .noAccess: return .accountTrouble(text, isBalance: false)
-    case .noBalance: return .accountTrouble(text, isBalance: true)
-    case .repetition: return .unknown("refused as a repetition, so there may be an order: \(text)")
-    case .trouble where line.problem.isEmpty:
-      return .unknown("the panel is in trouble, so there may be an order: \(text)")
-    default: return .unknown(ZnetLines.unexplained(line))
-    }
+    let means = Self.contract.row(.send, line)?.means
+    guard means == .accepted else { return ZnetLines.sendOutcome(line, means, text, Receipt()) }
+    let amounts = fields.indices.map { ZnetLines.amount($0, of: fields, reply.decimalMark) }
+    return ZnetLines.sendOutcome(line, means, text, Receipt(cost: amounts[3]?.magnitude, balance: amounts[2]))
   }
 
   public func readQuery(_ reply: WireReply, account: ProviderAccount) -> QueryOutcome {

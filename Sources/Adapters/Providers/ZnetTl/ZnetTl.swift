@@ -70,18 +70,10 @@ public struct ZnetTl: SendingAdapter, QueryingAdapter, ProbingAdapter, Contracte
     let line = Self.line(reply, .send)
     let fields = line.fields(UInt8(ascii: "|"))
     let text = fields.count > 2 ? fields[2].withoutBlanks.shown : ""
-    switch Self.contract.row(.send, line)?.means {
-    case .accepted:
-      return .accepted(
-        Receipt(cost: ZnetLines.amount(3, of: fields, reply.decimalMark)?.magnitude))
-    case .refused: return .refused(text)
-    case .noAccess: return .accountTrouble(text, isBalance: false)
-    case .noBalance: return .accountTrouble(text, isBalance: true)
-    case .repetition: return .unknown("refused as a repetition, so there may be an order: \(text)")
-    case .trouble where line.problem.isEmpty:
-      return .unknown("the panel is in trouble, so there may be an order: \(text)")
-    default: return .unknown(ZnetLines.unexplained(line))
-    }
+    let means = Self.contract.row(.send, line)?.means
+    // Of an acceptance alone the table says that there are so many fields.
+    let cost = means == .accepted ? ZnetLines.amount(3, of: fields, reply.decimalMark)?.magnitude : nil
+    return ZnetLines.sendOutcome(line, means, text, Receipt(cost: cost))
   }
 
   public func readQuery(_ reply: WireReply, account: ProviderAccount) -> QueryOutcome {
