@@ -37,15 +37,19 @@ public struct AskNow {
     case .moved: return .refused("the order has just moved on")
     case .asked: break
     }
+    await bringForward(order)
+    return .asked
+  }
+
+  /// Has a question that is due in PostgreSQL go now. What Redis does not take is found by the reconciler.
+  func bringForward(_ order: Order) async {
     let flow = directory.flow(order)
     let job =
       order.status.work.map { OrderJob.make($0, of: order, flow: flow, delay: .zero) }
       ?? SecondLookJobs.job(order.id, flow: flow, trace: order.trace)
-    // What Redis does not take is found by the reconciler: the question is due in PostgreSQL.
     if let result = try? await broker.enqueue([job]), result == [.duplicate(.delayed)] {
       _ = try? await broker.revive(job.id, in: job.queue)
     }
-    return .asked
   }
 
   /// Why there is nothing to ask; nil when there is.

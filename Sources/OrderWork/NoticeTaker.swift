@@ -33,7 +33,6 @@ public final class NoticeTaker {
 
   private let store: Store
   private let directory: Directory
-  private let broker: any Broker
   private let schedule: CheckSchedule
   private let adapters: AdapterRegistry
   private let log: Log
@@ -44,7 +43,7 @@ public final class NoticeTaker {
     store: Store, directory: Directory, broker: any Broker, schedule: CheckSchedule, adapters: AdapterRegistry = .sevk,
     _ instruments: Instruments
   ) {
-    (self.store, self.directory, self.broker) = (store, directory, broker)
+    (self.store, self.directory) = (store, directory)
     (self.schedule, self.adapters) = (schedule, adapters)
     (log, metrics) = (instruments.log, instruments.metrics)
     ask = AskNow(store: store, directory: directory, broker: broker)
@@ -115,7 +114,7 @@ public final class NoticeTaker {
         let code: ReasonCode = order.status == .unresolved ? .answerLost : .askingAgain
         let note = Reason(code, "the provider reported by itself what became of it; asking before that is believed")
         try await store.askAgain(order, after: pause, note, exchange: nil, witness: witness)
-        await bringForward(order)
+        await ask.bringForward(order)
         return (.kept, "")
       case .hold(let reason):
         try await store.applyPersistently(Transition(order, to: .held, reason))
@@ -134,14 +133,6 @@ public final class NoticeTaker {
     case .asked: .asked
     case .tooSoon: .tooSoon
     case .refused: .nothing
-    }
-  }
-
-  /// What Redis does not take is found by the reconciler: the question is due in PostgreSQL.
-  private func bringForward(_ order: Order) async {
-    let job = OrderJob.make(.check, of: order, flow: directory.flow(order), delay: .zero)
-    if let result = try? await broker.enqueue([job]), result == [.duplicate(.delayed)] {
-      _ = try? await broker.revive(job.id, in: job.queue)
     }
   }
 }
