@@ -6,12 +6,22 @@ struct ChaosOptions {
     case wrong(String)
   }
 
+  /// What stands behind the URL of PostgreSQL.
+  enum Database: String, CaseIterable {
+    case single
+    /// PgBouncer, which hands each transaction to any of its sessions.
+    case pgbouncer
+    /// A primary whose commits wait for a standby, which takes its place.
+    case standby
+  }
+
   var seed: UInt64 = 1
   var minutes = 2.0
   var ordersPerSecond = 20.0
   var faults = FaultKind.allCases
   var faultNames = "all"
   var lineup = Lineup(members: Lineup.all)
+  var database = Database.single
   var jsonFile: String?
   var binaries = ""
   var isFast = false
@@ -31,6 +41,7 @@ struct ChaosOptions {
       --rate N          orders a second (20)
       --faults LIST     names or groups with commas: kill,redis,panel-stall; all (all)
       --providers LIST  names with commas (all)
+      --postgres KIND   single, pgbouncer (in transaction mode) or standby (a synchronous one) (single)
       --outage M        the panel fails for so many minutes from the start; no other faults unless --faults names some
       --concurrency N   sends at once to the panel from a process (32)
       --settle SECONDS  how long orders may take to be settled after the last fault (180)
@@ -70,6 +81,7 @@ struct ChaosOptions {
       guard let value = value ?? rest.popFirst() else { return .wrong("\(flag) needs a value") }
       if let problem = options.set(flag, value) { return .wrong("\(flag) \(value): \(problem)") }
     }
+    if options.database != .standby { options.faults.removeAll(where: \.needsStandby) }
     if let outage = options.outageMinutes {
       guard options.minutes > outage else { return .wrong("--minutes must be more than --outage") }
       if !arguments.contains(where: { $0.hasPrefix("--faults") }) {
@@ -81,7 +93,7 @@ struct ChaosOptions {
 
   private static let flags: Set<String> = [
     "--seed", "--minutes", "--rate", "--faults", "--json", "--binaries", "--concurrency", "--settle", "--outage",
-    "--providers",
+    "--providers", "--postgres",
   ]
 
   /// What is wrong with the value; nil when nothing is.
@@ -111,6 +123,9 @@ struct ChaosOptions {
       let (lineup, unknown) = Lineup.parse(value)
       guard let lineup else { return "no provider is named \(unknown ?? value)" }
       self.lineup = lineup
+    case "--postgres":
+      guard let database = Database(rawValue: value) else { return "expected single, pgbouncer or standby" }
+      self.database = database
     case "--faults":
       let (kinds, unknown) = FaultKind.parse(value)
       if let unknown { return "no fault is named \(unknown)" }
@@ -125,6 +140,6 @@ struct ChaosOptions {
   var command: String {
     "ops/chaos --seed \(seed) --minutes \(minutes) --rate \(ordersPerSecond) --faults \(faultNames)"
       + (outageMinutes.map { " --outage \($0)" } ?? "") + (concurrency == 32 ? "" : " --concurrency \(concurrency)")
-      + (isFast ? " --fast" : "")
+      + (database == .single ? "" : " --postgres \(database.rawValue)") + (isFast ? " --fast" : "")
   }
 }

@@ -65,6 +65,8 @@ enum FaultKind: String, CaseIterable, Codable, Sendable {
   // PostgreSQL.
   case postgresRestart = "postgres-restart"
   case postgresTerminate = "postgres-terminate"
+  /// The primary crashes, its standby takes its place, and the old one follows it from then on: `--postgres standby`.
+  case postgresFailover = "postgres-failover"
   /// As after a failover to a standby that nobody promoted yet.
   case postgresReadonly = "postgres-readonly"
   case postgresNoConnections = "postgres-no-connections"
@@ -200,6 +202,9 @@ enum FaultKind: String, CaseIterable, Codable, Sendable {
 
   /// Whether the shim has to be preloaded for it.
   var needsShim: Bool { rawValue.hasPrefix("clock-") || self == .postgresDiskFull }
+
+  /// Whether PostgreSQL must have a standby for it.
+  var needsStandby: Bool { self == .postgresFailover }
 
   /// Whether the panel, or the way to it, is ill meanwhile.
   var spoilsPanel: Bool { isOfPanel || isOfProvider || rawValue.hasPrefix("net-panel-") }

@@ -22,7 +22,7 @@ struct NetworkFaults {
     let proxies =
       name.hasPrefix("net-redis-")
       ? [servers.redisProxy]
-      : name.hasPrefix("net-postgres-") ? [servers.postgresProxy] : Array(servers.panelProxies.values)
+      : name.hasPrefix("net-postgres-") ? servers.postgresProxies : Array(servers.panelProxies.values)
     defer { for proxy in proxies { proxy.mode = .pass } }
     for proxy in proxies { proxy.mode = mode }
     try await EventLoop.sleep(for: mode == .refuse ? Self.refusesFor : .milliseconds(fault.lastsMilliseconds))

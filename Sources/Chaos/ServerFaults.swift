@@ -68,10 +68,12 @@ struct ServerFaults {
         """)
     case .postgresLongTransaction: try await holdSnapshot()
     case .postgresDiskFull:
-      try await during({ servers.shims.setDiskIsFull(of: "postgres", true) }) {
-        servers.shims.setDiskIsFull(of: "postgres", false)
+      let full = servers.primary.name
+      try await during({ servers.shims.setDiskIsFull(of: full, true) }) {
+        servers.shims.setDiskIsFull(of: full, false)
         if servers.postgresIsDown { try await servers.restartPostgres() }
       }
+    case .postgresFailover: try await servers.failOver()
     default: return false
     }
     return true

@@ -1,4 +1,5 @@
 import EventLoop
+import FoundationEssentials
 import Glibc
 import Postgres
 import PrivateServers
@@ -12,10 +13,17 @@ final class Servers {
   nonisolated static let panelBalance = "100000000"
   nonisolated static let sifre = "chaos-sifre-5f1d"
 
+  /// Fewer than its clients have connections, so that they share them.
+  private static let bouncerSessions = 12
+
   let folder: String
   private let options: ChaosOptions
   private let redisServer: RedisServer
-  private let postgresServer: PostgresServer
+  /// Where orders are written now; its name is that of its shim.
+  private(set) var primary: (name: String, server: PostgresServer)
+  private var standby: (name: String, server: PostgresServer)?
+  private var bouncer: PgBouncer?
+  private let bouncerFolder: String
   /// One for each provider of the lineup that does not share the first.
   private(set) var simulators: [SimulatorProgram] = []
   let redis: RedisClient
@@ -23,7 +31,7 @@ final class Servers {
   let shims: Shims
   /// What lies between Sevk and its servers, so that this program's own connections stay whole.
   let redisProxy: NetworkProxy
-  let postgresProxy: NetworkProxy
+  let postgresProxies: [NetworkProxy]
   /// By the name of the provider that goes through it.
   private(set) var panelProxies: [String: NetworkProxy] = [:]
   private var simulatorAddresses: [String: String] = [:]
@@ -31,7 +39,9 @@ final class Servers {
   private(set) var firstProxy: NetworkProxy?
   // As Sevk reaches them: over TCP, through the proxies.
   var redisURL: String { "redis://\(redisProxy.address)/0" }
-  var databaseURL: String { "postgres://\(Self.role)@\(postgresProxy.address)/postgres" }
+  var databaseURL: String {
+    "postgres://\(Self.role)@\(postgresProxies.map(\.address).joined(separator: ","))/postgres"
+  }
   /// An ordinary role, as in production: limits and refusals don't hold for a superuser.
   nonisolated static let role = "sevk_app"
 
@@ -39,21 +49,45 @@ final class Servers {
     self.options = options
     self.folder = folder
     shims = try Shims(options, folder: folder)
+    bouncerFolder = "\(folder)/bouncer"
     for part in ["pg", "log"] { mkdir("\(folder)/\(part)", 0o755) }
     redisServer = RedisServer(
       folder: folder, log: "\(folder)/log/redis", environment: try shims.environment(of: "redis"))
-    postgresServer = try PostgresServer(
-      folder: "\(folder)/pg", log: "\(folder)/log/postgres", isDurable: !options.isFast,
-      environment: try shims.environment(of: "postgres"))
+    primary = try Self.postgres("postgres", in: "\(folder)/pg", options, folder: folder, shims)
+    if options.database == .standby {
+      standby = try Self.postgres("standby", in: "\(folder)/pg2", options, folder: folder, shims)
+    }
     redisProxy = try NetworkProxy(to: .unix(path: redisServer.socket))
-    postgresProxy = try NetworkProxy(to: .unix(path: postgresServer.socket))
+    let sockets =
+      options.database == .pgbouncer
+      ? [PgBouncer.socket(in: bouncerFolder)] : [primary.server.socket] + (standby.map { [$0.server.socket] } ?? [])
+    postgresProxies = try sockets.map { try NetworkProxy(to: .unix(path: $0)) }
     redis = RedisClient(try RedisURL(redisServer.url))
-    postgres = PostgresPool(url: postgresServer.url, connectionsMax: 2)
+    let server = primary.server
+    postgres = PostgresPool(url: standby.map { server.url(or: $0.server) } ?? server.url, connectionsMax: 2)
+  }
+
+  private static func postgres(
+    _ name: String, in place: String, _ options: ChaosOptions, folder: String, _ shims: Shims
+  ) throws -> (name: String, server: PostgresServer) {
+    let server = try PostgresServer(
+      folder: place, log: "\(folder)/log/\(name)", isDurable: !options.isFast,
+      environment: try shims.environment(of: name))
+    return (name, server)
   }
 
   func start() async throws {
-    try await postgresServer.create()
+    try await primary.server.create()
     try await postgres.script("CREATE ROLE \(Self.role) LOGIN; GRANT ALL ON SCHEMA public TO \(Self.role)")
+    if let standby {
+      try await standby.server.follow(primary.server)
+      try await primary.server.waitForStandbys()
+    }
+    if options.database == .pgbouncer {
+      bouncer = try await PgBouncer.start(
+        root: Self.root(above: options.binaries), folder: bouncerFolder, host: "\(folder)/pg",
+        port: primary.server.port, users: [Self.role], sessions: Self.bouncerSessions)
+    }
     try await redisServer.start()
     let shared = options.lineup.members.filter { $0.simulator == nil }
     if !shared.isEmpty {
@@ -63,6 +97,17 @@ final class Servers {
       guard let flags = member.simulator else { continue }
       try await startSimulator(["--kod", Self.kods[0], "--sifre", Self.sifre] + flags, for: [member])
     }
+  }
+
+  /// The project's folder, from where its binaries are built; the present one for others.
+  private static func root(above binaries: String) -> String {
+    let files = FileManager.default
+    var folder = binaries[...]
+    while let slash = folder.lastIndex(of: "/") {
+      folder = folder[..<slash]
+      if files.fileExists(atPath: "\(folder)/ops/prepare") { return String(folder) }
+    }
+    return files.currentDirectoryPath
   }
 
   private func startSimulator(_ flags: [String], for members: [Lineup.Member]) async throws {
@@ -111,12 +156,23 @@ final class Servers {
   func pauseRedis(_ isPaused: Bool) { redisServer.process?.signal(isPaused ? SIGSTOP : SIGCONT) }
 
   /// Whether PostgreSQL went down by itself.
-  var postgresIsDown: Bool { postgresServer.process?.poll() != nil }
+  var postgresIsDown: Bool { primary.server.process?.poll() != nil }
 
   /// As after a crash: no farewell, no checkpoint, recovery from the log.
   func restartPostgres() async throws {
-    await postgresServer.crash()
-    try await postgresServer.start()
+    await primary.server.crash()
+    try await primary.server.start()
+  }
+
+  /// The primary crashes, and the standby takes its place; the other follows it from then on, and commits wait for that.
+  func failOver() async throws {
+    guard let next = standby else { return }
+    let old = primary
+    await old.server.crash()
+    try await next.server.promote()
+    (primary, standby) = (next, old)
+    try await old.server.follow(next.server)
+    try await next.server.waitForStandbys()
   }
 
   // MARK: The end
@@ -125,9 +181,11 @@ final class Servers {
     redis.close()
     await postgres.close()
     firstProxy?.close()
-    for proxy in [redisProxy, postgresProxy] + panelProxies.values { proxy.close() }
+    for proxy in [redisProxy] + postgresProxies + panelProxies.values { proxy.close() }
     for simulator in simulators { await simulator.process.stop(SIGKILL, grace: .seconds(30)) }
     await redisServer.kill()
-    await postgresServer.stop()
+    await bouncer?.process.stop(SIGKILL, grace: .seconds(30))
+    await standby?.server.stop()
+    await primary.server.stop()
   }
 }

@@ -25,6 +25,10 @@ public struct Setting: Sendable {
     default: "redis://127.0.0.1:6379/0")
   public static let databaseURL = Setting(
     "SEVK_DATABASE_URL", "PostgreSQL: any libpq URI, such as postgres://sevk@db.example/sevk")
+  public static let databaseStandby = Setting(
+    "SEVK_DATABASE_STANDBY",
+    "synchronous: commits wait for a standby, and worker doctor says when they do not; none; auto: synchronous where "
+      + "SEVK_DATABASE_URL names several servers", default: "auto")
   public static let secretKey = Setting(
     "SEVK_SECRET_KEY",
     "encrypts PINs and credentials: 32 bytes in base64 (openssl rand -base64 32); keys after a comma can still decrypt")

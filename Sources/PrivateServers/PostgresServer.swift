@@ -6,15 +6,15 @@ import Synchronization
 
 /// A PostgreSQL cluster of this process, on a Unix socket in a folder of its own.
 public final class PostgresServer: Sendable {
-  private static let startLimit = Duration.seconds(60)
+  static let startLimit = Duration.seconds(60)
   /// Its superuser, who needs no password on the socket.
   public static let superuser = "sevk"
 
-  private let folder: String
-  private let log: String
+  let folder: String
+  let log: String
   private let environment: [String: String]
   private let settings: [String: String]
-  private let tools: String
+  let tools: String
   private let running = Mutex<ChildProgram?>(nil)
   /// The port on TCP when it listens there, and in the socket's name.
   public let port: Int
@@ -44,6 +44,8 @@ public final class PostgresServer: Sendable {
     settings = [
       "unix_socket_directories": folder, "listen_addresses": port == nil ? "" : "127.0.0.1", "port": "\(self.port)",
       "max_connections": "\(connectionsMax)", "fsync": isDurable ? "on" : "off",
+      // A standby that lost its primary asks again so soon; five seconds otherwise.
+      "wal_retrieve_retry_interval": "500ms",
     ]
     tools = try PostgresTools.find()
   }

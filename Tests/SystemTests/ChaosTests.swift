@@ -340,6 +340,16 @@ struct ChaosTests {
     #expect(result.output.contains("every promise held"))
   }
 
+  /// The primary is lost again and again, and whoever waited for its answer does not know.
+  @Test func aStandbyThatTakesOverBreaksNoPromise() throws {
+    let result = try Self.chaos([
+      "--seed", "5", "--minutes", "0.4", "--settle", "90", "--providers", "cautious,trusting", "--postgres", "standby",
+      "--faults", "postgres-failover,kill-dispatcher,kill-worker",
+    ])
+    #expect(result.code == 0, "\(result.output)\(result.errors)")
+    #expect(result.output.contains("postgres-failover"))
+  }
+
   /// Debug builds can be told to send again what they find half sent; the checker has to see the double debits.
   @Test func aMissingIntentIsNoticed() throws {
     let result = try Self.chaos(

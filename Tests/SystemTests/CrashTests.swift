@@ -57,6 +57,30 @@ struct CrashTests {
     try await checkAllDelivered(ids, sevk)
   }
 
+  @Test func theStandbyTakesOverInMidRunAndNothingIsLost() async throws {
+    let sevk = try await Installation.make(provider: ["--trust-not-found-after", "1s"], ownPostgres: true)
+    let standby = try await sevk.postgres.standby()
+    let database = sevk.databaseURL.split(separator: "?")[0].split(separator: "/").last.map(String.init) ?? ""
+    sevk.setEnvironment("SEVK_DATABASE_URL", standby.url(database: database))
+    try await sevk.startAll()
+    let careless = try sevk.command("worker", ["doctor"])
+    #expect(careless.code == 1 && careless.output.contains("commits wait for no standby"), "\(careless)")
+    #expect(try sevk.command("worker", ["doctor", "--database-standby", "none"]).code == 0)
+    try await standby.isWaitedFor()
+    let careful = try sevk.command("worker", ["doctor"])
+    #expect(careful.code == 0, "\(careful)")
+
+    var ids: [String] = []
+    for player in 1...Self.orders { ids.append(try await sevk.post(player: player)) }
+    await sevk.postgres.kill()
+    let refused = try await sevk.call("POST", "/v1/orders", body: Installation.order(player: 999), key: "key-999")
+    #expect(refused.status == 503)
+    try await standby.server.promote()
+    for player in Self.orders + 1...Self.orders * 2 { ids.append(try await sevk.post(player: player)) }
+    try await checkAllDelivered(ids, sevk)
+    standby.remove()
+  }
+
   @Test func aStopFinishesWhatIsUnderWay() async throws {
     let sevk = try await Installation.make()
     try await sevk.startAll()

@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 import Postgres
-import PrivateServers
+public import PrivateServers
 import Synchronization
 
 /// A PostgreSQL cluster of this test run alone, in a temporary folder, listening on a Unix socket there.
@@ -44,6 +44,43 @@ public final class PrivatePostgres: Sendable {
       throw error
     }
     return postgres
+  }
+
+  /// Makes a standby that follows this one. Call ``Standby/remove()`` at the end.
+  public func standby() async throws -> Standby {
+    let files = try TemporaryFolder()
+    // It refuses to start with room for fewer than its primary has.
+    let server = try PostgresServer(
+      folder: files.path, log: "\(files.path)/log", isDurable: false, connectionsMax: Self.connectionsMax)
+    do { try await server.follow(self.server) } catch {
+      files.remove()
+      throw error
+    }
+    return Standby(primary: self, server: server, files: files)
+  }
+
+  /// A second server, which follows the first.
+  public struct Standby: Sendable {
+    let primary: PrivatePostgres
+    public let server: PostgresServer
+    let files: TemporaryFolder
+
+    /// From now on the first acknowledges nothing that this one lacks.
+    public func isWaitedFor() async throws { try await primary.server.waitForStandbys() }
+
+    /// The URL of a database at whichever of both is the primary. `first` is tried before them: `(host, port)`.
+    public func url(database: String, first: (host: String, port: Int)? = nil) -> String {
+      let hosts = (first.map { [$0.host] } ?? []) + [files.path, primary.folder]
+      let ports = (first.map { [$0.port] } ?? []) + [server.port, primary.port]
+      return "postgres://\(PostgresServer.superuser)@/\(database)?host=\(hosts.joined(separator: ","))"
+        + "&port=\(ports.map(String.init).joined(separator: ","))"
+    }
+
+    public func remove() {
+      server.process?.signal(SIGQUIT)
+      server.process?.wait()
+      files.remove()
+    }
   }
 
   /// Starts the server again and waits until it takes connections.

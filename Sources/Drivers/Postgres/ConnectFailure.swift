@@ -46,6 +46,10 @@ struct ConnectFailure {
       return PostgresError(.unavailable, "PostgreSQL at \(address) takes no connection: \(reason)", sqlstate: sqlstate)
     case nil where reason.hasPrefix("fe_sendauth"):
       return PostgresError(.wrongCredentials, "PostgreSQL at \(address) wants a password and none is set")
+    case nil where reason.hasPrefix("server is in hot standby mode"):
+      return PostgresError(.unavailable, "PostgreSQL at \(address) is a standby, which takes no writes")
+    case nil where reason.hasPrefix("session is read-only"):
+      return PostgresError(.unavailable, "PostgreSQL at \(address) is read-only")
     case nil:
       return PostgresError(.unavailable, "PostgreSQL at \(address) does not answer: \(reason)")
     }

@@ -8,6 +8,8 @@ struct ConnectionSettings: Sendable {
   let connectTimeout: Duration
   /// What the pool's user sets beside the driver's own.
   var planner: [(name: String, value: String)] = []
+  /// Which of the servers answered last.
+  let lastServer = LastServer()
 
   /// libpq would quote pieces of a malformed URL in its errors, and a piece may be the password: so the URL is looked
   /// at first, and refused in words of our own.

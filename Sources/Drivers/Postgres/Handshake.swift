@@ -8,8 +8,29 @@ enum Handshake {
   static func open(_ settings: ConnectionSettings) async throws(PostgresError) -> OpaquePointer {
     try settings.check()
     let deadline = EventLoop.shared.nowMilliseconds + settings.connectTimeout.wholeMilliseconds
-    let hosts = try await HostList(url: settings.url).resolved(within: settings.connectTimeout)
-    guard let connection = start(settings.parameters + hosts) else {
+    let attempts = try await HostList(url: settings.url).attempts(within: settings.connectTimeout)
+    // Who answered last time comes first: the others may take their whole share of the time to say nothing.
+    let first = settings.lastServer.number < attempts.count ? settings.lastServer.number : 0
+    var failures: [PostgresError] = []
+    for step in attempts.indices {
+      let number = (first + step) % attempts.count
+      let now = EventLoop.shared.nowMilliseconds
+      let share = (deadline > now ? deadline - now : 0) / UInt64(attempts.count - step)
+      do throws(PostgresError) {
+        let connection = try await open(settings.parameters + attempts[number], by: now + share)
+        settings.lastServer.number = number
+        return connection
+      } catch {
+        failures.append(error)
+      }
+    }
+    throw PostgresError.ofAll(failures)
+  }
+
+  private static func open(
+    _ parameters: [(keyword: String, value: String)], by deadline: UInt64
+  ) async throws(PostgresError) -> OpaquePointer {
+    guard let connection = start(parameters) else {
       throw PostgresError(.unavailable, "no memory for a PostgreSQL connection")
     }
     do throws(PostgresError) {

@@ -15,6 +15,11 @@ struct HostList {
   }
 
   private let hosts: [Host]
+  /// Whether more than one server may be meant.
+  var isSeveral: Bool { hosts.count > 1 }
+  /// libpq goes through the list twice then.
+  private let prefersStandby: Bool
+  private let saysNothingOfSession: Bool
 
   init(url: String) {
     var values: [String: String] = [:]
@@ -28,6 +33,8 @@ struct HostList {
         option += 1
       }
     }
+    let session = values["target_session_attrs"] ?? ""
+    (prefersStandby, saysNothingOfSession) = (session == "prefer-standby", session.isEmpty || session == "any")
     guard (values["service"] ?? "").isEmpty, (values["hostaddr"] ?? "").isEmpty, let names = values["host"],
       !names.isEmpty
     else {
@@ -46,22 +53,26 @@ struct HostList {
 
   private func isSocket(_ name: String) -> Bool { name.isEmpty || name.hasPrefix("/") || name.hasPrefix("@") }
 
-  /// Keywords and values that take the place of the URL's; none when nothing has to be looked up.
+  /// The servers to be tried, each as keywords and values that take the place of the URL's.
   ///
-  /// A name that nobody knows is left out as long as another is left.
-  func resolved(within limit: Duration) async throws(PostgresError) -> [(keyword: String, value: String)] {
-    guard hosts.contains(where: { !isSocket($0.name) && !Resolver.isAddress($0.name) }) else { return [] }
+  /// libpq itself would wait at the first address for as long as there is: a machine without power answers nothing, and
+  /// the next would never be tried. So each address is an attempt of its own. A name that nobody knows is left out as long
+  /// as another is left. Hosts that this does
+  /// not know are libpq's.
+  func attempts(within limit: Duration) async throws(PostgresError) -> [[(keyword: String, value: String)]] {
+    guard !hosts.isEmpty else { return [[]] }
     let deadline = EventLoop.shared.nowMilliseconds + limit.wholeMilliseconds
     var found: [(name: String, address: String, port: String)] = []
     var failure: String?
-    for host in hosts {
-      guard !isSocket(host.name) else {
+    for (number, host) in hosts.enumerated() {
+      guard !isSocket(host.name), !Resolver.isAddress(host.name) else {
         found.append((host.name, "", host.port))
         continue
       }
       let now = EventLoop.shared.nowMilliseconds
       do throws(StreamError) {
-        let rest = Duration.milliseconds(deadline > now ? deadline - now : 0)
+        // A name server that says nothing leaves the other names, and the servers, their share of the time.
+        let rest = Duration.milliseconds((deadline > now ? deadline - now : 0) / UInt64(hosts.count - number + 1))
         for address in try await Resolver.addresses(of: host.name, within: rest) {
           found.append((host.name, address, host.port))
         }
@@ -73,9 +84,20 @@ struct HostList {
       throw PostgresError(
         .unavailable, "PostgreSQL at \(hosts.map(\.name).joined(separator: ",")): \(failure ?? "no host")")
     }
-    func list(_ parts: [String]) -> String { parts.joined(separator: ",") }
-    let ports = found.map(\.port)
-    return [("host", list(found.map(\.name))), ("hostaddr", list(found.map(\.address)))]
-      + (ports.contains { !$0.isEmpty } ? [("port", list(ports))] : [])
+    func keywords(_ servers: [(name: String, address: String, port: String)]) -> [(keyword: String, value: String)] {
+      func list(_ parts: [String]) -> String { parts.joined(separator: ",") }
+      return standing
+        + [
+          ("host", list(servers.map(\.name))), ("hostaddr", list(servers.map(\.address))),
+          ("port", list(servers.map(\.port))),
+        ].filter { $0.1.contains { $0 != "," } }
+    }
+    return prefersStandby ? [keywords(found)] : found.map { keywords([$0]) }
+  }
+
+  /// Of several servers one is the primary, and no other will do: without a word about it, a standby would be taken that
+  /// refuses each write.
+  private var standing: [(keyword: String, value: String)] {
+    isSeveral && saysNothingOfSession ? [("target_session_attrs", "primary")] : []
   }
 }

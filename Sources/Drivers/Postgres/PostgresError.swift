@@ -37,6 +37,17 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
     if case .server(let state) = code { self.sqlstate = state } else { self.sqlstate = sqlstate }
   }
 
+  /// Why none of several servers could be had, in the order in which they were tried.
+  ///
+  /// A server that is away may be the one that would have taken the user: only when each refuses, that is what is wrong.
+  static func ofAll(_ failures: [PostgresError]) -> PostgresError {
+    if failures.count == 1 { return failures[0] }
+    let away = failures.contains { $0.code == .unavailable }
+    return PostgresError(
+      away ? .unavailable : failures.first?.code ?? .unavailable, failures.map(\.message).joined(separator: "; "),
+      sqlstate: failures.lazy.compactMap(\.sqlstate).first)
+  }
+
   /// Whether what was asked for may have been committed all the same.
   public var isUnknownOutcome: Bool { code == .connectionLost || code == .unreadable }
 

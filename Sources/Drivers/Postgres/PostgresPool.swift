@@ -42,6 +42,9 @@ public final class PostgresPool {
     self.connectionsMax = connectionsMax
   }
 
+  /// Whether the connection string names more than one server: a primary, and what may take its place.
+  public var namesSeveralServers: Bool { HostList(url: settings.url).isSeveral }
+
   /// Opens the first connection. Calls work without it too; this says at start what is wrong.
   ///
   /// - Throws: a ``PostgresError`` whose description is one clear line without the password.

@@ -14,7 +14,7 @@ enum DoctorCommand {
       + " --ask-providers also against the providers: balance, and what became of unresolved and held orders; that needs"
       + " the secret key and changes nothing.",
     grammar: .init(switches: ["--json", "--mend", "--ask-providers"]),
-    settings: OrderCommands.settings + [.providerPrivateHosts],
+    settings: OrderCommands.settings + [.providerPrivateHosts, .databaseStandby],
     example: "worker doctor --json"
   ) { arguments, settings in
     let frame = try ProcessFrame(program: "worker", settings: settings, needsKey: arguments.has("--ask-providers"))
@@ -33,6 +33,8 @@ enum DoctorCommand {
       }
     }
     var report = try await Doctor.examine(frame.sources)
+    let claim = try settings.standbyClaim()
+    if report.hasDatabase { report.findings += try await DoctorStandby.examine(frame.sources, claim: claim) }
     // A database that is away is a finding already.
     if arguments.has("--ask-providers"), report.hasDatabase {
       report.findings += try await DoctorProviders.examine(frame.sources, try settings.providerAddresses())
