@@ -35,9 +35,9 @@ public struct HTTPChannel: Channel {
           result: .failure(
             WireFailure(words: "an answer that is not believed: \(fault)", wasSent: true, isProtocolFault: true)))
       }
-      return WireAttempt(
-        call, duration: reply.duration,
-        result: .success(WireReply(status: reply.status, contentType: reply.contentType, body: reply.body)))
+      var answer = WireReply(status: reply.status, contentType: reply.contentType, body: reply.body)
+      answer.headers = reply.headers
+      return WireAttempt(call, duration: reply.duration, result: .success(answer))
     } catch let error as HTTPClientError {
       return WireAttempt(
         call, duration: error.duration,

@@ -1,3 +1,4 @@
+import Adapters
 import EventLoop
 import FoundationEssentials
 import HTTPClient
@@ -29,10 +30,7 @@ struct Bookkeeper {
   func close(_ lineup: Lineup) async throws -> [Evidence.Statement] {
     var statements: [Evidence.Statement] = []
     for member in lineup.members {
-      let file = "\(folder)/statement-\(member.name).csv"
-      let url = "http://\(servers.simulator(of: member))/_statement?dealer=\(member.dealer)"
-      let reply = try await http.perform(HTTPClientRequest(url: url, bodyBytesMax: Self.bytesMax))
-      FileManager.default.createFile(atPath: file, contents: Data(reply.body))
+      let file = try await file(member)
       let first = try await compare(
         member, file, ["--settle", "--note", "the statement of the run", "--by", "chaos", "--yes"])
       let (code, report) = try await compare(member, file, [])
@@ -45,19 +43,28 @@ struct Bookkeeper {
     return statements
   }
 
+  /// The statement of a provider that lists none by itself; nil for one that does.
+  private func file(_ member: Lineup.Member) async throws -> String? {
+    if AdapterRegistry.sevk.adapter(named: member.adapter) is any StatementAdapter { return nil }
+    let file = "\(folder)/statement-\(member.name).csv"
+    let url = "http://\(servers.simulator(of: member))/_statement?dealer=\(member.dealer)"
+    let reply = try await http.perform(HTTPClientRequest(url: url, bodyBytesMax: Self.bytesMax))
+    FileManager.default.createFile(atPath: file, contents: Data(reply.body))
+    return file
+  }
+
   private func compare(
-    _ member: Lineup.Member, _ file: String, _ more: [String]
+    _ member: Lineup.Member, _ file: String?, _ more: [String]
   ) async throws -> (code: Int32, report: Report) {
     // A provider that takes no reference is found by its own numbers.
     let columns = member.adapter == "turkpin" ? ["--columns", "id=reference"] : []
     let (code, output) = try await fleet.outcome(
       "worker",
       [
-        "provider", "reconcile", member.name, "--from", Self.from, "--to", Self.until, "--file", file, "--json",
-        "--status",
+        "provider", "reconcile", member.name, "--from", Self.from, "--to", Self.until, "--json", "--status",
         "delivered=delivered,cancelled=cancelled,waiting=waiting",
       ]
-        + columns
+        + (file.map { ["--file", $0] } ?? []) + columns
         + more)
     guard let line = output.split(separator: "\n").first(where: { $0.hasPrefix("{\"provider\"") }), let code,
       let report = try? JSONDecoder().decode(Report.self, from: Data(line.utf8))

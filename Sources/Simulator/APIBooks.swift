@@ -6,6 +6,8 @@ struct APIBooks {
   struct Created {
     let request: OrderRequest
     let twists: Set<Fault>
+    /// On the panel's clock.
+    let atMilliseconds: Int64
   }
 
   /// By our reference.

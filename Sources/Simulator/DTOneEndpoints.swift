@@ -55,7 +55,7 @@ extension PanelServer {
       request: OrderRequest(
         reference: reference, player: player ?? reference, phone: "", oyun: "\(product.oyun)", kupur: product.kupur,
         dealer: options.kod, product: product, isOnce: true, receivedMicroseconds: monotonicMicroseconds),
-      twists: twists(reference, nth))
+      twists: twists(reference, nth), atMilliseconds: now)
     if let spoilt { return spoil(spoilt.fault) }
     if faults.strikes(.loseCreated, reference, nth: nth) { return .abort(.reset) }
     return finishAPI(transaction(reference), status: 201, reference, nth)
@@ -91,7 +91,7 @@ extension PanelServer {
   }
 
   private func listTransactions(_ request: HTTPRequest) -> HTTPResponse {
-    let asked = request.query["external_id"] ?? ""
+    guard let asked = request.query["external_id"] else { return listAtDTOne(request) }
     let nth = count("k", asked)
     panel.countQuery(asked)
     if let refusal = refuseAtDTOne(request) { return refusal }
@@ -117,6 +117,34 @@ extension PanelServer {
         #"[{"status":{"id":90000,"message":"DECLINED","class":{"id":9,"message":"DECLINED"}}}]"#, "[{}]",
       ])
     return finishAPI(twisted ?? text, asked, nth)
+  }
+
+  private func listAtDTOne(_ request: HTTPRequest) -> HTTPResponse {
+    let query = request.query
+    let key = "list/\(query["page"] ?? "")"
+    let nth = count("p", key)
+    if let refusal = refuseAtDTOne(request) { return refusal }
+    panel.advance(to: now)
+    let fault = faultOfQuestion(key, nth, error: Self.error(1_009_001)) { dtone(error: 1_000_401, status: 401) }
+    if let fault { return fault }
+    let bounds = ["from_date", "to_date"].map { name in query[name].map { Timestamp.milliseconds($0) } }
+    let size = Int(query["per_page"] ?? "50") ?? 0
+    guard !bounds.contains(.some(nil)), size <= 100 else { return dtone(error: 1_000_400) }
+    let rows = listed(since: (bounds[0] ?? nil) ?? .min, until: (bounds[1] ?? nil) ?? .max, withCreated: true) { _ in
+      true
+    }
+    guard let page = page(Int(query["page"] ?? "1") ?? 0, of: rows, size: size, key, nth) else {
+      return dtone(error: 1_000_400)
+    }
+    let texts = page.rows.map { transaction($0.reference, id: number(of: $0), at: $0.at) }
+    var response = finishAPI("[\(texts.joined(separator: ","))]", key, nth)
+    // A proxy that mixes two answers up may mix up their heads as well, or not.
+    let isHeadTrue = Chance(options.seed, "head", key, nth).share < 0.5
+    response.headers += [
+      ("X-Total", "\(page.total)"), ("X-Total-Pages", "\(page.pages)"), ("X-Per-Page", "\(size)"),
+      ("X-Page", isHeadTrue ? query["page"] ?? "1" : "\(page.number)"),
+    ]
+    return response
   }
 
   private func showBalances(_ request: HTTPRequest) -> HTTPResponse {
@@ -152,14 +180,17 @@ extension PanelServer {
   }
 
   private func transaction(
-    _ reference: String, cost: Money? = nil, status: (Int, String)? = nil, hidesPin: Bool = false
+    _ reference: String, cost: Money? = nil, status: (Int, String)? = nil, hidesPin: Bool = false, id: String? = nil,
+    at: Int64? = nil
   ) -> String {
     let order = panel.order(reference)
     let (number, name) = status ?? Self.status(order)
     let pin = order?.state == .completed && !hidesPin ? order?.pin : nil
     let price = cost ?? order?.price ?? apiBooks.created[reference]?.request.product.map { panel.price(of: $0) }
-    return "{\"id\":\(apiBooks.number(of: reference, seed: options.seed)),\"external_id\":\(reference.jsonQuoted),"
-      + "\"creation_date\":\"2026-11-29T10:00:00.000000000Z\","
+    let date = at.map { Timestamp.rfc3339($0).prefix(19) } ?? "2026-11-29T10:00:00"
+    return
+      "{\"id\":\(id ?? apiBooks.number(of: reference, seed: options.seed)),\"external_id\":\(reference.jsonQuoted),"
+      + "\"creation_date\":\"\(date).000000000Z\","
       + "\"status\":{\"id\":\(number)0000,\"message\":\"\(name)\",\"class\":{\"id\":\(number),\"message\":\"\(name)\"}},"
       + "\"pin\":\(pin.map { "{\"code\":\($0.jsonQuoted),\"serial\":null}" } ?? "null"),"
       + "\"prices\":{\"wholesale\":{\"amount\":\(price?.description ?? "0"),\"fee\":0,\"unit\":\"USD\",\"unit_type\":\"CURRENCY\"}}}"

@@ -77,10 +77,14 @@ extension PanelServer {
     return answer
   }
 
+  /// More references than this are not looked at.
+  nonisolated private static let checkMax = 50
+
   private func checkAtShop(_ request: HTTPRequest) -> HTTPResponse {
     let asked = request.query["orders"] ?? ""
     let nth = count("k", asked)
-    panel.countQuery(asked)
+    let references = asked.split(separator: ",").map(String.init)
+    panel.countQuery(references)
     panel.advance(to: now)
     if !faults.rates.isEmpty {
       if faults.strikes(.queryFails, asked, nth: nth) { return shop(error: "SERVER_ERROR", 500) }
@@ -89,9 +93,14 @@ extension PanelServer {
       if faults.strikes(.loginFails, asked, nth: nth) { return shop(error: "UNAUTHORIZED", 401) }
       if let answer = anyFault(asked, nth) { return answer }
     }
-    guard let order = panel.order(asked) else { return finish("[]", asked, nth) }
+    let orders = references.prefix(Self.checkMax).compactMap { panel.order($0) }
     // "Multiple objects": nobody handles it there.
-    guard order.debits < 2 else { return shop(error: "SERVER_ERROR", 500) }
+    guard orders.allSatisfy({ $0.debits < 2 }) else { return shop(error: "SERVER_ERROR", 500) }
+    guard let order = orders.first, references.count == 1 else {
+      let orders = orders.filter { faults.rates.isEmpty || !faults.strikes(.deny, $0.reference, nth: nth) }
+      // What it does not know it leaves out.
+      return finish("[\(orders.map { row($0) }.joined(separator: ","))]", asked, nth)
+    }
     if faults.strikes(.unknownStatus, asked, nth: nth) { return finish("[\(row(order, as: "refunding"))]", asked, nth) }
     if order.state == .completed, order.pin != nil, faults.strikes(.pinVanishes, asked, nth: nth) {
       return finish("[\(row(order, hidesPin: true))]", asked, nth)

@@ -94,7 +94,7 @@ extension PanelServer {
   }
 
   private func report(_ request: HTTPRequest, giftCards: Bool) -> HTTPResponse {
-    let asked = request.query["customIdentifier"] ?? ""
+    guard let asked = request.query["customIdentifier"] else { return list(request, giftCards: giftCards) }
     let nth = count("k", asked)
     panel.countQuery(asked)
     if let refusal = refuseAtReloadly(request, asked, nth) { return refusal }
@@ -118,6 +118,36 @@ extension PanelServer {
         #"{"content":[{"status":"FAILED"}],"totalElements":1}"#, #"{"status":"FAILED"}"#,
       ])
     return finishAPI(twisted ?? text, asked, nth)
+  }
+
+  private func list(_ request: HTTPRequest, giftCards: Bool) -> HTTPResponse {
+    let query = request.query
+    let key = "list/\(query["page"] ?? "")"
+    let nth = count("p", key)
+    if let refusal = refuseAtReloadly(request, key, nth) { return refusal }
+    panel.advance(to: now)
+    let fault = faultOfQuestion(key, nth, error: Self.error("INTERNAL_SERVER_ERROR")) {
+      reloadly("TOKEN_EXPIRED", status: 401)
+    }
+    if let fault { return fault }
+    // Dates are taken for times of some place four hours behind.
+    let bounds = ["startDate", "endDate"].map { name in
+      query[name].map { Timestamp.milliseconds("\($0.prefix(10))T\($0.dropFirst(11))-04:00") }
+    }
+    guard !bounds.contains(.some(nil)) else { return reloadly("INVALID_INPUT_PROVIDED") }
+    let rows = listed(since: (bounds[0] ?? nil) ?? .min, until: (bounds[1] ?? nil) ?? .max, withCreated: false) {
+      Self.isGiftCard($0) == giftCards
+    }
+    let (number, size) = (Int(query["page"] ?? "1") ?? 0, min(Int(query["size"] ?? "200") ?? 0, 200))
+    // Behind the last page there is an empty one.
+    let page =
+      page(number, of: rows, size: size, key, nth) ?? ListPage(rows: [], number: number, total: rows.count, pages: 1)
+    let texts = page.rows.compactMap { line in
+      panel.order(line.reference).map { row($0, id: self.number(of: line), at: line.at) }
+    }
+    return finishAPI(
+      "{\"content\":[\(texts.joined(separator: ","))],\"totalElements\":\(page.total),\"totalPages\":\(page.pages),"
+        + "\"size\":\(size),\"number\":\(number)}", key, nth)
   }
 
   private func listCards(_ request: HTTPRequest, _ number: String) -> HTTPResponse {
@@ -178,18 +208,23 @@ extension PanelServer {
     "{\"content\":[\(rows.joined(separator: ","))],\"totalElements\":\(rows.count),\"totalPages\":1,\"size\":20}"
   }
 
-  private func row(_ order: PanelOrder, status: String? = nil) -> String {
+  /// - Parameter at: of a row of a list: what it says of time and money.
+  private func row(_ order: PanelOrder, status: String? = nil, id: String? = nil, at: Int64? = nil) -> String {
     let name = status ?? Self.status(order)
     let head =
-      "{\"transactionId\":\(apiBooks.number(of: order.reference, seed: options.seed)),\"status\":\"\(name)\","
+      "{\"transactionId\":\(id ?? apiBooks.number(of: order.reference, seed: options.seed)),\"status\":\"\(name)\","
       + "\"customIdentifier\":\(order.reference.jsonQuoted),"
+    let text = at.map { Timestamp.rfc3339($0) } ?? ""
+    let time = "\"\(text.prefix(10)) \(text.dropFirst(11).prefix(8))\""
+    let money = "\"balanceInfo\":{\"cost\":\(order.price),\"currencyCode\":\"USD\"}"
     guard Self.isGiftCard(order) else {
       return head
         + "\"operatorId\":\(order.product.kupur),\"countryCode\":\"TR\",\"recipientPhone\":\(order.player.jsonQuoted),"
-        + "\"pinDetail\":null,\"balanceInfo\":{\"cost\":\(order.price),\"currencyCode\":\"USD\"}}"
+        + (at == nil ? "" : "\"transactionDate\":\(time),") + "\"pinDetail\":null,\(money)}"
     }
-    return head + "\"amount\":\(order.price),\"currencyCode\":\"USD\",\"product\":{\"productId\":\(order.product.row),"
-      + "\"productName\":\(order.product.name.jsonQuoted),\"quantity\":1}}"
+    return head + "\"amount\":\(order.price),\"currencyCode\":\"USD\","
+      + (at == nil ? "" : "\"transactionCreatedTime\":\(time),\(money),")
+      + "\"product\":{\"productId\":\(order.product.row),\"productName\":\(order.product.name.jsonQuoted),\"quantity\":1}}"
   }
 
   nonisolated private static func status(_ order: PanelOrder) -> String {

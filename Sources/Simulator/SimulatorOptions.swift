@@ -61,7 +61,7 @@ struct SimulatorOptions: Equatable {
     Reloadly: POST /oauth/token, /topups-async (operatorId 100 or 200), /orders; GET /topups/reports/transactions,
             /reports/transactions, /orders/transactions/ID/cards, /accounts/balance; client_id is --kod, client_secret --sifre
     DT One: POST /v1/async/transactions, /v1/async/transactions/ID/confirm; GET /v1/transactions, /v1/balances; key is
-            --kod, secret --sifre
+            --kod, secret --sifre. The lists of both without a reference have everything of a time, page by page
     Shop:   POST /client/api/newOrder/ID/params, GET check?orders=UUID, /api-dj/users/profile, /api-dj/products; as the store's
     Turkpin: POST /api.php (epinSiparisYarat, siparisDurumu, balance, epinOyunListesi); --kod and --sifre are its login
     Audit:  GET /_audit, GET /_audit?summary=1

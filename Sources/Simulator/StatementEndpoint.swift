@@ -1,5 +1,4 @@
 import EventLoop
-import Glibc
 import HTTPServer
 import Orders
 
@@ -16,9 +15,7 @@ extension PanelServer {
         return HTTPResponse(status: 400, headers: Self.plain, body: Array("\(name) must be a day or a moment\n".utf8))
       }
     }
-    var clock = timespec()
-    clock_gettime(CLOCK_REALTIME, &clock)
-    let started = Int64(clock.tv_sec) * 1000 + Int64(clock.tv_nsec) / 1_000_000 - now
+    let started = unixStart
     var body = "reference,amount,status,at,id\n"
     for (index, order) in panel.orders.enumerated() {
       let at = started + order.receivedMilliseconds

@@ -62,7 +62,10 @@ public struct StatementStore {
     public let shopReference: String?
   }
 
-  public func begin(provider: Int64, since: Int64, until: Int64, who: String) async throws -> Int64 {
+  /// - Returns: the statement, and when that was by the database's clock, in milliseconds of Unix time.
+  public func begin(
+    provider: Int64, since: Int64, until: Int64, who: String
+  ) async throws -> (id: Int64, begunAt: Int64) {
     let statement = PostgresStatement(
       name: "begin_statement",
       sql: """
@@ -72,9 +75,11 @@ public struct StatementStore {
             SELECT id FROM statements WHERE begun_at < now() - interval '1 day' AND begun_at > now() - interval '1 year')
         )
         INSERT INTO statements (provider_id, since, until, who)
-        VALUES ($1::bigint, to_timestamp($2::bigint / 1000.0), to_timestamp($3::bigint / 1000.0), $4::text) RETURNING id
+        VALUES ($1::bigint, to_timestamp($2::bigint / 1000.0), to_timestamp($3::bigint / 1000.0), $4::text)
+        RETURNING id, (extract(epoch FROM begun_at) * 1000)::bigint
         """)
-    return try await store.pool.run(statement, [.int(provider), .int(since), .int(until), .text(who)]).single().int(0)
+    let row = try await store.pool.run(statement, [.int(provider), .int(since), .int(until), .text(who)]).single()
+    return (try row.int(0), try row.int(1))
   }
 
   public func add(_ lines: [Line], to statement: Int64) async throws {

@@ -239,4 +239,87 @@ import Testing
       #expect(panel.faults.counts.count > 15, "\(panel.faults.counts)")
     }
   }
+
+  private func statement(
+    _ client: ProviderClient, _ account: ProviderAccount, whilePage: () async throws -> Void = {}
+  ) async throws -> [StatementPage.Line] {
+    var found: [StatementPage.Line] = []
+    try await client.statement(since: 0, until: 9_000_000_000_000, account: account) { _ in
+    } again: {
+      found = []
+    } _: { lines in
+      found += lines
+      try await whilePage()
+    }
+    return found
+  }
+
+  /// More orders than a page takes, and one more that arrives while they are listed: each is there once, with what it cost.
+  @Test(arguments: Desk.allCases)
+  func theStatementHasEachOrderOnce(_ desk: Desk) async throws {
+    try await with(desk) { panel, client, account in
+      let count = desk.adapter == "dtone" ? DTOne.statementRows + 5 : Reloadly.statementRows + 5
+      for number in 0..<count { book(panel, desk, number) }
+      settle(panel, Self.reference(1), "completed")
+      settle(panel, Self.reference(2), "cancelled")
+      if desk.adapter == "dtone" { unconfirmed(panel, 9000) }
+      var isFirst = true
+      let lines = try await statement(client, account) {
+        if isFirst { book(panel, desk, count) }
+        isFirst = false
+      }
+      #expect(lines.count == count || lines.count == count + 1)
+      #expect(Set(lines.compactMap(\.reference)).isSuperset(of: (0..<count).map(Self.reference)))
+      #expect(Set(lines.map(\.providerID)).count == lines.count)
+      func saying(_ meaning: StatementRule.Meaning?) -> Int { lines.count { $0.meaning == meaning } }
+      #expect(saying(.delivered) == 1 && saying(.cancelled) == 1 && saying(nil) == 0)
+      #expect(lines.allSatisfy { !$0.isDamaged && $0.amount == panel.panel.orders[0].price && $0.at != nil })
+      // What is outside of the time is not on the list, as far as its dates can be trusted.
+      var old: [StatementPage.Line] = []
+      try await client.statement(since: 0, until: 1000, account: account, again: {}) { old += $0 }
+      #expect(old.isEmpty)
+    }
+  }
+
+  /// Whatever goes wrong with the lists: they are had whole, or not at all.
+  @Test(arguments: Desk.allCases)
+  func aStatementIsWholeOrNone(_ desk: Desk) async throws {
+    let silent: Set<Fault> = [.stall, .queryStall, .slow, .answerLate]
+    for fault in Fault.allCases where !silent.contains(fault) {
+      for rate in [FaultRate.share(1), .share(0.3), .next(1)] {
+        try await with(desk) { panel, client, account in
+          let count = desk.adapter == "dtone" ? DTOne.statementRows + 3 : Reloadly.statementRows + 3
+          for number in 0..<count { book(panel, desk, number) }
+          panel.faults.set(fault, rate)
+          let references = Set((0..<count).map(Self.reference))
+          guard let lines = try? await statement(client, account) else {
+            // Who got no token is not given another one at once.
+            let hasNoToken = fault == .loginFails && desk.adapter == "reloadly"
+            #expect(rate != .next(1) || hasNoToken, "\(desk) \(fault): a single one is got over")
+            return
+          }
+          #expect(Set(lines.compactMap(\.reference)) == references && lines.count == count, "\(desk) \(fault) \(rate)")
+          #expect(lines.allSatisfy { $0.meaning == .waiting }, "\(desk) \(fault)")
+        }
+      }
+    }
+  }
+
+  private func book(_ panel: PanelServer, _ desk: Desk, _ number: Int) {
+    let product = desk.hasPin ? Product.byRow["101"] : Product.topUps["100"]
+    let request = OrderRequest(
+      reference: Self.reference(number), player: "u\(number)", phone: "", oyun: "1", kupur: product?.kupur ?? "",
+      dealer: panel.options.kod, product: product, isOnce: true)
+    guard case .accepted = panel.panel.accept(request, now: panel.now) else {
+      Issue.record("\(number) is not taken")
+      return
+    }
+  }
+
+  /// Created at DT One, and nothing is booked of it.
+  private func unconfirmed(_ panel: PanelServer, _ number: Int) {
+    let request = OrderRequest(
+      reference: Self.reference(number), player: "u", phone: "", oyun: "1", kupur: "60", product: Product.byRow["101"])
+    panel.apiBooks.created[Self.reference(number)] = .init(request: request, twists: [], atMilliseconds: panel.now)
+  }
 }

@@ -41,7 +41,7 @@ import Testing
     let count = 100_000
     try await fill(bench, count)
     let store = StatementStore(bench.store)
-    let id = try await store.begin(
+    let (id, _) = try await store.begin(
       provider: bench.provider, since: Self.november, until: Self.december, who: "me")
     // Each hundredth is missing, each thousandth is there twice, and one in ten thousand has another amount.
     var lines: [StatementStore.Line] = []
@@ -77,7 +77,7 @@ import Testing
     let bench = try await Bench()
     try await fill(bench, 50)
     let store = StatementStore(bench.store)
-    let id = try await store.begin(provider: bench.provider, since: 0, until: 1, who: "me")
+    let (id, _) = try await store.begin(provider: bench.provider, since: 0, until: 1, who: "me")
     var found: [String] = []
     let (since, until) = (Self.november + 25_000 * 10, Self.november + 25_000 * 13)
     try await store.missing(id, provider: bench.provider, since: since, until: until) { found.append($0.reference) }
@@ -95,7 +95,7 @@ import Testing
     _ = try await bench.sql(
       "UPDATE attempts SET provider_order_id = 'same' WHERE reference LIKE '%8' OR reference LIKE '%9'")
     let store = StatementStore(bench.store)
-    let id = try await store.begin(provider: bench.provider, since: 0, until: 1, who: "me")
+    let (id, _) = try await store.begin(provider: bench.provider, since: 0, until: 1, who: "me")
     try await store.add(
       [
         line(2, nil, id: "P000000000000000004"), line(3, nil, id: "same"), line(4, nil, id: "nobody's"),

@@ -27,6 +27,12 @@ struct InstallTests {
       #expect(unit.contains("ExecStart=/usr/local/bin/\(program) run"))
       #expect(FileManager.default.isExecutableFile(atPath: root + "/usr/local/bin/\(program)"))
     }
+    // Of the gateways the one that providers post to has the key, as the dispatcher's has it.
+    for (unit, hasKey) in [("sevk-gateway", false), ("sevk-gateway@", false), ("sevk-hooks", true)] {
+      let text = try text("/etc/systemd/system/\(unit).service")
+      #expect(text.contains("\nUnsetEnvironment=SEVK_SECRET_KEY\n") != hasKey, "\(unit)")
+      #expect(text.contains("\nExecStart=/usr/local/bin/gateway run"), "\(unit)")
+    }
     #expect(try text("/etc/sevk/sevk.env").contains("SEVK_DATABASE_URL="))
     #expect(!(try text("/etc/sevk/sevk.env")).contains("SEVK_SECRET_KEY="), "the key is never a part of a package")
 
@@ -40,7 +46,9 @@ struct InstallTests {
 
     #expect(try install(["--uninstall"]).code == 0)
     #expect(!FileManager.default.fileExists(atPath: root + "/usr/local/bin/worker"))
-    #expect(!FileManager.default.fileExists(atPath: root + "/etc/systemd/system/sevk-worker.service"))
+    for unit in ["sevk-worker", "sevk-hooks"] {
+      #expect(!FileManager.default.fileExists(atPath: root + "/etc/systemd/system/\(unit).service"))
+    }
     #expect(try text("/etc/sevk/sevk.env") == "SEVK_LOG_LEVEL=debug\n")
   }
 }

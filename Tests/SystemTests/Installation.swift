@@ -111,8 +111,10 @@ final class Installation: @unchecked Sendable {
   }
 
   @discardableResult
-  func start(_ program: String, environment extra: [String: String] = [:]) async throws -> ChildProgram {
-    let process = try spawn(program, ["run"], environment: extra)
+  func start(
+    _ program: String, arguments: [String] = ["run"], environment extra: [String: String] = [:]
+  ) async throws -> ChildProgram {
+    let process = try spawn(program, arguments, environment: extra)
     if program == "dispatcher" {
       api = try await address(in: { process.errors }, after: "\"address\":\"", of: process)
     }

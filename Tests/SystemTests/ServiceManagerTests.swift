@@ -1,6 +1,7 @@
 import EventLoop
 import Foundation
 import Glibc
+import HTTPClient
 import PrivateServers
 import TestSupport
 import Testing
@@ -41,6 +42,42 @@ struct ServiceManagerTests {
     while last == "WATCHDOG=1" { last = try await hear() }
     #expect(last == "STOPPING=1")
     #expect(scheduler.wait().code == 0)
+    await sevk.stop()
+  }
+
+  /// With what its unit says, a gateway takes what providers post; with what theirs say, the others don't.
+  @Test func theUnitForHooksTakesNotices() async throws {
+    let sevk = try await Installation.make()
+    try sevk.require(
+      "dispatcher",
+      [
+        "provider", "add", "values", "--adapter", "dtone", "--base-url", "http://\(sevk.panel)", "--credential",
+        "key=555",
+        "--credential", "secret=panel-secret",
+      ])
+    func lines(_ unit: String) throws -> [String] {
+      try String(contentsOfFile: Installation.checkout("ops/systemd/\(unit).service"), encoding: .utf8)
+        .split(separator: "\n").map(String.init)
+    }
+    func status(_ unit: String) async throws -> Int {
+      let lines = try lines(unit)
+      let start = try #require(lines.first { $0.hasPrefix("ExecStart=/usr/bin/gateway ") })
+      let arguments = start.split(separator: " ").dropFirst().map {
+        $0 == "${SEVK_HOOKS_ADDRESS}" ? "127.0.0.1:0" : String($0)
+      }
+      let taken = lines.contains("UnsetEnvironment=SEVK_SECRET_KEY") ? ["SEVK_SECRET_KEY": ""] : [:]
+      let gateway = try await sevk.start("gateway", arguments: arguments, environment: taken)
+      let body = Array(#"{"external_id":"123456789012345678","id":7}"#.utf8)
+      let reply = try await sevk.http.perform(
+        HTTPClientRequest(
+          method: "POST", url: "http://\(sevk.live)/hooks/providers/values", body: body, connection: .fresh))
+      gateway.signal(SIGTERM)
+      #expect(gateway.wait().code == 0)
+      return reply.status
+    }
+    #expect(try lines("sevk-hooks").contains("Environment=SEVK_HOOKS_ADDRESS=127.0.0.1:8082"))
+    #expect(try await status("sevk-hooks") == 202)
+    #expect(try await status("sevk-gateway") == 503)
     await sevk.stop()
   }
 }

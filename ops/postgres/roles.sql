@@ -1,7 +1,8 @@
 -- Least privileges in PostgreSQL. As the owner of the tables, after every `dispatcher migrate`: psql DATABASE -f roles.sql
 -- Harmless to repeat. The owner (SEVK_DATABASE_URL of set-up commands) migrates and sets up; processes need less:
 --
---   sevk_app   dispatcher run, worker run, scheduler run, and support that decides (worker order resolve, provider pause)
+--   sevk_app   dispatcher run, worker run, scheduler run, and support that decides (worker order resolve, provider pause);
+--              the gateway that takes what providers post (sevk-hooks)
 --   sevk_gateway  gateway run, which faces the public: reads what events consist of, and who may see them; writes when a token was used
 --   sevk_read  support that looks: worker order show|why|timeline, worker doctor, worker provider list|show. What it
 --              reads of PINs, credentials and tokens is sealed or hashed: keep SEVK_SECRET_KEY from it

@@ -15,12 +15,13 @@ final class Progress {
   /// - Parameter what: such as `removed`.
   init(_ what: String) { self.what = what }
 
-  func show(_ done: Int, of all: Int) {
+  /// - Parameter all: nil where nobody knows.
+  func show(_ done: Int, of all: Int? = nil) {
     let now = ContinuousClock.now
     guard now - shownAt >= (isTerminal ? Self.terminalPause : Self.filePause) else { return }
     shownAt = now
     hasLine = isTerminal
-    write("\(isTerminal ? "\r" : "")\(what) \(done) of \(all)\(isTerminal ? "\u{1B}[K" : "\n")")
+    write("\(isTerminal ? "\r" : "")\(what) \(done)\(all.map { " of \($0)" } ?? "")\(isTerminal ? "\u{1B}[K" : "\n")")
   }
 
   /// Leaves nothing behind on a terminal.

@@ -3,6 +3,7 @@ import Calls
 import CommandLine
 import EventLoop
 import HTTPClient
+import OrderWork
 import Orders
 import Process
 import ProviderGate
@@ -23,7 +24,7 @@ enum ReconcileCommand {
     settings: OrderCommands.settings + [.providerPrivateHosts] + Setting.checks,
     details: [
       "--from, --to  UTC: a day such as 2026-11-01, or a moment; the end is not in it",
-      "--file        CSV; its first line names the columns. Not needed where the adapter lists a statement, and for a stock",
+      "--file        CSV; its first line names the columns. Not needed for reloadly and dtone, and for a stock",
       "--columns     how the file calls them, where not reference, amount, status, at, id; reference or id has to be there",
       "--status      the words of its status column by what they mean: delivered=Onaylandı,Tamam,cancelled=İptal,waiting=…",
       "--zone        of times that don't say it; UTC if nothing is said",
@@ -44,7 +45,8 @@ enum ReconcileCommand {
     do {
       let http = HTTPClient(addresses: addresses)
       defer { http.close() }
-      let run = try await ReconcileRun(wanted, frame.sources, schedule, ProviderClient(http: http))
+      let client = ProviderClient(http: http, tokens: StoredTokens(frame.store))
+      let run = try await ReconcileRun(wanted, frame.sources, schedule, client)
       let report = try await run.run(arguments)
       print(arguments.has("--json") ? ReconcileText.json(report) : ReconcileText.text(report))
       code = report.exitCode

@@ -21,6 +21,8 @@ final class ReconcileRun {
   private var output: Int32?
   /// A line whose reference is not known may be a second one about any order: then none settles anything.
   private var hidesReferences = false
+  /// A send of later is not missed. Milliseconds of Unix time.
+  private var missesUntil: Int64
 
   init(
     _ wish: ReconcileWish, _ sources: SupportSources, _ schedule: CheckSchedule, _ client: ProviderClient
@@ -28,6 +30,7 @@ final class ReconcileRun {
     self.client = client
     (self.wish, self.sources, self.schedule) = (wish, sources, schedule)
     statements = StatementStore(sources.store)
+    missesUntil = wish.until
     guard let provider = try await sources.directory.providers().first(where: { $0.name == wish.provider }),
       let adapter = AdapterRegistry.sevk.adapter(named: provider.adapter)
     else { throw ExitError("there is no provider named \(wish.provider); see: worker provider list", code: 1) }
@@ -57,8 +60,10 @@ final class ReconcileRun {
       try write(ReconcileReport.Difference.csvHead)
     }
     defer { output.map { _ = close($0) } }
-    let id = try await statements.begin(
+    let (id, begunAt) = try await statements.begin(
       provider: provider.id, since: wish.since, until: wish.until, who: wish.person.name)
+    // Who orders now may not stand on the provider's list yet.
+    if wish.file == nil { missesUntil = min(wish.until, begunAt) }
     do {
       try await take(id)
       try await compare(id)
@@ -106,34 +111,55 @@ final class ReconcileRun {
     guard sources.store.hasVault else {
       throw UsageError("to ask \(provider.name) needs the secret key; set SEVK_SECRET_KEY, or give --file")
     }
-    let querying = adapter as? any QueryingAdapter
+    let progress = Progress("read")
     let (since, until) = (wish.since - wish.edge, wish.until + wish.edge)
     do {
-      try await client.statement(since: since, until: until, account: ProviderAccount(provider)) { [self] lines in
-        var batch: [StatementStore.Line] = []
-        for line in lines {
-          report.lines += 1
-          guard line.reference != nil || line.providerID != nil else {
-            hidesReferences = true
-            report.unreadCount += 1
-            report.unread.append(.init(line: report.lines, why: "names no order"))
-            continue
-          }
-          if line.isDamaged { report.unreadCount += 1 }
-          batch.append(
-            StatementStore.Line(
-              number: report.lines, reference: line.reference.map { querying?.reference(ofWire: $0) ?? $0 },
-              amount: line.amount, status: line.status,
-              // What the operator says comes first.
-              meaning: line.status.flatMap { self.wish.meanings[$0] } ?? line.meaning, at: line.at,
-              providerOrderID: line.providerID, isDamaged: line.isDamaged))
+      try await client.statement(since: since, until: until, account: ProviderAccount(provider)) { [self] in
+        try await statements.end(id)
+        (report.lines, report.outside, report.unreadCount, report.unread) = (0, 0, 0, [])
+        hidesReferences = false
+      } _: { [self] lines in
+        for start in stride(from: 0, to: lines.count, by: StatementStore.batchMax) {
+          let batch = lines[start..<min(start + StatementStore.batchMax, lines.count)]
+          try await statements.add(batch.compactMap(line), to: id)
         }
-        try await statements.add(batch, to: id)
+        progress.show(report.lines)
       }
     } catch let error as StatementError {
       throw ExitError("\(provider.name): \(error)", code: 2)
     }
+    progress.end()
     try await statements.name(id, provider: provider.id)
+  }
+
+  /// - Returns: nil for a line that is of another time, or names no order.
+  private func line(_ line: StatementPage.Line) -> StatementStore.Line? {
+    report.lines += 1
+    guard line.at.map({ $0 >= wish.since - wish.edge && $0 < wish.until + wish.edge }) ?? true else {
+      report.outside += 1
+      return nil
+    }
+    var (amount, why) = (line.amount, line.isDamaged ? "can't be read whole" : nil)
+    if let theirs = line.currency, let own = provider.currency, theirs.uppercased() != own.uppercased() {
+      // Money of another kind is no amount to compare.
+      (amount, why) = (nil, why ?? "is in \(theirs), and the account in \(own)")
+    }
+    if line.reference == nil, line.providerID == nil {
+      hidesReferences = true
+      why = "names no order"
+    }
+    if let why {
+      report.unreadCount += 1
+      if report.unread.count < ReconcileReport.listedMax { report.unread.append(.init(line: report.lines, why: why)) }
+    }
+    guard line.reference != nil || line.providerID != nil else { return nil }
+    return StatementStore.Line(
+      number: report.lines,
+      reference: line.reference.map { (adapter as? any QueryingAdapter)?.reference(ofWire: $0) ?? $0 }, amount: amount,
+      status: line.status,
+      // What the operator says comes first.
+      meaning: line.status.flatMap { wish.meanings[$0] } ?? line.meaning, at: line.at,
+      providerOrderID: line.providerID, isDamaged: why != nil)
   }
 
   // MARK: Line by line
@@ -186,9 +212,9 @@ final class ReconcileRun {
 
   private func findMissing(_ id: Int64) async throws {
     try await statements.missing(
-      id, provider: provider.id, since: wish.since, until: wish.until
+      id, provider: provider.id, since: wish.since, until: missesUntil
     ) { [self] send in
-      let isEdge = send.begunAt < wish.since + wish.edge || send.begunAt >= wish.until - wish.edge
+      let isEdge = send.begunAt < wish.since + wish.edge || send.begunAt >= missesUntil - wish.edge
       report.totals.add(isEdge ? .edge : .missingThere, ours: send.cost, theirs: nil)
       guard !isEdge else { return }
       let isKnown = send.state == .accepted

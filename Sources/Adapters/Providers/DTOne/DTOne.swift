@@ -105,7 +105,7 @@ public struct DTOne: SendingAdapter, QueryingAdapter, ProbingAdapter {
       base: account.baseURL, path: "/v1/transactions", authentication: Self.login(account))
   }
 
-  private static func login(_ account: ProviderAccount) -> WireRequest.Authentication {
+  static func login(_ account: ProviderAccount) -> WireRequest.Authentication {
     .basic(user: account.credentials["key"] ?? "", password: account.credentials["secret"] ?? "")
   }
 }

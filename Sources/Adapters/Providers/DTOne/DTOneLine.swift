@@ -56,6 +56,12 @@ struct DTOneLine {
     }
   }
 
+  /// A row of a list, as a list that has it alone.
+  init(row: WireJSON, _ mark: Money.DecimalMark?) {
+    line = AnswerLine(line: "?")
+    read(row, "found", nil, mark)
+  }
+
   private mutating func readErrors(_ json: WireJSON, _ status: Int) {
     line = AnswerLine(.status(status))
     // Of several errors it is not known which one is why.

@@ -99,7 +99,7 @@ extension DTOne: ContractedAdapter, SteppingAdapter {
 
   // MARK: Words
 
-  private static func words(_ found: DTOneLine) -> String {
+  static func words(_ found: DTOneLine) -> String {
     if !found.code.isEmpty {
       return "error \(found.code)" + (found.message.isEmpty ? "" : ": \(found.message.shown)")
     }

@@ -68,10 +68,12 @@ public struct Internal: ForwardingAdapter, QueryingAdapter, ProbingAdapter, Cata
     send(reference: reference, parameters: parameters, chain: OrderChain(), account: account)
   }
 
-  /// Without the brackets of ``Zdk``.
-  public func query(reference: String, account: ProviderAccount) -> WireRequest {
+  public func query(reference: String, account: ProviderAccount) -> WireRequest { check([reference], account) }
+
+  /// With plain commas, without the brackets of ``Zdk``.
+  func check(_ references: [String], _ account: ProviderAccount) -> WireRequest {
     var builder = builder(account)
-    builder.add("orders", Zdk.uuid(of: reference))
+    builder.add("orders", references.map { Zdk.uuid(of: $0) }.joined(separator: ","))
     builder.add("uuid", "1")
     return builder.request(base: account.baseURL, path: "/client/api/check")
   }

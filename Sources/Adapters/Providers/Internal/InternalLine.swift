@@ -72,11 +72,7 @@ struct InternalLine {
     }
     // One was asked about. Which of several is the answer is not known; and what does not name our reference may be another's.
     guard rows.count == 1, case .object = row else { return }
-    if let uuid {
-      guard let own = row["externalOrderId"]?.scalar, own.lowercased().utf8.elementsEqual(uuid.lowercased().utf8) else {
-        return
-      }
-    }
+    if let uuid, !Self.names(uuid, row) { return }
     rowID = Receipt(providerID: row["orderId"]?.scalar).providerOrderID ?? ""
     note = row["note"]?.scalar?.withoutBlanks ?? ""
     let code = row["pin"]?.scalar?.withoutBlanks ?? ""
@@ -85,6 +81,12 @@ struct InternalLine {
     if holds == "code" { pin = Pin(code) }
     line = AnswerLine(
       line: "\(Self.cell(row["status"]?.scalar))|\(Self.cell(row["externalStatus"]?.scalar))|\(holds)")
+  }
+
+  /// Whether a row says that it is of our `order_uuid`.
+  static func names(_ uuid: String, _ row: WireJSON) -> Bool {
+    guard let own = row["externalOrderId"]?.scalar else { return false }
+    return own.lowercased().utf8.elementsEqual(uuid.lowercased().utf8)
   }
 
   /// A value as a field of the line, which it must not end.

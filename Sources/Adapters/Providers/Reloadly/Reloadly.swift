@@ -132,8 +132,11 @@ public struct Reloadly: SendingAdapter, QueryingAdapter, ProbingAdapter {
     // Pages begin with 1.
     builder.add("page", "1")
     builder.add("size", "20")
-    let path = Audience(account).isGiftCards ? "/reports/transactions" : "/topups/reports/transactions"
-    return builder.request(base: account.baseURL, path: path, authentication: .token())
+    return builder.request(base: account.baseURL, path: Self.reports(account), authentication: .token())
+  }
+
+  static func reports(_ account: ProviderAccount) -> String {
+    Audience(account).isGiftCards ? "/reports/transactions" : "/topups/reports/transactions"
   }
 
   /// - Parameter id: Reloadly's, digits only.
@@ -146,7 +149,7 @@ public struct Reloadly: SendingAdapter, QueryingAdapter, ProbingAdapter {
     builder(account).request(base: account.baseURL, path: "/accounts/balance", authentication: .token())
   }
 
-  private func builder(_ account: ProviderAccount) -> RequestBuilder {
+  func builder(_ account: ProviderAccount) -> RequestBuilder {
     var builder = RequestBuilder()
     let product = Audience(account).isGiftCards ? "giftcards" : "topups"
     builder.addHeader("Accept", "application/com.reloadly.\(product)-v1+json")

@@ -48,6 +48,12 @@ struct ReloadlyLine {
     }
   }
 
+  /// A row of a report, as a report that has it alone.
+  init(row: WireJSON, _ mark: Money.DecimalMark?) {
+    line = AnswerLine(line: "?")
+    read(row, mark)
+  }
+
   /// Only what has Reloadly's form is Reloadly's: a gateway before it has errors of its own.
   private mutating func readError(_ json: WireJSON, _ status: Int) {
     line = AnswerLine(.status(status))

@@ -79,7 +79,7 @@ extension Reloadly: ContractedAdapter, SteppingAdapter {
 
   // MARK: Words
 
-  private static func words(_ found: ReloadlyLine) -> String {
+  static func words(_ found: ReloadlyLine) -> String {
     guard !found.code.isEmpty else { return found.status.isEmpty ? "no status" : found.status.shown }
     return "\(found.code.shown)" + (found.message.isEmpty ? "" : ": \(found.message.shown)")
   }
