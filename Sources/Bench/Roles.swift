@@ -95,7 +95,7 @@ enum Roles {
       default: Settings.ofProcess(variable)
       }
     }
-    let frame = try ProcessFrame(program: "bench", settings: settings, needsKey: false)
+    let frame = try ProcessFrame(program: "bench", settings: settings, key: .never)
     let runner = try frame.runner(of: queue, handlers)
     try await frame.redis.ping()
     counter.waitForGate()

@@ -15,7 +15,7 @@ enum RunCommand {
     example: "gateway run --gateway-address 127.0.0.1:8081"
   ) { _, settings in
     // What it shows is no secret of a provider or a customer, so it holds no key, unless it is to verify what providers post.
-    let frame = try ProcessFrame(program: "gateway", settings: settings, needsKey: false)
+    let frame = try ProcessFrame(program: "gateway", settings: settings, key: .ifGiven)
     let url = try PublicURL.read(settings)
     let outbox = Outbox(pool: frame.store.pool)
     let feed = EventFeed(redis: frame.redis.url, outbox: outbox, frame.instruments)

@@ -31,14 +31,22 @@ public final class ProcessFrame {
   private var graceEnd: ContinuousClock.Instant?
   private let processMetrics: ProcessMetrics
 
+  /// Whether a process or a command opens the secret key.
+  public enum KeyNeed: Sendable {
+    /// Not even where it is given: what only looks, so that support needn't hold the key to all PINs.
+    case never
+    /// Does more with it.
+    case ifGiven
+    case needed
+  }
+
   /// Most connections of a process to PostgreSQL.
   static let connectionsMax = 4
 
   /// Reads the settings; connects to nothing yet.
   ///
   /// - Throws: ``UsageError``, `RedisError` or `VaultError`, each one line that names the variable or says what to do.
-  /// - Parameter needsKey: false for commands that show and decide, so that support needn't hold the key to all PINs.
-  public init(program: String, settings: Settings, needsKey: Bool = true) throws {
+  public init(program: String, settings: Settings, key: KeyNeed = .needed) throws {
     self.program = program
     self.settings = settings
     log = try Log(program: program, settings)
@@ -49,7 +57,9 @@ public final class ProcessFrame {
     name = "\(program)@\(hostName):\(getpid()):\(String(UInt32.random(in: 0...UInt32.max), radix: 36))"
     var vault: Vault?
     do {
-      if needsKey || settings.isGiven(.secretKey) { vault = try Vault(keys: try settings.secret(.secretKey)) }
+      if key == .needed || key == .ifGiven && settings.isGiven(.secretKey) {
+        vault = try Vault(keys: try settings.secret(.secretKey))
+      }
     } catch let error as VaultError {
       throw UsageError("\(Setting.secretKey.variable) (or \(Setting.secretKey.flag)): \(error)")
     }
@@ -80,12 +90,21 @@ public final class ProcessFrame {
   /// For those whose work is told of. Spans are exported only by what is made after ``startTracing()``.
   public var instruments: Instruments { Instruments(log: log, metrics: metrics, tracer: tracer) }
 
-  /// Makes sure that PostgreSQL answers and has this program's schema, and (unless told not to) that Redis answers.
-  public func connect(redis needsRedis: Bool = true) async throws {
+  /// Makes sure that PostgreSQL answers, has this program's schema and is sealed with this process's key, and (unless told
+  /// not to) that Redis answers.
+  ///
+  /// - Parameter meetsKeys: false for what only looks, and goes on with another key.
+  public func connect(redis needsRedis: Bool = true, meetsKeys: Bool = true) async throws {
     // Ends a process that does not expect it, and ``run(_:)`` begins to only when all is there.
     signal(SIGUSR1, SIG_IGN)
     do { try await store.pool.connect() } catch { throw ServerTrouble.atStart(error) }
     if let warning = try await Migrator(pool: store.pool).requireCurrent() { log.warning(warning) }
+    if meetsKeys, store.hasVault {
+      do { try await KeyBook(store).meet() } catch StoreError.invalid(let text) {
+        throw UsageError(
+          "\(Setting.secretKey.variable) (or \(Setting.secretKey.flag)) is not this database's key: \(text)")
+      }
+    }
     guard needsRedis else { return }
     do { try await redis.ping() } catch {
       throw StartError("\(error.message); check \(Setting.redisURL.variable)")
@@ -133,6 +152,7 @@ public final class ProcessFrame {
     lag.start()
     defer { lag.stop() }
     var started: [any ProcessService] = []
+    let services = (store.hasVault ? [KeyService(KeyBook(store), process: name, log: log)] : []) + services
     do {
       for service in services {
         try await service.start()

@@ -90,6 +90,11 @@ extension Store {
     (try? vault.currentKeyID).map { fingerprint.starts(with: $0.utf8) } ?? false
   }
 
+  /// As ``fingerprint(of:)`` under the other keys that this process has: by them a PIN of before a rotation is known.
+  public nonisolated func earlierFingerprints(of pin: Pin) throws -> [[UInt8]] {
+    Array(try vault.fingerprints(of: Array(pin.secret.utf8), purpose: "pin").dropFirst())
+  }
+
   /// The order that got the PIN with this fingerprint first; nil when none has.
   public func order(withPin fingerprint: [UInt8]) async throws -> Order? {
     let statement = PostgresStatement(

@@ -54,7 +54,7 @@ struct StartTests {
       ),
       (
         ["provider", "test", "panel"], ["SEVK_SECRET_KEY": Data(count: 32).base64EncodedString()], 64,
-        ["dispatcher: panel's credentials can't be read with SEVK_SECRET_KEY: sealed with the key"]
+        ["dispatcher: SEVK_SECRET_KEY (or --secret-key) is not this database's key: it has the key"]
       ),
       (["run"], ["SEVK_DATABASE_URL": "mysql://x"], 64, ["SEVK_DATABASE_URL", "postgres://"]),
       (
@@ -91,8 +91,8 @@ struct StartTests {
     #expect(!sevk.logs.contains("is not known"), "\(sevk.logs)")
     let worker = try sevk.command("worker", ["run"], environment: ["SEVK_METRICS_ADDRESS": sevk.api])
     #expect(worker.code == 69 && worker.errors.contains("; check SEVK_METRICS_ADDRESS\n"), "\(worker.errors)")
-    let other = Data(count: 32).base64EncodedString()
-    let keyless = try await sevk.start("worker", environment: ["SEVK_SECRET_KEY": other])
+    try await sevk.sql("UPDATE providers SET credentials = overlay(credentials PLACING 'abcd' FROM 2)")
+    let keyless = try await sevk.start("worker")
     try await sevk.waitForLog("a provider's credentials can't be read", of: keyless)
     await sevk.stop()
   }

@@ -66,6 +66,7 @@ struct Doctor {
       doctor.report.findings += findings
       doctor.report.notices += notices
       doctor.report.notices += try await DoctorStock.examine(sources)
+      doctor.report.findings += try await DoctorKeys.examine(sources)
     }
     return doctor.report
   }

@@ -17,7 +17,7 @@ enum DoctorCommand {
     settings: OrderCommands.settings + [.providerPrivateHosts],
     example: "worker doctor --json"
   ) { arguments, settings in
-    let frame = try ProcessFrame(program: "worker", settings: settings, needsKey: arguments.has("--ask-providers"))
+    let frame = try ProcessFrame(program: "worker", settings: settings, key: arguments.has("--ask-providers") ? .needed : .ifGiven)
     if arguments.has("--mend") {
       try await frame.connect()
       // It reports what it does here; the log of a process would say the same in another form.
