@@ -106,6 +106,17 @@ struct ResealTests {
     #expect(try await both.earlierFingerprints(of: Pin("ABCD-EFGH-1234")).count == 1)
   }
 
+  @Test func aRequestOfBeforeTheRotationIsTheSameRequest() async throws {
+    let (_, order, both, new) = try await filled()
+    let request = ["a": "1", "b": "2"]
+    let kept = try both.sentPrint(of: request, order.id)
+    #expect(try both.vault.seal(with: new.vault.currentKeyID))
+    #expect(try both.sentPrint(of: request, order.id) != kept)
+    #expect(try both.sentPrint(of: request, order.id, like: kept) == kept)
+    #expect(try both.sentPrint(of: ["a": "1", "b": "3"], order.id, like: kept) != kept)
+    #expect(try new.sentPrint(of: request, order.id, like: kept) != kept, "it has not got that key")
+  }
+
   @Test func whatNobodyCanReadStaysAndIsCounted() async throws {
     let (bench, order, both, new) = try await filled()
     #expect(try await KeyBook(both).activate(try new.vault.currentKeyID))
