@@ -30,7 +30,7 @@ enum KeyCommands {
       "--lost  the active key is gone for good: what it sealed can't be read any more, and the last key of SEVK_SECRET_KEY seals",
       "--drop  refused while anything is sealed with the key, or a process that runs seals with it",
     ],
-    example: "dispatcher key rotate --new >secret-key.env"
+    example: "dispatcher key rotate --new"
   ) { arguments, settings in
     let kinds = [arguments.has("--new"), arguments.value("--drop") != nil, arguments.value("--lost") != nil]
     guard kinds.count(where: { $0 }) <= 1 else { throw UsageError("give one of --new, --drop and --lost") }
