@@ -99,6 +99,6 @@ enum Roles {
     let runner = try frame.runner(of: queue, handlers)
     try await frame.redis.ping()
     counter.waitForGate()
-    try await frame.run([runner])
+    try await frame.run([runner], hasDatabase: false)
   }
 }

@@ -31,7 +31,8 @@ enum RunCommand {
           frame.instruments)) : nil
     let gateway = GatewayService(
       frame.store, frame.directory, redis: frame.redis, health: frame.health, hub: hub, feed: feed, outbox: outbox,
-      hooks: hooks, address: try settings.address(.gatewayAddress), publicURL: url, frame.instruments)
+      hooks: hooks, address: try settings.address(.gatewayAddress), publicURL: url,
+      isOutageTold: { [database = frame.database] in database.isTold }, frame.instruments)
     let health = try frame.healthService()
     try await frame.connect()
     try await frame.run(([health, frame.control(), gateway] as [(any ProcessService)?]).compactMap { $0 })

@@ -30,6 +30,9 @@ public final class ProcessFrame {
   /// When the grace of the stop ends; nil before.
   private var graceEnd: ContinuousClock.Instant?
   private let processMetrics: ProcessMetrics
+  /// Says when the database goes and comes back.
+  public let database: DatabaseWatch
+  let mark: InstallationMark
 
   /// Whether a process or a command opens the secret key.
   public enum KeyNeed: Sendable {
@@ -73,6 +76,8 @@ public final class ProcessFrame {
       throw UsageError("\(Setting.redisURL.variable) (or \(Setting.redisURL.flag)): \(error)")
     }
     broker = RedisBroker(client: redis)
+    database = DatabaseWatch(store, log)
+    mark = InstallationMark(store, redis, log)
     bell = WakeSignal(redis: redis)
     let bell = bell
     store.onEvents = { bell.ring() }
@@ -93,8 +98,12 @@ public final class ProcessFrame {
   /// Makes sure that PostgreSQL answers, has this program's schema and is sealed with this process's key, and (unless told
   /// not to) that Redis answers.
   ///
-  /// - Parameter meetsKeys: false for what only looks, and goes on with another key.
-  public func connect(redis needsRedis: Bool = true, meetsKeys: Bool = true) async throws {
+  /// - Parameters:
+  ///   - startsWithoutRedis: goes on where Redis does not answer, and is not refused: what needs it works once it is there.
+  ///   - meetsKeys: false for what only looks, and goes on with another key.
+  public func connect(
+    redis needsRedis: Bool = true, startsWithoutRedis: Bool = false, meetsKeys: Bool = true
+  ) async throws {
     // Ends a process that does not expect it, and ``run(_:)`` begins to only when all is there.
     signal(SIGUSR1, SIG_IGN)
     do { try await store.pool.connect() } catch { throw ServerTrouble.atStart(error) }
@@ -107,6 +116,9 @@ public final class ProcessFrame {
     }
     guard needsRedis else { return }
     do { try await redis.ping() } catch {
+      if startsWithoutRedis, [.unavailable, .connectionLost, .timedOut].contains(error.code) {
+        return log.warning("Redis is away; orders are taken, and sent once it is there", ["reason": error.message])
+      }
       throw StartError("\(error.message); check \(Setting.redisURL.variable)")
     }
   }
@@ -126,7 +138,9 @@ public final class ProcessFrame {
   /// Starts the services in order, waits for SIGTERM or SIGINT, and stops them in the reverse order.
   ///
   /// A second signal ends the process at once: leases run out and the orders are taken up by others.
-  public func run(_ services: [any ProcessService]) async throws {
+  ///
+  /// - Parameter hasDatabase: false for what never asks PostgreSQL, as some benchmarks.
+  public func run(_ services: [any ProcessService], hasDatabase: Bool = true) async throws {
     var signals = 0
     let stop = LoopEvent()
     let onSignal: @LoopActor () -> Void = { [log] in
@@ -152,7 +166,9 @@ public final class ProcessFrame {
     lag.start()
     defer { lag.stop() }
     var started: [any ProcessService] = []
-    let services = (store.hasVault ? [KeyService(KeyBook(store), process: name, log: log)] : []) + services
+    var watches: [any ProcessService] = hasDatabase ? [database, mark] : []
+    if hasDatabase, store.hasVault { watches.append(KeyService(KeyBook(store), process: name, log: log)) }
+    let services = watches + services
     do {
       for service in services {
         try await service.start()

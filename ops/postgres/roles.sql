@@ -68,6 +68,8 @@ SELECT 'GRANT DELETE ON provider_tokens TO sevk_app' WHERE to_regclass('public.p
 -- one is used, the owner says.
 SELECT 'GRANT DELETE ON key_holders TO sevk_app; REVOKE UPDATE ON secret_keys FROM sevk_app; REVOKE INSERT, UPDATE ON reseal_marks FROM sevk_app'
 WHERE to_regclass('public.secret_keys') IS NOT NULL \gexec
+-- Which installation it is, from the schema that has it on.
+SELECT 'REVOKE INSERT, UPDATE ON installation FROM sevk_app' WHERE to_regclass('public.installation') IS NOT NULL \gexec
 -- Written by triggers alone, which have the owner's rights; from the schema that has it on.
 SELECT 'REVOKE INSERT, UPDATE ON setup_version FROM sevk_app' FROM information_schema.tables
 WHERE table_schema = 'public' AND table_name = 'setup_version' \gexec
@@ -92,6 +94,8 @@ SELECT statement FROM unnest(ARRAY[
   'GRANT SELECT ON setup_version, event_sinks, event_places, tenant_event_runs, late_events TO sevk_gateway',
   'GRANT UPDATE (last_used_at) ON api_tokens TO sevk_gateway']) AS statement
 WHERE EXISTS (SELECT FROM pg_roles WHERE rolname = 'sevk_gateway') AND to_regclass('public.tenant_event_runs') IS NOT NULL \gexec
+SELECT 'GRANT SELECT ON installation TO sevk_gateway' WHERE to_regclass('public.installation') IS NOT NULL
+  AND EXISTS (SELECT FROM pg_roles WHERE rolname = 'sevk_gateway') \gexec
 SELECT 'GRANT SELECT ON notices TO sevk_gateway' WHERE to_regclass('public.notices') IS NOT NULL
   AND EXISTS (SELECT FROM pg_roles WHERE rolname = 'sevk_gateway') \gexec
 COMMIT;
