@@ -70,6 +70,22 @@ struct KeyTests {
     await sevk.stop()
   }
 
+  @Test func aProcessThatARotationLeftOutIsTold() async throws {
+    let sevk = try await Installation.make()
+    let worker = try await sevk.start("worker")
+    // As if it had been frozen while all others got another key.
+    try await sevk.sql("UPDATE secret_keys SET state = 'old'")
+    try await sevk.sql("INSERT INTO secret_keys (id, proof, state) VALUES ('0badcafe', sha256('x'), 'active')")
+    try await sevk.waitForLog("another secret key is used since", of: worker)
+    #expect(worker.errors.contains("0badcafe"))
+    let doctor = try sevk.command("worker", ["doctor", "--json"])
+    #expect(doctor.code == 1 && doctor.output.contains("\"what\":\"process_keys\""), "\(doctor.output)")
+    #expect(doctor.output.contains("worker@"))
+    // It goes on with the key that it has, which the others can read.
+    #expect(worker.poll() == nil)
+    await sevk.stop()
+  }
+
   @Test func whatNeedsNoKeyDoesNotOpenIt() async throws {
     let sevk = try await Installation.make()
     for words in [
