@@ -10,7 +10,7 @@ public final class Authorizer {
   /// Where many fail is logged no more often.
   private static let logPause = Duration.seconds(60)
   /// A use of a token is noted no more often; what could not be noted is tried again after as long.
-  private static let usePause = Duration.seconds(3600)
+  private static let usePause = Duration.seconds(60)
 
   private let store: Store
   private let directory: Directory

@@ -22,6 +22,8 @@ public enum ProblemCode: String, CaseIterable, Sendable {
   case notAskable = "not_askable"
   /// 409: its PIN is not shown while the order is contested.
   case contested
+  /// 409: its PIN was sealed with a secret key that is not here.
+  case pinUnreadable = "pin_unreadable"
   /// 422: the order was passed on from one of the same shop, or through too many hands.
   case orderLoop = "order_loop"
   /// 410: events from there on are kept no longer; `oldest` is the first that is.

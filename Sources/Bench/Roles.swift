@@ -95,10 +95,10 @@ enum Roles {
       default: Settings.ofProcess(variable)
       }
     }
-    let frame = try ProcessFrame(program: "bench", settings: settings, needsKey: false)
+    let frame = try ProcessFrame(program: "bench", settings: settings, key: .never)
     let runner = try frame.runner(of: queue, handlers)
     try await frame.redis.ping()
     counter.waitForGate()
-    try await frame.run([runner])
+    try await frame.run([runner], hasDatabase: false)
   }
 }

@@ -31,7 +31,8 @@ public struct Setting: Sendable {
       + "SEVK_DATABASE_URL names several servers", default: "auto")
   public static let secretKey = Setting(
     "SEVK_SECRET_KEY",
-    "encrypts PINs and credentials: 32 bytes in base64 (openssl rand -base64 32); keys after a comma can still decrypt")
+    "encrypts PINs and credentials: 32 bytes in base64 (openssl rand -base64 32); of several after commas the one that the"
+      + " database has marked as active encrypts, all decrypt")
   public static let httpAddress = Setting(
     "SEVK_HTTP_ADDRESS", "where orders come in, as host:port", default: "127.0.0.1:8080")
   public static let metricsAddress = Setting(

@@ -26,6 +26,7 @@ final class IntakeService: ProcessService {
   private let log: Log
   private let metrics: Metrics
   private let health: HealthEndpoints
+  private let database: DatabaseWatch
   private let authorizer: Authorizer
   private let limiter: RateLimiter
   private let gate = IntakeGate()
@@ -42,16 +43,19 @@ final class IntakeService: ProcessService {
   private let address: (host: String, port: Int)
 
   /// - Parameters:
+  ///   - database: says once that it fails.
   ///   - providers: says which of them take orders.
   ///   - rate: requests a second of a token that has no rate of its own; nil: no limit.
   ///   - receivers: where events may be posted to.
   init(
-    _ tools: OrderTools, _ sources: SupportSources, providers: ProviderGate, health: HealthEndpoints,
+    _ tools: OrderTools, _ sources: SupportSources, database: DatabaseWatch, providers: ProviderGate,
+    health: HealthEndpoints,
     redis: RedisClient, address: (host: String, port: Int), rate: Int?, receivers: AddressRule
   ) {
     (store, directory) = (tools.store, tools.directory)
     (log, metrics) = (tools.instruments.log, tools.instruments.metrics)
     self.health = health
+    self.database = database
     self.address = address
     authorizer = Authorizer(store: store, directory: directory, tools.instruments)
     limiter = RateLimiter(usual: rate, tools.instruments)
@@ -169,12 +173,16 @@ final class IntakeService: ProcessService {
   private func response(to error: any Error, _ request: HTTPRequest, _ tenant: String?) -> HTTPResponse {
     if let problem = error as? Problem { return problem.response }
     let isTransient = (error as? PostgresError)?.isTransient ?? false
-    log.error(
-      isTransient ? "the database failed a request" : "a request failed",
-      [
-        "method": request.method, "path": request.path, "request": request.id, "tenant": tenant,
-        "trace": CallerTrace(request).context?.traceID.description, "reason": "\(error)",
-      ])
+    // Of an outage one line is enough; how many requests failed, the metrics say, and the line at its end.
+    let fields: KeyValuePairs<String, String?> = [
+      "method": request.method, "path": request.path, "request": request.id, "tenant": tenant,
+      "trace": CallerTrace(request).context?.traceID.description, "reason": "\(error)",
+    ]
+    if isTransient, database.isTold {
+      log.debug("the database failed a request", fields)
+    } else {
+      log.error(isTransient ? "the database failed a request" : "a request failed", fields)
+    }
     if isTransient { return Problem.unavailable("the database does not answer").response }
     return Problem(
       status: 500, title: "Internal error", detail: "this was logged; ask whoever runs Sevk for request \(request.id)"

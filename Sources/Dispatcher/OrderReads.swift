@@ -1,4 +1,5 @@
 import API
+import Cipher
 import CommandLine
 import EventLoop
 import HTTPServer
@@ -34,12 +35,22 @@ struct OrderReads {
     let shown = OrderJSON.text(order, currency: currency, isSandbox: grant.isSandbox)
     let tag = EntityTag.of(version: order.version, shown: shown, form: wantsPin ? "-pin" : "")
     if EntityTag.isKnown(tag, to: request) { return HTTPResponse(status: 304, headers: [("ETag", tag)]) }
-    let pin = wantsPin && order.hasPin ? try await store.pin(of: order.id) : nil
+    let pin = wantsPin && order.hasPin ? try await pin(of: order) : nil
     var response = HTTPResponse.json(
       (pin == nil ? shown : OrderJSON.text(order, pin: pin, currency: currency, isSandbox: grant.isSandbox)) + "\n",
       status: 200)
     response.headers.append(("ETag", tag))
     return response
+  }
+
+  /// - Throws: a ``Problem`` that says so when this process has no key that opens it: asking again would change nothing.
+  private func pin(of order: Order) async throws -> Pin? {
+    do { return try await store.pin(of: order.id) } catch let error as VaultError {
+      throw Problem(
+        status: 409, title: "Conflict",
+        detail: "the order is delivered, and its PIN can't be read here: \(error.reason); ask whoever runs Sevk",
+        code: .pinUnreadable)
+    }
   }
 
   func timeline(_ text: String, _ request: HTTPRequest, _ grant: TokenGrant) async throws -> HTTPResponse {

@@ -21,7 +21,7 @@ enum ProviderCommands {
         ProviderCurrency.flag, ProviderFailover.flag,
       ] + ProviderSecondLook.flags, wordsMax: 1,
       choices: ["--adapter": AdapterRegistry.sevk.names, "--decimal-mark": Money.DecimalMark.allCases.map(\.rawValue)]),
-    settings: SetupCommands.needed + [.providerPrivateHosts], details: adapterNotes,
+    settings: SetupCommands.sealing + [.providerPrivateHosts], details: adapterNotes,
     example: "dispatcher provider add panel --adapter znet --base-url http://bayi.example"
       + " --credential kod=5550000000 --credential sifre=@sifre.txt"
   ) { arguments, settings in
@@ -29,7 +29,7 @@ enum ProviderCommands {
     try ProviderCurrency.judge(arguments)
     try ProviderFailover.judge(arguments)
     try ProviderSecondLook.judge(arguments)
-    try await SetupCommands.withSetup(settings) { setup, _ in
+    try await SetupCommands.withSetup(settings, key: .needed) { setup, _ in
       try await setup.addProvider(provider)
       if provider.adapter == Stock.name {
         try await setup.noteKnownSend(Stock.knownReference, provider: provider.name)
@@ -58,12 +58,12 @@ enum ProviderCommands {
 
   static let test = Command(
     "provider test", usage: "NAME", "Asks a provider for its balance and catalogue; sends no order.",
-    grammar: .init(wordsMax: 1), settings: SetupCommands.needed + [.providerPrivateHosts],
+    grammar: .init(wordsMax: 1), settings: SetupCommands.sealing + [.providerPrivateHosts],
     example: "dispatcher provider test panel"
   ) { arguments, settings in
     let name = try arguments.word("NAME")
     let addresses = try settings.providerAddresses()
-    try await SetupCommands.withSetup(settings) { setup, directory in
+    try await SetupCommands.withSetup(settings, key: .needed) { setup, directory in
       let provider = try await SetupCommands.provider(name, directory)
       guard AdapterRegistry.sevk.names.contains(provider.adapter), provider.adapter != Stock.name else {
         return print("\(name) is inside the programs: there is nothing to test")
@@ -110,9 +110,11 @@ enum ProviderCommands {
   }
 
   static let list = Command(
-    "provider list", "Lists the provider accounts.", settings: SetupCommands.needed, example: "dispatcher provider list"
+    "provider list", "Lists the provider accounts.", settings: SetupCommands.sealing,
+    example: "dispatcher provider list"
   ) { _, settings in
-    try await SetupCommands.withSetup(settings) { _, directory in
+    // With the key it also says which credentials can't be read.
+    try await SetupCommands.withSetup(settings, key: .ifGiven) { _, directory in
       let providers = try await directory.providers()
       let unreadable = directory.unreadable.sorted { $0.key < $1.key }
       if providers.isEmpty, unreadable.isEmpty {

@@ -3,6 +3,7 @@ import CommandLine
 import EventLoop
 import HTTPClient
 import Orders
+import Process
 import ProviderGate
 import Store
 
@@ -25,7 +26,7 @@ enum ProviderSet {
     "Changes a provider account; running processes follow within two seconds. off takes a limit or schedule back.",
     grammar: .init(
       values: changeable, switches: ["--yes"], wordsMax: 1),
-    settings: SetupCommands.needed + [.providerPrivateHosts],
+    settings: SetupCommands.sealing + [.providerPrivateHosts],
     example: "dispatcher provider set panel --timeout 30s --rate 20/s"
   ) { arguments, settings in
     let name = try arguments.word("NAME")
@@ -36,8 +37,8 @@ enum ProviderSet {
     guard changeable.contains(where: { arguments.value($0) != nil }) else {
       throw UsageError("nothing to change; give what is to be: \(changeable.joined(separator: ", "))")
     }
-    try await SetupCommands.withSetup(settings) { setup, directory in
-      let old = try await SetupCommands.provider(name, directory)
+    try await SetupCommands.withSetup(settings, key: .needed) { setup, directory in
+      let old = try await old(name, arguments, directory)
       let new = try changed(old, arguments, addresses)
       let isOther = new.baseURL != old.baseURL || new.credentials != old.credentials
       switch try await setup.replaceProvider(new, over: old, toOtherAccount: isOther && !arguments.has("--yes")) {
@@ -54,6 +55,22 @@ enum ProviderSet {
             + " account, add --yes; otherwise add the new account with: dispatcher provider add")
       }
     }
+  }
+
+  /// The provider as it is; without its credentials where they can't be read and all of them are given anew.
+  @LoopActor
+  private static func old(_ name: String, _ arguments: Arguments, _ directory: Directory) async throws -> Provider {
+    _ = try await directory.providers()
+    guard let old = directory.unreadableProvider(name) else { return try await SetupCommands.provider(name, directory) }
+    let given = try arguments.pairs("--credential")
+    let needed = AdapterRegistry.sevk.adapter(named: old.adapter).map { type(of: $0).credentialNames } ?? []
+    let missing = needed.filter { given[$0]?.isEmpty ?? true }
+    guard missing.isEmpty else {
+      throw UsageError(
+        SetupCommands.unreadable(name, directory.unreadable[name] ?? "") + "; to replace them, give all: --credential "
+          + missing.map { "\($0)=…" }.joined(separator: " --credential ") + " is missing")
+    }
+    return old
   }
 
   private static func changed(

@@ -39,13 +39,13 @@ enum RunCommand {
     handlers.on(DispatchOrder.self, policy: .persistent, instruments.traced(send))
     let runner = try frame.runner(of: .dispatch, handlers)
     let intake = IntakeService(
-      tools, frame.sources, providers: gate, health: frame.health, redis: frame.redis,
+      tools, frame.sources, database: frame.database, providers: gate, health: frame.health, redis: frame.redis,
       address: try settings.address(.httpAddress), rate: try settings.rateOrOff(.rateLimit),
       receivers: try settings.providerAddresses())
     let health = try frame.healthService()
     let dashboard = try DashboardService(settings, frame.sources, log: frame.log)
     let reconciler = Reconciler(tools, broker: frame.broker, lease: try settings.duration(.lease))
-    try await frame.connect()
+    try await frame.connect(startsWithoutRedis: true)
     // Stopped in the reverse order: first no new orders, then the sends under way finish, then the rest.
     try await frame.run(
       ([

@@ -62,18 +62,22 @@ enum SetupCommands {
   private static func counted(_ count: Int, _ what: String) -> String { "\(count) \(what)\(count == 1 ? "" : "s")" }
 
   /// What every set-up command needs.
-  static let needed: [Setting] = [.databaseURL, .secretKey, .redisURL, .logLevel, .logFormat]
+  static let needed: [Setting] = [.databaseURL, .redisURL, .logLevel, .logFormat]
+  /// What those need that seal or open something.
+  static let sealing: [Setting] = needed + [.secretKey]
 
   /// Runs a set-up step against the database.
   @LoopActor
   static func withSetup(
-    _ settings: Settings, _ body: @LoopActor (Setup, Directory) async throws -> Void
+    _ settings: Settings, key: ProcessFrame.KeyNeed = .never,
+    _ body: @LoopActor (Setup, Directory) async throws -> Void
   ) async throws {
-    let frame = try ProcessFrame(program: "dispatcher", settings: settings)
+    let frame = try ProcessFrame(program: "dispatcher", settings: settings, key: key)
     // A log is for processes: a command says it itself, in one line.
     frame.directory.onUnreadable = nil
     do {
-      try await frame.connect(redis: false)
+      // Who only looks is not stopped by another key.
+      try await frame.connect(redis: false, meetsKeys: key == .needed)
       try await body(Setup(store: frame.store), frame.directory)
     } catch StoreError.invalid(let text) {
       throw UsageError(text)

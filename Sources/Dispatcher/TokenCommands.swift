@@ -3,6 +3,7 @@ import CommandLine
 import EventLoop
 import Glibc
 import Orders
+import Process
 import Store
 import Support
 
@@ -17,7 +18,7 @@ enum TokenCommands {
     grammar: .init(
       values: ["--tenant", "--scope", "--name", "--expires", "--rate", "--burst"],
       switches: ["--dashboard", "--sandbox"]),
-    settings: SetupCommands.needed,
+    settings: SetupCommands.sealing,
     example: "dispatcher token create --tenant shop --name checkout --scope orders:write,orders:read,pins:read"
   ) { arguments, settings in
     if arguments.has("--dashboard") {
@@ -45,7 +46,8 @@ enum TokenCommands {
     new.ratePerSecond = try rate(arguments)
     new.rateBurst = try burst(arguments, new.ratePerSecond)
     let wanted = new
-    try await SetupCommands.withSetup(settings) { setup, _ in
+    // The first token of a sandbox adds a provider, whose credentials are sealed though there are none.
+    try await SetupCommands.withSetup(settings, key: arguments.has("--sandbox") ? .needed : .never) { setup, _ in
       var wanted = wanted
       if arguments.has("--sandbox") {
         wanted.tenant = try await setup.addSandbox(of: tenant, knownSend: SandboxScript.knownReference)

@@ -40,14 +40,17 @@ final class GatewayService: ProcessService {
   private let hooks: ProviderHooks?
   private let address: (host: String, port: Int)
   private let publicURL: String
+  private let isOutageTold: @LoopActor @Sendable () -> Bool
   private var server: HTTPServer?
 
-  /// - Parameter hooks: nil in a process without the secret key, which can verify no provider.
+  /// - Parameters:
+  ///   - hooks: nil in a process without the secret key, which can verify no provider.
+  ///   - isOutageTold: whether the log says already that the database fails.
   init(
     _ store: Store, _ directory: Directory, redis: RedisClient, health: HealthEndpoints, hub: StreamHub,
     feed: EventFeed,
     outbox: Outbox, hooks: ProviderHooks? = nil, address: (host: String, port: Int), publicURL: String,
-    _ instruments: Instruments
+    isOutageTold: @escaping @LoopActor @Sendable () -> Bool = { false }, _ instruments: Instruments
   ) {
     (log, metrics) = (instruments.log, instruments.metrics)
     self.health = health
@@ -57,6 +60,7 @@ final class GatewayService: ProcessService {
     self.hooks = hooks
     self.address = address
     self.publicURL = publicURL
+    self.isOutageTold = isOutageTold
     authorizer = Authorizer(store: store, directory: directory, instruments)
     tickets = Tickets(redis: redis)
     metrics.describe("sevk_gateway_requests_total", "counter", "Requests to the gateway, by status")
@@ -105,7 +109,9 @@ final class GatewayService: ProcessService {
 
   private func response(to error: any Error, _ request: HTTPRequest) -> HTTPResponse {
     if let problem = error as? Problem { return problem.response }
-    log.error("a request failed", ["path": request.path, "request": request.id, "reason": "\(error)"])
+    if !isOutageTold() || !((error as? PostgresError)?.isTransient ?? false) {
+      log.error("a request failed", ["path": request.path, "request": request.id, "reason": "\(error)"])
+    }
     if (error as? PostgresError)?.isTransient ?? false {
       return Problem.unavailable("the database does not answer").response
     }

@@ -15,7 +15,7 @@ enum RunCommand {
     example: "gateway run --gateway-address 127.0.0.1:8081"
   ) { _, settings in
     // What it shows is no secret of a provider or a customer, so it holds no key, unless it is to verify what providers post.
-    let frame = try ProcessFrame(program: "gateway", settings: settings, needsKey: false)
+    let frame = try ProcessFrame(program: "gateway", settings: settings, key: .ifGiven)
     let url = try PublicURL.read(settings)
     let outbox = Outbox(pool: frame.store.pool)
     let feed = EventFeed(redis: frame.redis.url, outbox: outbox, frame.instruments)
@@ -31,7 +31,8 @@ enum RunCommand {
           frame.instruments)) : nil
     let gateway = GatewayService(
       frame.store, frame.directory, redis: frame.redis, health: frame.health, hub: hub, feed: feed, outbox: outbox,
-      hooks: hooks, address: try settings.address(.gatewayAddress), publicURL: url, frame.instruments)
+      hooks: hooks, address: try settings.address(.gatewayAddress), publicURL: url,
+      isOutageTold: { [database = frame.database] in database.isTold }, frame.instruments)
     let health = try frame.healthService()
     try await frame.connect()
     try await frame.run(([health, frame.control(), gateway] as [(any ProcessService)?]).compactMap { $0 })

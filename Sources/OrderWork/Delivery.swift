@@ -17,13 +17,19 @@ extension Store {
     }
     let fingerprint = try fingerprint(of: pin)
     move.pinFingerprint = fingerprint
+    var holder: Order?
+    // During a rotation of the secret key a PIN of before is known by another print. Whoever can't look now is no worse off
+    // than without it: the answer must not get lost for that, and `dispatcher key reseal` finds the two.
+    for print in (try? earlierFingerprints(of: pin)) ?? [] where holder == nil {
+      holder = (try? await self.order(withPin: print)).flatMap { $0?.id == order.id ? nil : $0 }
+    }
     do {
+      if holder != nil { throw StoreError.conflict(order.id) }
       try await applyPersistently(move)
       return (move, nil)
     } catch StoreError.conflict {
-      guard let holder = try await self.order(withPin: fingerprint), holder.id != order.id else {
-        throw StoreError.conflict(order.id)
-      }
+      if holder == nil { holder = try await self.order(withPin: fingerprint) }
+      guard let holder, holder.id != order.id else { throw StoreError.conflict(order.id) }
       // One of the two customers has a code that the other used: only the provider's people can say which. A tenant
       // learns nothing about the orders of another.
       let other = holder.tenantID == order.tenantID ? "order \(holder.id)" : "another order"

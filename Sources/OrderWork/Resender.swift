@@ -51,7 +51,8 @@ struct Resender {
         facts: facts, witness: question.witness),
       let terms = try await store.sendTerms(of: order), terms.accountEpoch == provider.accountEpoch,
       terms.resends < SameReference.resendsMax, let destination = try await destination(of: order),
-      let print = try? store.sentPrint(of: destination.parameters, order.id), print == terms.sentPrint
+      let print = try? store.sentPrint(of: destination.parameters, order.id, like: terms.sentPrint),
+      print == terms.sentPrint
     else { return nil }
     let evidence = try await ask(reference, account)
     guard evidence.isAllowed else { return nil }

@@ -94,7 +94,8 @@ public final class ControlService: ProcessService {
       var active = 0
       for runner in runners { active += await runner.runner.active.count }
       return JSONText.object([
-        "program": JSONText.quote(program), "pid": "\(getpid())", "uptime_seconds": "\(seconds)",
+        "program": JSONText.quote(program), "version": JSONText.quote(Program.version), "pid": "\(getpid())",
+        "uptime_seconds": "\(seconds)",
         "queues": JSONText.array(runners.map { JSONText.quote($0.runner.queue.rawValue) }), "active": "\(active)",
         "jobs_processed": "\(Int64(metrics.total("sevk_jobs_processed_total")))",
         "rss_bytes": "\(Self.residentBytes())",

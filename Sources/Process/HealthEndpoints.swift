@@ -1,21 +1,28 @@
 import CommandLine
 public import EventLoop
 public import HTTPServer
-public import Postgres
 public import Redis
+public import Store
 public import Telemetry
 
 /// `/healthz`, `/readyz` and `/metrics`, the same in every process.
 @LoopActor
 public struct HealthEndpoints {
-  private let pool: PostgresPool
+  private let store: Store
   private let redis: RedisClient
+  private let problem: @LoopActor @Sendable () -> String?
   private let metrics: @LoopActor @Sendable () -> String
 
-  /// - Parameter metrics: the text that Prometheus scrapes, as of now.
-  public init(pool: PostgresPool, redis: RedisClient, metrics: @escaping @LoopActor @Sendable () -> String) {
-    self.pool = pool
+  /// - Parameters:
+  ///   - problem: why the process is not ready though its servers answer.
+  ///   - metrics: the text that Prometheus scrapes, as of now.
+  public init(
+    store: Store, redis: RedisClient, problem: @escaping @LoopActor @Sendable () -> String? = { nil },
+    metrics: @escaping @LoopActor @Sendable () -> String
+  ) {
+    self.store = store
     self.redis = redis
+    self.problem = problem
     self.metrics = metrics
   }
 
@@ -45,9 +52,10 @@ public struct HealthEndpoints {
     case "/readyz":
       var problems: [String] = []
       do {
-        _ = try await pool.run(PostgresStatement(name: "ready", sql: "SELECT 1::bigint"), [])
+        if let why = try await store.readOnlyReason() { problems.append("PostgreSQL is read-only: \(why)") }
       } catch { problems.append(ServerTrouble.named("PostgreSQL", error)) }
       do { try await redis.ping() } catch { problems.append(ServerTrouble.named("Redis", error)) }
+      if let problem = problem() { problems.append(problem) }
       return problems.isEmpty
         ? .text("ready\n") : .text("not ready\n" + problems.joined(separator: "\n") + "\n", status: 503)
     case "/metrics":

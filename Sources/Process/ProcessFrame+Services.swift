@@ -8,7 +8,7 @@ import Telemetry
 extension ProcessFrame {
   /// `/healthz`, `/readyz` and `/metrics` of this process.
   public var health: HealthEndpoints {
-    HealthEndpoints(pool: store.pool, redis: redis) { self.renderMetrics() }
+    HealthEndpoints(store: store, redis: redis, problem: { [mark] in mark.problem }) { self.renderMetrics() }
   }
 
   /// Those on an address of their own; nil when `SEVK_METRICS_ADDRESS` is `off`.

@@ -30,6 +30,18 @@ public final class ProcessFrame {
   /// When the grace of the stop ends; nil before.
   private var graceEnd: ContinuousClock.Instant?
   private let processMetrics: ProcessMetrics
+  /// Says when the database goes and comes back.
+  public let database: DatabaseWatch
+  let mark: InstallationMark
+
+  /// Whether a process or a command opens the secret key.
+  public enum KeyNeed: Sendable {
+    /// Not even where it is given: what only looks, so that support needn't hold the key to all PINs.
+    case never
+    /// Does more with it.
+    case ifGiven
+    case needed
+  }
 
   /// Most connections of a process to PostgreSQL.
   static let connectionsMax = 4
@@ -37,8 +49,7 @@ public final class ProcessFrame {
   /// Reads the settings; connects to nothing yet.
   ///
   /// - Throws: ``UsageError``, `RedisError` or `VaultError`, each one line that names the variable or says what to do.
-  /// - Parameter needsKey: false for commands that show and decide, so that support needn't hold the key to all PINs.
-  public init(program: String, settings: Settings, needsKey: Bool = true) throws {
+  public init(program: String, settings: Settings, key: KeyNeed = .needed) throws {
     self.program = program
     self.settings = settings
     log = try Log(program: program, settings)
@@ -49,7 +60,9 @@ public final class ProcessFrame {
     name = "\(program)@\(hostName):\(getpid()):\(String(UInt32.random(in: 0...UInt32.max), radix: 36))"
     var vault: Vault?
     do {
-      if needsKey || settings.isGiven(.secretKey) { vault = try Vault(keys: try settings.secret(.secretKey)) }
+      if key == .needed || key == .ifGiven && settings.isGiven(.secretKey) {
+        vault = try Vault(keys: try settings.secret(.secretKey))
+      }
     } catch let error as VaultError {
       throw UsageError("\(Setting.secretKey.variable) (or \(Setting.secretKey.flag)): \(error)")
     }
@@ -63,6 +76,8 @@ public final class ProcessFrame {
       throw UsageError("\(Setting.redisURL.variable) (or \(Setting.redisURL.flag)): \(error)")
     }
     broker = RedisBroker(client: redis)
+    database = DatabaseWatch(store, log)
+    mark = InstallationMark(store, redis, log)
     bell = WakeSignal(redis: redis)
     let bell = bell
     store.onEvents = { bell.ring() }
@@ -80,14 +95,30 @@ public final class ProcessFrame {
   /// For those whose work is told of. Spans are exported only by what is made after ``startTracing()``.
   public var instruments: Instruments { Instruments(log: log, metrics: metrics, tracer: tracer) }
 
-  /// Makes sure that PostgreSQL answers and has this program's schema, and (unless told not to) that Redis answers.
-  public func connect(redis needsRedis: Bool = true) async throws {
+  /// Makes sure that PostgreSQL answers, has this program's schema and is sealed with this process's key, and (unless told
+  /// not to) that Redis answers.
+  ///
+  /// - Parameters:
+  ///   - startsWithoutRedis: goes on where Redis does not answer, and is not refused: what needs it works once it is there.
+  ///   - meetsKeys: false for what only looks, and goes on with another key.
+  public func connect(
+    redis needsRedis: Bool = true, startsWithoutRedis: Bool = false, meetsKeys: Bool = true
+  ) async throws {
     // Ends a process that does not expect it, and ``run(_:)`` begins to only when all is there.
     signal(SIGUSR1, SIG_IGN)
     do { try await store.pool.connect() } catch { throw ServerTrouble.atStart(error) }
     if let warning = try await Migrator(pool: store.pool).requireCurrent() { log.warning(warning) }
+    if meetsKeys, store.hasVault {
+      do { try await KeyBook(store).meet() } catch StoreError.invalid(let text) {
+        throw UsageError(
+          "\(Setting.secretKey.variable) (or \(Setting.secretKey.flag)) is not this database's key: \(text)")
+      }
+    }
     guard needsRedis else { return }
     do { try await redis.ping() } catch {
+      if startsWithoutRedis, [.unavailable, .connectionLost, .timedOut].contains(error.code) {
+        return log.warning("Redis is away; orders are taken, and sent once it is there", ["reason": error.message])
+      }
       throw StartError("\(error.message); check \(Setting.redisURL.variable)")
     }
   }
@@ -107,7 +138,9 @@ public final class ProcessFrame {
   /// Starts the services in order, waits for SIGTERM or SIGINT, and stops them in the reverse order.
   ///
   /// A second signal ends the process at once: leases run out and the orders are taken up by others.
-  public func run(_ services: [any ProcessService]) async throws {
+  ///
+  /// - Parameter hasDatabase: false for what never asks PostgreSQL, as some benchmarks.
+  public func run(_ services: [any ProcessService], hasDatabase: Bool = true) async throws {
     var signals = 0
     let stop = LoopEvent()
     let onSignal: @LoopActor () -> Void = { [log] in
@@ -133,6 +166,9 @@ public final class ProcessFrame {
     lag.start()
     defer { lag.stop() }
     var started: [any ProcessService] = []
+    var watches: [any ProcessService] = hasDatabase ? [database, mark] : []
+    if hasDatabase, store.hasVault { watches.append(KeyService(KeyBook(store), process: name, log: log)) }
+    let services = watches + services
     do {
       for service in services {
         try await service.start()

@@ -38,6 +38,9 @@ public final class Directory {
   private let reading = SingleFlight<Void, any Error>()
   /// The providers that are left out since their credentials can't be read: their names, with the reason.
   public private(set) var unreadable: [String: String] = [:]
+  private var unreadableProviders: [String: Provider] = [:]
+  /// A provider that is left out since its credentials can't be read, without them; as it was read last.
+  public func unreadableProvider(_ name: String) -> Provider? { unreadableProviders[name] }
   /// Called when the providers whose credentials can't be read change: their names, with the reason.
   public var onUnreadable: (@LoopActor ([String: String]) -> Void)?
 
@@ -159,18 +162,17 @@ public final class Directory {
     ])
     var providers: [Int64: Provider] = [:]
     var unreadable: [String: String] = [:]
+    var unreadableProviders: [String: Provider] = [:]
     for row in answers[1] {
       let name = try row.text(1)
-      let credentials: [UInt8]
+      var credentials = Array("{}".utf8)
       do {
-        credentials =
-          store.hasVault ? try store.vault.open(row.bytes(4), context: "provider:\(name)") : Array("{}".utf8)
+        if store.hasVault { credentials = try store.vault.open(row.bytes(4), context: "provider:\(name)") }
       } catch {
         // One that was added under another key must not stop the others.
         unreadable[name] = "\(error)"
-        continue
       }
-      providers[try row.int(0)] = try Provider(
+      let provider = try Provider(
         id: row.int(0), name: name, adapter: row.text(2), baseURL: row.text(3),
         credentials: OrderRow.decodeMap(String(decoding: credentials, as: UTF8.self)),
         timeout: .milliseconds(row.int(5)), concurrencyMax: Int(row.int(6)),
@@ -185,6 +187,7 @@ public final class Directory {
         secondLooks: row.textOrNil(20).map { text in
           text.split(separator: ",").compactMap { Int64($0) }.map { .milliseconds($0) }
         })
+      if unreadable[name] == nil { providers[provider.id] = provider } else { unreadableProviders[name] = provider }
     }
     var routes: [RouteKey: [Route]] = [:]
     for row in answers[2] {
@@ -211,7 +214,7 @@ public final class Directory {
     dashboardTokens = Dictionary(
       try answers[4].map { (try $0.bytes(0), try $0.int(1)) }, uniquingKeysWith: { first, _ in first })
     if unreadable != self.unreadable { onUnreadable?(unreadable) }
-    self.unreadable = unreadable
+    (self.unreadable, self.unreadableProviders) = (unreadable, unreadableProviders)
     let ends = try answers[3].compactMap { try $0.intOrNil(8) } + answers[4].compactMap { try $0.intOrNil(2) }
     wholeUntil = begun + min(Self.wholeAgeMax, .milliseconds(max(0, ends.min() ?? .max)))
     stamp = try answers[0].single().text(0)

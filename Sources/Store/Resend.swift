@@ -42,11 +42,15 @@ extension Store {
 
   /// What is kept of the request of a send, so that a repetition is surely the same: bound to its order, and nothing can be
   /// read from it.
-  public nonisolated func sentPrint(of parameters: [String: String], _ id: OrderID) throws -> [UInt8] {
+  ///
+  /// - Parameter earlier: what was kept of the send: a secret key that was changed since makes it no other request.
+  public nonisolated func sentPrint(
+    of parameters: [String: String], _ id: OrderID, like earlier: [UInt8]? = nil
+  ) throws -> [UInt8] {
     var text: [UInt8] = []
     for (name, value) in parameters.sorted(by: { $0.key < $1.key }) {
       for part in [name, value] { text += Array("\(part.utf8.count):".utf8) + Array(part.utf8) }
     }
-    return try fingerprint(ofWitness: Array("sent/".utf8) + text, of: id)
+    return try fingerprint(ofWitness: Array("sent/".utf8) + text, of: id, like: earlier)
   }
 }

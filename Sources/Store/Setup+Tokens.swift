@@ -123,7 +123,7 @@ extension Setup {
 }
 
 extension Store {
-  /// Notes that a token was used; the database keeps it once an hour.
+  /// Notes that a token was used; the database keeps it once a minute.
   public func noteUse(ofToken id: Int64) async throws {
     _ = try await pool.run(Statements.tokenUsed, [.int(id)])
   }

@@ -33,6 +33,8 @@ public final class Store {
   }
   /// Whether this process can read PINs and credentials.
   public nonisolated var hasVault: Bool { optionalVault != nil }
+  /// The ids of this process's secret keys; empty without one.
+  public nonisolated var keyIDs: [String] { optionalVault?.keyIDs ?? [] }
   /// Called after each commit that wrote an event; must be cheap.
   public var onEvents: (@LoopActor () -> Void)?
   /// Called after each move of an order that was written here: from nil when it was recorded. Must be cheap.

@@ -79,15 +79,28 @@ extension Store {
   }
 
   /// What a second answer must repeat before the first is believed; see ``Witness/fingerprint``.
-  public nonisolated func fingerprint(ofWitness substance: [UInt8], of id: OrderID) throws -> [UInt8] {
+  ///
+  /// - Parameter earlier: one to compare with: made under its key, where this process has it.
+  public nonisolated func fingerprint(
+    ofWitness substance: [UInt8], of id: OrderID, like earlier: [UInt8]? = nil
+  ) throws -> [UInt8] {
+    let vault = try vault
+    let current = vault.currentKeyID
+    let key = earlier.map { String(decoding: $0.prefix(current.utf8.count), as: UTF8.self) } ?? current
     // Bound to its order: the database does not tell which orders were answered alike.
-    Array(try vault.currentKeyID.utf8)
-      + (try vault.fingerprint(of: Array("\(id)/".utf8) + substance, purpose: "witness"))
+    let bound = Array("\(id)/".utf8) + substance
+    if let print = vault.fingerprint(of: bound, purpose: "witness", keyID: key) { return Array(key.utf8) + print }
+    return Array(current.utf8) + vault.fingerprint(of: bound, purpose: "witness")
   }
 
   /// Whether a fingerprint of ``fingerprint(ofWitness:of:)`` was made under the secret key that is current now.
   public nonisolated func isComparable(_ fingerprint: [UInt8]) -> Bool {
     (try? vault.currentKeyID).map { fingerprint.starts(with: $0.utf8) } ?? false
+  }
+
+  /// As ``fingerprint(of:)`` under the other keys that this process has: by them a PIN of before a rotation is known.
+  public nonisolated func earlierFingerprints(of pin: Pin) throws -> [[UInt8]] {
+    Array(try vault.fingerprints(of: Array(pin.secret.utf8), purpose: "pin").dropFirst())
   }
 
   /// The order that got the PIN with this fingerprint first; nil when none has.

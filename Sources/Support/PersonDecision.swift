@@ -83,6 +83,9 @@ public struct PersonDecision {
     // As for a check: what is no code may be the same for every order.
     let fingerprint = try pin.flatMap { $0.isCode ? try sources.store.fingerprint(of: $0) : nil }
     try await refuseGiven(fingerprint, sources.store)
+    if let pin, pin.isCode {
+      for print in try sources.store.earlierFingerprints(of: pin) { try await refuseGiven(print, sources.store) }
+    }
     var to = order.status
     do {
       if case .move(let status, let sendState) = verdict {

@@ -202,7 +202,8 @@ private struct HookBench {
       store: store, directory: directory, broker: broker, schedule: CheckSchedule(),
       adapters: AdapterRegistry([TellingProvider()] + AdapterRegistry.sevk.all), instruments)
     gateway = GatewayService(
-      store, directory, redis: client, health: HealthEndpoints(pool: pool, redis: client) { "" }, hub: hub, feed: feed,
+      store, directory, redis: client, health: HealthEndpoints(store: store, redis: client) { "" }, hub: hub,
+      feed: feed,
       outbox: outbox, hooks: hasHooks ? ProviderHooks(taker) : nil, address: ("127.0.0.1", 0), publicURL: "http://x",
       instruments)
     try await gateway.start()

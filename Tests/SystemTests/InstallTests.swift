@@ -16,6 +16,33 @@ struct InstallTests {
 
   private func text(_ path: String) throws -> String { try String(contentsOfFile: root + path, encoding: .utf8) }
 
+  /// Who may look at orders need not be able to read the key: what needs it says so itself.
+  @Test func aCommandRunsWithoutTheRightToReadTheKey() throws {
+    let folder = "\(root)/etc"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: root) }
+    let script = try String(contentsOfFile: Installation.checkout("ops/sevk"), encoding: .utf8)
+    try script.replacing("/etc/sevk", with: folder).write(toFile: "\(root)/sevk", atomically: true, encoding: .utf8)
+    try "SEVK_LOG_LEVEL=debug\n".write(toFile: "\(folder)/sevk.env", atomically: true, encoding: .utf8)
+    try "SEVK_SECRET_KEY=x\n".write(toFile: "\(folder)/secret-key.env", atomically: true, encoding: .utf8)
+    func run(_ variable: String) throws -> ChildProgram.Result {
+      let command = ["sh", "\(root)/sevk", "printenv", variable]
+      // Root may read everything.
+      let isRoot = getuid() == 0
+      return try ChildProgram.run(
+        isRoot ? "/usr/bin/setpriv" : "/usr/bin/env",
+        (isRoot ? ["--reuid=65534", "--regid=65534", "--clear-groups"] : []) + command,
+        environment: ["PATH": "/usr/bin:/bin"], folder: root)
+    }
+    #expect(try run("SEVK_SECRET_KEY").output == "x\n")
+    for (file, code) in [("secret-key.env", Int32(0)), ("sevk.env", 77)] {
+      try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: "\(folder)/\(file)")
+      let result = try run("SEVK_LOG_LEVEL")
+      #expect(result.code == code, "\(file): \(result.code) \(result.errors)")
+      #expect(result.output == (code == 0 ? "debug\n" : ""))
+    }
+  }
+
   @Test func itIsHarmlessToRepeatAndLeavesTheSettings() throws {
     try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: root) }

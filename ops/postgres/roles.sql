@@ -65,6 +65,12 @@ SELECT 'GRANT DELETE ON endpoints, deliveries, delivery_attempts TO sevk_app; RE
 WHERE to_regclass('public.endpoints') IS NOT NULL \gexec
 -- Tokens of providers, sealed, from the schema that has them on: what an earlier login left is dropped.
 SELECT 'GRANT DELETE ON provider_tokens TO sevk_app' WHERE to_regclass('public.provider_tokens') IS NOT NULL \gexec
+-- Secret keys by their fingerprints, from the schema that has them on: a process makes its own known and says which it has; which
+-- one is used, the owner says.
+SELECT 'GRANT DELETE ON key_holders TO sevk_app; REVOKE UPDATE ON secret_keys FROM sevk_app; REVOKE INSERT, UPDATE ON reseal_marks FROM sevk_app'
+WHERE to_regclass('public.secret_keys') IS NOT NULL \gexec
+-- Which installation it is, from the schema that has it on.
+SELECT 'REVOKE INSERT, UPDATE ON installation FROM sevk_app' WHERE to_regclass('public.installation') IS NOT NULL \gexec
 -- Written by triggers alone, which have the owner's rights; from the schema that has it on.
 SELECT 'REVOKE INSERT, UPDATE ON setup_version FROM sevk_app' FROM information_schema.tables
 WHERE table_schema = 'public' AND table_name = 'setup_version' \gexec
@@ -74,6 +80,8 @@ GRANT SELECT ON ALL TABLES IN SCHEMA public TO sevk_read;
 REVOKE SELECT ON pin_prints FROM sevk_read;
 SELECT 'REVOKE SELECT ON stock_codes FROM sevk_read; GRANT SELECT (id, provider_id, product, serial, cost, expires_at, state, file_id, line, order_id, reference, place, changed_at) ON stock_codes TO sevk_read'
 WHERE to_regclass('public.stock_codes') IS NOT NULL \gexec
+SELECT 'REVOKE SELECT ON secret_keys FROM sevk_read; GRANT SELECT (id, state, since) ON secret_keys TO sevk_read'
+WHERE to_regclass('public.secret_keys') IS NOT NULL \gexec
 SELECT 'REVOKE SELECT ON pins FROM sevk_read' WHERE to_regclass('public.pins') IS NOT NULL \gexec
 SELECT 'REVOKE SELECT ON provider_tokens FROM sevk_read' WHERE to_regclass('public.provider_tokens') IS NOT NULL \gexec
 
@@ -87,6 +95,8 @@ SELECT statement FROM unnest(ARRAY[
   'GRANT SELECT ON setup_version, event_sinks, event_places, tenant_event_runs, late_events TO sevk_gateway',
   'GRANT UPDATE (last_used_at) ON api_tokens TO sevk_gateway']) AS statement
 WHERE EXISTS (SELECT FROM pg_roles WHERE rolname = 'sevk_gateway') AND to_regclass('public.tenant_event_runs') IS NOT NULL \gexec
+SELECT 'GRANT SELECT ON installation TO sevk_gateway' WHERE to_regclass('public.installation') IS NOT NULL
+  AND EXISTS (SELECT FROM pg_roles WHERE rolname = 'sevk_gateway') \gexec
 SELECT 'GRANT SELECT ON notices TO sevk_gateway' WHERE to_regclass('public.notices') IS NOT NULL
   AND EXISTS (SELECT FROM pg_roles WHERE rolname = 'sevk_gateway') \gexec
 COMMIT;

@@ -1,6 +1,7 @@
 import API
 import CommandLine
 import EventLoop
+import Process
 import ProviderGate
 import Store
 import Webhooks
@@ -16,7 +17,7 @@ enum EndpointSetup {
       + " --sealed-to is an X25519 public key in base64: completed orders then bring their PIN, sealed to it.",
     grammar: .init(
       values: ["--tenant", "--url", "--rate", "--type", "--sealed-to"], switches: ["--latest-only"], wordsMax: 1),
-    settings: SetupCommands.needed + [.providerPrivateHosts],
+    settings: SetupCommands.sealing + [.providerPrivateHosts],
     example: "dispatcher endpoint put books --tenant shop --url https://shop.example/sevk --type sevk.order.completed"
   ) { arguments, settings in
     let name = try arguments.word("NAME")
@@ -29,7 +30,7 @@ enum EndpointSetup {
     let types = arguments.all("--type")
     members["types"] = .array((types.isEmpty ? ["*"] : types).map { .string($0) })
     let wanted = JSONValue.object(members)
-    try await SetupCommands.withSetup(settings) { setup, _ in
+    try await SetupCommands.withSetup(settings, key: .needed) { setup, _ in
       let id = try await setup.tenantID(tenant)
       let request: EndpointRequest
       do throws(Problem) {
@@ -78,9 +79,9 @@ enum EndpointSetup {
   static let rotate = Command(
     "endpoint rotate-secret", usage: "NAME --tenant NAME",
     "Gives an endpoint another secret and prints it, once; the old one signs as well for 24 hours.", grammar: named,
-    settings: SetupCommands.needed, example: "dispatcher endpoint rotate-secret books --tenant shop"
+    settings: SetupCommands.sealing, example: "dispatcher endpoint rotate-secret books --tenant shop"
   ) { arguments, settings in
-    try await with(arguments, settings) { setup, endpoint in
+    try await with(arguments, settings, key: .needed) { setup, endpoint in
       print(WebhookSecret.text(try await setup.endpoints.rotate(endpoint)))
     }
   }
@@ -98,11 +99,12 @@ enum EndpointSetup {
 
   @LoopActor
   private static func with(
-    _ arguments: Arguments, _ settings: Settings, _ body: @LoopActor (Setup, EndpointRow) async throws -> Void
+    _ arguments: Arguments, _ settings: Settings, key: ProcessFrame.KeyNeed = .never,
+    _ body: @LoopActor (Setup, EndpointRow) async throws -> Void
   ) async throws {
     let name = try arguments.word("NAME")
     let tenant = try arguments.required("--tenant", "whose endpoint it is")
-    try await SetupCommands.withSetup(settings) { setup, _ in
+    try await SetupCommands.withSetup(settings, key: key) { setup, _ in
       let id = try await setup.tenantID(tenant)
       guard let endpoint = try await setup.endpoints.list(tenant: id, name: name).first else {
         throw UsageError("\(tenant) has no endpoint \(name); see: dispatcher endpoint list")

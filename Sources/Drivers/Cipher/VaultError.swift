@@ -17,6 +17,15 @@ public enum VaultError: Error, Sendable, Hashable, CustomStringConvertible {
     count == 1 ? "the secret key" : "secret key \(position) of \(count)"
   }
 
+  /// Why something sealed can't be read, for who can't mend it.
+  public var reason: String {
+    switch self {
+    case .unknownKey: "it was sealed with a key that is not there"
+    case .unknownVersion: "it was sealed by another version"
+    case .keyNotBase64, .keyLength, .tampered: "what was stored is damaged"
+    }
+  }
+
   public var description: String {
     switch self {
     case .keyNotBase64(let position, let count):

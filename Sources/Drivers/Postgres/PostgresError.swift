@@ -72,6 +72,19 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
     "58030",  // input/output error
   ]
 
+  /// Whether the server takes no writes: a standby, or one that was set so (SQLSTATE 25006).
+  public var isReadOnly: Bool { sqlstate == "25006" }
+
+  /// Whether the server as a whole does not work for now: away, shutting down, full, or read-only. What one statement met
+  /// alone, as a lock or its own slowness, is none.
+  public var isOutage: Bool {
+    switch code {
+    case .unavailable, .connectionLost: true
+    case .server(let state): isReadOnly || state == "58030" || state.hasPrefix("53") || state.hasPrefix("57P")
+    case .timedOut, .invalidURL, .wrongCredentials, .noSuchDatabase, .unreadable: false
+    }
+  }
+
   /// Whether a prepared statement was not what this side took it for. The unit was rolled back, so that sending it
   /// again without a prepared statement does not do anything twice.
   var isStaleStatement: Bool {

@@ -24,6 +24,8 @@ public final class PostgresPool {
   private var lastFailure: PostgresError?
   private var isClosed = false
   private var errorsTotal = 0
+  /// Called for each call that failed for a while; must be cheap. See ``PostgresError/isTransient``.
+  public var onTrouble: (@LoopActor (PostgresError) -> Void)?
   private let drained = LoopEvent()
   private lazy var waitTimer = LoopTimer { [weak self] in self?.giveUpWaiting() }
 
@@ -131,7 +133,10 @@ public final class PostgresPool {
     let outcome = await withCheckedContinuation { continuation in
       place(PipelineUnit(statements, isNamed: isNamed, deadline: deadline, continuation: continuation))
     }
-    if case .failure(let error) = outcome, error.isTransient { errorsTotal += 1 }
+    if case .failure(let error) = outcome, error.isTransient {
+      errorsTotal += 1
+      onTrouble?(error)
+    }
     return try outcome.get()
   }
 

@@ -153,7 +153,7 @@ enum ContractCommands {
     _ settings: Settings, _ body: @LoopActor (SupportSources) async throws -> Void
   ) async throws {
     // Redis knows nothing of it.
-    let frame = try ProcessFrame(program: "worker", settings: settings, needsKey: false)
+    let frame = try ProcessFrame(program: "worker", settings: settings, key: .never)
     try await frame.connect(redis: false)
     do { try await body(frame.sources) } catch {
       await frame.close()

@@ -87,7 +87,7 @@ enum DecideCommands {
     _ choice: PersonChoice, _ person: Person, _ pin: Pin?, _ arguments: Arguments, _ settings: Settings
   ) async throws {
     let base = try settings.checkSchedule()
-    try await OrderCommands.with(arguments, settings) { order, sources in
+    try await OrderCommands.with(arguments, settings, key: pin == nil ? .never : .needed) { order, sources in
       let stakes = try await Stakes(order, sources.store)
       var schedule = base
       if let id = order.providerID, let provider = try await sources.directory.provider(id) {

@@ -1,11 +1,13 @@
 import CommandLine
 
 import EventLoop
+import FoundationEssentials
 import Jobs
 import Kinds
 import OrderWork
 import Orders
 import Postgres
+import Process
 import Queue
 import Redis
 import Store
@@ -55,17 +57,22 @@ struct Doctor {
     var doctor = Doctor(sources: sources)
     let hasDatabase = try await doctor.lookAtDatabase()
     let hasRedis = await doctor.lookAtRedis()
-    if hasDatabase { try await doctor.lookAtFigures() }
+    // A server that fails in between costs the part that asked it, and is said.
+    if hasDatabase { do { try await doctor.lookAtFigures() } catch { doctor.note(error, "orders and events") } }
     if hasRedis {
-      try await doctor.lookAtQueues(hasDatabase: hasDatabase)
-      try await doctor.lookAtProcesses()
+      do { try await doctor.lookAtQueues(hasDatabase: hasDatabase) } catch { doctor.note(error, "queues") }
+      do { try await doctor.lookAtProcesses() } catch { doctor.note(error, "processes") }
     }
     if hasDatabase {
-      try await doctor.compare(withJobs: hasRedis)
-      let (findings, notices) = try await DoctorEndpoints.examine(sources, servedQueues: doctor.servedQueues)
-      doctor.report.findings += findings
-      doctor.report.notices += notices
-      doctor.report.notices += try await DoctorStock.examine(sources)
+      if hasRedis { do { try await doctor.lookAtMark() } catch { doctor.note(error, "the mark of the installation") } }
+      do { try await doctor.compare(withJobs: hasRedis) } catch { doctor.note(error, "open orders and their jobs") }
+      do {
+        let (findings, notices) = try await DoctorEndpoints.examine(sources, servedQueues: doctor.servedQueues)
+        doctor.report.findings += findings
+        doctor.report.notices += notices
+      } catch { doctor.note(error, "endpoints") }
+      do { doctor.report.notices += try await DoctorStock.examine(sources) } catch { doctor.note(error, "stocks") }
+      do { doctor.report.findings += try await DoctorKeys.examine(sources) } catch { doctor.note(error, "secret keys") }
     }
     return doctor.report
   }
@@ -91,11 +98,38 @@ struct Doctor {
     }
     do {
       try await Migrator(pool: sources.store.pool).requireCurrent()
+      if let why = try await sources.store.readOnlyReason() {
+        add(
+          "postgres_read_only", 1, "PostgreSQL is read-only: \(why); no order is taken, and nothing goes on",
+          mend:
+            "promote it, or mend \(Setting.databaseURL.variable): of several hosts target_session_attrs=read-write finds"
+            + " the one that takes writes")
+      }
       return true
     } catch StoreError.schema(let text) {
       add("schema", 1, text, mend: "dispatcher migrate")
-      return false
+    } catch {
+      note(error, "the database")
     }
+    return false
+  }
+
+  /// A part that could not be looked at.
+  private mutating func note(_ error: any Error, _ part: String) {
+    let server = error is RedisError ? "Redis" : "PostgreSQL"
+    add(
+      "not_examined", 1, "\(part) could not be looked at: \(ServerTrouble.named(server, error))",
+      mend:
+        "see that \(server) answers and that this login may read all (ops/RUNBOOK.md, \"Least rights\"), then ask again"
+    )
+  }
+
+  /// Two installations on one Redis take each other's jobs for their own.
+  private mutating func lookAtMark() async throws {
+    guard let other = try await InstallationMark.stranger(sources.store, sources.redis, isMaking: false) else { return }
+    add(
+      "other_installation", 1, "this Redis is another installation's, whose PostgreSQL is \(other)",
+      mend: InstallationMark.mend)
   }
 
   private mutating func lookAtRedis() async -> Bool {
@@ -182,6 +216,7 @@ struct Doctor {
         mend: "restart those that should run; one that was killed is forgotten after a minute",
         answers.silent.map { "\($0.process) (last seen \($0.seenSecondsAgo) s ago)" })
     }
+    try await lookAtVersions()
     for program in ["dispatcher", "worker", "scheduler"] {
       guard !answers.programs.contains(program) else {
         programs.insert(program)
@@ -189,6 +224,29 @@ struct Doctor {
       }
       add("no_process", 1, "no \(program) answers", mend: "\(program) run (systemctl start sevk-\(program))")
     }
+  }
+
+  /// Processes of two versions are normal while one replaces the other, and not for long.
+  private mutating func lookAtVersions() async throws {
+    struct Reply: Decodable {
+      struct Answer: Decodable { let version: String? }
+      let process: String
+      let answer: Answer
+    }
+    var processes: [String: [String]] = [:]
+    for text in try await Inspector(redis: sources.redis).ask("stats").replies {
+      guard let reply = try? JSONDecoder().decode(Reply.self, from: Data(text.utf8)) else { continue }
+      processes[reply.answer.version ?? "an older version", default: []].append(reply.process)
+    }
+    guard processes.count > 1 else { return }
+    report.notices.append(
+      Finding(
+        what: "process_versions", count: processes.count,
+        text: "processes of \(processes.count) versions run: \(processes.keys.sorted().joined(separator: ", "))",
+        mend: "restart those that were left out of the last upgrade",
+        examples: processes.sorted { $0.key < $1.key }.flatMap { version, names in
+          names.sorted().prefix(Self.examplesMax).map { "\($0): \(version)" }
+        }))
   }
 
   // MARK: Orders against jobs

@@ -17,9 +17,11 @@ enum DoctorCommand {
     settings: OrderCommands.settings + [.providerPrivateHosts, .databaseStandby],
     example: "worker doctor --json"
   ) { arguments, settings in
-    let frame = try ProcessFrame(program: "worker", settings: settings, needsKey: arguments.has("--ask-providers"))
+    let key: ProcessFrame.KeyNeed = arguments.has("--ask-providers") ? .needed : .ifGiven
+    let frame = try ProcessFrame(program: "worker", settings: settings, key: key)
     if arguments.has("--mend") {
-      try await frame.connect()
+      // Another key is a finding, and nothing is sealed here.
+      try await frame.connect(meetsKeys: false)
       // It reports what it does here; the log of a process would say the same in another form.
       Log.quieten()
       let tools = OrderTools(

@@ -20,6 +20,8 @@ struct DoctorWaits {
     case queue(QueueName)
     case program(String)
     case unexplained
+    /// Its job runs within a minute or two by itself.
+    case soon
   }
 
   private struct Group {
@@ -34,6 +36,9 @@ struct DoctorWaits {
   private let programs: Set<String>
   private let pausedQueues: Set<QueueName>
   private let hasRedis: Bool
+  private let broker: RedisBroker
+  /// Late, and nothing that is known explains it.
+  private var unexplained: [OpenOrder] = []
   private var groups: [Cause: Group] = [:]
 
   /// - Parameters:
@@ -41,6 +46,7 @@ struct DoctorWaits {
   ///   - hasRedis: false explains nothing, since Redis knows why.
   init(_ sources: SupportSources, programs: Set<String>, pausedQueues: Set<QueueName>, hasRedis: Bool) {
     directory = sources.directory
+    broker = sources.broker
     self.programs = programs
     self.pausedQueues = pausedQueues
     self.hasRedis = hasRedis
@@ -58,6 +64,11 @@ struct DoctorWaits {
         isSend: isSend, tenant: order.tenantID, product: order.product, provider: order.providerID)
     }
     guard let cause = cause(order, wait, isLate: isLate) else { return }
+    if case .unexplained = cause { return unexplained.append(order) }
+    add(order, cause, wait)
+  }
+
+  private mutating func add(_ order: OpenOrder, _ cause: Cause, _ wait: ProviderWaits.Wait?) {
     var group = groups[cause] ?? Group()
     group.count += 1
     if group.examples.count < Doctor.examplesMax { group.examples.append("\(order.id) (\(order.status.rawValue))") }
@@ -80,8 +91,33 @@ struct DoctorWaits {
     return lasts || isLate ? .provider(wait.provider.id, wait.kind) : nil
   }
 
+  /// After an outage orders are late whose jobs are under way, or planned within a minute or two: these need nobody. One that is
+  /// late for longer, or whose job waits for a process, does.
+  private mutating func judgeUnexplained() async throws {
+    for work in Status.Work.allCases {
+      let orders = unexplained.filter { $0.status.work == work }
+      let ids = orders.map(\.id.description)
+      let states = try await broker.states(of: ids, in: work.queue)
+      let strays = Set(
+        try await broker.strays(among: ids, in: work.queue, latenessMax: Self.soonMax, burialMin: .zero))
+      for (order, state) in zip(orders, states) {
+        let goesOn = (state == .delayed || state == .leased) && !strays.contains(order.id.description)
+        let isRecent = order.untilDue > .zero - Self.lateMax
+        add(order, goesOn && isRecent ? .soon : .unexplained, nil)
+      }
+    }
+    for order in unexplained where order.status.work == nil { add(order, .unexplained, nil) }
+    unexplained = []
+  }
+
+  /// A job that is due within so long is about to run.
+  private static let soonMax = Duration.seconds(120)
+  /// Who is late for longer is told of, whatever is planned.
+  private static let lateMax = Duration.seconds(15 * 60)
+
   /// What a person should mend, and what merely is so.
-  func report() async throws -> (findings: [Doctor.Finding], notices: [Doctor.Finding]) {
+  mutating func report() async throws -> (findings: [Doctor.Finding], notices: [Doctor.Finding]) {
+    try await judgeUnexplained()
     var findings = try await downFindings()
     var notices: [Doctor.Finding] = []
     for (cause, group) in groups.sorted(by: { ($1.value.count, "\($0.key)") < ($0.value.count, "\($1.key)") }) {
@@ -98,6 +134,12 @@ struct DoctorWaits {
             "\(orders) \(group.count == 1 ? "is" : "are") overdue by more than a minute, and nothing that is known explains it",
             "see that every process answers and no queue is stuck: worker inspect ping, worker queue list;"
               + " one order's story: worker order why ID"))
+      case .soon:
+        notices.append(
+          told(
+            "late_orders",
+            "\(orders) \(group.count == 1 ? "is" : "are") late, and \(group.count == 1 ? "its job is" : "their jobs are") under way"
+              + " or due within two minutes", "nothing: they go by themselves"))
       case .program(let program):
         notices.append(told("waiting_for_process", "\(orders) \(wait) for a \(program)", "\(program) run"))
       case .queue(let queue):

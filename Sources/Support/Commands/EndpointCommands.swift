@@ -190,7 +190,7 @@ enum EndpointCommands {
   private static func with(
     _ settings: Settings, redis: Bool = true, _ body: @LoopActor (SupportSources) async throws -> Void
   ) async throws {
-    let frame = try ProcessFrame(program: "worker", settings: settings, needsKey: false)
+    let frame = try ProcessFrame(program: "worker", settings: settings, key: .never)
     try await frame.connect(redis: redis)
     do { try await body(frame.sources) } catch {
       await frame.close()

@@ -76,12 +76,13 @@ enum OrderCommands {
   /// Finds the order that the word means, and runs `body` with it.
   @LoopActor
   static func with(
-    _ arguments: Arguments, _ settings: Settings, _ body: @LoopActor (Order, SupportSources) async throws -> Void
+    _ arguments: Arguments, _ settings: Settings, key: ProcessFrame.KeyNeed = .never,
+    _ body: @LoopActor (Order, SupportSources) async throws -> Void
   ) async throws {
     guard let word = arguments.words.first else {
       throw UsageError("ID is missing: an order's id, the shop's reference, ours at the provider, or a player id")
     }
-    let frame = try ProcessFrame(program: "worker", settings: settings, needsKey: false)
+    let frame = try ProcessFrame(program: "worker", settings: settings, key: key)
     try await frame.connect(redis: false)
     var found: [Order] = []
     if let id = OrderID(word), let order = try await frame.store.order(id) { found = [order] }

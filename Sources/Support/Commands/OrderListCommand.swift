@@ -39,7 +39,7 @@ enum OrderListCommand {
       guard let id = OrderID(text) else { throw UsageError("--after \(text) is not the id of an order") }
       search.after = id
     }
-    let frame = try ProcessFrame(program: "worker", settings: settings, needsKey: false)
+    let frame = try ProcessFrame(program: "worker", settings: settings, key: .never)
     try await frame.connect(redis: false)
     let tenants = try await frame.store.tenantNames()
     if let name = arguments.value("--tenant") {

@@ -39,7 +39,7 @@ enum ReconcileCommand {
     let schedule = try settings.checkSchedule()
     let addresses = try settings.providerAddresses()
     // Redis is wanted for jobs of what is settled; without it a scheduler adds them.
-    let frame = try ProcessFrame(program: "worker", settings: settings, needsKey: false)
+    let frame = try ProcessFrame(program: "worker", settings: settings, key: .ifGiven)
     try await frame.connect(redis: false)
     let code: Int32
     do {

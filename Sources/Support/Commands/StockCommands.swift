@@ -164,7 +164,7 @@ enum StockCommands {
     _ settings: Settings, needsKey: Bool = false, _ body: @LoopActor (SupportSources) async throws -> Void
   ) async throws {
     // Redis knows nothing of it.
-    let frame = try ProcessFrame(program: "worker", settings: settings, needsKey: needsKey)
+    let frame = try ProcessFrame(program: "worker", settings: settings, key: needsKey ? .needed : .never)
     try await frame.connect(redis: false)
     do { try await body(frame.sources) } catch {
       await frame.close()

@@ -20,7 +20,7 @@ enum TopCommand {
     example: "worker top --interval 5s"
   ) { arguments, settings in
     let interval = try interval(arguments)
-    let frame = try ProcessFrame(program: "worker", settings: settings, needsKey: false)
+    let frame = try ProcessFrame(program: "worker", settings: settings, key: .never)
     let reader = OverviewReader(redis: frame.redis, store: frame.store, directory: frame.directory)
     if arguments.has("--once") {
       let overview = await reader.read()
