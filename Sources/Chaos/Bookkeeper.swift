@@ -29,6 +29,10 @@ struct Bookkeeper {
   func close(_ lineup: Lineup) async throws -> [Evidence.Statement] {
     var statements: [Evidence.Statement] = []
     for member in lineup.members {
+      guard !member.isStock else {
+        statements.append(try await closeStock(member))
+        continue
+      }
       let file = "\(folder)/statement-\(member.name).csv"
       let url = "http://\(servers.simulator(of: member))/_statement?dealer=\(member.dealer)"
       let reply = try await http.perform(HTTPClientRequest(url: url, bodyBytesMax: Self.bytesMax))
@@ -43,6 +47,25 @@ struct Bookkeeper {
           settleable: report.settleable, kinds: report.kinds.mapValues(\.count)))
     }
     return statements
+  }
+
+  /// A stock is its own bookkeeper: its statement is in the database.
+  private func closeStock(_ member: Lineup.Member) async throws -> Evidence.Statement {
+    func compare(_ more: [String]) async throws -> (code: Int32, report: Report) {
+      let (code, output) = try await fleet.outcome(
+        "worker",
+        ["provider", "reconcile", member.name, "--from", Self.from, "--to", Self.until, "--json"] + more)
+      guard let line = output.split(separator: "\n").first(where: { $0.hasPrefix("{\"provider\"") }), let code,
+        let report = try? JSONDecoder().decode(Report.self, from: Data(line.utf8))
+      else { throw ChildProgram.Failure("the statement of \(member.name) could not be compared: \(output)") }
+      return (code, report)
+    }
+    let first = try await compare(["--settle", "--note", "the statement of the run", "--by", "chaos", "--yes"])
+    let (code, report) = try await compare([])
+    return Evidence.Statement(
+      provider: member.name, knowsReferences: true, code: code, unread: report.unread_all,
+      theirs: Money(parsing: report.together.theirs)?.tenThousandths ?? .min, settled: first.report.settled,
+      settleable: report.settleable, kinds: report.kinds.mapValues(\.count))
   }
 
   private func compare(
