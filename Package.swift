@@ -231,7 +231,7 @@ let package = Package(
         "WebSocket",
       ]),
     tests("CipherTests", ["Cipher"]),
-    tests("QueueTests", ["Queue", "Jobs", "Redis", "TestSupport"]),
+    tests("QueueTests", ["Queue", "Jobs", "Redis", "Seeded", "TestSupport"]),
     tests("StoreTests", ["Store", "Orders", "Postgres", "Cipher", "EventLoop", "TestSupport"]),
     tests(
       "AdaptersTests",
