@@ -122,6 +122,7 @@ final class ChaosRun {
     try await stock?.read(into: &evidence)
     evidence.notices = books.notices
     evidence.faultsOfPanel = books.faults
+    evidence.panelWasHonest = books.faults.isEmpty && !injector.counts.keys.contains(where: \.spoilsPanel)
     evidence.deliveries = subscribers.flatMap(\.deliveries)
     evidence.subscribers = subscribers.map(\.habit.rawValue)
     evidence.alarms = Collector.alarms(folder: "\(folder)/log")

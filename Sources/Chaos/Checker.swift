@@ -125,6 +125,10 @@ struct Checker {
       // The panel contradicted itself after the end: that is a person's.
       open.append(Open(order: order.id, status: order.status, reason: order.reason ?? ""))
       remarks.contested += 1
+      if evidence.panelWasHonest {
+        blame(
+          .falselyFailed, "order \(order.id) is contested, and the panel never said two things of an order: \(states)")
+      }
       if order.reason?.isEmpty ?? true { blame(.unsettled, "order \(order.id) is contested without a reason") }
     case "held":
       settleLater(order, received, states)

@@ -172,6 +172,8 @@ struct Evidence: Codable, Sendable {
   var notices: [String: Int] = [:]
   /// How often a fault of the panel struck.
   var faultsOfPanel: [String: Int] = [:]
+  /// Nothing was done to the panel or on the way to it, so it said one thing of each order.
+  var panelWasHonest = false
   /// What endpoints and subscribers by position were told.
   var outside = Outside()
   /// Log lines with a secret in them, named by file and line and never quoted.

@@ -75,6 +75,15 @@ struct ChaosStockTests {
     #expect(Checker(evidence).violations.map(\.kind) == [.sharedPin])
   }
 
+  /// An order that ended by a lie is contested once the provider is asked.
+  @Test func nothingIsContestedWithAnHonestPanel() {
+    var evidence = ChaosCheckerTests.good
+    evidence.orders[1].status = "contested"
+    #expect(Checker(evidence).violations == [])
+    evidence.panelWasHonest = true
+    #expect(Checker(evidence).violations.map(\.kind) == [.falselyFailed])
+  }
+
   @Test func aGatewayTellsStrangersNothing() {
     var evidence = ChaosCheckerTests.good
     evidence.notices = [
