@@ -194,7 +194,7 @@ let package = Package(
       ]),
     program(
       "Simulator",
-      ["HTTPServer", "EventLoop", "Orders"]),
+      ["HTTPClient", "HTTPServer", "EventLoop", "Orders"]),
     // Numbers that follow from a seed, for tests and chaos.
     library("Seeded", []),
     // Redis, PostgreSQL and a whole Sevk that a run starts for itself, for tests, chaos and bench.
@@ -231,7 +231,7 @@ let package = Package(
         "WebSocket",
       ]),
     tests("CipherTests", ["Cipher"]),
-    tests("QueueTests", ["Queue", "Jobs", "Redis", "TestSupport"]),
+    tests("QueueTests", ["Queue", "Jobs", "Redis", "Seeded", "TestSupport"]),
     tests("StoreTests", ["Store", "Orders", "Postgres", "Cipher", "EventLoop", "TestSupport"]),
     tests(
       "AdaptersTests",

@@ -22,6 +22,8 @@ struct Bookkeeper {
   private static let bytesMax = 512 * 1024 * 1024
   private static let from = "2020-01-01", until = "2100-01-01"
 
+  private static let statuses = "delivered=delivered,cancelled=cancelled,waiting=waiting"
+
   let servers: Servers
   let fleet: Fleet
   let http: HTTPClient
@@ -43,9 +45,10 @@ struct Bookkeeper {
     return statements
   }
 
-  /// The statement of a provider that lists none by itself; nil for one that does.
+  /// The statement of a provider that lists none by itself; nil for one that does, and for a stock, whose own is in the
+  /// database.
   private func file(_ member: Lineup.Member) async throws -> String? {
-    if AdapterRegistry.sevk.adapter(named: member.adapter) is any StatementAdapter { return nil }
+    if member.isStock || AdapterRegistry.sevk.adapter(named: member.adapter) is any StatementAdapter { return nil }
     let file = "\(folder)/statement-\(member.name).csv"
     let url = "http://\(servers.simulator(of: member))/_statement?dealer=\(member.dealer)"
     let reply = try await http.perform(HTTPClientRequest(url: url, bodyBytesMax: Self.bytesMax))
@@ -61,11 +64,8 @@ struct Bookkeeper {
     let (code, output) = try await fleet.outcome(
       "worker",
       [
-        "provider", "reconcile", member.name, "--from", Self.from, "--to", Self.until, "--json", "--status",
-        "delivered=delivered,cancelled=cancelled,waiting=waiting",
-      ]
-        + (file.map { ["--file", $0] } ?? []) + columns
-        + more)
+        "provider", "reconcile", member.name, "--from", Self.from, "--to", Self.until, "--json",
+      ] + (file.map { ["--file", $0, "--status", Self.statuses] } ?? []) + columns + more)
     guard let line = output.split(separator: "\n").first(where: { $0.hasPrefix("{\"provider\"") }), let code,
       let report = try? JSONDecoder().decode(Report.self, from: Data(line.utf8))
     else { throw ChildProgram.Failure("the statement of \(member.name) could not be compared: \(output)") }

@@ -50,17 +50,26 @@ final class ChaosRun {
     try await servers.start()
     let tokens = try await setUp(fleet)
     try await outside.setUp(tenants: Self.tenants)
+    let panel = Panel(addresses: servers.simulators.map(\.address), http: http)
+    let stock =
+      options.lineup.members.contains(where: \.isStock) ? StockKeeper(servers, fleet, seed: options.seed) : nil
+    try await stock?.fill()
     try await fleet.start()
+    for member in options.lineup.members where member.postsNotices {
+      try await panel.setNotices(
+        at: servers.simulator(of: member), form: member.adapter,
+        urls: fleet.gateways.map { "http://\($0)/hooks/providers/\(member.name)" })
+    }
     outside.follow(tenants: Self.tenants, tokens: tokens)
 
-    let panel = Panel(addresses: servers.simulators.map(\.address), http: http)
     let recovery = RecoveryWatch(servers.postgres, servers.redis)
     let subscribers = try Subscriber.Habit.allCases.map {
       Subscriber($0, try RedisURL(servers.redisURL), tenants: Self.tenants)
     }
-    let injector = Injector(servers, fleet, panel, outside, recovery)
+    let injector = Injector(servers, fleet, panel, outside, recovery, stock)
     let shop = Shop(addresses: fleet.addresses, tokens: tokens, products: options.lineup.products)
     recovery.start()
+    stock?.start()
     for subscriber in subscribers { subscriber.start() }
 
     Output.line("seed \(options.seed): orders and faults for \(options.minutes) min")
@@ -81,6 +90,7 @@ final class ChaosRun {
     try? await fleet.allStarted()
     // Faults that overlapped may have left some behind.
     try? await panel.settleNeverEnding()
+    try await stock?.finish()
     let collector = Collector(servers: servers, panel: panel)
     let isSettled =
       (try? await Waiting.until("the orders were settled", within: .seconds(options.settleSeconds)) {
@@ -89,6 +99,7 @@ final class ChaosRun {
       != nil
     let garbage = try await ends(of: injector.garbage, fleet)
     let settledAfter = isSettled ? Shop.seconds(ContinuousClock.now - ended) : nil
+    try await stock?.writeSomeOff()
     Output.line("closing the books by each provider's statement")
     let statements = try await Bookkeeper(servers: servers, fleet: fleet, http: http, folder: folder)
       .close(options.lineup)
@@ -108,6 +119,10 @@ final class ChaosRun {
     try await outside.read(into: &evidence)
     try await collector.readDatabase(into: &evidence)
     let books = try await collector.readPanel(into: &evidence)
+    try await stock?.read(into: &evidence)
+    evidence.notices = books.notices
+    evidence.faultsOfPanel = books.faults
+    evidence.panelWasHonest = books.faults.isEmpty && !injector.counts.keys.contains(where: \.spoilsPanel)
     evidence.deliveries = subscribers.flatMap(\.deliveries)
     evidence.subscribers = subscribers.map(\.habit.rawValue)
     evidence.alarms = Collector.alarms(folder: "\(folder)/log")
@@ -124,7 +139,7 @@ final class ChaosRun {
     if let stopProblem { evidence.endings.append(.init(process: "all", how: "SIGTERM", problem: stopProblem)) }
     evidence.leaks = Collector.leaks(
       folder: "\(folder)/log", secrets: [Servers.sifre, fleet.secretKey] + Lineup.secrets + tokens + outside.secrets,
-      pins: Set(books.orders.compactMap(\.pin)))
+      pins: Set(books.orders.compactMap(\.pin) + (stock?.codes ?? [])))
     shop.close()
     return report(
       evidence, shop, injector, outside, recovery, books, Shop.seconds(ended - begun), settledAfter: settledAfter)
@@ -160,7 +175,7 @@ final class ChaosRun {
       let url = "http://\(servers.address(of: member))"
       try await fleet.command(
         "dispatcher",
-        ["provider", "add", member.name, "--adapter", member.adapter, "--base-url", url]
+        ["provider", "add", member.name, "--adapter", member.adapter] + (member.isStock ? [] : ["--base-url", url])
           + member.credentials.flatMap { ["--credential", $0.replacing("{url}", with: url)] }
           + ["--timeout", "2s", "--concurrency", "\(options.concurrency)"] + member.providerFlags)
     }
@@ -201,6 +216,8 @@ final class ChaosRun {
     report.panelFaults = books.faults
     report.busiestSecond = books.busiestSecond
     report.faultsNotDone = injector.failures
+    report.notices = evidence.notices
+    report.stock = evidence.stock?.tally ?? [:]
     report.endings = Dictionary(
       evidence.endings.map { ("\($0.process.prefix { $0 != "-" }) \($0.how)", 1) }, uniquingKeysWith: +)
     (report.lost, report.doubled) = (checker.count(.lost), checker.count(.doubled))

@@ -10,6 +10,11 @@ extension Checker {
     for count in counts.values.filter({ $0 > 1 }).sorted() {
       blame(.sharedPin, "\(count) orders were completed with one PIN")
     }
+    remarks.sharedPins = sharedPins.count
+    // The simulator does that where it is told to, and never by itself: else two orders are one somewhere.
+    if !sharedPins.isEmpty, !evidence.faultsOfPanel.isEmpty, evidence.faultsOfPanel["same-pin"] ?? 0 == 0 {
+      blame(.sharedPin, "the panel gave \(sharedPins.count) PINs to several orders, though nobody told it to")
+    }
   }
 
   /// Only what the shop asked for is cancelled, and its answer is true.
@@ -147,6 +152,8 @@ struct Remarks: Codable, Sendable, Equatable {
   var withdrawals = Sum()
   /// Held because the panel gave a PIN to several orders.
   var heldForSharedPin = 0
+  /// PINs that the panel gave to several orders, by its fault.
+  var sharedPins = 0
   /// Two lines of the panel that can't both be true.
   var heldForContradiction = 0
   /// At a provider that can't be asked about what it did not name.

@@ -17,7 +17,7 @@ struct Checker {
       case webhookIdentity = "webhook-identity", webhookUnwanted = "webhook-unwanted", webhookLate = "webhook-late"
       case liveGap = "live-gap", liveOrder = "live-order", liveRefused = "live-refused"
       case needlessWait = "needless-wait"
-      case statement
+      case statement, stock, notice
       case toldOtherwise = "told-otherwise", refundContradicted = "refund-contradicted"
     }
     let kind: Kind
@@ -35,7 +35,7 @@ struct Checker {
   let panel: [String: Evidence.PanelOrder]
   let references: [String: [String]]
   /// PINs that the panel gave to more than one order.
-  private let sharedPins: Set<String>
+  let sharedPins: Set<String>
   private(set) var violations: [Violation] = []
   private(set) var open: [Open] = []
   var remarks = Remarks()
@@ -56,6 +56,8 @@ struct Checker {
     checkMoney()
     checkAlarms()
     checkStatements()
+    checkStock()
+    checkNotices()
     checkEvents()
     checkDeliveries()
     checkOutside()
@@ -123,6 +125,10 @@ struct Checker {
       // The panel contradicted itself after the end: that is a person's.
       open.append(Open(order: order.id, status: order.status, reason: order.reason ?? ""))
       remarks.contested += 1
+      if evidence.panelWasHonest {
+        blame(
+          .falselyFailed, "order \(order.id) is contested, and the panel never said two things of an order: \(states)")
+      }
       if order.reason?.isEmpty ?? true { blame(.unsettled, "order \(order.id) is contested without a reason") }
     case "held":
       settleLater(order, received, states)
@@ -141,6 +147,11 @@ struct Checker {
   /// Only a reference that the panel does not know, or has not settled, is a reason to ask a person.
   private mutating func settleLater(_ order: Evidence.Order, _ received: [Evidence.PanelOrder], _ states: String) {
     open.append(Open(order: order.id, status: order.status, reason: order.reason ?? ""))
+    if order.reasonCode == ReasonCode.sharedPin.rawValue,
+      !received.contains(where: { $0.pin.map(sharedPins.contains) ?? false })
+    {
+      return blame(.sharedPin, "order \(order.id) is held for a PIN of another order, which the panel gave to one only")
+    }
     if received.contains(where: { $0.pin.map(sharedPins.contains) ?? false }) {
       return remarks.heldForSharedPin += 1
     }

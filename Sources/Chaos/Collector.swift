@@ -1,3 +1,4 @@
+import Adapters
 import EventLoop
 import FoundationEssentials
 import Orders
@@ -84,7 +85,8 @@ struct Collector {
       Evidence.Attempt(
         order: try $0.text(0), number: Int(try $0.int(1)),
         reference: Lineup.booked(try $0.text(2), adapter: try $0.text(4)), state: try $0.text(3),
-        resends: Int(try $0.int(6)), player: try $0.text(4) == "turkpin" ? $0.textOrNil(5) : nil)
+        resends: Int(try $0.int(6)), isOfStock: try $0.text(4) == Stock.name,
+        player: try $0.text(4) == "turkpin" ? $0.textOrNil(5) : nil)
     }
     evidence.events = try await servers.postgres.run(Self.events, []).map {
       Evidence.Event(

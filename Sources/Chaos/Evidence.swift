@@ -66,6 +66,8 @@ struct Evidence: Codable, Sendable {
     var state = "accepted"
     /// How often it was repeated under its reference: each is a version of the order without an event.
     var resends = 0
+    /// It was one at our own stock of codes.
+    var isOfStock = false
     /// Whom it is for at a provider that takes no reference, whose books are found by that.
     var player: String?
   }
@@ -164,6 +166,14 @@ struct Evidence: Codable, Sendable {
   var deletedKeys: Set<String> = []
   /// Orders that waited for a provider that was shut though another could take them.
   var needlessWaits: [String] = []
+  /// Codes of our own; nil where none were sold.
+  var stock: Stock?
+  /// What was posted to the gateways in providers' names: `genuine 202` and so on.
+  var notices: [String: Int] = [:]
+  /// How often a fault of the panel struck.
+  var faultsOfPanel: [String: Int] = [:]
+  /// Nothing was done to the panel or on the way to it, so it said one thing of each order.
+  var panelWasHonest = false
   /// What endpoints and subscribers by position were told.
   var outside = Outside()
   /// Log lines with a secret in them, named by file and line and never quoted.

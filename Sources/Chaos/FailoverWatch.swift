@@ -30,12 +30,12 @@ final class FailoverWatch {
     othersEndedAt = .now
   }
 
-  private var isDisturbed: Bool {
+  var isDisturbed: Bool {
     others > 0 || othersEndedAt.map { ContinuousClock.now - $0 < Self.echo } ?? false
   }
 
-  /// While the first provider is shut.
-  func watch(_ kind: FaultKind) async throws {
+  /// While the first provider of a product is shut.
+  func watch(_ kind: FaultKind, product: String = Lineup.twoRoutes) async throws {
     let end = ContinuousClock.now + Self.shutLasts
     var wasDisturbed = isDisturbed
     while ContinuousClock.now < end {
@@ -50,7 +50,7 @@ final class FailoverWatch {
         sql: """
           SELECT id::text, extract(epoch FROM now() - updated_at)::bigint FROM orders
           WHERE status = 'pending' AND product = $1 AND updated_at < now() - $2::bigint * interval '1 second'
-          """), [.text(Lineup.twoRoutes), .int(Int64(Self.waitMaxSeconds))])
+          """), [.text(product), .int(Int64(Self.waitMaxSeconds))])
     guard !isDisturbed else { return }
     judged += 1
     for row in waiting {

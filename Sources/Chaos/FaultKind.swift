@@ -148,6 +148,8 @@ enum FaultKind: String, CaseIterable, Codable, Sendable {
   case providerBroke = "provider-broke"
   /// Nobody listens at its address.
   case providerDown = "provider-down"
+  /// A stock of codes of our own has none left, and nobody fills it.
+  case providerEmpty = "provider-empty"
   // Receivers of endpoints, of all that is posted to them or of a share; named after `ShopReceiver.Mode`.
   case hookDown = "hook-down"
   case hookSlow = "hook-slow"

@@ -25,16 +25,24 @@ final class Injector {
   /// The first of the two that sell the same.
   nonisolated static let firstProvider = "cautious"
   private static let resumesMax = 60
+  /// Until what was done before is over.
+  private static let quietInterval = Duration.milliseconds(100)
+  private static let quietLimit = Duration.seconds(30)
+  /// What a run must have left for it: such a time takes about half a minute.
+  private static let quietWorth = Duration.seconds(75)
 
   private let servers: Servers
   private let fleet: Fleet
   private let panel: Panel
   private let outside: Outside
   private let recovery: RecoveryWatch
+  private let stock: StockKeeper?
   private let serverFaults: ServerFaults
   private let networkFaults: NetworkFaults
   private let clockFaults: ClockFaults
   let failover: FailoverWatch
+  /// Nothing else is begun until a provider was shut by itself: only then can anybody say that an order waits for nothing.
+  private var isQuiet = false
   private(set) var counts: [FaultKind: Int] = [:]
   private(set) var streamWasLost = false
   private(set) var garbage: [JobGarbage] = []
@@ -42,7 +50,11 @@ final class Injector {
   /// Faults that could not be carried out, in words: the run says less than it seems to.
   private(set) var failures: [String] = []
 
-  init(_ servers: Servers, _ fleet: Fleet, _ panel: Panel, _ outside: Outside, _ recovery: RecoveryWatch) {
+  init(
+    _ servers: Servers, _ fleet: Fleet, _ panel: Panel, _ outside: Outside, _ recovery: RecoveryWatch,
+    _ stock: StockKeeper?
+  ) {
+    self.stock = stock
     (self.servers, self.fleet, self.panel, self.outside, self.recovery) = (servers, fleet, panel, outside, recovery)
     serverFaults = ServerFaults(servers)
     networkFaults = NetworkFaults(servers)
@@ -62,6 +74,13 @@ final class Injector {
         await act(fault)
         continue
       }
+      let wantsQuiet =
+        fault.kind.isOfProvider && fault.pick % 2 == 0 && end - ContinuousClock.now > Self.quietWorth
+      if wantsQuiet { await becomeQuiet() }
+      while isQuiet, !fault.kind.isOfProvider, ContinuousClock.now < end {
+        try? await EventLoop.sleep(for: Self.quietInterval)
+      }
+      guard ContinuousClock.now < end else { return }
       // Half of the faults strike while the last one is still being got over, half do not.
       if !fault.kind.isOfPanel, !fault.kind.isOfProvider, fault.pick % 2 == 0 {
         await recovery.recovered(within: Self.recoveryWaitMax)
@@ -71,6 +90,15 @@ final class Injector {
       await act(fault)
       if !fault.kind.isOfProvider { failover.otherFault(begins: false) }
       recovery.expect(fault.kind)
+      if wantsQuiet { isQuiet = false }
+    }
+  }
+
+  private func becomeQuiet() async {
+    isQuiet = true
+    try? await Waiting.until("nothing else was wrong", within: Self.quietLimit) {
+      try await EventLoop.sleep(for: Self.quietInterval)
+      return !self.failover.isDisturbed
     }
   }
 
@@ -160,6 +188,8 @@ final class Injector {
       servers.firstProxy?.mode = .refuse
       try? await failover.watch(fault.kind)
       servers.firstProxy?.mode = .pass
+    case .providerEmpty:
+      try await stock?.runEmpty { try? await self.failover.watch(fault.kind, product: Lineup.stockOrOther) }
     case .jobGarbage:
       garbage += try await JobGarbage.scatter(servers.redis, pick: fault.pick)
     default:

@@ -16,6 +16,10 @@ struct Lineup {
     /// What its simulator is told beside seed, balance and schedule; nil for those of the first simulator.
     var simulator: [String]? = []
 
+    /// Codes of our own: no simulator has its books.
+    var isStock: Bool { adapter == Stock.name }
+    /// Whether its simulator posts by itself.
+    var postsNotices: Bool { AdapterRegistry.sevk.adapter(named: adapter) is any NoticeAdapter }
     /// Whose balance pays.
     var dealer: String { Servers.kods[name == "trusting" ? 1 : 0] }
     /// What shops order of it.
@@ -74,8 +78,12 @@ struct Lineup {
         "kurum_id=12", "abone_adi=Ali", "son_odeme_tarihi=2026-12-31", "tesisat_no={gsm}", "fatura_no=7",
         "fatura_tutari=97.00",
       ], routeFlags: []),
+    Member(name: stock, adapter: Stock.name, credentials: [], parameters: ["product=\(StockKeeper.product)"]),
   ]
 
+  nonisolated static let stock = "stock"
+  /// A product of the stock, and of the second provider where the stock is empty.
+  static let stockOrOther = "stock-or-other-goods"
   /// A product of both: it goes on from the first provider to the second.
   static let twoRoutes = "two-goods"
 
@@ -89,6 +97,10 @@ struct Lineup {
     {
       routes.append((Self.twoRoutes, first, first.routeFlags + ["--failover-after", FailoverWatch.failoverAfter]))
       routes.append((Self.twoRoutes, second, second.routeFlags))
+    }
+    if let first = members.first(where: \.isStock), let second = members.first(where: { $0.name == "trusting" }) {
+      routes.append((Self.stockOrOther, first, first.routeFlags + ["--failover-after", FailoverWatch.failoverAfter]))
+      routes.append((Self.stockOrOther, second, second.routeFlags))
     }
     return routes
   }

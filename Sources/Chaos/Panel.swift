@@ -20,6 +20,7 @@ struct Panel {
     let spent: String
     let orders: [Order]
     let faults: [String: Int]
+    let notices: [String: Int]
 
     init(_ all: [Books]) {
       double_debits = all.flatMap(\.double_debits)
@@ -27,6 +28,7 @@ struct Panel {
         all.reduce(Money(tenThousandths: 0)) { $0 + (Money(parsing: $1.spent) ?? Money(tenThousandths: .min)) }
         .description
       orders = all.flatMap(\.orders)
+      notices = all.reduce(into: [:]) { $0.merge($1.notices, uniquingKeysWith: +) }
       faults = all.reduce(into: [:]) { $0.merge($1.faults, uniquingKeysWith: +) }
     }
 
@@ -50,6 +52,12 @@ struct Panel {
     let one = dealer.map { ", \"dealer\": \"\($0)\"" } ?? ""
     let body = Array("{\"set\": \"\(amount)\"\(one)}".utf8)
     try await post("/_balance", body, to: dealer == nil ? addresses : Array(addresses.prefix(1)))
+  }
+
+  /// From now on a simulator posts what becomes of orders, and others lie about some.
+  func setNotices(at address: String, form: String, urls: [String]) async throws {
+    let body = "{\"urls\": \"\(urls.joined(separator: " "))\", \"form\": \"\(form)\", \"lies\": \"0.3\"}"
+    try await post("/_notices", Array(body.utf8), to: [address])
   }
 
   /// In percent of the catalogue.

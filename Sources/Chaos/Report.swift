@@ -15,6 +15,10 @@ struct Report: Codable, Sendable {
   var panelFaults: [String: Int] = [:]
   var faultsNotDone: [String] = []
   var endings: [String: Int] = [:]
+  /// What providers, and others in their name, posted by themselves: by what it was and how it was answered.
+  var notices: [String: Int] = [:]
+  /// What became of codes of our own.
+  var stock: [String: Int] = [:]
   var lost = 0
   var doubled = 0
   var wrongPins = 0
@@ -59,13 +63,14 @@ struct Report: Codable, Sendable {
         + "\(remarks.cancelsRefused) too late; refunds claimed of \(remarks.claims), safe: \(remarks.claimsConfirmed); "
         + "\(remarks.contested) contested",
       "told          \(told)",
+      "notices       \(Self.list(notices))", "own codes     \(Self.list(stock))",
       "garbage jobs  \(Self.list(garbage))",
       "cancelled after delivery  \(Self.words(remarks.cancelledAfterDelivery)) back from the panel; "
         + "what a second look finds of it is contested",
       "booked twice by the panel  \(Self.words(remarks.bookedTwice)); alarms: \(Self.words(remarks.alarms)); "
         + "larger drops: \(Self.words(remarks.withdrawals))",
       "told another cost  \(Self.words(remarks.toldAnotherCost)) more than debited; Sevk keeps what the panel said",
-      "held for a PIN that another order got  \(remarks.heldForSharedPin)",
+      "held for a PIN that another order got  \(remarks.heldForSharedPin), of \(remarks.sharedPins) that the panel gave twice",
       "held for two answers that contradict each other  \(remarks.heldForContradiction)",
       "held at a provider that can't be asked  \(remarks.heldUnaskable); settled by statements \(remarks.settledByStatement)",
       "need a person \(statuses["held", default: 0]), and \(statuses["unresolved", default: 0]) are still asked about",

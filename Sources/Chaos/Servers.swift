@@ -89,11 +89,11 @@ final class Servers {
         port: primary.server.port, users: [Self.role], sessions: Self.bouncerSessions)
     }
     try await redisServer.start()
-    let shared = options.lineup.members.filter { $0.simulator == nil }
+    let shared = options.lineup.members.filter { $0.simulator == nil && !$0.isStock }
     if !shared.isEmpty {
       try await startSimulator(["--kod", Self.kods[0], "--dealer", Self.kods[1], "--sifre", Self.sifre], for: shared)
     }
-    for member in options.lineup.members {
+    for member in options.lineup.members where !member.isStock {
       guard let flags = member.simulator else { continue }
       try await startSimulator(["--kod", Self.kods[0], "--sifre", Self.sifre] + flags, for: [member])
     }

@@ -87,8 +87,9 @@ extension Shop {
 
   /// What must be refused in plain words, and leave nothing behind: an order with such a key would be unexpected.
   func sendNonsense(_ index: Int) async {
-    let good = body(index)
-    let sorts = Nonsense.all(good: good, product: products[0])
+    // A stock takes many units, and no fields.
+    guard let product = products.first(where: { !$0.hasPrefix(Lineup.stock) }) else { return }
+    let sorts = Nonsense.all(good: body(index, of: product), product: product)
     let sort = sorts[index / Oddity.badRequest.rawValue % sorts.count]
     let headers =
       [

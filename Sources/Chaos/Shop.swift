@@ -80,9 +80,9 @@ final class Shop {
 
   func token(tenant: Int) -> String { tokens[tenant % tokens.count] }
 
-  func body(_ index: Int) -> String {
+  func body(_ index: Int, of product: String? = nil) -> String {
     """
-    {"product":"\(products[index % products.count])","reference":"shop-\(index)",\
+    {"product":"\(product ?? products[index % products.count])","reference":"shop-\(index)",\
     "fields":{"player_id":"\(posts[index].player)","phone":"905551234567","gsm":"532\(posts[index].player)"}}
     """
   }

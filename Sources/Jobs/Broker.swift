@@ -20,7 +20,13 @@ public protocol Broker: Sendable {
   ///
   /// Highest priority first, but of 16 jobs taken while two priorities wait, one is the first of the normal and one the
   /// first of the low ones. Within a priority the flows take turns, and each flow's oldest job comes first.
-  func claim(_ max: Int, from queue: QueueName, token: String, lease: Duration) async throws -> Claim
+  ///
+  /// A job that lost ``DeadWorkers/suspicious`` leases is a suspect: it is given alone, and only to a caller that runs nothing
+  /// else and whose token holds nothing. The others then keep their places and are charged with nothing, whatever becomes
+  /// of the one; ``Claim/suspectsLeft`` says that there are some.
+  func claim(
+    _ max: Int, from queue: QueueName, token: String, lease: Duration, runsNothingElse: Bool
+  ) async throws -> Claim
 
   /// Settles jobs, each held by the token it names; one result each, `lost` where the lease is no longer held.
   func settle(_ jobs: [HeldSettlement], in queue: QueueName) async throws -> [SettleResult]
@@ -92,6 +98,12 @@ public struct NewJob: Sendable {
     self.delay = delay
   }
 }
+extension Broker {
+  /// A claim by who runs nothing.
+  public func claim(_ max: Int, from queue: QueueName, token: String, lease: Duration) async throws -> Claim {
+    try await claim(max, from: queue, token: token, lease: lease, runsNothingElse: true)
+  }
+}
 
 public enum EnqueueResult: Sendable, Equatable {
   case added
@@ -107,14 +119,20 @@ public struct Claim: Sendable {
   public var malformed: [(id: String, reason: String)]
   /// How many leases a job lost since it was enqueued or revived; jobs that lost none are left out.
   public var crashes: [String: Int]
+  /// Suspects whose turn it was, and which have to be run alone.
+  public var suspectsLeft: Int
   /// Under which they are held, noted by who asked.
   var token = ""
   /// From before it was asked for, likewise.
   var asked: ContinuousClock.Instant?
-  public init(jobs: [JobRecord], malformed: [(id: String, reason: String)] = [], crashes: [String: Int] = [:]) {
+  public init(
+    jobs: [JobRecord], malformed: [(id: String, reason: String)] = [], crashes: [String: Int] = [:],
+    suspectsLeft: Int = 0
+  ) {
     self.jobs = jobs
     self.malformed = malformed
     self.crashes = crashes
+    self.suspectsLeft = suspectsLeft
   }
 }
 

@@ -23,14 +23,19 @@ extension Runner {
       let asked = ContinuousClock.now
       claimsMade += 1
       let token = "\(name)/\(claimsMade)"
-      var claim = try await broker.claim(free, from: queue, token: token, lease: options.lease)
+      var claim = try await broker.claim(
+        free, from: queue, token: token, lease: options.lease, runsNothingElse: running.isEmpty)
       claim.token = token
       recovered()
       if stopping.isSet {
         await settle(claim.jobs.map { Settlement($0, .release) }, token)
         return Claim(jobs: [])
       }
-      isEmptied = claim.jobs.count + claim.malformed.count < free
+      // Once a job that may have ended its workers is about, nothing is begun until it could be run alone.
+      isCareful =
+        claim.suspectsLeft > 0
+        || claim.jobs.contains { claim.crashes[$0.id, default: 0] >= DeadWorkers.suspicious }
+      isEmptied = !isCareful && claim.jobs.count + claim.malformed.count < free
       // A job of ours whose lease ran out may come back to us while its first run still goes on: that run is fenced
       // off, and the job waits until it is over.
       let again = claim.jobs.filter { isUnderWay($0.id) }
@@ -39,7 +44,6 @@ extension Runner {
         for record in again { running[record.id]?.lease.lose() }
         await settle(again.map { Settlement($0, .postpone(.seconds(1))) }, token)
       }
-      await isolateSuspects(in: &claim)
       claim.asked = asked
       return claim
     } catch {
@@ -74,16 +78,6 @@ extension Runner {
       try await group.next()
       group.cancelAll()
     }
-  }
-
-  /// A job that may have ended its workers stays in the claim only when it is alone: the next death must be charged to
-  /// it and to no other. Otherwise it goes back to its place, to be claimed again once nothing else runs.
-  private func isolateSuspects(in claim: inout Claim) async {
-    let suspects = claim.jobs.filter { claim.crashes[$0.id, default: 0] >= DeadWorkers.suspicious }
-    isCareful = !suspects.isEmpty
-    guard isCareful, claim.jobs.count > 1 || !running.isEmpty else { return }
-    claim.jobs.removeAll { job in suspects.contains { $0.id == job.id } }
-    await settle(suspects.map { Settlement($0, .release) }, claim.token)
   }
 
   private func brokerFailed(_ error: any Error) async {

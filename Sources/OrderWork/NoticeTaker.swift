@@ -67,12 +67,31 @@ public final class NoticeTaker {
     let (result, why): (Result, String)
     switch adapter.readNotice(request, account: ProviderAccount(provider)) {
     case .rejected(let text): (result, why) = (.rejected, text)
-    case .hint(let subject): (result, why) = try await take(subject, nil, provider)
+    case .hint(let subject):
+      #if SEVK_SABOTAGE
+        if Sabotage.current == .believeNotice { try? await believe(request, subject, provider) }
+      #endif
+      (result, why) = try await take(subject, nil, provider)
     case .report(let subject, let outcome): (result, why) = try await take(subject, outcome, provider)
     }
     metrics.add("sevk_provider_notices_total", ["provider": provider.name, "result": result.rawValue])
     return (result, why)
   }
+
+  #if SEVK_SABOTAGE
+    /// What no notice may do.
+    private func believe(_ request: NoticeRequest, _ subject: Notice.Subject, _ provider: Provider) async throws {
+      let text = String(decoding: request.body, as: UTF8.self)
+      guard text.contains("DECLINED") || text.contains("FAILED"),
+        case .found(let send) = try await store.send(
+          reference: subject.reference, providerOrderID: subject.providerID, provider: provider.id),
+        let order = try await store.order(send.orderID), order.status == .sent || order.status == .unresolved
+      else { return }
+      var move = Transition(order, to: .failed, Reason(.providerCancelled, "a notice said so"))
+      move.sendState = .refused
+      try await store.applyPersistently(move)
+    }
+  #endif
 
   private func take(
     _ subject: Notice.Subject, _ outcome: QueryOutcome?, _ provider: Provider

@@ -58,17 +58,20 @@ public final class RedisBroker: Broker {
   // MARK: Claiming
 
   /// Takes at most ``jobsPerScriptMax`` at once.
-  public func claim(_ max: Int, from queue: QueueName, token: String, lease: Duration) async throws -> Claim {
+  public func claim(
+    _ max: Int, from queue: QueueName, token: String, lease: Duration, runsNothingElse: Bool
+  ) async throws -> Claim {
     guard max > 0 else { return Claim(jobs: []) }
     let reply = try await client.run(
       Scripts.claim, keys: keys(queue).arguments,
       arguments: [
         .integer(Int64(min(max, Self.jobsPerScriptMax))), .string(token), .integer(lease.millisecondsRoundedUp),
+        .integer(Int64(DeadWorkers.suspicious)), runsNothingElse ? "1" : "0",
       ],
       // Redis works on it while the jobs of the last claim run here.
       isUrgent: true)
-    let parts = try Reply(reply).parts(3)
-    var claim = Claim(jobs: [])
+    let (parts, suspectsLeft) = try Reply(reply).partsAndNumber(3)
+    var claim = Claim(jobs: [], suspectsLeft: Int(suspectsLeft))
     claim.jobs.reserveCapacity(parts[0].count)
     for (id, record) in zip(parts[0], parts[1]) {
       guard let id = id.text, let bytes = record.bytes else { continue }

@@ -42,6 +42,12 @@ struct Reply {
     return parts
   }
 
+  /// Parts, and a number behind them.
+  func partsAndNumber(_ count: Int) throws(RedisError) -> (parts: [[RedisValue]], number: Int64) {
+    guard let all = value.array, all.count == count + 1, let number = all[count].integer else { throw malformed }
+    return (try Reply(.array(Array(all.prefix(count)))).parts(count), number)
+  }
+
   func flag() throws(RedisError) -> Bool {
     guard let number = value.integer else { throw malformed }
     return number == 1

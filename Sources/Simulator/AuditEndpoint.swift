@@ -8,7 +8,8 @@ extension PanelServer {
   func audit(_ request: HTTPRequest) -> HTTPResponse {
     panel.advance(to: now)
     let report = AuditReport(
-      panel, faults: faults, books: apiBooks, sendsAtOnceMax: sendsAtOnceMax, summary: request.query["summary"] == "1")
+      panel, faults: faults, books: apiBooks, notices: notices?.counts ?? [:], sendsAtOnceMax: sendsAtOnceMax,
+      summary: request.query["summary"] == "1")
     return json(report)
   }
 

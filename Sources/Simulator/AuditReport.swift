@@ -45,11 +45,15 @@ struct AuditReport: Encodable {
   /// Transactions at DT One that were never confirmed, so that nothing was booked.
   let unconfirmed: Int
   let faults: [String: Int]
+  /// What was posted by itself, by kind and status of the answer.
+  let notices: [String: Int]
   let orders: [Order]?
 
   init(
-    _ panel: Panel, faults: Faults, books: APIBooks = APIBooks(), sendsAtOnceMax: Int = 0, summary: Bool
+    _ panel: Panel, faults: Faults, books: APIBooks = APIBooks(), notices: [String: Int] = [:], sendsAtOnceMax: Int = 0,
+    summary: Bool
   ) {
+    self.notices = notices
     tokens = books.tokensGiven
     unconfirmed = books.created.keys.count { books.isUnconfirmed($0, in: panel) }
     balance = panel.balance.description

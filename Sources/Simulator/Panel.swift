@@ -24,6 +24,9 @@ struct Panel {
   private(set) var pricePercent: Int64 = 100
   /// What was put in by hand since the start.
   private(set) var added = Money(tenThousandths: 0)
+  /// Whether ``takeChanges()`` will ask.
+  var keepsChanges = false
+  private var changes: [(reference: String, state: PanelOrder.State)] = []
   private(set) var orders: [PanelOrder] = []
   private(set) var sends = 0
   private(set) var queries = 0
@@ -93,6 +96,7 @@ struct Panel {
         receivedMilliseconds: now, receivedMicroseconds: request.receivedMicroseconds,
         fate: fate(of: request.reference, twists, now: now))
       orders.append(order)
+      if keepsChanges { changes.append((order.reference, .waiting)) }
       schedule(order)
     }
     debit(index)
@@ -130,6 +134,12 @@ struct Panel {
     }
   }
 
+  /// What became of orders since it was asked last, in its order.
+  mutating func takeChanges() -> [(reference: String, state: PanelOrder.State)] {
+    defer { changes = [] }
+    return changes
+  }
+
   mutating func setPrices(percent: Int64) { pricePercent = percent }
 
   /// Notes that the answer to a send named another cost than was debited.
@@ -142,6 +152,7 @@ struct Panel {
   private mutating func move(_ index: Int, to state: PanelOrder.State, byHand: Bool) {
     let previous = orders[index].state
     orders[index].state = state
+    if keepsChanges { changes.append((orders[index].reference, state)) }
     orders[index].isByHand = byHand
     if state == .completed { orders[index].wasCompleted = true }
     if state == .cancelled {

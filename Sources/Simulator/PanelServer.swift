@@ -8,6 +8,8 @@ final class PanelServer {
   var panel: Panel
   var faults: Faults
   var apiBooks = APIBooks()
+  /// Nil while nobody is told anything.
+  var notices: NoticePoster?
   let options: SimulatorOptions
   /// How many requests each reference has had, by endpoint: what makes the n-th one's faults its own.
   private var requestCounts: [String: Int] = [:]
@@ -40,6 +42,7 @@ final class PanelServer {
   /// The answer to a request; to a send only after the panel's own time for it.
   func serve(_ request: HTTPRequest) async -> HTTPResponse {
     let response = await answerInTime(request)
+    await letNoticeOvertake(request)
     if !faults.rates.isEmpty, isLate(request) { try? await EventLoop.sleep(for: options.lateBy) }
     return response
   }
@@ -106,6 +109,7 @@ final class PanelServer {
     case "/_settle": settle(request)
     case "/_balance": addBalance(request)
     case "/_prices": setPrices(request)
+    case "/_notices": setNotices(request)
     default:
       answerAtReloadly(request) ?? answerAtDTOne(request)
         ?? HTTPResponse(status: 404, headers: Self.plain, body: Array("no such page\n".utf8))

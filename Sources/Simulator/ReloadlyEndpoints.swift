@@ -227,6 +227,18 @@ extension PanelServer {
       + "\"product\":{\"productId\":\(order.product.row),\"productName\":\(order.product.name.jsonQuoted),\"quantity\":1}}"
   }
 
+  /// What it posts of an order in that state.
+  func reloadlyNotice(_ order: PanelOrder, _ state: PanelOrder.State) -> String {
+    let status =
+      switch state {
+      case .waiting: "PROCESSING"
+      case .completed: "SUCCESSFUL"
+      case .cancelled: "FAILED"
+      }
+    let kind = Self.isGiftCard(order) ? "giftcard_transaction.status" : "airtime_transaction.status"
+    return "{\"type\":\"\(kind)\",\"data\":\(row(order, status: status))}"
+  }
+
   nonisolated private static func status(_ order: PanelOrder) -> String {
     switch order.state {
     case .waiting: "PROCESSING"

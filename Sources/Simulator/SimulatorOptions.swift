@@ -70,6 +70,8 @@ struct SimulatorOptions: Equatable {
              POST /_settle {"reference": "…", "state": "completed" or "cancelled"}
              POST /_balance {"add": "100"} or {"set": "100"}, for each dealer; with "dealer": "KOD" for one
              POST /_prices {"percent": "110"} of the catalogue
+             POST /_notices {"urls": "http://… http://…", "form": "dtone" or "reloadly", "lies": "0.3"}: from then on each change is
+             posted there, and by others that share of lies
     """
 
   static func parse(_ arguments: [String]) -> Parsed {

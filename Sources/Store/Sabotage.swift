@@ -21,6 +21,8 @@
     case noFailover = "no-failover"
     /// An endpoint is posted the newest event of an order first.
     case overtake
+    /// What is posted in a provider's name is believed as it comes.
+    case believeNotice = "believe-notice"
 
     /// A point where a process can be made to die at one order.
     public enum Work: String, Sendable {

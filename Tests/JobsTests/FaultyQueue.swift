@@ -8,6 +8,7 @@ struct FaultyQueue {
     case none
     case settleWithoutLease, extendWithoutLease, loseTheReaped, neverBury, buryWithoutReason
     case promoteEarly, ignorePause, ignorePriority, countInterruptions, takeDuplicates
+    case giveSuspectsTogether, giveSuspectsToTheBusy
   }
 
   let mistake: Mistake
@@ -25,15 +26,24 @@ struct FaultyQueue {
     return queue.enqueue(job, now: now)
   }
 
-  mutating func claim(_ max: Int, token: String, until end: Duration) -> [JobRecord] {
+  mutating func claim(_ max: Int, token: String, until end: Duration, runsNothingElse: Bool) -> Claim {
     let wasPaused = queue.isPaused
     if mistake == .ignorePause { queue.isPaused = false }
     defer { queue.isPaused = wasPaused }
-    guard mistake == .ignorePriority, max == 1 else { return queue.claim(max, token: token, until: end) }
-    let jobs = queue.claim(2, token: token, until: end)
-    guard jobs.count == 2 else { return jobs }
-    _ = queue.settle(Settlement(jobs[0], .release), token: token, now: end - .milliseconds(1))
-    return [jobs[1]]
+    let isIdle = runsNothingElse || mistake == .giveSuspectsToTheBusy
+    guard mistake == .ignorePriority, max == 1 else {
+      var claim = queue.claim(max, token: token, until: end, runsNothingElse: isIdle)
+      if mistake == .giveSuspectsTogether, claim.suspectsLeft > 0, claim.jobs.count == 1, max > 1 {
+        // What the token holds keeps the next from it, so the next goes by another first.
+        let more = queue.claim(1, token: "\(token)+", until: end)
+        claim.jobs += more.jobs
+      }
+      return claim
+    }
+    let claim = queue.claim(2, token: token, until: end, runsNothingElse: isIdle)
+    guard claim.jobs.count == 2 else { return claim }
+    _ = queue.settle(Settlement(claim.jobs[0], .release), token: token, now: end - .milliseconds(1))
+    return Claim(jobs: [claim.jobs[1]], suspectsLeft: claim.suspectsLeft)
   }
 
   mutating func settle(_ settlement: Settlement, token: String, now: Duration) -> SettleResult {

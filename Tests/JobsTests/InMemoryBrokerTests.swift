@@ -15,8 +15,8 @@ import Testing
   @Test func queuesAreApart() async throws {
     let broker = InMemoryBroker()
     _ = try await broker.enqueue([NewJob(JobRecord(id: "a", kind: "test"))], to: .check)
-    #expect(await broker.claim(1, from: .dispatch, token: "t", lease: .seconds(1)).jobs.isEmpty)
-    #expect(await broker.claim(1, from: .check, token: "t", lease: .seconds(1)).jobs.map(\.id) == ["a"])
+    #expect(try await broker.claim(1, from: .dispatch, token: "t", lease: .seconds(1)).jobs.isEmpty)
+    #expect(try await broker.claim(1, from: .check, token: "t", lease: .seconds(1)).jobs.map(\.id) == ["a"])
   }
 }
 

@@ -114,10 +114,12 @@ struct QueueHistory {
   private mutating func claim(_ worker: Int, _ max: Int) {
     let token = workers[worker].token
     let listed = queue.queue.sorted(.ready).compactMap { Int($0) }
-    let records = queue.claim(max, token: token, until: brokerNow + Self.lease)
+    // A suspect that its worker settled late, or not at all, is not under its token any more; a worker knows what it runs.
+    let isIdle = workers[worker].running.isEmpty
+    let claim = queue.claim(max, token: token, until: brokerNow + Self.lease, runsNothingElse: isIdle)
+    let records = claim.jobs
     let jobs = records.compactMap { Int($0.id) }
-    expect(jobs.count, is: model.isPaused ? 0 : min(max, listed.count), "the count of jobs claimed by \(token)")
-    checkTurns(jobs, listed)
+    checkClaim(jobs, listed, max: max, isIdle: isIdle, claim.suspectsLeft, by: token)
     model.claim(jobs, token: token, until: brokerNow + Self.lease)
     for (job, record) in zip(jobs, records) {
       if let index = workers[worker].running.firstIndex(where: { $0.job == job }) {
@@ -131,18 +133,43 @@ struct QueueHistory {
     }
   }
 
+  /// As many as there are, but for suspects: one of those is given alone, and to who runs nothing else.
+  private mutating func checkClaim(
+    _ jobs: [Int], _ listed: [Int], max: Int, isIdle: Bool, _ suspectsLeft: Int, by token: String
+  ) {
+    let wanted = model.isPaused ? 0 : min(max, listed.count)
+    let suspects = jobs.filter { model.isSuspect($0) }
+    if !suspects.isEmpty {
+      if jobs.count > 1 { fail("the suspects \(suspects) were given together in \(jobs)") }
+      if !isIdle { fail("the suspect \(suspects) was given to \(token), which runs something") }
+      note("suspect alone")
+    } else if listed.contains(where: { model.isSuspect($0) }), !model.isPaused {
+      if jobs.isEmpty, suspectsLeft == 0 { fail("nothing was given, and no suspect is to blame") }
+      let isHolding = model.entries.values.contains { $0.state == .leased && $0.token == token }
+      if jobs.isEmpty, isIdle, !isHolding { fail("no suspect was given to the idle \(token)") }
+      if jobs.count < wanted, suspectsLeft == 0 { fail("\(token) got \(jobs.count) jobs, not \(wanted)") }
+      if suspectsLeft > 0 { note("suspect left") }
+    } else {
+      expect(jobs.count, is: wanted, "the count of jobs claimed by \(token)")
+      expect(suspectsLeft, is: 0, "the suspects left by \(token)")
+    }
+    checkTurns(jobs, listed.filter { suspects.contains($0) || !model.isSuspect($0) })
+  }
+
   /// In each priority the first of the list are taken; a lower one is taken before a higher only now and then.
   private mutating func checkTurns(_ jobs: [Int], _ listed: [Int]) {
     claimed += jobs.count
     for priority in JobPriority.allCases {
       func isOf(_ job: Int) -> Bool { model.entries[job]?.priority == priority }
       let taken = jobs.filter(isOf)
+      // A suspect is taken alone, whoever stands before it.
+      if taken.contains(where: { model.isSuspect($0) }) { continue }
       expect(
         taken.sorted(), is: listed.filter(isOf).prefix(taken.count).sorted(), "the \(priority.rawValue) jobs claimed")
     }
-    guard let best = listed.first(where: { !jobs.contains($0) }), let left = model.entries[best]?.priority else {
-      return
-    }
+    guard !jobs.contains(where: { model.isSuspect($0) }), let best = listed.first(where: { !jobs.contains($0) }),
+      let left = model.entries[best]?.priority
+    else { return }
     let ranks = JobPriority.allCases
     func rank(_ priority: JobPriority?) -> Int { ranks.firstIndex { $0 == priority } ?? 0 }
     overtaken += jobs.count { rank(model.entries[$0]?.priority) > rank(left) }

@@ -43,6 +43,9 @@ struct QueueModel {
     }
   }
 
+  /// A job that may be what ends its workers.
+  func isSuspect(_ job: Int) -> Bool { (entries[job]?.crashes ?? 0) >= DeadWorkers.suspicious }
+
   func isHeld(_ job: Int, by token: String, at now: Duration) -> Bool {
     guard let entry = entries[job], entry.state == .leased else { return false }
     return entry.token == token && entry.time > now

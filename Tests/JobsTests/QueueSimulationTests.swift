@@ -24,6 +24,7 @@ import Testing
     for corner in [
       "settled", "lost", "promoted", "reaped", "buried by reaping", "duplicate ready", "duplicate leased",
       "duplicate delayed", "duplicate dead", "came back to its own worker", "heartbeat too late", "wiped",
+      "suspect alone", "suspect left",
     ] {
       #expect(met[corner, default: 0] > 30, "\(corner): \(met)")
     }

@@ -93,9 +93,11 @@ final class ProbeBroker: Broker {
     if fails { throw BrokerDown() }
   }
 
-  func claim(_ max: Int, from queue: QueueName, token: String, lease: Duration) async throws -> Claim {
+  func claim(
+    _ max: Int, from queue: QueueName, token: String, lease: Duration, runsNothingElse: Bool
+  ) async throws -> Claim {
     try fail(claimFailures)
-    var claim = await base.claim(max, from: queue, token: token, lease: lease)
+    var claim = await base.claim(max, from: queue, token: token, lease: lease, runsNothingElse: runsNothingElse)
     let malformed = unreadable.withLock { list in
       defer { list = [] }
       return list

@@ -45,6 +45,8 @@ struct FakeProvider {
   /// How often it booked an order that it had.
   private(set) var doubles = 0
   private(set) var orders: [Int: Held] = [:]
+  /// What it has to tell by itself, and when: told more than once, out of turn, and some of it never.
+  var posts: [(reference: Int, said: QueryOutcome, at: Duration)] = []
   private(set) var travelling: [(reference: Int, at: Duration)] = []
 
   init(transitMax: Duration, isTruthful: Bool, isForgetful: Bool = false, isOnce: Bool = false) {
@@ -110,7 +112,14 @@ struct FakeProvider {
     } else if !isHonest, !isTruthful, Int.random(in: 0..<10, using: &random) == 0 {
       deniedUntil = .seconds(1_000_000_000)
     }
-    orders[reference] = Held(fate: fate, endsAt: endsAt, deniedUntil: deniedUntil, reversal: reversal)
+    let held = Held(fate: fate, endsAt: endsAt, deniedUntil: deniedUntil, reversal: reversal)
+    orders[reference] = held
+    for moment in [now, endsAt] + (reversal.map { [$0.0] } ?? []) {
+      for _ in 0..<Int.random(in: 0...2, using: &random) {
+        let late = Duration.milliseconds([0, 300, 20_000, 3_000_000].randomElement(using: &random) ?? 0)
+        posts.append((reference, Self.words(of: held.end(at: moment)), moment + late))
+      }
+    }
   }
 
   func answer(_ reference: Int, at now: Duration, _ random: inout SeededGenerator) -> QueryOutcome {
@@ -128,10 +137,14 @@ struct FakeProvider {
     default: break
     }
     guard let order = orders[reference], now >= order.deniedUntil else { return Self.unknown }
-    switch order.end(at: now) {
-    case .completes(let pin): return .completed(pin, note: "")
-    case .cancels: return .cancelled("out of stock")
-    case .neverEnds, nil: return .waiting("working on it")
+    return Self.words(of: order.end(at: now))
+  }
+
+  private static func words(of end: Fate?) -> QueryOutcome {
+    switch end {
+    case .completes(let pin): .completed(pin, note: "")
+    case .cancels: .cancelled("out of stock")
+    case .neverEnds, nil: .waiting("working on it")
     }
   }
 }

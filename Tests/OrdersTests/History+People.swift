@@ -23,6 +23,7 @@ extension History {
       later.append((now + .milliseconds(.random(in: 0...4000, using: &random)), .claim))
     }
     if chance(1, of: whole) { askNow() }
+    if notices != .none, chance(1, of: whole) { forge() }
     guard status.row.person != .waits, chance(1, of: whole) else { return }
     later.append(
       (
@@ -78,8 +79,8 @@ extension History {
   // MARK: As SecondLooker does
 
   mutating func look(_ seen: Int, _ said: (print: String, at: Duration)?, _ tries: Int) {
-    guard seen == version, status.canBecome(.contested) else { return }
-    let answer = provider.answer(reference, at: now, &random)
+    guard seen == version, status.canBecome(.contested), canAsk else { return }
+    let answer = answer()
     var isSamePin = true
     if case .completed(let other?, _) = answer, let pin { isSamePin = other == pin }
     switch SecondLookRule.judge(answer, status, isSamePin: isSamePin) {
@@ -104,7 +105,7 @@ extension History.Later {
   var isOfPeople: Bool {
     switch self {
     case .send, .noteSend, .noteCheck, .repeatSend, .noteRepeated: false
-    case .person, .look, .contest, .claim: true
+    case .person, .look, .contest, .claim, .notice: true
     }
   }
 }

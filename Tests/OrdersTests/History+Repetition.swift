@@ -29,6 +29,7 @@ extension History {
       return
     }
     let outcome = provider.send(reference, at: now, &random)
+    takePosts()
     let took = Self.timeout * Double.random(in: 0...1, using: &random)
     goOn(after: took, .noteRepeated(outcome, version: from))
   }

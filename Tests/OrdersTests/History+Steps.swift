@@ -7,6 +7,12 @@ extension History {
     case forgetTheClaim
     /// A lost send is repeated under its reference at any provider.
     case repeatAnywhere
+    /// What a notice says is done, whoever posted it.
+    case believeNotices
+    /// A signed notice is read without a look at its signature.
+    case trustAnySender
+    /// What was lost at a provider that can't be asked is sent again.
+    case resendUnaskable
     /// Neither a version nor the life of an order keeps anybody off.
     case forgetEveryFence
   }
@@ -31,5 +37,24 @@ extension History {
     case look(version: Int, said: (print: String, at: Duration)?, tries: Int)
     case contest(version: Int)
     case claim
+    /// A provider, or somebody in its name, posts what became of a reference.
+    case notice(QueryOutcome, reference: Int, isGenuine: Bool)
+  }
+
+  /// By what its provider can be asked about the order.
+  enum Asked: Equatable {
+    case ourReference
+    /// By its own number, which only the answer to the send names.
+    case itsNumber
+    /// No question is ever answered.
+    case nothing
+  }
+
+  /// What its provider posts by itself.
+  enum Notices: CaseIterable {
+    case none
+    /// Anybody may have posted them.
+    case unsigned
+    case signed
   }
 }

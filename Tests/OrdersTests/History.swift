@@ -46,6 +46,14 @@ struct History {
   var pin: Pin?
   var witness: (what: Witness, since: Duration)?
   var resends = 0
+  /// The provider's own number of the send was named.
+  var hasNumber = false
+  let asked: Asked
+  let notices: Notices
+  /// Everything different that its provider said of the order's end, in an answer or by itself.
+  var said: Set<String> = []
+  /// What this history came by.
+  var corners: Set<String> = []
   // What its shop did.
   private(set) var isRefundClaimed = false
   /// Sends begun when the refund was claimed.
@@ -64,13 +72,18 @@ struct History {
     // Who is trusted deserves it: a lost request arrives before the grace is over.
     let transitMax = isTrusted ? grace * 0.99 : .seconds(3000)
     schedule = CheckSchedule(deadline: .seconds(Int.random(in: 0..<200, using: &random) == 0 ? 86_400 : 3600))
-    let isOnce = Bool.random(using: &random)
+    let isPlain = isDeceived || [.trustALiar, .repeatAnywhere].contains(mistake)
+    asked =
+      isPlain || !(Int.random(in: 0..<4, using: &random) == 0)
+      ? .ourReference : Bool.random(using: &random) ? .itsNumber : .nothing
+    notices = Notices.allCases.randomElement(using: &random) ?? .none
+    let isOnce = Bool.random(using: &random) && asked == .ourReference
     provider = FakeProvider(
       // Nor is it known what two copies on their way at once lead to.
       transitMax: isOnce ? min(transitMax, .seconds(290)) : transitMax, isTruthful: isTruthful,
       isForgetful: isDeceived, isOnce: isOnce)
     facts = ProviderFacts(
-      notFound: isTrusted ? .after(grace) : .never,
+      notFound: isTrusted && asked == .ourReference ? .after(grace) : .never,
       resendSafe: isOnce || mistake == .repeatAnywhere ? .sequential : .unknown, referenceDigits: 12, quantityMax: 1,
       requiredParameters: [])
   }
@@ -182,6 +195,7 @@ struct History {
   mutating func pass(to moment: Duration) {
     now = max(now, moment)
     provider.advance(to: now, &random)
+    takePosts()
   }
 
   /// A process goes on after `pause`; it may stall for long, or never come back.
@@ -201,6 +215,7 @@ struct History {
 
   private mutating func beginSend() {
     attempt += 1
+    hasNumber = false
     resends = 0
     reference = attempt
     sends.append(.sending)
@@ -223,6 +238,7 @@ struct History {
         break
       }
       let outcome = provider.send(reference, at: now, &random)
+      takePosts()
       let took = Self.timeout * Double.random(in: 0...1, using: &random)
       goOn(after: took, .noteSend(outcome, version: version, attempt: attempt, age: begun))
     case .noteSend(let outcome, let version, let attempt, let age): note(outcome, version, attempt: attempt, age: age)
@@ -233,6 +249,7 @@ struct History {
     case .look(let version, let said, let tries): look(version, said, tries)
     case .contest(let version): if attempt > 0, status.isFinal { move(to: .contested, from: version) }
     case .claim: claimRefund(at: now)
+    case .notice(let said, let reference, let isGenuine): take(said, about: reference, isGenuine: isGenuine)
     }
     check()
   }
@@ -250,6 +267,7 @@ struct History {
       let isMoved = move(
         to: next.status, from: from, dueIn: dueIn, witness: AfterSend.witness(outcome),
         sendState: next.status == .sent ? .accepted : .unknown)
+      if isMoved, case .accepted = outcome { hasNumber = true }
       jobEnd = JobEnd(plan: isMoved ? (.check, dueIn) : nil)
     case .sendAgain(let pause, _):
       let isTooOld = age > schedule.deadline
@@ -262,10 +280,11 @@ struct History {
   // MARK: As OrderChecker does
 
   private mutating func ask() {
+    guard canAsk else { return handToPerson() }
     let age = now - (sentAt ?? now)
     let plan = status == .unresolved ? schedule.afterLostAnswer : schedule
     let next = plan.delay(afterChecks: checks + 1 - asks, using: &random)
-    let answer = provider.answer(reference, at: now, &random)
+    let answer = answer()
     if status == .unresolved, mayRepeat(after: answer, age: age, plan) { return beginRepetition() }
     let (decision, witness) = decide(answer, age: age, plan: plan, next: next)
     goOn(after: .seconds(1), .noteCheck(decision, witness, version: version, checks: checks))
@@ -281,7 +300,9 @@ struct History {
     if case .witnessed = proof, mistake == .believeOneLine { proof = .proved }
     let kept: Witness?
     switch proof {
-    case .contradicted(let why): return (.move(to: .held, Reason(.contradicted, why)), nil)
+    case .contradicted(let why):
+      mustContradict()
+      return (.move(to: .held, Reason(.contradicted, why)), nil)
     case .witnessed(let witness):
       return (.askAgain(after: schedule.confirmation, Reason(.askingAgain, "once more")), witness)
     case .open(let witness): kept = witness
@@ -389,7 +410,7 @@ struct History {
     for delay in Self.lookDelays { later.append((now + delay, .look(version: version, said: nil, tries: 0))) }
   }
 
-  private mutating func keep(_ seen: Witness?) {
+  mutating func keep(_ seen: Witness?) {
     guard let seen else {
       witness = nil
       return

@@ -10,6 +10,7 @@ import Testing
     var met: Set<Status> = []
     var (resent, repeated) = (0, 0)
     var claims: [Status: Int] = [:]
+    var corners: [String: Int] = [:]
     for seed in testSeed..<testSeed + Self.historiesCount {
       var history = History(seed: seed)
       history.run()
@@ -19,6 +20,7 @@ import Testing
       }
       ends[history.status, default: 0] += 1
       met.formUnion(history.story)
+      for corner in history.corners { corners[corner, default: 0] += 1 }
       if history.isRefundClaimed { claims[history.status, default: 0] += 1 }
       if history.story.count(where: { $0 == .sending }) > 1 { resent += 1 }
       if history.resends > 0, history.status == .completed { repeated += 1 }
@@ -30,6 +32,11 @@ import Testing
     #expect(Set(ends.keys).isSubset(of: [.completed, .failed, .held, .cancelled, .contested]))
     #expect(Status.final.allSatisfy { ends[$0, default: 0] > 100 }, "\(ends)")
     #expect(resent > 1000 && repeated > 100, "\(resent) \(repeated)")
+    for corner in Status.allCases.filter({ $0 != .pending }).map({ "notice while \($0)" })
+      + ["unaskable", "report kept", "report contradicts"]
+    {
+      #expect(corners[corner, default: 0] > 20, "\(corner): \(corners)")
+    }
   }
 
   /// A trusted provider that denies what it has, for hours: money may be lost, but what a shop was told to be safe is not sent
@@ -68,6 +75,7 @@ import Testing
     (History.Mistake.resendBlindly, "the provider"), (.trustALiar, "the provider"), (.forgetTheFence, "became"),
     (.believeOneLine, ", but"), (.believeRefusals, "failed, but"),
     (.forgetTheClaim, "after its refund was claimed"), (.repeatAnywhere, "the provider"),
+    (.believeNotices, ", but"), (.trustAnySender, "none of its provider's"), (.resendUnaskable, "pending, but"),
   ])
   func aMistakeIsFoundOut(_ mistake: History.Mistake, _ words: String) throws {
     let found = (testSeed..<testSeed + 3000).lazy.compactMap { seed in

@@ -182,16 +182,15 @@ struct World {
       let isIdle = !processes[process].runs.contains { $0.work == work }
       let isCareful = processes[process].careful.contains(work)
       guard var queue = queues[work], isIdle || !isCareful else { continue }
-      let records = queue.claim(isCareful ? 1 : 2, token: token, until: now + Self.lease)
-      let crashes = queue.crashes(of: records)
+      let claim = queue.claim(
+        isCareful ? 1 : 2, token: token, until: now + Self.lease, runsNothingElse: isIdle)
+      let records = claim.jobs
       processes[process].careful.remove(work)
+      if claim.suspectsLeft > 0 { processes[process].careful.insert(work) }
       for record in records {
         guard let order = Int(record.id) else { continue }
-        let isSuspect = crashes[record.id, default: 0] >= DeadWorkers.suspicious
-        if isSuspect { processes[process].careful.insert(work) }
-        if isSuspect, records.count > 1 || !isIdle {
-          _ = queue.settle(Settlement(record, .release), token: token, now: now)
-        } else if processes[process].runs.contains(where: { $0.work == work && $0.order == order }) {
+        if claim.crashes[record.id, default: 0] >= DeadWorkers.suspicious { processes[process].careful.insert(work) }
+        if processes[process].runs.contains(where: { $0.work == work && $0.order == order }) {
           _ = queue.settle(Settlement(record, .postpone(.seconds(1))), token: token, now: now)
         } else {
           processes[process].runs.append(Run(work: work, order: order, record: record, next: nil))

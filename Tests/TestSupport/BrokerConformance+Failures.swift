@@ -117,6 +117,63 @@ extension BrokerConformance {
       let dead = try await bench.broker.list(.dead, in: bench.queue, offset: 0, limit: 10)
       try expect(dead.map(\.workersDied), is: [nil])
     },
+    Case("of several suspects one is given, alone, and to who runs nothing else") { bench in
+      func claim(_ max: Int, _ token: String, isIdle: Bool = true, lease: Duration = long) async throws -> Claim {
+        try await bench.broker.claim(max, from: bench.queue, token: token, lease: lease, runsNothingElse: isIdle)
+      }
+      try await bench.add("a", "b", "c")
+      for _ in 1...DeadWorkers.suspicious {
+        try expect(try await bench.claimIDs(lease: short), is: ["a", "b", "c"])
+        try await bench.advance(short)
+        try expect(try await bench.promote().reaped, is: 3)
+      }
+      try await bench.add("d", "e")
+      let busy = try await claim(4, "busy", isIdle: false)
+      try expect(busy.jobs.map(\.id), is: ["d"])
+      try expect(busy.suspectsLeft, is: 3)
+      let none = try await claim(3, "busy too", isIdle: false)
+      try expect(none.jobs.map(\.id), is: [])
+      try expect(none.suspectsLeft, is: 3)
+      let first = try await claim(9, "first", lease: short)
+      try expect(first.jobs.map(\.id), is: ["a"])
+      try expect(first.crashes, is: ["a": 2])
+      try expect(first.suspectsLeft, is: 2)
+      let holder = try await claim(9, "busy")
+      try expect(holder.jobs.map(\.id), is: ["e"], "a token that holds something gets no suspect")
+      let second = try await claim(9, "second")
+      try expect(second.jobs.map(\.id), is: ["b"])
+      try expect(second.suspectsLeft, is: 1)
+      // Only who runs it pays for its death.
+      try await bench.advance(short)
+      let promotion = try await bench.promote()
+      try expect(promotion.buried, is: 1)
+      try expect(promotion.reaped, is: 0)
+      try expect(try await bench.state("a"), is: .dead)
+      try expect(try await bench.settle("b", .complete, token: "second"), is: .settled)
+      try expect(try await bench.settle("d", .complete, token: "busy"), is: .settled)
+      let last = try await claim(9, "last")
+      try expect(last.jobs.map(\.id), is: ["c"])
+      try expect(last.crashes, is: ["c": 2], "what was left out was charged with nothing")
+      try expect(last.suspectsLeft, is: 0)
+      try expect(try await bench.settle("c", .complete, token: "last"), is: .settled)
+      try expect(try await bench.settle("e", .complete, token: "busy"), is: .settled)
+    },
+    Case("suspects that were left out keep their places") { bench in
+      try await bench.add("a", "b", "c", "d")
+      for _ in 1...DeadWorkers.suspicious {
+        try expect(try await bench.claimIDs(3, lease: short), is: ["a", "b", "c"])
+        try await bench.advance(short)
+        try expect(try await bench.promote().reaped, is: 3)
+      }
+      _ = try await bench.broker.claim(9, from: bench.queue, token: "busy", lease: short, runsNothingElse: false)
+      let ready = try await bench.broker.list(.ready, in: bench.queue, offset: 0, limit: 9)
+      try expect(ready.map(\.record.id), is: ["a", "b", "c"])
+      try expect(try await bench.counts(), is: QueueCounts(ready: 3, leased: 1, delayed: 0, dead: 0, isPaused: false))
+      for id in ["a", "b", "c"] {
+        try expect(try await bench.claimIDs(token: id), is: [id])
+        try expect(try await bench.settle(id, .complete, token: id), is: .settled)
+      }
+    },
     Case("whoever gives a job back after a run ends the suspicion, and nobody else") { bench in
       for (move, crashes) in [
         (Settlement.Move.delay(.zero, attempts: 0), [:]), (.delay(.zero, attempts: 1), [:]),

@@ -42,12 +42,14 @@ public actor InMemoryBroker: Broker {
     return change(queue) { state, now in jobs.map { state.enqueue($0, now: now) } }
   }
 
-  public func claim(_ max: Int, from queue: QueueName, token: String, lease: Duration) -> Claim {
+  public func claim(
+    _ max: Int, from queue: QueueName, token: String, lease: Duration, runsNothingElse: Bool
+  ) -> Claim {
     change(queue) { state, now in
       guard state.mayClaim(token, now: now) else { return Claim(jobs: []) }
-      let jobs = state.claim(max, token: token, until: now + lease)
-      if !jobs.isEmpty { state.prolong(token, until: now + lease) }
-      return Claim(jobs: jobs, crashes: state.crashes(of: jobs))
+      let claim = state.claim(max, token: token, until: now + lease, runsNothingElse: runsNothingElse)
+      if !claim.jobs.isEmpty { state.prolong(token, until: now + lease) }
+      return claim
     }
   }
 

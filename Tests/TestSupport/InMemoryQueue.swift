@@ -36,13 +36,18 @@ struct MemoryQueue {
     return .added
   }
 
-  mutating func claim(_ max: Int, token: String, until end: Duration) -> [JobRecord] {
-    guard !isPaused, max > 0 else { return [] }
+  /// - Parameter runsNothingElse: whether a suspect may be given, which is then alone.
+  mutating func claim(
+    _ max: Int, token: String, until end: Duration, runsNothingElse: Bool = true
+  ) -> Claim {
+    guard !isPaused, max > 0 else { return Claim(jobs: []) }
     let lower = takeLower(of: Swift.min(max, ready.count))
     let first = ready.prefix(max - lower.count)
     ready.removeFirst(first.count)
+    let (taken, suspectsLeft) = leaveSuspects(
+      first + lower, runsNothingElse && !entries.values.contains { $0.state == .leased && $0.token == token })
     if !ready.isEmpty, !first.isEmpty || !lower.isEmpty { wakesReady = true }
-    return (first + lower).compactMap { place, id in
+    let jobs: [JobRecord] = taken.compactMap { place, id in
       guard let record = entries[id]?.record else { return nil }
       turns.claimed(record.priority, place)
       entries[id]?.state = .leased
@@ -50,6 +55,19 @@ struct MemoryQueue {
       entries[id]?.token = token
       return record
     }
+    return Claim(jobs: jobs, crashes: crashes(of: jobs), suspectsLeft: suspectsLeft)
+  }
+
+  /// Of what a claim took: one suspect alone, or everything but the suspects. What is not given stands in its place again.
+  private mutating func leaveSuspects(
+    _ taken: ArraySlice<(place: Int64, id: String)>, _ mayGiveSuspect: Bool
+  ) -> (given: ArraySlice<(place: Int64, id: String)>, suspectsLeft: Int) {
+    func isSuspect(_ id: String) -> Bool { entries[id]?.crashes ?? 0 >= DeadWorkers.suspicious }
+    let suspects = taken.filter { isSuspect($0.id) }
+    guard let suspect = suspects.first else { return (taken, 0) }
+    let given = mayGiveSuspect ? [suspect] : taken.filter { !isSuspect($0.id) }
+    for (place, id) in taken where !given.contains(where: { $0.id == id }) { makeReady(id, at: place) }
+    return (given[...], suspects.count - (mayGiveSuspect ? 1 : 0))
   }
 
   /// What lower bands get of `count` jobs although a higher one waits.
