@@ -42,9 +42,9 @@ final class ProviderHooks {
       })
     let (result, why) = try await taker.take(notice, from: provider)
     switch result {
-    case .rejected, .otherOrder:
+    case .rejected:
       throw Problem(status: 403, title: "Refused", detail: "the notice was refused: \(why)", code: .forbidden)
-    case .asked, .kept, .held, .tooSoon, .nothing, .unknownOrder:
+    case .asked, .kept, .held, .tooSoon, .nothing, .unknownOrder, .otherOrder:
       return HTTPResponse(
         status: 202, headers: [("Content-Type", "application/json")], body: Array("{\"taken\":true}\n".utf8))
     }
