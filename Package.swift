@@ -74,6 +74,7 @@ let package = Package(
     system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
     system("CWslay", apt: "libwslay-dev"),
     system("CExpat", apt: "libexpat1-dev"),
+    system("CYAML", apt: "libyaml-dev"),
     // This one is sources of Debian's (node-llhttp) and no library.
     .target(name: "CLLHTTP", path: "Sources/System/CLLHTTP"),
 
@@ -90,6 +91,7 @@ let package = Package(
     driver("HTTPClient", ["CCurl", "EventLoop"]),
     driver("HTTPServer", ["CLLHTTP", "EventLoop"]),
     driver("Cipher", ["COpenSSL"]),
+    driver("YAML", ["CYAML"]),
     driver("WebSocket", ["CWslay", "Cipher", "EventLoop", "HTTPServer"]),
 
     // Pure: no driver, no C, no clock of its own.
@@ -170,7 +172,7 @@ let package = Package(
         "API", "Dashboard", "Orders", "Jobs", "Kinds", "Store", "Adapters", "Calls", "CommandLine", "Telemetry",
         "Process",
         "ProviderGate", "OrderWork", "Events", "Support", "HTTPServer", "HTTPClient", "EventLoop", "Cipher", "Postgres",
-        "Redis", "CrashPoints", "Webhooks",
+        "Redis", "CrashPoints", "Webhooks", "YAML",
       ], resources: [.embedInCode("OpenAPI")]),
     program(
       "Worker",

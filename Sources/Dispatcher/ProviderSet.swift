@@ -39,7 +39,7 @@ enum ProviderSet {
     try await SetupCommands.withSetup(settings) { setup, directory in
       let old = try await SetupCommands.provider(name, directory)
       let new = try changed(old, arguments, addresses)
-      let isOther = new.baseURL != old.baseURL || new.credentials != old.credentials
+      let isOther = isOther(new, than: old)
       switch try await setup.replaceProvider(new, over: old, toOtherAccount: isOther && !arguments.has("--yes")) {
       case .done:
         try await ProviderCurrency.note(arguments, provider: name, setup)
@@ -48,12 +48,21 @@ enum ProviderSet {
         print("changed the provider \(name); next: dispatcher provider test \(name)")
       case .outdated: throw UsageError("somebody else has just changed \(name); look at it and say it again")
       case .ordersThere(let open):
-        throw UsageError(
-          "\(open) orders are open at \(name) or held, and would be asked about with the new address or login; another"
-            + " account does not know them, and an order it does not find may be sent and paid again. If it is the same"
-            + " account, add --yes; otherwise add the new account with: dispatcher provider add")
+        throw UsageError(refusal(ordersThere: open, name))
       }
     }
+  }
+
+  /// Whether the orders of one would be asked about at another account.
+  static func isOther(_ new: Setup.NewProvider, than old: Provider) -> Bool {
+    new.baseURL != old.baseURL || new.credentials != old.credentials
+  }
+
+  static func refusal(ordersThere open: Int, _ name: String) -> String {
+    "\(open) orders are open at \(name) or held, and would be asked about with the new address or login; another"
+      + " account does not know them, and an order it does not find may be sent and paid again. If it is the same"
+      + " account, say so with: dispatcher provider set \(name) … --yes; otherwise add the new account with: dispatcher"
+      + " provider add"
   }
 
   private static func changed(

@@ -33,6 +33,20 @@ enum TokenCommands {
         say("open http://\(address == "off" ? "ADDRESS" : address)/ (\(Setting.dashboardAddress.variable))")
       }
     }
+    let wanted = try request(arguments)
+    let scopes = wanted.scopes
+    try await SetupCommands.withSetup(settings) { setup, _ in
+      var wanted = wanted
+      if arguments.has("--sandbox") {
+        wanted.tenant = try await setup.addSandbox(of: wanted.tenant, knownSend: SandboxScript.knownReference)
+      }
+      let made = try await setup.createToken(wanted)
+      show(made, for: "\(wanted.tenant), \(scopes.joined(separator: ","))")
+    }
+  }
+
+  /// A token of a tenant as the flags want it, judged.
+  static func request(_ arguments: Arguments) throws(UsageError) -> Setup.NewToken {
     let tenant = try arguments.required("--tenant", "whose token it is")
     let scopes = try arguments.required("--scope", "what it may do: \(Setup.scopes.joined(separator: ", "))")
       .split(separator: ",").map(String.init)
@@ -44,15 +58,7 @@ enum TokenCommands {
     new.lifetime = try duration("--expires", arguments)
     new.ratePerSecond = try rate(arguments)
     new.rateBurst = try burst(arguments, new.ratePerSecond)
-    let wanted = new
-    try await SetupCommands.withSetup(settings) { setup, _ in
-      var wanted = wanted
-      if arguments.has("--sandbox") {
-        wanted.tenant = try await setup.addSandbox(of: tenant, knownSend: SandboxScript.knownReference)
-      }
-      let made = try await setup.createToken(wanted)
-      show(made, for: "\(wanted.tenant), \(scopes.joined(separator: ","))")
-    }
+    return new
   }
 
   static let rotate = Command(
@@ -76,11 +82,13 @@ enum TokenCommands {
   }
 
   static let list = Command(
-    "token list", usage: "[--tenant NAME]", "Lists API tokens by number; the tokens themselves are not kept.",
-    grammar: .init(values: ["--tenant"]), settings: SetupCommands.needed, example: "dispatcher token list"
+    "token list", usage: "[--tenant NAME] [--json]", "Lists API tokens by number; the tokens themselves are not kept.",
+    grammar: .init(values: ["--tenant"], switches: ["--json"]), settings: SetupCommands.needed,
+    example: "dispatcher token list"
   ) { arguments, settings in
     try await SetupCommands.withSetup(settings) { setup, _ in
       let tokens = try await setup.tokens(tenant: arguments.value("--tenant"))
+      if arguments.has("--json") { return print(JSONText.array(tokens.map(ListJSON.token))) }
       if tokens.isEmpty { print("there is no token yet; make one with: dispatcher token create") }
       var table = TextTable([.init(isRight: true)] + (0..<10).map { _ in .init() })
       for token in tokens { table.add(row(token)) }
@@ -127,7 +135,7 @@ enum TokenCommands {
     _ = text.withUTF8 { write(descriptor, $0.baseAddress, $0.count) }
   }
 
-  private static func name(_ arguments: Arguments) throws(UsageError) -> String {
+  static func name(_ arguments: Arguments) throws(UsageError) -> String {
     let name = arguments.value("--name") ?? ""
     if let mistake = OrderText.mistake(in: name, bytesMin: 0, bytesMax: Setup.tokenNameBytesMax) {
       throw UsageError("--name \(mistake)")
@@ -142,7 +150,7 @@ enum TokenCommands {
     return id
   }
 
-  private static func duration(
+  static func duration(
     _ flag: String, _ arguments: Arguments, atLeast least: Duration = .seconds(1)
   ) throws(UsageError) -> Duration? {
     guard let text = arguments.value(flag) else { return nil }
