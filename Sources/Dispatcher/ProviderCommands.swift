@@ -68,7 +68,7 @@ enum ProviderCommands {
       guard AdapterRegistry.sevk.names.contains(provider.adapter), provider.adapter != Stock.name else {
         return print("\(name) is inside the programs: there is nothing to test")
       }
-      let http = HTTPClient(addresses: addresses)
+      let http = HTTPClient(addresses: addresses, agent: Program.agent)
       defer { http.close() }
       let client = ProviderClient(http: http)
       let account = ProviderAccount(provider)
@@ -77,7 +77,12 @@ enum ProviderCommands {
       }
       let (outcome, exchange) = await client.probe(account: account)
       switch outcome {
-      case .notWorking(let why): throw StartError("the provider \(name) does not work: \(exchange.error ?? why)")
+      case .notWorking(let why):
+        // Where a redirect leads stands before what else it says.
+        let isMoved = exchange.status.map { (300...399).contains($0) } ?? false
+        let moved =
+          isMoved ? String(decoding: exchange.reply.prefix { $0 != UInt8(ascii: "]") }.dropFirst(), as: UTF8.self) : nil
+        throw StartError("the provider \(name) does not work: \(exchange.error ?? moved ?? why)")
       case .working(let balance):
         if let balance {
           print("balance: \(balance)")

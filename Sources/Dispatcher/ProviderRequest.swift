@@ -9,10 +9,10 @@ enum ProviderRequest {
   /// - Parameters:
   ///   - credentials: as they are, wherever they came from.
   ///   - addresses: where calls may go.
-  ///   - known: an address that is there already and not judged again.
+  ///   - known, knownTimeout: what is there already and not judged again.
   static func read(
     name: String, _ arguments: Arguments, credentials: [String: String], _ addresses: AddressRule,
-    known: String? = nil
+    known: String? = nil, knownTimeout: Duration? = nil
   ) throws(UsageError) -> Setup.NewProvider {
     let adapterName = try arguments.required(
       "--adapter", "one of \(AdapterRegistry.sevk.names.joined(separator: ", "))")
@@ -64,6 +64,7 @@ enum ProviderRequest {
       rate = String(text.dropLast(2))
     }
     let timeout = try duration("--timeout") ?? .seconds(20)
+    if timeout != knownTimeout { try ProviderSet.judge(timeout: timeout) }
     let trust = try duration("--trust-not-found-after")
     try ProviderSet.judge(trust: trust, timeout: timeout)
     return Setup.NewProvider(

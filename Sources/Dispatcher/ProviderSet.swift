@@ -90,6 +90,7 @@ enum ProviderSet {
     let timeout = try duration("--timeout", arguments, old.timeout) ?? .seconds(20)
     let trust = try duration("--trust-not-found-after", arguments, old.trustNotFoundAfter)
     // What stays is not judged again, as with the address.
+    if timeout != old.timeout { try judge(timeout: timeout) }
     if timeout != old.timeout || trust != old.trustNotFoundAfter { try judge(trust: trust, timeout: timeout) }
     return Setup.NewProvider(
       name: old.name, adapter: old.adapter, baseURL: url, credentials: credentials,
@@ -112,6 +113,16 @@ enum ProviderSet {
       throw UsageError("--decimal-mark is \"\(text)\", but must be point (1250.50) or comma (1250,50)")
     }
     return mark
+  }
+
+  private static let timeouts = Duration.milliseconds(100)...Duration.seconds(600)
+
+  /// In less than that no provider answers, so that each order would be unknown.
+  static func judge(timeout: Duration) throws(UsageError) {
+    guard !timeouts.contains(timeout) else { return }
+    throw UsageError(
+      "--timeout is \(timeout.inWords), but must be from \(timeouts.lowerBound.inWords) to \(timeouts.upperBound.inWords),"
+        + " such as 20s")
   }
 
   /// Trust in "not found" lets an order be sent again, so it may not begin while the first send is still under way.

@@ -1,7 +1,6 @@
 import Adapters
 import CommandLine
 import EventLoop
-import Glibc
 import Orders
 import Store
 import Support
@@ -29,7 +28,7 @@ enum TokenCommands {
       let address = try settings.string(.dashboardAddress)
       return try await SetupCommands.withSetup(settings) { setup, _ in
         let made = try await setup.createDashboardToken(name: label, lifetime: lifetime)
-        show(made, for: "the dashboard")
+        try show(made, for: "the dashboard")
         say("open http://\(address == "off" ? "ADDRESS" : address)/ (\(Setting.dashboardAddress.variable))")
       }
     }
@@ -41,7 +40,7 @@ enum TokenCommands {
         wanted.tenant = try await setup.addSandbox(of: wanted.tenant, knownSend: SandboxScript.knownReference)
       }
       let made = try await setup.createToken(wanted)
-      show(made, for: "\(wanted.tenant), \(scopes.joined(separator: ","))")
+      try show(made, for: "\(wanted.tenant), \(scopes.joined(separator: ","))")
     }
   }
 
@@ -76,7 +75,7 @@ enum TokenCommands {
       else {
         throw UsageError("there is no token \(id) that works and was not rotated yet; see: dispatcher token list")
       }
-      show(made, for: tenant.isEmpty ? "the dashboard" : "\(tenant), \(scopes)")
+      try show(made, for: tenant.isEmpty ? "the dashboard" : "\(tenant), \(scopes)")
       say("token \(id) works until \(oldEndsAt); to end it at once: dispatcher token revoke \(id)")
     }
   }
@@ -120,20 +119,18 @@ enum TokenCommands {
   }
 
   /// The token alone on standard output, for scripts; beside it, on standard error, what people want to know.
-  private static func show(_ made: Setup.MadeToken, for whom: String) {
-    put(made.secret + "\n", 1)
+  private static func show(_ made: Setup.MadeToken, for whom: String) throws(ExitError) {
+    if let trouble = StandardOutput.write(made.secret + "\n") {
+      throw ExitError(
+        "token \(made.id) was made, but can't be shown: \(trouble); take it back with: dispatcher token revoke \(made.id)",
+        code: 1)
+    }
     say(
       "token \(made.id) (\(made.prefix)…) for \(whom), "
         + (made.expiresAt.map { "expires \($0)" } ?? "does not expire") + "; it is shown this once")
   }
 
-  private static func say(_ text: String) { put(text + "\n", 2) }
-
-  /// Past the buffer of `print`, so that the two outputs keep their order when they go to one file.
-  private static func put(_ text: String, _ descriptor: Int32) {
-    var text = text
-    _ = text.withUTF8 { write(descriptor, $0.baseAddress, $0.count) }
-  }
+  private static func say(_ text: String) { StandardError.shared.write(text + "\n") }
 
   static func name(_ arguments: Arguments) throws(UsageError) -> String {
     let name = arguments.value("--name") ?? ""

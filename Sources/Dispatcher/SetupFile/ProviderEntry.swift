@@ -41,7 +41,7 @@ struct ProviderEntry {
     let credentials = try Self.credentials(object, known, variable, &notes)
     provider = try object.asCommand { () throws(UsageError) in
       try ProviderRequest.read(
-        name: name, arguments, credentials: credentials, addresses, known: known?.baseURL)
+        name: name, arguments, credentials: credentials, addresses, known: known?.baseURL, knownTimeout: known?.timeout)
     }
     terms = try object.asCommand { () throws(UsageError) in try ProviderRequest.terms(arguments) }
   }

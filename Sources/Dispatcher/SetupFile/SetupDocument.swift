@@ -1,4 +1,5 @@
 import CommandLine
+import Glibc
 import YAML
 
 /// The text of a set-up file as JSON values, whichever way it is written.
@@ -9,8 +10,8 @@ enum SetupDocument {
   /// - Parameter name: of the file; `-` is the standard input, which is taken for JSON where it begins with `{`.
   /// - Throws: ``UsageError`` that names the file, and where it can the line.
   static func read(_ name: String) throws(UsageError) -> JSONValue {
-    guard let text = readTextFile(name == "-" ? "/dev/stdin" : name) else {
-      throw UsageError("\(name): \(FileTrouble(name).reason)")
+    guard let text = name == "-" ? standardInput() : readTextFile(name) else {
+      throw UsageError("\(name): \(name == "-" ? "is not UTF-8 text" : FileTrouble(name).reason)")
     }
     guard text.utf8.count <= bytesMax else { throw UsageError("\(name) is larger than \(bytesMax) bytes") }
     let isYAML: Bool
@@ -20,6 +21,19 @@ enum SetupDocument {
     default: isYAML = text.first { !$0.isWhitespace } != "{"
     }
     return try isYAML ? yaml(text, name) : json(text, name)
+  }
+
+  /// Through the descriptor that is open: whoever handed it over could read a file that this user can't.
+  private static func standardInput() -> String? {
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    while bytes.count <= bytesMax {
+      let count = Glibc.read(0, &buffer, buffer.count)
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { break }
+      bytes += buffer.prefix(count)
+    }
+    return String(validating: bytes, as: UTF8.self)
   }
 
   private static func json(_ text: String, _ name: String) throws(UsageError) -> JSONValue {

@@ -42,7 +42,7 @@ enum ReconcileCommand {
     try await frame.connect(redis: false)
     let code: Int32
     do {
-      let http = HTTPClient(addresses: addresses)
+      let http = HTTPClient(addresses: addresses, agent: Program.agent)
       defer { http.close() }
       let run = try await ReconcileRun(wanted, frame.sources, schedule, ProviderClient(http: http))
       let report = try await run.run(arguments)
