@@ -74,6 +74,13 @@ let package = Package(
     system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
     system("CWslay", apt: "libwslay-dev"),
     system("CExpat", apt: "libexpat1-dev"),
+    system("CYAML", apt: "libyaml-dev"),
+    system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+    // What the programs say of their build.
+    .target(
+      name: "CVersion", path: "Sources/System/CVersion",
+      cSettings: Context.environment["SEVK_COMMIT"].map { $0.filter { $0.isHexDigit || ".+-dirty".contains($0) } }
+        .map { $0.isEmpty ? [] : [.define("SEVK_COMMIT", to: "\"\($0)\"")] }),
     // This one is sources of Debian's (node-llhttp) and no library.
     .target(name: "CLLHTTP", path: "Sources/System/CLLHTTP"),
 
@@ -87,9 +94,10 @@ let package = Package(
     driver("EventLoop", ["CUV"]),
     driver("Redis", ["CHiredis", "EventLoop"]),
     driver("Postgres", ["CPostgres", "EventLoop"]),
-    driver("HTTPClient", ["CCurl", "EventLoop"]),
+    driver("HTTPClient", ["CCurl", "CZlib", "EventLoop"]),
     driver("HTTPServer", ["CLLHTTP", "EventLoop"]),
     driver("Cipher", ["COpenSSL"]),
+    driver("YAML", ["CYAML"]),
     driver("WebSocket", ["CWslay", "Cipher", "EventLoop", "HTTPServer"]),
 
     // Pure: no driver, no C, no clock of its own.
@@ -109,7 +117,7 @@ let package = Package(
     library("Adapters", ["CExpat", "Orders"], resources: contracts.map { .embedInCode("Providers/\($0).tsv") }),
     library("Calls", ["Orders", "Adapters", "HTTPClient", "EventLoop"]),
     // Arguments, settings, tables and what a command prints.
-    library("CommandLine", ["EventLoop", "Orders", "Store"]),
+    library("CommandLine", ["CVersion", "EventLoop", "Orders", "Store"]),
     library("Telemetry", ["EventLoop", "HTTPClient", "Orders", "Jobs", "Store", "CommandLine"]),
     // What every process has: its start and stop, its connections, its health.
     library(
@@ -170,7 +178,7 @@ let package = Package(
         "API", "Dashboard", "Orders", "Jobs", "Kinds", "Store", "Adapters", "Calls", "CommandLine", "Telemetry",
         "Process",
         "ProviderGate", "OrderWork", "Events", "Support", "HTTPServer", "HTTPClient", "EventLoop", "Cipher", "Postgres",
-        "Redis", "CrashPoints", "Webhooks",
+        "Redis", "CrashPoints", "Webhooks", "YAML",
       ], resources: [.embedInCode("OpenAPI")]),
     program(
       "Worker",

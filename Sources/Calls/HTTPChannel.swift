@@ -35,7 +35,8 @@ public struct HTTPChannel: Channel {
           result: .failure(
             WireFailure(words: "an answer that is not believed: \(fault)", wasSent: true, isProtocolFault: true)))
       }
-      var answer = WireReply(status: reply.status, contentType: reply.contentType, body: reply.body)
+      var answer = WireReply(
+        status: reply.status, contentType: reply.contentType, body: reply.body, location: Self.location(reply))
       answer.headers = reply.headers
       return WireAttempt(call, duration: reply.duration, result: .success(answer))
     } catch let error as HTTPClientError {
@@ -53,6 +54,11 @@ public struct HTTPChannel: Channel {
   }
 
   private static func isPlain(_ text: String) -> Bool { text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F } }
+
+  private static func location(_ reply: HTTPClientReply) -> String? {
+    guard (300...399).contains(reply.status) else { return nil }
+    return reply.headers.first { $0.name.utf8.count == 8 && $0.name.lowercased() == "location" }?.value
+  }
 
   private static func ageFault(_ reply: HTTPClientReply) -> String? {
     let age = reply.headers.first { $0.name.utf8.count == 3 && $0.name.lowercased() == "age" }.flatMap { Int($0.value) }

@@ -1,3 +1,4 @@
+internal import CVersion
 import EventLoop
 import Glibc
 import Store
@@ -46,6 +47,10 @@ public struct Command: Sendable {
 /// An executable: finds the command, parses its line, runs it on the loop, and turns errors into one line and a code.
 public struct Program: Sendable {
   public static let version = "0.1.0"
+  /// In short; empty where the build did not say.
+  public static let commit = String(cString: sevk_commit())
+  /// What the programs call themselves to servers.
+  public static let agent = "sevk/\(version)"
 
   let name: String
   let purpose: String
@@ -60,9 +65,10 @@ public struct Program: Sendable {
   /// Exit codes: 0, or 1 when the command says that something is wrong or not there; of sysexits.h 64 for a wrong command
   /// line or setting, and 69 when a server is missing or something else failed.
   public func main(_ arguments: [String] = Array(CommandLine.arguments.dropFirst())) -> Never {
+    StandardOutput.prepare()
     if arguments == ["--version"] {
-      print("\(name) \(Self.version)")
-      exit(0)
+      print("\(name) \(Self.version)" + (Self.commit.isEmpty ? "" : " (\(Self.commit))"))
+      end(0)
     }
     guard let command = commands.filter({ arguments.starts(with: $0.path) }).max(by: { $0.path.count < $1.path.count })
     else {
@@ -71,7 +77,7 @@ public struct Program: Sendable {
       let group = commands.filter { $0.path.starts(with: words) }
       if isHelp {
         print(help(group.isEmpty ? commands : group))
-        exit(0)
+        end(0)
       }
       if words.isEmpty {
         let flag = arguments[0].prefix { $0 != "=" }
@@ -88,9 +94,9 @@ public struct Program: Sendable {
       fail("unknown command \"\(unknown)\"; see: \(name) --help", 64)
     }
     let rest = arguments.dropFirst(command.path.count)
-    if rest.contains("--help") || rest.contains("-h") {
+    if asksForHelp(rest, command) {
       print(help(command))
-      exit(0)
+      end(0)
     }
     let code = ExitCode()
     EventLoop.shared.run {
@@ -112,7 +118,24 @@ public struct Program: Sendable {
       }
     }
     if let text = code.text, !text.isEmpty { fail(text, code.value) }
-    exit(code.value)
+    end(code.value)
+  }
+
+  /// Ends the program. What it printed and could not be written is its failure; whoever stopped reading knows that.
+  private func end(_ code: Int32) -> Never {
+    guard let trouble = StandardOutput.finish() else { exit(code) }
+    fail("what was printed could not be written: \(trouble)", code == 0 ? 1 : code)
+  }
+
+  /// Not where it is a flag's value: `--note -h`.
+  private func asksForHelp(_ arguments: some Sequence<String>, _ command: Command) -> Bool {
+    let flags = command.grammar.values + command.settings.map(\.flag)
+    var isValue = false
+    for argument in arguments {
+      if argument == "--help" || argument == "-h" && !isValue { return true }
+      isValue = !isValue && flags.contains(argument)
+    }
+    return false
   }
 
   /// The command that was meant, perhaps: by as many words as each has.

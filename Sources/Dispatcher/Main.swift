@@ -9,6 +9,7 @@ import CommandLine
       SetupCommands.migrate,
       SetupCommands.tenantAdd,
       SetupCommands.tenantList,
+      RemoveCommands.tenantRemove,
       TokenCommands.create,
       TokenCommands.rotate,
       TokenCommands.list,
@@ -24,10 +25,14 @@ import CommandLine
       ProviderSet.command,
       ProviderCommands.test,
       ProviderCommands.list,
+      RemoveCommands.providerRemove,
       RouteCommands.add,
       RouteSet.command,
       RouteCommands.list,
       RemoveCommands.routeRemove,
+      ExportCommand.command,
+      ApplyCommand.command,
+      AuditCommand.list,
     ]
   )
 

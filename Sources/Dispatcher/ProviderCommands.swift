@@ -25,10 +25,10 @@ enum ProviderCommands {
     example: "dispatcher provider add panel --adapter znet --base-url http://bayi.example"
       + " --credential kod=5550000000 --credential sifre=@sifre.txt"
   ) { arguments, settings in
-    let provider = try read(arguments, try settings.providerAddresses())
-    try ProviderCurrency.judge(arguments)
-    try ProviderFailover.judge(arguments)
-    try ProviderSecondLook.judge(arguments)
+    let provider = try ProviderRequest.read(
+      name: try arguments.word("NAME"), arguments, credentials: try arguments.pairs("--credential"),
+      try settings.providerAddresses())
+    _ = try ProviderRequest.terms(arguments)
     try await SetupCommands.withSetup(settings, key: .needed) { setup, _ in
       try await setup.addProvider(provider)
       if provider.adapter == Stock.name {
@@ -68,7 +68,7 @@ enum ProviderCommands {
       guard AdapterRegistry.sevk.names.contains(provider.adapter), provider.adapter != Stock.name else {
         return print("\(name) is inside the programs: there is nothing to test")
       }
-      let http = HTTPClient(addresses: addresses)
+      let http = HTTPClient(addresses: addresses, agent: Program.agent)
       defer { http.close() }
       let client = ProviderClient(http: http)
       let account = ProviderAccount(provider)
@@ -77,7 +77,12 @@ enum ProviderCommands {
       }
       let (outcome, exchange) = await client.probe(account: account)
       switch outcome {
-      case .notWorking(let why): throw StartError("the provider \(name) does not work: \(exchange.error ?? why)")
+      case .notWorking(let why):
+        // Where a redirect leads stands before what else it says.
+        let isMoved = exchange.status.map { (300...399).contains($0) } ?? false
+        let moved =
+          isMoved ? String(decoding: exchange.reply.prefix { $0 != UInt8(ascii: "]") }.dropFirst(), as: UTF8.self) : nil
+        throw StartError("the provider \(name) does not work: \(exchange.error ?? moved ?? why)")
       case .working(let balance):
         if let balance {
           print("balance: \(balance)")
@@ -110,13 +115,16 @@ enum ProviderCommands {
   }
 
   static let list = Command(
-    "provider list", "Lists the provider accounts.", settings: SetupCommands.sealing,
-    example: "dispatcher provider list"
-  ) { _, settings in
+    "provider list", usage: "[--json]", "Lists the provider accounts.", grammar: .init(switches: ["--json"]),
+    settings: SetupCommands.sealing, example: "dispatcher provider list"
+  ) { arguments, settings in
     // With the key it also says which credentials can't be read.
     try await SetupCommands.withSetup(settings, key: .ifGiven) { _, directory in
       let providers = try await directory.providers()
       let unreadable = directory.unreadable.sorted { $0.key < $1.key }
+      if arguments.has("--json") {
+        return print(JSONText.array(providers.map(ListJSON.provider) + unreadable.map(ListJSON.unreadable)))
+      }
       if providers.isEmpty, unreadable.isEmpty {
         print("there is no provider yet; add one with: dispatcher provider add")
       }
@@ -133,71 +141,5 @@ enum ProviderCommands {
       if !table.isEmpty { print(table.text()) }
       for (name, reason) in unreadable { print(SetupCommands.unreadable(name, reason)) }
     }
-  }
-
-  private static func read(
-    _ arguments: Arguments, _ addresses: AddressRule
-  ) throws(UsageError) -> Setup.NewProvider {
-    let adapterName = try arguments.required(
-      "--adapter", "one of \(AdapterRegistry.sevk.names.joined(separator: ", "))")
-    guard AdapterRegistry.sevk.names.contains(adapterName),
-      let adapter = AdapterRegistry.sevk.adapter(named: adapterName)
-    else {
-      throw UsageError(
-        "--adapter \(adapterName) is not known; it can be \(AdapterRegistry.sevk.names.joined(separator: ", "))")
-    }
-    var url = "stock:"
-    if type(of: adapter).channel == .stock {
-      guard arguments.value("--base-url") == nil else {
-        throw UsageError("--base-url does not go with --adapter \(adapterName): its codes are in the database")
-      }
-    } else {
-      url = try arguments.required("--base-url", "where the provider's panel is, such as http://bayi.example")
-      try ProviderURL.judge(url, addresses)
-    }
-    let credentials = try arguments.pairs("--credential")
-    let needed = type(of: adapter).credentialNames
-    for name in needed where credentials[name]?.isEmpty ?? true {
-      throw UsageError("--credential \(name)=… is missing; \(adapterName) needs \(needed.joined(separator: ", "))")
-    }
-    let taken = needed + type(of: adapter).optionalCredentialNames
-    for name in credentials.keys.sorted() where !taken.contains(name) {
-      throw UsageError(
-        "--credential \(name) is not known; \(adapterName) takes \(taken.isEmpty ? "none" : taken.joined(separator: ", "))"
-      )
-    }
-    if let problem = type(of: adapter).validate(credentials: credentials).first {
-      throw UsageError("--credential \(problem.parameter) \(problem.message)")
-    }
-    func duration(_ flag: String) throws(UsageError) -> Duration? {
-      guard let text = arguments.value(flag) else { return nil }
-      guard let duration = Duration(words: text), duration > .zero else {
-        throw UsageError("\(flag) is \"\(text)\", but must be a duration such as 250ms, 30s, 10m or 24h")
-      }
-      return duration
-    }
-    func number(_ flag: String, _ text: String?) throws(UsageError) -> Int? {
-      guard let text else { return nil }
-      guard let number = Int(text), (1...10_000).contains(number) else {
-        throw UsageError("\(flag) must be a number from 1 to 10000")
-      }
-      return number
-    }
-    var rate = arguments.value("--rate")
-    if let text = rate {
-      guard text.hasSuffix("/s") else { throw UsageError("--rate must be such as 10/s") }
-      rate = String(text.dropLast(2))
-    }
-    let timeout = try duration("--timeout") ?? .seconds(20)
-    let trust = try duration("--trust-not-found-after")
-    try ProviderSet.judge(trust: trust, timeout: timeout)
-    return Setup.NewProvider(
-      name: try arguments.word("NAME"), adapter: adapterName, baseURL: url, credentials: credentials,
-      timeout: timeout,
-      concurrencyMax: try number("--concurrency", arguments.value("--concurrency")) ?? 16,
-      ratePerSecond: try number("--rate", rate), trustNotFoundAfter: trust,
-      checkFirst: try duration("--check-first-delay"), checkBackoff: try duration("--check-backoff"),
-      checkBackoffMax: try duration("--check-backoff-max"), checkDeadline: try duration("--check-deadline"),
-      decimalMark: try ProviderSet.decimalMark(arguments.value("--decimal-mark")))
   }
 }

@@ -14,6 +14,9 @@ enum ProviderCurrency {
     }
   }
 
+  /// nil where it was not given, or taken back.
+  static func value(_ arguments: Arguments) -> String? { arguments.value(flag).flatMap { $0 == off ? nil : $0 } }
+
   /// Notes it where it was given.
   static func note(_ arguments: Arguments, provider: String, _ setup: Setup) async throws {
     guard let text = arguments.value(flag) else { return }

@@ -14,6 +14,11 @@ enum ProviderSecondLook {
     _ = try share(arguments)
   }
 
+  /// What was given; outer nil: nothing.
+  static func read(_ arguments: Arguments) throws(UsageError) -> (delays: [Duration]??, share: Double??) {
+    (try delays(arguments), try share(arguments))
+  }
+
   /// Notes them where they were given.
   static func note(_ arguments: Arguments, provider: String, _ setup: Setup) async throws {
     try await setup.setSecondLook(delays: try delays(arguments), share: try share(arguments), provider: provider)

@@ -40,7 +40,7 @@ enum ProviderSet {
     try await SetupCommands.withSetup(settings, key: .needed) { setup, directory in
       let old = try await old(name, arguments, directory)
       let new = try changed(old, arguments, addresses)
-      let isOther = new.baseURL != old.baseURL || new.credentials != old.credentials
+      let isOther = isOther(new, than: old)
       switch try await setup.replaceProvider(new, over: old, toOtherAccount: isOther && !arguments.has("--yes")) {
       case .done:
         try await ProviderCurrency.note(arguments, provider: name, setup)
@@ -49,10 +49,7 @@ enum ProviderSet {
         print("changed the provider \(name); next: dispatcher provider test \(name)")
       case .outdated: throw UsageError("somebody else has just changed \(name); look at it and say it again")
       case .ordersThere(let open):
-        throw UsageError(
-          "\(open) orders are open at \(name) or held, and would be asked about with the new address or login; another"
-            + " account does not know them, and an order it does not find may be sent and paid again. If it is the same"
-            + " account, add --yes; otherwise add the new account with: dispatcher provider add")
+        throw UsageError(refusal(ordersThere: open, name))
       }
     }
   }
@@ -71,6 +68,18 @@ enum ProviderSet {
           + missing.map { "\($0)=…" }.joined(separator: " --credential ") + " is missing")
     }
     return old
+  }
+
+  /// Whether the orders of one would be asked about at another account.
+  static func isOther(_ new: Setup.NewProvider, than old: Provider) -> Bool {
+    new.baseURL != old.baseURL || new.credentials != old.credentials
+  }
+
+  static func refusal(ordersThere open: Int, _ name: String) -> String {
+    "\(open) orders are open at \(name) or held, and would be asked about with the new address or login; another"
+      + " account does not know them, and an order it does not find may be sent and paid again. If it is the same"
+      + " account, say so with: dispatcher provider set \(name) … --yes; otherwise add the new account with: dispatcher"
+      + " provider add"
   }
 
   private static func changed(
@@ -98,6 +107,7 @@ enum ProviderSet {
     let timeout = try duration("--timeout", arguments, old.timeout) ?? .seconds(20)
     let trust = try duration("--trust-not-found-after", arguments, old.trustNotFoundAfter)
     // What stays is not judged again, as with the address.
+    if timeout != old.timeout { try judge(timeout: timeout) }
     if timeout != old.timeout || trust != old.trustNotFoundAfter { try judge(trust: trust, timeout: timeout) }
     return Setup.NewProvider(
       name: old.name, adapter: old.adapter, baseURL: url, credentials: credentials,
@@ -120,6 +130,16 @@ enum ProviderSet {
       throw UsageError("--decimal-mark is \"\(text)\", but must be point (1250.50) or comma (1250,50)")
     }
     return mark
+  }
+
+  private static let timeouts = Duration.milliseconds(100)...Duration.seconds(600)
+
+  /// In less than that no provider answers, so that each order would be unknown.
+  static func judge(timeout: Duration) throws(UsageError) {
+    guard !timeouts.contains(timeout) else { return }
+    throw UsageError(
+      "--timeout is \(timeout.inWords), but must be from \(timeouts.lowerBound.inWords) to \(timeouts.upperBound.inWords),"
+        + " such as 20s")
   }
 
   /// Trust in "not found" lets an order be sent again, so it may not begin while the first send is still under way.

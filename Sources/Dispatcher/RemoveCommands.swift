@@ -3,7 +3,7 @@ import EventLoop
 import Orders
 import Store
 
-/// `dispatcher route remove`.
+/// `dispatcher route remove`, `provider remove` and `tenant remove`.
 enum RemoveCommands {
   static let routeRemove = Command(
     "route remove", usage: "--tenant NAME --product CODE [--position N] [--yes]",
@@ -29,14 +29,17 @@ enum RemoveCommands {
       }
       let open = routes.count == 1 ? try await setup.unsettledOrders(tenant: tenant, product: product) : 0
       guard open == 0 || arguments.has("--yes") else {
-        throw UsageError(
-          "\(open) orders for \(product) are not settled, and this is its last route: those that must still be sent, now or"
-            + " again, would fail; if that is meant, add --yes")
+        throw UsageError(refusal(unsettled: open, product) + "; if that is meant, add --yes")
       }
       guard try await setup.removeRoute(tenant: tenant, product: product, position: position) else {
         throw UsageError("the route was removed by somebody else meanwhile")
       }
       print("removed \(tenant)'s route \(position) for \(product)")
     }
+  }
+
+  static func refusal(unsettled open: Int, _ product: String) -> String {
+    "\(open) orders for \(product) are not settled, and this is its last route: those that must still be sent, now or"
+      + " again, would fail"
   }
 }

@@ -1,4 +1,3 @@
-import Adapters
 import CommandLine
 import EventLoop
 import Orders
@@ -29,53 +28,16 @@ enum RouteCommands {
     example: "dispatcher route add --tenant shop --product pubg-60 --provider panel --param oyun=1 --param kupur=60"
       + " --param 'oyuncu_bilgi={player_id}' --param 'musteri_tel={phone}' --field player_id=digits"
   ) { arguments, settings in
-    let tenant = try arguments.required("--tenant", "whose orders")
-    let product = try arguments.required("--product", "the code that orders name")
-    if let mistake = OrderText.mistake(in: product, bytesMax: OrderRequest.productBytesMax) {
-      throw UsageError("--product \(mistake); no order could name it")
-    }
-    let provider = try arguments.required("--provider", "where they go")
-    let parameters = try arguments.pairs("--param")
-    var position: Int?
-    if let text = arguments.value("--position") {
-      guard let number = Int(text), number > 0 else { throw UsageError("--position must be a number from 1") }
-      position = number
-    }
-    let pin = arguments.value("--pin")
-    guard pin == nil || pin == "required" else { throw UsageError("--pin must be required, or be left out") }
-    for (name, template) in parameters.sorted(by: { $0.key < $1.key }) {
-      if let mistake = ParameterTemplate.mistake(in: template) { throw UsageError("--param \(name): \(mistake)") }
-    }
-    guard !SandboxTenant.isOne(tenant) else {
-      throw UsageError("--tenant \(tenant) is a sandbox, which has the routes of its tenant")
-    }
-    let given = try RouteOptions.read(arguments)
-    let terms = RouteTerms(
-      failoverAfter: given.failoverAfter.flatMap { $0 }, share: given.share.flatMap { $0 },
-      costMax: given.costMax.flatMap { $0 }, isByCost: given.isByCost ?? false)
-    let rules = try fieldRules(arguments, parameters)
-    let player = try playerField(arguments, parameters)
+    let route = try RouteRequest.read(
+      arguments, parameters: try arguments.pairs("--param"), rules: try arguments.pairs("--field"))
+    let isByCost = try RouteOptions.read(arguments).isByCost
+    let (tenant, product, provider) = (route.tenant, route.product, route.provider)
     try await SetupCommands.withSetup(settings) { setup, directory in
-      if let known = try await directory.providers().first(where: { $0.name == provider }),
-        let adapter = AdapterRegistry.sevk.adapter(named: known.adapter)
-      {
-        guard AdapterRegistry.sevk.names.contains(known.adapter) else {
-          throw UsageError("--provider \(provider) is the sandbox's panel; no real order may go there")
-        }
-        let facts = adapter.facts
-        let needed = facts.requiredParameters
-        for name in parameters.keys.sorted() where !facts.takes(name) {
-          var taken = needed
-          if case .these(let names) = facts.otherParameters { taken += names }
-          throw UsageError(
-            "--param \(name) is not one that \(known.adapter) takes: \(taken.joined(separator: ", "))")
-        }
-        for name in needed where parameters[name]?.isEmpty ?? true {
-          throw UsageError("--param \(name)=… is missing; \(known.adapter) needs it in every order")
-        }
+      if let known = try await directory.providers().first(where: { $0.name == provider }) {
+        try RouteRequest.judge(route, adapter: known.adapter)
       }
       // A command repeated by mistake: a refused order would go to the same account again.
-      if position == nil,
+      if route.position == nil,
         let same = try await setup.routes(tenant: tenant).first(where: {
           $0.product.isExactly(product) && $0.provider == provider
         })
@@ -84,47 +46,20 @@ enum RouteCommands {
           "that route exists already, as choice \(same.position); to try the same provider twice give --position")
       }
       let at = try await setup.addRoute(
-        tenant: tenant, product: product, provider: provider, parameters: parameters, position: position,
-        isPinRequired: pin != nil, fieldRules: rules, playerField: player, terms: terms)
+        tenant: tenant, product: product, provider: provider, parameters: route.parameters, position: route.position,
+        isPinRequired: route.isPinRequired, fieldRules: route.fieldRules, playerField: route.playerField,
+        terms: route.terms)
       // Of all its routes.
-      if let isByCost = given.isByCost {
+      if let isByCost {
         _ = try await setup.changeRoute(
           tenant: tenant, product: product, position: nil, RouteChange(isByCost: isByCost))
       }
       print("\(tenant)'s \(product) goes to \(provider)" + (at == 1 ? "" : " as choice \(at)"))
-      if terms != RouteTerms() {
+      if route.terms != RouteTerms() {
         let now = try await setup.routes(tenant: tenant).filter { $0.product.isExactly(product) }
         for note in RouteSet.notes(now) { print(note) }
       }
     }
-  }
-
-  /// What `--field` says, each of a field that a parameter uses.
-  private static func fieldRules(
-    _ arguments: Arguments, _ parameters: [String: String]
-  ) throws(UsageError) -> [String: FieldRule] {
-    let used = ParameterTemplate.fields(in: parameters)
-    var rules: [String: FieldRule] = [:]
-    for (name, words) in try arguments.pairs("--field").sorted(by: { $0.key < $1.key }) {
-      guard used.contains(where: { $0.isExactly(name) }) else {
-        throw UsageError("--field \(name): no --param uses {\(name)}")
-      }
-      do throws(FieldPattern.Mistake) { rules[name] = try FieldRule(words: words) } catch {
-        throw UsageError("--field \(name): \(error)")
-      }
-    }
-    return rules
-  }
-
-  /// What `--player-field` says: a field that a parameter uses, since others need not be there.
-  private static func playerField(
-    _ arguments: Arguments, _ parameters: [String: String]
-  ) throws(UsageError) -> String {
-    guard let name = arguments.value("--player-field") else { return Route.playerFieldUsual }
-    guard ParameterTemplate.fields(in: parameters).contains(where: { $0.isExactly(name) }) else {
-      throw UsageError("--player-field \(name): no --param uses {\(name)}")
-    }
-    return name
   }
 
   static let list = Command(

@@ -23,7 +23,8 @@ enum RunCommand {
     try frame.startTracing()
     let instruments = frame.instruments
     let http = HTTPClient(
-      connectionsMax: ProviderClient.connectionsMax, addresses: try settings.providerAddresses())
+      connectionsMax: ProviderClient.connectionsMax, addresses: try settings.providerAddresses(),
+      agent: Program.agent)
     let client = ProviderClient(
       http: http, sandbox: StoredSandbox(frame.store), stock: StoredStock(frame.store),
       tokens: StoredTokens(frame.store))

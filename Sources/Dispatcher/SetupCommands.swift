@@ -43,10 +43,12 @@ enum SetupCommands {
   }
 
   static let tenantList = Command(
-    "tenant list", "Lists the tenants.", settings: needed, example: "dispatcher tenant list"
-  ) { _, settings in
+    "tenant list", usage: "[--json]", "Lists the tenants.", grammar: .init(switches: ["--json"]), settings: needed,
+    example: "dispatcher tenant list"
+  ) { arguments, settings in
     try await withSetup(settings) { setup, _ in
       let tenants = try await setup.tenants()
+      if arguments.has("--json") { return print(JSONText.array(tenants.map(ListJSON.tenant))) }
       if tenants.isEmpty { print("there is no tenant yet; add one with: dispatcher tenant add") }
       var table = TextTable((0..<4).map { _ in .init() })
       for tenant in tenants {

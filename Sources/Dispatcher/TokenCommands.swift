@@ -1,7 +1,6 @@
 import Adapters
 import CommandLine
 import EventLoop
-import Glibc
 import Orders
 import Process
 import Store
@@ -30,10 +29,25 @@ enum TokenCommands {
       let address = try settings.string(.dashboardAddress)
       return try await SetupCommands.withSetup(settings) { setup, _ in
         let made = try await setup.createDashboardToken(name: label, lifetime: lifetime)
-        show(made, for: "the dashboard")
+        try show(made, for: "the dashboard")
         say("open http://\(address == "off" ? "ADDRESS" : address)/ (\(Setting.dashboardAddress.variable))")
       }
     }
+    let wanted = try request(arguments)
+    let scopes = wanted.scopes
+    // The first token of a sandbox adds a provider, whose credentials are sealed though there are none.
+    try await SetupCommands.withSetup(settings, key: arguments.has("--sandbox") ? .needed : .never) { setup, _ in
+      var wanted = wanted
+      if arguments.has("--sandbox") {
+        wanted.tenant = try await setup.addSandbox(of: wanted.tenant, knownSend: SandboxScript.knownReference)
+      }
+      let made = try await setup.createToken(wanted)
+      try show(made, for: "\(wanted.tenant), \(scopes.joined(separator: ","))")
+    }
+  }
+
+  /// A token of a tenant as the flags want it, judged.
+  static func request(_ arguments: Arguments) throws(UsageError) -> Setup.NewToken {
     let tenant = try arguments.required("--tenant", "whose token it is")
     let scopes = try arguments.required("--scope", "what it may do: \(Setup.scopes.joined(separator: ", "))")
       .split(separator: ",").map(String.init)
@@ -45,16 +59,7 @@ enum TokenCommands {
     new.lifetime = try duration("--expires", arguments)
     new.ratePerSecond = try rate(arguments)
     new.rateBurst = try burst(arguments, new.ratePerSecond)
-    let wanted = new
-    // The first token of a sandbox adds a provider, whose credentials are sealed though there are none.
-    try await SetupCommands.withSetup(settings, key: arguments.has("--sandbox") ? .needed : .never) { setup, _ in
-      var wanted = wanted
-      if arguments.has("--sandbox") {
-        wanted.tenant = try await setup.addSandbox(of: tenant, knownSend: SandboxScript.knownReference)
-      }
-      let made = try await setup.createToken(wanted)
-      show(made, for: "\(wanted.tenant), \(scopes.joined(separator: ","))")
-    }
+    return new
   }
 
   static let rotate = Command(
@@ -72,17 +77,19 @@ enum TokenCommands {
       else {
         throw UsageError("there is no token \(id) that works and was not rotated yet; see: dispatcher token list")
       }
-      show(made, for: tenant.isEmpty ? "the dashboard" : "\(tenant), \(scopes)")
+      try show(made, for: tenant.isEmpty ? "the dashboard" : "\(tenant), \(scopes)")
       say("token \(id) works until \(oldEndsAt); to end it at once: dispatcher token revoke \(id)")
     }
   }
 
   static let list = Command(
-    "token list", usage: "[--tenant NAME]", "Lists API tokens by number; the tokens themselves are not kept.",
-    grammar: .init(values: ["--tenant"]), settings: SetupCommands.needed, example: "dispatcher token list"
+    "token list", usage: "[--tenant NAME] [--json]", "Lists API tokens by number; the tokens themselves are not kept.",
+    grammar: .init(values: ["--tenant"], switches: ["--json"]), settings: SetupCommands.needed,
+    example: "dispatcher token list"
   ) { arguments, settings in
     try await SetupCommands.withSetup(settings) { setup, _ in
       let tokens = try await setup.tokens(tenant: arguments.value("--tenant"))
+      if arguments.has("--json") { return print(JSONText.array(tokens.map(ListJSON.token))) }
       if tokens.isEmpty { print("there is no token yet; make one with: dispatcher token create") }
       var table = TextTable([.init(isRight: true)] + (0..<10).map { _ in .init() })
       for token in tokens { table.add(row(token)) }
@@ -114,22 +121,20 @@ enum TokenCommands {
   }
 
   /// The token alone on standard output, for scripts; beside it, on standard error, what people want to know.
-  private static func show(_ made: Setup.MadeToken, for whom: String) {
-    put(made.secret + "\n", 1)
+  private static func show(_ made: Setup.MadeToken, for whom: String) throws(ExitError) {
+    if let trouble = StandardOutput.write(made.secret + "\n") {
+      throw ExitError(
+        "token \(made.id) was made, but can't be shown: \(trouble); take it back with: dispatcher token revoke \(made.id)",
+        code: 1)
+    }
     say(
       "token \(made.id) (\(made.prefix)…) for \(whom), "
         + (made.expiresAt.map { "expires \($0)" } ?? "does not expire") + "; it is shown this once")
   }
 
-  private static func say(_ text: String) { put(text + "\n", 2) }
+  private static func say(_ text: String) { StandardError.shared.write(text + "\n") }
 
-  /// Past the buffer of `print`, so that the two outputs keep their order when they go to one file.
-  private static func put(_ text: String, _ descriptor: Int32) {
-    var text = text
-    _ = text.withUTF8 { write(descriptor, $0.baseAddress, $0.count) }
-  }
-
-  private static func name(_ arguments: Arguments) throws(UsageError) -> String {
+  static func name(_ arguments: Arguments) throws(UsageError) -> String {
     let name = arguments.value("--name") ?? ""
     if let mistake = OrderText.mistake(in: name, bytesMin: 0, bytesMax: Setup.tokenNameBytesMax) {
       throw UsageError("--name \(mistake)")
@@ -144,7 +149,7 @@ enum TokenCommands {
     return id
   }
 
-  private static func duration(
+  static func duration(
     _ flag: String, _ arguments: Arguments, atLeast least: Duration = .seconds(1)
   ) throws(UsageError) -> Duration? {
     guard let text = arguments.value(flag) else { return nil }

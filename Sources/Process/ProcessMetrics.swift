@@ -17,8 +17,8 @@ final class ProcessMetrics {
     self.metrics = metrics
     self.store = store
     self.redis = redis
-    metrics.describe("sevk_build_info", "gauge", "1, with the program and its version")
-    metrics.set("sevk_build_info", ["program": program, "version": Program.version], to: 1)
+    metrics.describe("sevk_build_info", "gauge", "1, with the program, its version and the commit it was built from")
+    metrics.set("sevk_build_info", ["program": program, "version": Program.version, "commit": Program.commit], to: 1)
 
     metrics.describe("process_resident_memory_bytes", "gauge", "Memory that is in use")
     metrics.describe("process_virtual_memory_bytes", "gauge", "Addresses that are in use")

@@ -49,6 +49,7 @@ public struct Migrator {
     Migration(Statements.text(PackageResources.schema_0038_sql)),
     Migration(Statements.text(PackageResources.schema_0039_sql)),
     Migration(Statements.text(PackageResources.schema_0040_sql)),
+    Migration(Statements.text(PackageResources.schema_0041_sql)),
     Migration(Statements.text(PackageResources.schema_0042_sql)),
     Migration(Statements.text(PackageResources.schema_0043_sql)),
   ]

@@ -23,27 +23,38 @@ extension Setup {
   public func replaceProvider(
     _ provider: NewProvider, over old: Provider, toOtherAccount: Bool
   ) async throws -> ProviderChange {
-    let credentials = try OrderRow.encodeMap(provider.credentials)
-    let sealed = try store.vault.seal(Array(credentials.utf8), context: "provider:\(provider.name)")
     // One transaction: intents that hold the row are over before the orders are looked at, later ones see the change.
     let answers = try await store.pool.transaction([
       (Statements.lockProvider, [.text(provider.name)]),
-      (
-        Statements.replaceProvider,
-        [
-          .text(provider.name), .text(provider.baseURL), .bytea(sealed), .int(provider.timeout.milliseconds),
-          .int(provider.concurrencyMax), .int(provider.ratePerSecond.map(Int64.init)),
-          .int(provider.trustNotFoundAfter?.milliseconds), .int(provider.checkFirst?.milliseconds),
-          .int(provider.checkBackoff?.milliseconds), .int(provider.checkBackoffMax?.milliseconds),
-          .int(provider.checkDeadline?.milliseconds), .text(provider.decimalMark?.rawValue),
-          .text(old.settingsVersion), .bool(toOtherAccount),
-        ]
-      ),
+      try replacement(by: provider, over: old, toOtherAccount: toOtherAccount),
       (Statements.ordersAtProvider, [.text(provider.name)]),
     ])
     if answers[1].count == 1 { return .done }
     let there = Int(try answers[2].single().int(0))
     return toOtherAccount && there > 0 ? .ordersThere(there) : .outdated
+  }
+
+  /// To follow ``Statements/lockProvider`` in its transaction; it changes one row, or none where the change is refused.
+  func replacement(
+    by provider: NewProvider, over old: Provider, toOtherAccount: Bool
+  ) throws -> (PostgresStatement, [PostgresParameter]) {
+    (
+      Statements.replaceProvider,
+      [
+        .text(provider.name), .text(provider.baseURL), .bytea(try sealed(provider)),
+        .int(provider.timeout.milliseconds),
+        .int(provider.concurrencyMax), .int(provider.ratePerSecond.map(Int64.init)),
+        .int(provider.trustNotFoundAfter?.milliseconds), .int(provider.checkFirst?.milliseconds),
+        .int(provider.checkBackoff?.milliseconds), .int(provider.checkBackoffMax?.milliseconds),
+        .int(provider.checkDeadline?.milliseconds), .text(provider.decimalMark?.rawValue),
+        .text(old.settingsVersion), .bool(toOtherAccount),
+      ]
+    )
+  }
+
+  /// Orders that a provider may have: asked about there, or waiting for a person.
+  public func orders(at provider: String) async throws -> Int {
+    Int(try await store.pool.run(Statements.ordersAtProvider, [.text(provider)]).single().int(0))
   }
 
   /// Orders of a product that are not settled: they may still be sent by its route, or are judged by whether it asks

@@ -117,7 +117,8 @@ extension Setup {
     ).count == 1
   }
 
-  nonisolated static func newSecret() -> String { "sevk_" + Hexadecimal.encode(RandomBytes.make(24)) }
+  /// A token that nobody has yet.
+  public nonisolated static func newSecret() -> String { "sevk_" + Hexadecimal.encode(RandomBytes.make(24)) }
 
   nonisolated static func prefix(of secret: String) -> String { String(secret.prefix(13)) }
 }

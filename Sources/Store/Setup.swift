@@ -60,27 +60,35 @@ public struct Setup {
   }
 
   public func addProvider(_ provider: NewProvider) async throws {
+    let (statement, parameters) = try insertion(of: provider)
+    try await naming("provider", provider.name) { _ = try await self.store.pool.run(statement, parameters) }
+  }
+
+  func insertion(of provider: NewProvider) throws -> (PostgresStatement, [PostgresParameter]) {
+    let statement = PostgresStatement(
+      name: "",
+      sql: """
+        INSERT INTO providers (name, adapter, base_url, credentials, timeout_ms, concurrency_max, rate_per_second,
+          trust_not_found_after_ms, check_first_ms, check_backoff_ms, check_backoff_max_ms, check_deadline_ms,
+          decimal_mark)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        """)
+    return (
+      statement,
+      [
+        .text(provider.name), .text(provider.adapter), .text(provider.baseURL), .bytea(try sealed(provider)),
+        .int(provider.timeout.milliseconds), .int(provider.concurrencyMax),
+        .int(provider.ratePerSecond.map(Int64.init)),
+        .int(provider.trustNotFoundAfter?.milliseconds), .int(provider.checkFirst?.milliseconds),
+        .int(provider.checkBackoff?.milliseconds), .int(provider.checkBackoffMax?.milliseconds),
+        .int(provider.checkDeadline?.milliseconds), .text(provider.decimalMark?.rawValue),
+      ]
+    )
+  }
+
+  func sealed(_ provider: NewProvider) throws -> [UInt8] {
     let credentials = try OrderRow.encodeMap(provider.credentials)
-    let sealed = try store.vault.seal(Array(credentials.utf8), context: "provider:\(provider.name)")
-    try await naming("provider", provider.name) {
-      _ = try await self.store.pool.run(
-        PostgresStatement(
-          name: "",
-          sql: """
-            INSERT INTO providers (name, adapter, base_url, credentials, timeout_ms, concurrency_max, rate_per_second,
-              trust_not_found_after_ms, check_first_ms, check_backoff_ms, check_backoff_max_ms, check_deadline_ms,
-              decimal_mark)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-            """),
-        [
-          .text(provider.name), .text(provider.adapter), .text(provider.baseURL), .bytea(sealed),
-          .int(provider.timeout.milliseconds), .int(provider.concurrencyMax),
-          .int(provider.ratePerSecond.map(Int64.init)),
-          .int(provider.trustNotFoundAfter?.milliseconds), .int(provider.checkFirst?.milliseconds),
-          .int(provider.checkBackoff?.milliseconds), .int(provider.checkBackoffMax?.milliseconds),
-          .int(provider.checkDeadline?.milliseconds), .text(provider.decimalMark?.rawValue),
-        ])
-    }
+    return try store.vault.seal(Array(credentials.utf8), context: "provider:\(provider.name)")
   }
 
   /// Adds a route; the first free position when none is given.

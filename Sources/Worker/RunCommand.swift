@@ -26,7 +26,8 @@ enum RunCommand {
     let frame = try ProcessFrame(program: "worker", settings: settings)
     try frame.startTracing()
     let http = HTTPClient(
-      connectionsMax: ProviderClient.connectionsMax, addresses: try settings.providerAddresses())
+      connectionsMax: ProviderClient.connectionsMax, addresses: try settings.providerAddresses(),
+      agent: Program.agent)
     let client = ProviderClient(
       http: http, sandbox: StoredSandbox(frame.store), stock: StoredStock(frame.store),
       tokens: StoredTokens(frame.store))
@@ -45,7 +46,8 @@ enum RunCommand {
     let look: @Sendable (LookAgain, JobContext) async throws -> Outcome = { try await looker.run($0, $1) }
     handlers.on(LookAgain.self, policy: .persistent, frame.instruments.traced(look))
     let receivers = HTTPClient(
-      connectionsMax: EventDelivery.connectionsMax, addresses: try settings.providerAddresses())
+      connectionsMax: EventDelivery.connectionsMax, addresses: try settings.providerAddresses(),
+      agent: Program.agent)
     let retries = RetrySchedule(pauses: try settings.durations(.deliveryRetries, upTo: RetrySchedule.span))
     let delivery = EventDelivery(
       store: frame.store, http: receivers, redis: frame.redis, slots: try settings.concurrency(), retries: retries,

@@ -58,6 +58,40 @@ private func expectNoSecrets(_ exchange: Exchange) {
     #expect(provider.seen.count == 1)
   }
 
+  /// Whoever reads it sees where the panel has moved to, without the login that stood in the question.
+  @Test func aRedirectIsShownWithItsTargetAndNotFollowed() async throws {
+    let target = "https://a:g%26zli@new.example/bayi?bayi_kodu=5559990001&sifre=g%26zli#top"
+    let moved = HTTPResponse(status: 302, headers: [("Location", target)])
+    let provider = ScriptedProvider([moved, line("OK|1.00|2.00")])
+    try await provider.serve { client, account in
+      let (outcome, exchange) = await client.send(reference: "42", parameters: parameters, account: account)
+      #expect(outcome.proof == .unknown && exchange.status == 302)
+      let shown = String(decoding: exchange.reply, as: UTF8.self)
+      #expect(shown == "[it redirects to https://new.example/bayi, which is not followed] ", "\(shown)")
+      expectNoSecrets(exchange)
+    }
+    #expect(provider.seen.count == 1)
+  }
+
+  @Test func aPackedAnswerIsReadAndACutOneIsNot() async throws {
+    // gzip of "OK|1.00|2.00".
+    let packed: [UInt8] = [
+      31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 243, 247, 174, 49, 212, 51, 48, 168, 49, 2, 18, 0, 8, 67, 221, 244, 12, 0, 0, 0,
+    ]
+    let coding = [("Content-Encoding", "gzip")]
+    let provider = ScriptedProvider([
+      HTTPResponse(status: 200, headers: coding, body: packed),
+      HTTPResponse(status: 200, headers: coding, body: packed.dropLast(4)),
+    ])
+    try await provider.serve { client, account in
+      let (read, exchange) = await client.send(reference: "42", parameters: parameters, account: account)
+      if case .accepted = read.proof {} else { Issue.record("\(read)") }
+      #expect(exchange.reply == Array("OK|1.00|2.00".utf8))
+      let (cut, _) = await client.send(reference: "43", parameters: parameters, account: account)
+      #expect(cut.proof == .unknown)
+    }
+  }
+
   @Test func aRefusedConnectionIsNotSent() async throws {
     // Bound but not listening: nobody else can have the port, and nobody answers on it.
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)

@@ -23,6 +23,8 @@ struct SetupChangeTests {
     try await sevk.startAll()
     try sevk.require("dispatcher", ["provider", "set", "panel", "--timeout", "7s", "--rate", "50/s"])
     #expect(try sevk.require("dispatcher", ["provider", "list"]).contains("timeout 7s"))
+    let tooShort = try sevk.command("dispatcher", ["provider", "set", "panel", "--timeout", "1ms"])
+    #expect(tooShort.code == 64 && tooShort.errors.contains("--timeout is 1ms, but must be from 100ms to 10m"))
     try sevk.require("dispatcher", ["provider", "set", "panel", "--rate", "off"])
     let listed = try sevk.require("dispatcher", ["provider", "list"])
     #expect(listed.contains("timeout 7s") && !listed.contains("rate"))

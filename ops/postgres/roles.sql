@@ -55,6 +55,8 @@ SELECT 'GRANT DELETE ON tenant_event_runs, late_events TO sevk_app; REVOKE UPDAT
 WHERE to_regclass('public.tenant_event_runs') IS NOT NULL \gexec
 -- Codes of stocks, from the schema that has them on: what was done to them, and where they came from, stays written.
 SELECT 'REVOKE UPDATE ON stock_files, stock_moves FROM sevk_app' WHERE to_regclass('public.stock_codes') IS NOT NULL \gexec
+-- What people changed of the set-up, from the schema that has it on: written by who sets up.
+SELECT 'REVOKE INSERT, UPDATE ON setup_audits FROM sevk_app' WHERE to_regclass('public.setup_audits') IS NOT NULL \gexec
 -- Statements while they are compared, from the schema that has them on.
 SELECT 'GRANT DELETE ON statements, statement_lines TO sevk_app; REVOKE UPDATE ON statements FROM sevk_app'
 WHERE to_regclass('public.statement_lines') IS NOT NULL \gexec

@@ -7,12 +7,16 @@ public struct WireReply: Sendable {
   public let body: [UInt8]
   /// What its head said beside. May have secrets in it: never stored or shown.
   public var headers: [(name: String, value: String)] = []
+  /// Where a redirect leads, which is not followed.
+  public var location: String?
   /// Which mark stands before the decimals of its amounts, where the account's settings say so.
   public var decimalMark: Money.DecimalMark?
 
   public init(
-    status: Int, contentType: String? = nil, body: [UInt8], decimalMark: Money.DecimalMark? = nil
+    status: Int, contentType: String? = nil, body: [UInt8], decimalMark: Money.DecimalMark? = nil,
+    location: String? = nil
   ) {
+    self.location = location
     self.status = status
     self.contentType = contentType
     self.body = body

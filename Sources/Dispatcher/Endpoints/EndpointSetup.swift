@@ -58,12 +58,14 @@ enum EndpointSetup {
   }
 
   static let list = Command(
-    "endpoint list", usage: "[--tenant NAME]", "Lists the endpoints.", grammar: .init(values: ["--tenant"]),
+    "endpoint list", usage: "[--tenant NAME] [--json]", "Lists the endpoints.",
+    grammar: .init(values: ["--tenant"], switches: ["--json"]),
     settings: SetupCommands.needed, example: "dispatcher endpoint list"
   ) { arguments, settings in
     try await SetupCommands.withSetup(settings) { setup, _ in
       let tenant = arguments.value("--tenant")
       let all = try await setup.endpoints.list(tenant: nil).filter { tenant == nil || $0.tenant == tenant }
+      if arguments.has("--json") { return print(JSONText.array(all.map(ListJSON.endpoint))) }
       if all.isEmpty { print("there is no endpoint yet; make one with: dispatcher endpoint put") }
       var table = TextTable((0..<5).map { _ in .init() })
       for endpoint in all {

@@ -11,6 +11,7 @@ import Glibc
 public final class HTTPClient {
   private let connectionsMax: Int
   private let addresses: AddressRule
+  private let agent: String?
   private var multi: UnsafeMutableRawPointer?
   private var isClosed = false
   private var sockets: SocketSet?
@@ -32,7 +33,9 @@ public final class HTTPClient {
   /// - Parameters:
   ///   - connectionsMax: most connections open at once. Requests above that wait, inside their own timeout.
   ///   - addresses: where it may connect; a request that leads elsewhere is provably not sent.
-  public nonisolated init(connectionsMax: Int = 64, addresses: AddressRule = .anywhere) {
+  ///   - agent: what it calls itself to servers (`User-Agent`), where a request has no other; nil: nothing.
+  public nonisolated init(connectionsMax: Int = 64, addresses: AddressRule = .anywhere, agent: String? = nil) {
+    self.agent = agent
     self.connectionsMax = connectionsMax
     self.addresses = addresses
   }
@@ -79,7 +82,7 @@ public final class HTTPClient {
     requests += 1
     let transfer = Transfer(
       request, number: requests, endpoint: endpoint, split: split, headers: headers, addresses: addresses, easy: easy,
-      continuation: continuation, endWaits: endWaits)
+      continuation: continuation, endWaits: endWaits, agent: agent)
     transfers[easy] = transfer
     let code = transfer.setUp(isPrepared: prepared != nil)
     if code != CURLE_OK {

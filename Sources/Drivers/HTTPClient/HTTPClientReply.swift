@@ -4,9 +4,10 @@ public struct HTTPClientReply: Sendable {
   public let contentType: String?
   /// In the order and spelling the server used.
   public let headers: [(name: String, value: String)]
+  /// Unpacked, where the server packed it.
   public let body: [UInt8]
-  /// Why the answer's length can't be believed: its head announced another one, or two. Only looked at in an answer that
-  /// was read to the end (``HTTPClientRequest/readsToEnd``).
+  /// Why the answer's length can't be believed: its head announced another one, or two (only looked at in an answer that
+  /// was read to the end, ``HTTPClientRequest/readsToEnd``); or it came packed and was cut or changed.
   public let lengthFault: String?
   /// From ``HTTPClient/perform(_:)`` to the last byte.
   public let duration: Duration

@@ -42,6 +42,8 @@ final class Transfer {
   /// The whole answer is there and the server has not closed the connection.
   private var waitsForEnd = false
   private let endWaits: EndWaits
+  /// What it calls itself; nil: nothing.
+  private let agent: String?
   /// Those made for this request.
   private var sockets: [curl_socket_t] = []
   /// Where the rule let it not connect.
@@ -52,8 +54,10 @@ final class Transfer {
   init(
     _ request: HTTPClientRequest, number: UInt64, endpoint: Endpoint, split: SplitURL?, headers: HeaderList,
     addresses: AddressRule,
-    easy: UnsafeMutableRawPointer, continuation: LoopContinuation<HTTPClientReply, any Error>, endWaits: EndWaits
+    easy: UnsafeMutableRawPointer, continuation: LoopContinuation<HTTPClientReply, any Error>, endWaits: EndWaits,
+    agent: String?
   ) {
+    self.agent = agent
     self.endWaits = endWaits
     self.number = number
     headerList = headers
@@ -109,6 +113,7 @@ final class Transfer {
     set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
     set(CURLOPT_FOLLOWLOCATION, 0)
     set(CURLOPT_PROXY, "")
+    if let agent { set(CURLOPT_USERAGENT, agent) }
     // A name lookup that outlives its request must not block the loop when its handle is reused.
     set(CURLOPT_QUICK_EXIT, 1)
     if request.connection == .fresh {
@@ -247,11 +252,24 @@ final class Transfer {
       && (code == CURLE_RECV_ERROR || code == CURLE_OPERATION_TIMEDOUT)
     let isEnough = request.cutsAnswer && isTooLarge && code == CURLE_WRITE_ERROR
     if code == CURLE_OK && !isCut || isWhole || isEnough {
+      var lengthFault = request.readsToEnd ? length.fault(received: body.count) : nil
+      switch PackedBody.unpack(body, headers, bytesMax: request.bodyBytesMax) {
+      case .asItIs: break
+      case .whole(let unpacked): body = unpacked
+      case .tooLarge(let unpacked):
+        guard request.cutsAnswer else {
+          isTooLarge = true
+          return fail(explain(CURLE_FILESIZE_EXCEEDED), .answer, duration: duration)
+        }
+        body = unpacked
+      // Left as it came, for who wants to know the status only.
+      case .damaged: lengthFault = lengthFault ?? "it came packed and can't be unpacked whole"
+      }
       continuation.resume(
         returning: HTTPClientReply(
           status: sevk_curl_info_long(easy, CURLINFO_RESPONSE_CODE),
           contentType: sevk_curl_info_string(easy, CURLINFO_CONTENT_TYPE).map { String(cString: $0) },
-          headers: headers, body: body, lengthFault: request.readsToEnd ? length.fault(received: body.count) : nil,
+          headers: headers, body: body, lengthFault: lengthFault,
           duration: duration))
     } else {
       let code = code == CURLE_OK ? CURLE_PARTIAL_FILE : code

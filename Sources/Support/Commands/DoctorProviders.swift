@@ -21,7 +21,7 @@ struct DoctorProviders {
   ///   - sources: with the secret key, since providers are logged in to.
   ///   - addresses: where calls may connect.
   static func examine(_ sources: SupportSources, _ addresses: AddressRule) async throws -> [Doctor.Finding] {
-    let http = HTTPClient(addresses: addresses)
+    let http = HTTPClient(addresses: addresses, agent: Program.agent)
     defer { http.close() }
     let client = ProviderClient(
       http: http, sandbox: StoredSandbox(sources.store), stock: StoredStock(sources.store),

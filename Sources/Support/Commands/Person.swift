@@ -1,14 +1,14 @@
-import CommandLine
+public import CommandLine
 import Glibc
 import Store
 
 /// Who is at the keyboard, why they act, and whether they mean it.
-struct Person {
-  let name: String
-  let note: String
+public struct Person: Sendable {
+  public let name: String
+  public let note: String
 
   /// - Parameter noteFallback: for actions that explain themselves; nil where a note must be given.
-  init(_ arguments: Arguments, noteFallback: String? = nil) throws(UsageError) {
+  public init(_ arguments: Arguments, noteFallback: String? = nil) throws(UsageError) {
     name = try Self.name(arguments.value("--by"))
     guard let text = arguments.value("--note") ?? noteFallback, text.contains(where: { !$0.isWhitespace }) else {
       throw UsageError("--note is missing: why, for whoever reads this order's story later")
@@ -35,8 +35,8 @@ struct Person {
 }
 
 /// Nothing that costs money or can't be undone happens without a yes.
-enum Confirmation {
-  static let flag = "--yes"
+public enum Confirmation {
+  public static let flag = "--yes"
   /// Answers for scripts that a send which the provider accepted is to be sent again.
   static let despiteAcceptance = "--despite-acceptance"
 
@@ -45,7 +45,7 @@ enum Confirmation {
   /// - Parameter despiteAcceptance: the reference of a send that its provider accepted, where the choice speaks against
   ///   that: then it has to be typed, and scripts need ``despiteAcceptance`` as well.
   /// - Throws: ``UsageError`` without a terminal and without `--yes`; ``ExitError`` when the answer is another.
-  static func ask(_ text: String, despiteAcceptance reference: String? = nil, _ arguments: Arguments) throws {
+  public static func ask(_ text: String, despiteAcceptance reference: String? = nil, _ arguments: Arguments) throws {
     // Whoever reads JSON gets nothing else on the standard output.
     if arguments.has("--json") { line(text, to: 2) } else { print(text) }
     let isAnswered = reference == nil || arguments.has(despiteAcceptance)

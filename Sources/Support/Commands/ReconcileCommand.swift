@@ -43,7 +43,7 @@ enum ReconcileCommand {
     try await frame.connect(redis: false)
     let code: Int32
     do {
-      let http = HTTPClient(addresses: addresses)
+      let http = HTTPClient(addresses: addresses, agent: Program.agent)
       defer { http.close() }
       let client = ProviderClient(http: http, tokens: StoredTokens(frame.store))
       let run = try await ReconcileRun(wanted, frame.sources, schedule, client)

@@ -70,6 +70,8 @@ enum TopCommand {
       let overview = await reader.read()
       show(overview, earlier, arguments)
       earlier = overview
+      // `top | head`: nobody reads on.
+      if StandardOutput.isGone { break }
     } while await !quit.wait(for: interval)
     _ = signals.count
   }

@@ -1,3 +1,4 @@
+import CommandLine
 import EventLoop
 import HTTPClient
 
@@ -26,7 +27,7 @@ final class SpanExporter {
   private let frame: (before: String, after: String)
   private let log: Log
   private let metrics: Metrics
-  private let http = HTTPClient(connectionsMax: 1)
+  private let http = HTTPClient(connectionsMax: 1, agent: Program.agent)
   /// Encoded when they end, so that no batch takes the loop for long.
   private var queue: [String] = []
   private let wake = LoopEvent()
