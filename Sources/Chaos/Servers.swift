@@ -47,7 +47,7 @@ final class Servers {
       environment: try shims.environment(of: "postgres"))
     redisProxy = try NetworkProxy(to: .unix(path: redisServer.socket))
     postgresProxy = try NetworkProxy(to: .unix(path: postgresServer.socket))
-    redis = RedisClient(try RedisURL(redisServer.url))
+    redis = RedisClient(try RedisURL(redisServer.url), needsMaster: false)
     postgres = PostgresPool(url: postgresServer.url, connectionsMax: 2)
   }
 

@@ -62,7 +62,7 @@ enum SetupCommands {
   private static func counted(_ count: Int, _ what: String) -> String { "\(count) \(what)\(count == 1 ? "" : "s")" }
 
   /// What every set-up command needs.
-  static let needed: [Setting] = [.databaseURL, .secretKey, .redisURL, .logLevel, .logFormat]
+  static let needed: [Setting] = [.databaseURL, .secretKey, .logLevel, .logFormat] + Setting.redis
 
   /// Runs a set-up step against the database.
   @LoopActor
