@@ -129,6 +129,12 @@ public final class RedisClient {
     return try await waiter.pop(key: key, limit: limit)
   }
 
+  /// What each sentinel of the URL says, in the order of the URL; empty where it names none.
+  public func sentinelViews() async -> [SentinelView] {
+    guard case .sentinels(let sentinels) = url.place else { return [] }
+    return await sentinels.survey()
+  }
+
   // MARK: The connection
 
   private func connected() async throws(RedisError) -> RedisConnection {

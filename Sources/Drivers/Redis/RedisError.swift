@@ -40,7 +40,16 @@ public struct RedisError: Error, Sendable, Equatable, CustomStringConvertible {
     let prefix = text.prefix { $0 != " " }
     // Redis repeats the arguments of a command it does not know, which may be secret.
     let end = text.firstRange(of: ", with args")?.lowerBound ?? text.endIndex
-    self.init(.replyError(prefix: String(prefix)), "Redis answers: \(text[..<end])")
+    let more =
+      switch prefix {
+      case "MOVED", "ASK", "CROSSSLOT", "CLUSTERDOWN": "it is a node of a Redis Cluster, which is not supported"
+      case "NOREPLICAS": "fewer replicas follow than min-replicas-to-write asks for"
+      case "READONLY": "it was made a replica"
+      case "OOM": "it is full; raise maxmemory"
+      default: ""
+      }
+    self.init(
+      .replyError(prefix: String(prefix)), "Redis answers: \(text[..<end])" + (more.isEmpty ? "" : " (\(more))"))
   }
 
   /// Whether trying to connect again soon can't help.

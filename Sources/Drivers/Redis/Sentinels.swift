@@ -105,19 +105,23 @@ final class Sentinels: Sendable {
     return try await RedisConnection.open(target, connectTimeout: Self.answerMax, commandTimeout: Self.answerMax)
   }
 
-  /// What each sentinel says of the master and of itself, or why it says nothing.
-  func survey() async -> [(sentinel: SocketAddress, answer: Result<SentinelEntry, RedisError>)] {
-    var found: [(sentinel: SocketAddress, answer: Result<SentinelEntry, RedisError>)] = []
-    for address in addresses { found.append((address, await entry(of: address))) }
-    return found
+  /// What each sentinel says of the master; all are asked at once.
+  func survey() async -> [SentinelView] {
+    let tasks = addresses.map { address in Task(executorPreference: EventLoop.shared) { await self.view(of: address) } }
+    var views: [SentinelView] = []
+    for task in tasks { views.append(await task.value) }
+    return views
   }
 
-  private func entry(of address: SocketAddress) async -> Result<SentinelEntry, RedisError> {
+  private func view(of address: SocketAddress) async -> SentinelView {
     do throws(RedisError) {
       let connection = try await open(address)
       defer { connection.close() }
-      return .success(SentinelEntry(try await connection.send(["SENTINEL", "MASTER", .string(master)])))
-    } catch { return .failure(error) }
+      return SentinelView(
+        "\(address)", SentinelEntry(try await connection.send(["SENTINEL", "MASTER", .string(master)])))
+    } catch {
+      return SentinelView("\(address)", problem: error.message)
+    }
   }
 
   // MARK: That it moved

@@ -56,6 +56,9 @@ struct Doctor {
     let hasDatabase = try await doctor.lookAtDatabase()
     let hasRedis = await doctor.lookAtRedis()
     if hasDatabase { try await doctor.lookAtFigures() }
+    let redis = await DoctorRedis.examine(sources, answers: hasRedis)
+    doctor.report.findings += redis.findings
+    doctor.report.notices += redis.notices
     if hasRedis {
       try await doctor.lookAtQueues(hasDatabase: hasDatabase)
       try await doctor.lookAtProcesses()
