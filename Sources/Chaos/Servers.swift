@@ -15,6 +15,8 @@ final class Servers {
   let folder: String
   private let options: ChaosOptions
   private let redisServer: RedisServer
+  /// In place of the former, where the run is with sentinels.
+  let sentinels: SentinelServers?
   private let postgresServer: PostgresServer
   /// One for each provider of the lineup that does not share the first.
   private(set) var simulators: [SimulatorProgram] = []
@@ -30,7 +32,7 @@ final class Servers {
   /// What lies before that for the first provider alone.
   private(set) var firstProxy: NetworkProxy?
   // As Sevk reaches them: over TCP, through the proxies.
-  var redisURL: String { "redis://\(redisProxy.address)/0" }
+  var redisURL: String { sentinels?.url ?? "redis://\(redisProxy.address)/0" }
   var databaseURL: String { "postgres://\(Self.role)@\(postgresProxy.address)/postgres" }
   /// An ordinary role, as in production: limits and refusals don't hold for a superuser.
   nonisolated static let role = "sevk_app"
@@ -42,19 +44,22 @@ final class Servers {
     for part in ["pg", "log"] { mkdir("\(folder)/\(part)", 0o755) }
     redisServer = RedisServer(
       folder: folder, log: "\(folder)/log/redis", environment: try shims.environment(of: "redis"))
+    sentinels =
+      options.redis == .sentinel
+      ? try SentinelServers(folder: "\(folder)/redis-set", log: "\(folder)/log/redis") : nil
     postgresServer = try PostgresServer(
       folder: "\(folder)/pg", log: "\(folder)/log/postgres", isDurable: !options.isFast,
       environment: try shims.environment(of: "postgres"))
     redisProxy = try NetworkProxy(to: .unix(path: redisServer.socket))
     postgresProxy = try NetworkProxy(to: .unix(path: postgresServer.socket))
-    redis = RedisClient(try RedisURL(redisServer.url), needsMaster: false)
+    redis = RedisClient(try RedisURL(sentinels?.url ?? redisServer.url), needsMaster: options.redis == .sentinel)
     postgres = PostgresPool(url: postgresServer.url, connectionsMax: 2)
   }
 
   func start() async throws {
     try await postgresServer.create()
     try await postgres.script("CREATE ROLE \(Self.role) LOGIN; GRANT ALL ON SCHEMA public TO \(Self.role)")
-    try await redisServer.start()
+    if let sentinels { try await sentinels.start() } else { try await redisServer.start() }
     let shared = options.lineup.members.filter { $0.simulator == nil }
     if !shared.isEmpty {
       try await startSimulator(["--kod", Self.kods[0], "--dealer", Self.kods[1], "--sifre", Self.sifre], for: shared)
@@ -108,7 +113,14 @@ final class Servers {
     try await redisServer.start(isEmpty: isEmpty)
   }
 
-  func pauseRedis(_ isPaused: Bool) { redisServer.process?.signal(isPaused ? SIGSTOP : SIGCONT) }
+  /// Stops Redis for a while; the master of now, where there are several.
+  func pauseRedis(for time: Duration) async throws {
+    var server = redisServer
+    if let sentinels { server = sentinels.servers[await sentinels.masterIndex() ?? 0] }
+    server.process?.signal(SIGSTOP)
+    defer { server.process?.signal(SIGCONT) }
+    try await EventLoop.sleep(for: time)
+  }
 
   /// Whether PostgreSQL went down by itself.
   var postgresIsDown: Bool { postgresServer.process?.poll() != nil }
@@ -128,6 +140,7 @@ final class Servers {
     for proxy in [redisProxy, postgresProxy] + panelProxies.values { proxy.close() }
     for simulator in simulators { await simulator.process.stop(SIGKILL, grace: .seconds(30)) }
     await redisServer.kill()
+    await sentinels?.stop()
     await postgresServer.stop()
   }
 }
