@@ -29,11 +29,11 @@ final class LossWatch: ProcessService {
   /// meanwhile were not, and no new connection tells of it.
   private var wasRefused = false
   private var damageRebuiltAt: ContinuousClock.Instant?
-  /// When to look once more after Redis was away; nil when there is no need.
-  private var lookAgainAt: ContinuousClock.Instant?
+  /// When to look once more after Redis was away, the next last.
+  private var looksAgain: [ContinuousClock.Instant] = []
   /// Other processes may have gone on for a moment with a master that was replaced: what they added there is lost, and was
   /// not missing yet when this process met the new one. Sentinel makes a replica of such a master after eight seconds.
-  private static let lookAgainAfter = Duration.seconds(12)
+  private static let lookAgainAfter = [Duration.seconds(12), .seconds(3)]
 
   init(broker: RedisBroker, queues: [QueueName], reconciler: Reconciler, _ instruments: Instruments) {
     self.broker = broker
@@ -101,7 +101,7 @@ final class LossWatch: ProcessService {
     if isFirstLook { return Self.started }
     if isLost { return "was emptied" }
     if isReconnected {
-      lookAgainAt = .now + Self.lookAgainAfter
+      looksAgain = Self.lookAgainAfter.map { .now + $0 }
       return "was away and may have been restarted"
     }
     if wasRefused { return "did not take commands for a while" }
@@ -109,8 +109,8 @@ final class LossWatch: ProcessService {
       damageRebuiltAt = ContinuousClock.now
       return "lost a key"
     }
-    if let due = lookAgainAt, due < .now {
-      lookAgainAt = nil
+    if let due = looksAgain.last, due < .now {
+      looksAgain.removeLast()
       return Self.again
     }
     return nil
