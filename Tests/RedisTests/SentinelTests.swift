@@ -132,10 +132,23 @@ import Testing
     }
   }
 
+  /// One that is older than HELLO, or where somebody took the command away.
+  @Test func asksForTheRoleWhereThereIsNoHello() async throws {
+    for (flags, words) in [(["--replicaof", "127.0.0.1", "1"], "is a replica and takes no writes"), ([], "none")] {
+      let redis = try await PrivateRedis.start(arguments: ["--rename-command", "HELLO", ""] + flags)
+      let client = RedisClient(try RedisURL(redis.url), connectTimeout: .milliseconds(300))
+      var found = "none"
+      do throws(RedisError) { try await client.ping() } catch { found = error.message }
+      #expect(found.contains(words), "\(found)")
+      await client.close()
+      redis.stop()
+    }
+  }
+
   @Test func saysThatANodeOfAClusterIsNone() async throws {
     let port = try FreePort.find()
     let redis = try await PrivateRedis.start(arguments: [
-      "--port", "\(port)", "--cluster-enabled", "yes", "--appendonly", "no",
+      "--port", "\(port)", "--cluster-port", "\(try FreePort.find())", "--cluster-enabled", "yes", "--appendonly", "no",
     ])
     defer { redis.stop() }
     let client = RedisClient(try RedisURL("redis://127.0.0.1:\(port)/3"))

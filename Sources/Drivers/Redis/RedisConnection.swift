@@ -76,14 +76,14 @@ final class RedisConnection {
     return connection
   }
 
-  /// A server that does not know or allow HELLO is taken for what it should be.
+  /// A server that knows or allows neither HELLO nor ROLE is taken for what it should be.
   private func checkKind() async throws(RedisError) {
-    let reply: RedisValue
-    do throws(RedisError) { reply = try await send(["HELLO"]) } catch {
+    var kind: RedisKind?
+    do throws(RedisError) { kind = RedisKind(try await send(["HELLO"])) } catch {
       guard case .replyError = error.code, target.kind != .sentinel else { throw error }
-      return
+      if let role = (try? await send(["ROLE"]))?.array?.first?.text { kind = RedisKind(role: role) }
     }
-    if let problem = RedisKind(reply)?.problem(as: target) { throw problem }
+    if let problem = kind?.problem(as: target) { throw problem }
   }
 
   private func start() {

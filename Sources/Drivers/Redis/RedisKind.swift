@@ -5,6 +5,9 @@ struct RedisKind {
   /// `master` or `replica`; a sentinel has none.
   let role: String?
 
+  /// Of a server that does not know HELLO and answered ROLE.
+  init(role: String) { (mode, self.role) = (nil, role) }
+
   /// Names and values in turn; nil when the answer is none of HELLO.
   init?(_ reply: RedisValue) {
     guard let parts = reply.array else { return nil }
