@@ -72,6 +72,7 @@ let package = Package(
     system("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),
     system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
     system("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
+    system("CSSL", pkgConfig: "libssl", apt: "libssl-dev"),
     system("CWslay", apt: "libwslay-dev"),
     system("CExpat", apt: "libexpat1-dev"),
     system("CYAML", apt: "libyaml-dev"),
@@ -92,7 +93,8 @@ let package = Package(
 
     // Drivers: those libraries made into async Swift.
     driver("EventLoop", ["CUV"]),
-    driver("Redis", ["CHiredis", "EventLoop"]),
+    driver("TLS", ["CSSL", "EventLoop"]),
+    driver("Redis", ["CHiredis", "EventLoop", "TLS"]),
     driver("Postgres", ["CPostgres", "EventLoop"]),
     driver("HTTPClient", ["CCurl", "CZlib", "EventLoop"]),
     driver("HTTPServer", ["CLLHTTP", "EventLoop"]),
@@ -123,8 +125,8 @@ let package = Package(
     library(
       "Process",
       [
-        "EventLoop", "HTTPServer", "Orders", "Jobs", "Queue", "Redis", "Postgres", "Store", "Cipher", "CommandLine",
-        "Telemetry",
+        "EventLoop", "HTTPServer", "Orders", "Jobs", "Queue", "Redis", "TLS", "Postgres", "Store", "Cipher",
+        "CommandLine", "Telemetry",
       ]),
     library(
       "ProviderGate",
@@ -227,7 +229,7 @@ let package = Package(
     tests("EventLoopTests", ["EventLoop"]),
     tests("OrdersTests", ["Orders", "Jobs", "Seeded", "TestSupport"]),
     tests("JobsTests", ["Jobs", "Seeded", "TestSupport"]),
-    tests("RedisTests", ["Redis", "PrivateServers", "TestSupport"]),
+    tests("RedisTests", ["EventLoop", "PrivateServers", "Redis", "TLS", "TestSupport"]),
     tests("PostgresTests", ["Postgres", "EventLoop", "TestSupport"]),
     tests("HTTPTests", ["HTTPClient", "HTTPServer", "EventLoop", "TestSupport"]),
     tests("WebSocketTests", ["WebSocket", "HTTPServer", "EventLoop", "PrivateServers", "TestSupport"]),

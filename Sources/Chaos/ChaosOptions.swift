@@ -15,6 +15,14 @@ struct ChaosOptions {
     case standby
   }
 
+  /// What Sevk finds as its Redis.
+  enum RedisSetup: String {
+    case single
+    /// A master with two replicas and three sentinels.
+    case sentinel
+  }
+
+  var redis = RedisSetup.single
   var seed: UInt64 = 1
   var minutes = 2.0
   var ordersPerSecond = 20.0
@@ -40,6 +48,7 @@ struct ChaosOptions {
       --minutes M       how long orders come in; settling them comes on top (2)
       --rate N          orders a second (20)
       --faults LIST     names or groups with commas: kill,redis,panel-stall; all (all)
+      --redis KIND      single, or sentinel: a master, two replicas and three sentinels (single)
       --providers LIST  names with commas (all)
       --postgres KIND   single, pgbouncer (in transaction mode) or standby (a synchronous one) (single)
       --outage M        the panel fails for so many minutes from the start; no other faults unless --faults names some
@@ -88,12 +97,17 @@ struct ChaosOptions {
         (options.faults, options.faultNames) = ([], "none")
       }
     }
+    let wanted = options.faults
+    options.faults = wanted.filter { $0.fits(options.redis) }
+    guard wanted.isEmpty || !options.faults.isEmpty else {
+      return .wrong("none of --faults \(options.faultNames) is for --redis \(options.redis.rawValue)")
+    }
     return .run(options)
   }
 
   private static let flags: Set<String> = [
     "--seed", "--minutes", "--rate", "--faults", "--json", "--binaries", "--concurrency", "--settle", "--outage",
-    "--providers", "--postgres",
+    "--providers", "--postgres", "--redis",
   ]
 
   /// What is wrong with the value; nil when nothing is.
@@ -130,6 +144,9 @@ struct ChaosOptions {
       let (kinds, unknown) = FaultKind.parse(value)
       if let unknown { return "no fault is named \(unknown)" }
       (faults, faultNames) = (kinds, value)
+    case "--redis":
+      guard let kind = RedisSetup(rawValue: value) else { return "expected single or sentinel" }
+      redis = kind
     case "--json": jsonFile = value
     default: binaries = value
     }
@@ -140,6 +157,7 @@ struct ChaosOptions {
   var command: String {
     "ops/chaos --seed \(seed) --minutes \(minutes) --rate \(ordersPerSecond) --faults \(faultNames)"
       + (outageMinutes.map { " --outage \($0)" } ?? "") + (concurrency == 32 ? "" : " --concurrency \(concurrency)")
-      + (database == .single ? "" : " --postgres \(database.rawValue)") + (isFast ? " --fast" : "")
+      + (database == .single ? "" : " --postgres \(database.rawValue)")
+      + (redis == .single ? "" : " --redis \(redis.rawValue)") + (isFast ? " --fast" : "")
   }
 }

@@ -62,6 +62,15 @@ enum FaultKind: String, CaseIterable, Codable, Sendable {
   case redisBusy = "redis-busy"
   /// A failover to a replica that lacks the last moments.
   case redisTail = "redis-tail"
+  // Redis behind sentinels.
+  /// kill -9 of the master; it comes back some seconds later as it was, and must be nobody's master.
+  case sentinelKillMaster = "sentinel-kill-master"
+  /// By command, while the master lives and takes writes for some seconds more.
+  case sentinelFailover = "sentinel-failover"
+  /// The master stands still for so long that another takes over, and then goes on.
+  case sentinelStopMaster = "sentinel-stop-master"
+  /// One of three sentinels is away.
+  case sentinelDown = "sentinel-down"
   // PostgreSQL.
   case postgresRestart = "postgres-restart"
   case postgresTerminate = "postgres-terminate"
@@ -211,8 +220,24 @@ enum FaultKind: String, CaseIterable, Codable, Sendable {
   /// Whether the panel, or the way to it, is ill meanwhile.
   var spoilsPanel: Bool { isOfPanel || isOfProvider || rawValue.hasPrefix("net-panel-") }
 
-  /// Whether Redis may have lost entries of the stream by it.
-  var losesStream: Bool { [.flushAll, .redisEmpty, .redisSnapshot, .redisTail].contains(self) }
+  /// Whether Redis may have lost entries of the stream by it. After a failover all are there again, under other ids: who had
+  /// read on with the old master may miss some.
+  var losesStream: Bool {
+    [
+      .flushAll, .redisEmpty, .redisSnapshot, .redisTail, .sentinelKillMaster, .sentinelFailover,
+      .sentinelStopMaster,
+    ].contains(self)
+  }
+
+  /// Whether it can be done to a run: some are of one Redis that nothing takes over from, some of sentinels.
+  func fits(_ redis: ChaosOptions.RedisSetup) -> Bool {
+    switch redis {
+    case .single: !rawValue.hasPrefix("sentinel-")
+    case .sentinel:
+      ![.redisEmpty, .redisSnapshot, .redisReadonly, .redisBusy, .redisTail, .clockRedis, .clockStrobe].contains(self)
+        && !rawValue.hasPrefix("net-redis-")
+    }
+  }
 
   /// Names of faults or of groups (`kill`, `redis`, `panel`, …) with commas between; `all` is everything.
   ///

@@ -114,6 +114,7 @@ final class Injector {
   private func inject(_ fault: FaultPlan.Planned) async throws {
     if fault.kind.losesStream { streamWasLost = true }
     if try await serverFaults.inject(fault) { return }
+    if let sentinels = servers.sentinels, try await SentinelFaults(servers, sentinels).inject(fault) { return }
     if try await networkFaults.inject(fault) { return }
     if try await clockFaults.inject(fault) { return }
     if try await outside.inject(fault) { return }
@@ -146,9 +147,8 @@ final class Injector {
       try await EventLoop.sleep(for: Self.snapshotAge)
       try await servers.restartRedis(isEmpty: false)
     case .redisStop:
-      servers.pauseRedis(true)
-      try await EventLoop.sleep(for: Self.awayLasts)
-      servers.pauseRedis(false)
+      if servers.sentinels != nil { streamWasLost = true }
+      try await servers.pauseRedis(for: Self.awayLasts)
     case .redisKey:
       guard let key = try await servers.redis.command("RANDOMKEY").text else { return }
       if key.hasPrefix("sevk:events") { streamWasLost = true }

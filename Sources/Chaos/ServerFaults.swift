@@ -96,7 +96,7 @@ struct ServerFaults {
   private func keepRedisBusy() async throws {
     let redis = redis
     _ = try await redis.command("CONFIG", "SET", "busy-reply-threshold", .string(Self.busyAfterMilliseconds[0]))
-    let other = RedisClient(redis.url)
+    let other = RedisClient(redis.url, needsMaster: false)
     defer { other.close() }
     async let script = try? other.command("EVAL", "while true do end", "0")
     try await EventLoop.sleep(for: Self.lasts)

@@ -19,6 +19,8 @@ final class Servers {
   let folder: String
   private let options: ChaosOptions
   private let redisServer: RedisServer
+  /// In place of the former, where the run is with sentinels.
+  let sentinels: SentinelServers?
   /// Where orders are written now; its name is that of its shim.
   private(set) var primary: (name: String, server: PostgresServer)
   private var standby: (name: String, server: PostgresServer)?
@@ -38,7 +40,7 @@ final class Servers {
   /// What lies before that for the first provider alone.
   private(set) var firstProxy: NetworkProxy?
   // As Sevk reaches them: over TCP, through the proxies.
-  var redisURL: String { "redis://\(redisProxy.address)/0" }
+  var redisURL: String { sentinels?.url ?? "redis://\(redisProxy.address)/0" }
   var databaseURL: String {
     "postgres://\(Self.role)@\(postgresProxies.map(\.address).joined(separator: ","))/postgres"
   }
@@ -53,6 +55,9 @@ final class Servers {
     for part in ["pg", "log"] { mkdir("\(folder)/\(part)", 0o755) }
     redisServer = RedisServer(
       folder: folder, log: "\(folder)/log/redis", environment: try shims.environment(of: "redis"))
+    sentinels =
+      options.redis == .sentinel
+      ? try SentinelServers(folder: "\(folder)/redis-set", log: "\(folder)/log/redis") : nil
     primary = try Self.postgres("postgres", in: "\(folder)/pg", options, folder: folder, shims)
     if options.database == .standby {
       standby = try Self.postgres("standby", in: "\(folder)/pg2", options, folder: folder, shims)
@@ -62,7 +67,7 @@ final class Servers {
       options.database == .pgbouncer
       ? [PgBouncer.socket(in: bouncerFolder)] : [primary.server.socket] + (standby.map { [$0.server.socket] } ?? [])
     postgresProxies = try sockets.map { try NetworkProxy(to: .unix(path: $0)) }
-    redis = RedisClient(try RedisURL(redisServer.url))
+    redis = RedisClient(try RedisURL(sentinels?.url ?? redisServer.url), needsMaster: options.redis == .sentinel)
     let server = primary.server
     postgres = PostgresPool(url: standby.map { server.url(or: $0.server) } ?? server.url, connectionsMax: 2)
   }
@@ -88,7 +93,7 @@ final class Servers {
         root: Self.root(above: options.binaries), folder: bouncerFolder, host: "\(folder)/pg",
         port: primary.server.port, users: [Self.role], sessions: Self.bouncerSessions)
     }
-    try await redisServer.start()
+    if let sentinels { try await sentinels.start() } else { try await redisServer.start() }
     let shared = options.lineup.members.filter { $0.simulator == nil && !$0.isStock }
     if !shared.isEmpty {
       try await startSimulator(["--kod", Self.kods[0], "--dealer", Self.kods[1], "--sifre", Self.sifre], for: shared)
@@ -153,7 +158,14 @@ final class Servers {
     try await redisServer.start(isEmpty: isEmpty)
   }
 
-  func pauseRedis(_ isPaused: Bool) { redisServer.process?.signal(isPaused ? SIGSTOP : SIGCONT) }
+  /// Stops Redis for a while; the master of now, where there are several.
+  func pauseRedis(for time: Duration) async throws {
+    var server = redisServer
+    if let sentinels { server = sentinels.servers[await sentinels.masterIndex() ?? 0] }
+    server.process?.signal(SIGSTOP)
+    defer { server.process?.signal(SIGCONT) }
+    try await EventLoop.sleep(for: time)
+  }
 
   /// Whether PostgreSQL went down by itself.
   var postgresIsDown: Bool { primary.server.process?.poll() != nil }
@@ -184,6 +196,7 @@ final class Servers {
     for proxy in [redisProxy] + postgresProxies + panelProxies.values { proxy.close() }
     for simulator in simulators { await simulator.process.stop(SIGKILL, grace: .seconds(30)) }
     await redisServer.kill()
+    await sentinels?.stop()
     await bouncer?.process.stop(SIGKILL, grace: .seconds(30))
     await standby?.server.stop()
     await primary.server.stop()

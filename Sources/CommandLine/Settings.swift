@@ -21,8 +21,25 @@ public struct Setting: Sendable {
   }
 
   public static let redisURL = Setting(
-    "SEVK_REDIS_URL", "Redis: redis://[user:password@]host:port/db or unix:///path/to/socket",
-    default: "redis://127.0.0.1:6379/0")
+    "SEVK_REDIS_URL",
+    "Redis: redis://[user:password@]host:port/db, rediss:// (TLS), unix:///path/to/socket or"
+      + " redis+sentinel://[user:password@]host:port,host:port/MASTER/db", default: "redis://127.0.0.1:6379/0")
+  public static let redisCA = Setting(
+    "SEVK_REDIS_CA",
+    "for rediss://: file with the CAs that may have signed Redis' certificate; else those of the system",
+    default: "")
+  public static let redisCertificate = Setting(
+    "SEVK_REDIS_CERT", "for rediss://: file with the certificate that Redis is shown", default: "")
+  public static let redisKey = Setting(
+    "SEVK_REDIS_KEY", "for rediss://: file with the key to SEVK_REDIS_CERT", default: "")
+  public static let sentinelUser = Setting(
+    "SEVK_REDIS_SENTINEL_USER", "for redis+sentinel://: the user that the sentinels know", default: "")
+  public static let sentinelPassword = Setting(
+    "SEVK_REDIS_SENTINEL_PASSWORD", "for redis+sentinel://: the password that the sentinels want", default: "")
+  /// Where Redis is, and how it is reached.
+  public static let redis: [Setting] = [
+    redisURL, redisCA, redisCertificate, redisKey, sentinelUser, sentinelPassword,
+  ]
   public static let databaseURL = Setting(
     "SEVK_DATABASE_URL", "PostgreSQL: any libpq URI, such as postgres://sevk@db.example/sevk")
   public static let databaseStandby = Setting(
@@ -90,12 +107,13 @@ public struct Setting: Sendable {
     "SEVK_SHUTDOWN_GRACE", "how long running jobs may go on after SIGTERM", default: "25s")
 
   /// Those whose value may be, or hold, a secret.
-  static let holdingSecrets: Set<String> = [redisURL.variable, databaseURL.variable, secretKey.variable]
+  static let holdingSecrets: Set<String> = [
+    redisURL.variable, sentinelPassword.variable, databaseURL.variable, secretKey.variable,
+  ]
 
   /// What every long-running process reads.
-  public static let common: [Setting] = [
-    redisURL, databaseURL, secretKey, logLevel, logFormat, lease, concurrency, shutdownGrace,
-  ]
+  public static let common: [Setting] =
+    redis + [databaseURL, secretKey, logLevel, logFormat, lease, concurrency, shutdownGrace]
   /// What a scheduler drops, and when.
   public static let retentions: [Setting] = [retention, keyRetention, pinPrintRetention, deadJobRetention]
   public static let checks: [Setting] = [checkFirstDelay, checkBackoff, checkBackoffMax, checkDeadline]

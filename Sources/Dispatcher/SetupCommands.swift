@@ -64,7 +64,7 @@ enum SetupCommands {
   private static func counted(_ count: Int, _ what: String) -> String { "\(count) \(what)\(count == 1 ? "" : "s")" }
 
   /// What every set-up command needs.
-  static let needed: [Setting] = [.databaseURL, .redisURL, .logLevel, .logFormat]
+  static let needed: [Setting] = [.databaseURL, .logLevel, .logFormat] + Setting.redis
   /// What those need that seal or open something.
   static let sealing: [Setting] = needed + [.secretKey]
 

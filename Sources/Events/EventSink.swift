@@ -20,6 +20,16 @@ public protocol EventSink: Sendable {
   ///   - term: to be checked by whoever writes where two relays could mix their order: one that was frozen may come back.
   /// - Throws: what keeps it from taking them; they come again.
   @LoopActor func take(_ events: [OutboxEvent], in term: RelayTerm) async throws -> SinkAnswer
+
+  /// Makes sure, after Redis was away, that what it took is still there, as far as it keeps that in Redis.
+  ///
+  /// - Parameter position: up to which it took everything.
+  /// - Returns: how many events were lost and are back.
+  @LoopActor func mend(through position: Int64, in term: RelayTerm) async throws -> Int
+}
+
+extension EventSink {
+  @LoopActor public func mend(through position: Int64, in term: RelayTerm) async throws -> Int { 0 }
 }
 
 /// What became of events that a sink was given.

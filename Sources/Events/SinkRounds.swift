@@ -52,6 +52,17 @@ public struct SinkRounds {
     for (sink, position) in takeDelivered() { try await outbox.advance(sink, to: position) }
   }
 
+  /// Has sinks bring back what they lost with Redis.
+  ///
+  /// - Returns: how many events that were.
+  public mutating func mend(_ turn: OutboxTurn, in term: RelayTerm) async throws -> Int {
+    var mended = 0
+    for sink in sinks {
+      if let cursor = turn.cursors[sink.name] { mended += try await sink.mend(through: cursor, in: term) }
+    }
+    return mended
+  }
+
   /// Gives each sink that lacks something one batch. The next look at the outbox notes how far it is then.
   ///
   /// A crash between the two gives it the batch again, in the same order.

@@ -14,22 +14,96 @@ public struct StreamSink: EventSink {
   /// In a full Redis new events take the place of the oldest while a stream has more than these; then they wait.
   static let streamLengthWhenFull = 10_000
 
-  static let publish = RedisScript(Array("#!lua\n".utf8) + PackageResources.publish_events_lua)
-  /// Works in a full Redis too: only where it makes a stream shorter.
-  static let replace = RedisScript(Array("#!lua flags=allow-oom\n".utf8) + PackageResources.publish_events_lua)
+  /// The script, as it is sent where there is room, and as it works in a full Redis too: only where it makes a stream shorter.
+  struct Publishing {
+    let publish, replace: RedisScript
+
+    fileprivate init(checks: Bool) {
+      let source = Array("local checks = \(checks)\n".utf8) + PackageResources.publish_events_lua
+      publish = RedisScript(Array("#!lua\n".utf8) + source)
+      replace = RedisScript(Array("#!lua flags=allow-oom\n".utf8) + source)
+    }
+  }
+
+  /// Appends only what follows up with the newest entry.
+  static let inOrder = Publishing(checks: true)
+  /// Appends whatever is missing before it: what is kept no longer, or was left out by a restore.
+  static let anyway = Publishing(checks: false)
+  private static let filledMax = 500
 
   public var name: String { Self.name }
   private let redis: RedisClient
+  /// What a stream lacks is read from here.
+  private let outbox: Outbox
 
-  public init(redis: RedisClient) { self.redis = redis }
+  public init(redis: RedisClient, outbox: Outbox) { (self.redis, self.outbox) = (redis, outbox) }
 
   @LoopActor
   public func take(_ events: [OutboxEvent], in term: RelayTerm) async throws -> SinkAnswer {
     let missing = events.filter { !$0.wasStreamed }
-    guard !missing.isEmpty else { return .taken(fresh: 0) }
-    let batch = StreamBatch(missing)
-    let answer = try await Self.append(batch.entries, to: batch.streams, lease: term.key, term.holder, redis)
-    return answer.integer == Int64(missing.count) ? .taken(fresh: missing.count) : .termOver
+    guard let first = missing.first?.position else { return .taken(fresh: 0) }
+    var filled = 0
+    var script = Self.inOrder
+    while true {
+      switch try await append(missing, in: term, script) {
+      case .appended: return .taken(fresh: filled + missing.count)
+      case .termOver: return .termOver
+      case .lacks(let newest):
+        guard let count = try await fill(after: newest, before: first, in: term) else { return .termOver }
+        if count == 0 { script = Self.anyway }
+        filled += count
+      }
+    }
+  }
+
+  /// Appends what the streams lost of what they had: a replica that took over may not have got the last events.
+  ///
+  /// A stream that is empty stays so: it begins with what comes next.
+  @LoopActor
+  public func mend(through position: Int64, in term: RelayTerm) async throws -> Int {
+    let entry = try await redis.command("XREVRANGE", .string(EventStream.all), "+", "-", "COUNT", 1).array?.first
+    guard let fields = entry?.array?.last?.array, fields.first?.text == "position", let newest = fields[1].integer,
+      newest < position
+    else { return 0 }
+    return try await fill(after: newest, before: position + 1, in: term) ?? 0
+  }
+
+  /// - Returns: how many were appended; nil when another relay's term began.
+  @LoopActor
+  private func fill(after newest: Int64, before end: Int64, in term: RelayTerm) async throws -> Int? {
+    var (newest, count) = (newest, 0)
+    while true {
+      let lost = try await outbox.read(after: newest, limit: Self.filledMax).filter { $0.position < end }
+      guard let last = lost.last else { return count }
+      let missing = lost.filter { !$0.wasStreamed }
+      guard let first = missing.first else {
+        newest = last.position
+        continue
+      }
+      switch try await append(missing, in: term, first.position == newest + 1 ? Self.inOrder : Self.anyway) {
+      case .appended: (newest, count) = (last.position, count + missing.count)
+      case .termOver: return nil
+      // It failed over once more.
+      case .lacks(let other): newest = other
+      }
+    }
+  }
+
+  private enum Appended {
+    case appended, termOver
+    case lacks(after: Int64)
+  }
+
+  @LoopActor
+  private func append(_ events: [OutboxEvent], in term: RelayTerm, _ script: Publishing) async throws -> Appended {
+    let batch = StreamBatch(events)
+    let answer = try await Self.append(
+      batch.entries, to: batch.streams, lease: term.key, term.holder, redis, script)
+    switch answer.integer {
+    case Int64(events.count): return .appended
+    case let number? where number <= -2: return .lacks(after: -2 - number)
+    default: return .termOver
+    }
   }
 
   /// Appends events to streams; in a full Redis in the place of old ones.
@@ -44,14 +118,14 @@ public struct StreamSink: EventSink {
   @LoopActor
   static func append(
     _ entries: [RedisArgument], to streams: [RedisArgument], lease: RedisArgument, _ holder: [RedisArgument],
-    _ redis: RedisClient
+    _ redis: RedisClient, _ scripts: Publishing = StreamSink.inOrder
   ) async throws(RedisError) -> RedisValue {
     func run(_ script: RedisScript, keeping length: Int) async throws(RedisError) -> RedisValue {
       try await redis.run(
         script, keys: [lease] + streams, arguments: holder + [.integer(Int64(length))] + entries)
     }
     do throws(RedisError) {
-      return try await run(publish, keeping: streamLengthMax)
+      return try await run(scripts.publish, keeping: streamLengthMax)
     } catch {
       guard error.code == .replyError(prefix: "OOM") else { throw error }
       var longest = 0
@@ -60,7 +134,7 @@ public struct StreamSink: EventSink {
       let added = 2 * (entries.count / 3)
       let kept = max(streamLengthWhenFull, longest - max(longest / 10, 2 * added))
       guard longest > kept + added else { throw error }
-      return try await run(replace, keeping: kept)
+      return try await run(scripts.replace, keeping: kept)
     }
   }
 }

@@ -14,6 +14,7 @@ public final class RedisServer: Sendable {
   private let environment: [String: String]
   private let isDurable: Bool
   private let password: String?
+  private let more: [String]
   private let running = Mutex<ChildProgram?>(nil)
   public let socket: String
   /// The URL to connect to, with the password when there is one.
@@ -26,14 +27,17 @@ public final class RedisServer: Sendable {
   ///   - log: the file for its log.
   ///   - isDurable: writes each command down, without waiting for the disk; else it writes nothing by itself.
   ///   - password: what clients must give.
+  ///   - arguments: more of its own, such as `--port` and its number.
   ///   - environment: beside ``ChildProgram/environment``.
   public init(
-    folder: String, log: String, isDurable: Bool = false, password: String? = nil, environment: [String: String] = [:]
+    folder: String, log: String, isDurable: Bool = false, password: String? = nil, arguments: [String] = [],
+    environment: [String: String] = [:]
   ) {
     self.folder = folder
     self.log = log
     self.isDurable = isDurable
     self.password = password
+    more = arguments
     self.environment = ChildProgram.environment.merging(environment) { $1 }
     socket = "\(folder)/redis.sock"
     // Each byte escaped, so that none of them means something in a URL.
@@ -52,13 +56,12 @@ public final class RedisServer: Sendable {
     if isEmpty { for data in Self.data { try? FileManager.default.removeItem(atPath: "\(folder)/\(data)") } }
     let process = try ChildProgram(Self.program, arguments, environment: environment, log: log)
     running.withLock { $0 = process }
-    let client = RedisClient(try RedisURL(url))
-    defer { client.close() }
+    let url = try RedisURL(url)
     try await Waiting.until("Redis answers", within: Self.startLimit) {
       if let end = process.poll() {
         throw ChildProgram.Failure("Redis ended at once with \(end.words): \(process.output)")
       }
-      return (try? await client.ping()) != nil
+      return (try? await RedisCall.run(["PING"], at: url)) != nil
     }
   }
 
@@ -67,7 +70,7 @@ public final class RedisServer: Sendable {
   private var arguments: [String] {
     ["--port", "0", "--unixsocket", socket, "--dir", folder, "--save", "", "--daemonize", "no"]
       + (isDurable ? ["--appendonly", "yes", "--appendfsync", "no", "--auto-aof-rewrite-percentage", "0"] : [])
-      + (password.map { ["--requirepass", $0] } ?? [])
+      + (password.map { ["--requirepass", $0] } ?? []) + more
   }
 
   /// Ends it as a crash would.

@@ -70,11 +70,7 @@ public final class ProcessFrame {
       url: try settings.string(.databaseURL), connectionsMax: Self.connectionsMax, planner: Statements.planner)
     store = Store(pool: pool, vault: vault)
     directory = Directory(store: store)
-    do {
-      redis = RedisClient(try RedisURL(try settings.string(.redisURL)))
-    } catch let error as RedisError {
-      throw UsageError("\(Setting.redisURL.variable) (or \(Setting.redisURL.flag)): \(error)")
-    }
+    redis = RedisClient(try settings.redisURL())
     broker = RedisBroker(client: redis)
     database = DatabaseWatch(store, log)
     mark = InstallationMark(store, redis, log)

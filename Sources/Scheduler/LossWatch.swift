@@ -29,6 +29,11 @@ final class LossWatch: ProcessService {
   /// meanwhile were not, and no new connection tells of it.
   private var wasRefused = false
   private var damageRebuiltAt: ContinuousClock.Instant?
+  /// When to look once more after Redis was away, the next last.
+  private var looksAgain: [ContinuousClock.Instant] = []
+  /// Other processes may have gone on for a moment with a master that was replaced: what they added there is lost, and was
+  /// not missing yet when this process met the new one. Sentinel makes a replica of such a master after eight seconds.
+  private static let lookAgainAfter = [Duration.seconds(12), .seconds(3)]
 
   init(broker: RedisBroker, queues: [QueueName], reconciler: Reconciler, _ instruments: Instruments) {
     self.broker = broker
@@ -52,7 +57,7 @@ final class LossWatch: ProcessService {
     while !Task.isCancelled {
       if let loss = await lookOrNote() {
         do {
-          if loss != Self.started {
+          if loss != Self.started, loss != Self.again {
             log.error("Redis \(loss); rebuilding the jobs from PostgreSQL")
             metrics.add("sevk_redis_losses_total")
           }
@@ -69,6 +74,7 @@ final class LossWatch: ProcessService {
   }
 
   private static let started = "is new to this process"
+  private static let again = "was away a moment ago"
 
   /// What can't be looked at now is looked at in a second; that Redis is away is said by others.
   private func lookOrNote() async -> String? {
@@ -94,11 +100,18 @@ final class LossWatch: ProcessService {
     connectionsSeen = connections
     if isFirstLook { return Self.started }
     if isLost { return "was emptied" }
-    if isReconnected { return "was away and may have been restarted" }
+    if isReconnected {
+      looksAgain = Self.lookAgainAfter.map { .now + $0 }
+      return "was away and may have been restarted"
+    }
     if wasRefused { return "did not take commands for a while" }
     if isDamaged, damageRebuiltAt.map({ ContinuousClock.now - $0 > Self.rebuildIntervalMin }) ?? true {
       damageRebuiltAt = ContinuousClock.now
       return "lost a key"
+    }
+    if let due = looksAgain.last, due < .now {
+      looksAgain.removeLast()
+      return Self.again
     }
     return nil
   }

@@ -41,6 +41,8 @@ final class RelayService: ProcessService {
   /// When events were looked for last.
   private var lookedAt = ContinuousClock.now - .seconds(1)
   private var task: Task<Void, Never>?
+  /// On which connection to Redis the sinks were last made sure of.
+  private var connectionMended = 0
 
   private var terms = 0
   private var holderName: String { "\(process)/\(terms)" }
@@ -122,10 +124,16 @@ final class RelayService: ProcessService {
         try await EventLoop.sleep(for: Self.turnPause)
         continue
       }
+      let connection = redis.connectionsMade
       if !isFull { try await gather() }
       let turn = try await outbox.place(limit: Self.batchMax, delivered: rounds.takeDelivered())
       lookedAt = .now
       isFull = turn.events.count >= Self.batchMax
+      if connectionMended != connection {
+        let mended = try await rounds.mend(turn, in: RelayTerm(holder: holder))
+        if mended > 0 { log.warning("Redis had lost events, and has them again", ["events": "\(mended)"]) }
+        connectionMended = connection
+      }
       guard rounds.isOwed(turn) else { break }
       CrashPoint.reach(.eventsRead)
       if case .moved(let counts) = try await rounds.deliver(turn, in: RelayTerm(holder: holder)) {

@@ -53,7 +53,7 @@ enum RunCommand {
     }
     let relay = RelayService(
       process: frame.name, redis: redis, outbox: Outbox(pool: store.pool),
-      sinks: [StreamSink(redis: redis), endpoints], instruments)
+      sinks: [StreamSink(redis: redis, outbox: Outbox(pool: store.pool)), endpoints], instruments)
     let promoters = kinds.usedQueues.map { queue in
       PromoterService(queue: queue, broker: broker, lease: lease, instruments) { buried in
         try await poison.holdNewest(buried, of: queue)

@@ -1,4 +1,5 @@
 import EventLoop
+import HTTPClient
 import HTTPServer
 import Testing
 
@@ -160,6 +161,22 @@ import Testing
       try await server.start()
       Issue.record("a server started on \(host):\(port)")
     } catch { #expect("\(error)" == text) }
+  }
+
+  /// Both of them, where the machine's `localhost` has two.
+  @Test func listensAtEachAddressOfItsName() async throws {
+    let server = HTTPServer(host: "localhost", port: 0, handler: echo)
+    try await server.start()
+    let addresses = try await Resolver.addresses(of: "localhost", within: .seconds(10))
+    let client = HTTPClient()
+    for address in addresses {
+      let host = address.contains(":") ? "[\(address)]" : address
+      let reply = try await client.perform(
+        HTTPClientRequest(url: "http://\(host):\(server.port)/", connection: .fresh))
+      #expect(reply.status == 200, "\(address)")
+    }
+    await client.close()
+    await server.stop(grace: .seconds(1))
   }
 
   @Test func startsAndStopsFiftyTimes() async throws {

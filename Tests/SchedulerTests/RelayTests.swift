@@ -44,7 +44,8 @@ struct RelayTests {
     let (pool, own) = (PostgresPool(url: url, connectionsMax: 4, planner: Statements.planner), try redis.client())
     let lease = Duration.milliseconds(200)
     let relay = await RelayService(
-      process: "test", redis: own, outbox: Outbox(pool: pool), sinks: [StreamSink(redis: own)], lease: lease,
+      process: "test", redis: own, outbox: Outbox(pool: pool),
+      sinks: [StreamSink(redis: own, outbox: Outbox(pool: pool))], lease: lease,
       Instruments(log: log, metrics: Metrics()))
     try await relay.start()
     // The lease is seen to begin anew more often than it could without being prolonged.

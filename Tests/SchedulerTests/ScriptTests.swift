@@ -52,7 +52,7 @@ import Testing
     let old = RedisArgument.string(String(repeating: "x", count: 1_000))
     for _ in 0..<(StreamSink.streamLengthWhenFull + 5_000) / 100 {
       _ = try await client.run(
-        StreamSink.publish, keys: [lease, stream, ofShop],
+        StreamSink.inOrder.publish, keys: [lease, stream, ofShop],
         arguments: ["a", 60_000, 1_000_000] + (0..<100).flatMap { _ in [3, 1, old] })
     }
     func length() async throws -> Int { Int(try await client.command("XLEN", stream).integer ?? 0) }
@@ -97,7 +97,8 @@ import Testing
     }
     func publish(_ name: RedisArgument, _ events: [RedisArgument]) async throws -> Int64? {
       try await client.run(
-        StreamSink.publish, keys: ["{test:events}:relay", "test:events", "test:events:shop", "test:events:rival"],
+        StreamSink.inOrder.publish,
+        keys: ["{test:events}:relay", "test:events", "test:events:shop", "test:events:rival"],
         arguments: [name, 60_000, 1000] + events
       ).integer
     }

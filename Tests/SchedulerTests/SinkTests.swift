@@ -19,11 +19,13 @@ struct SinkTests {
   @Test func aSinkThatComesLaterGetsAllThatIsKept() async throws {
     let house = try await House()
     try await house.addEvents(700)
-    try await house.relay([StreamSink(redis: house.redis)]) { try await house.expectStreamed(700) }
+    try await house.relay([StreamSink(redis: house.redis, outbox: house.outbox)]) {
+      try await house.expectStreamed(700)
+    }
     // More than a batch lies before it, and more comes meanwhile.
     let second = ListSink("second")
     try await house.addEvents(3)
-    try await house.relay([StreamSink(redis: house.redis), second]) {
+    try await house.relay([StreamSink(redis: house.redis, outbox: house.outbox), second]) {
       await second.wait(for: 703)
       try await house.addEvents(4)
       await second.wait(for: 707)
@@ -40,14 +42,38 @@ struct SinkTests {
     let turn = try await house.outbox.place(limit: 3)
     #expect(turn.events.map(\.position) == [1, 2, 3])
     let second = ListSink("second")
-    try await house.relay([StreamSink(redis: house.redis), second]) {
+    try await house.relay([StreamSink(redis: house.redis, outbox: house.outbox), second]) {
       try await house.expectStreamed(5)
       await second.wait(for: 5)
     }
     // One that died before it noted what it had delivered.
     try await house.script("UPDATE event_sinks SET position = 2 WHERE name = 'second'")
-    try await house.relay([StreamSink(redis: house.redis), second]) { await second.wait(for: 8) }
+    try await house.relay([StreamSink(redis: house.redis, outbox: house.outbox), second]) { await second.wait(for: 8) }
     #expect(await second.positions == [1, 2, 3, 4, 5, 3, 4, 5])
+    await house.close()
+  }
+
+  /// What a failover does to the streams: the replica that took over had not got the newest entries.
+  @Test func aStreamThatLostItsTailGetsItBack() async throws {
+    let house = try await House()
+    let sink = StreamSink(redis: house.redis, outbox: house.outbox)
+    try await house.addEvents(700)
+    try await house.relay([sink]) {
+      try await house.expectStreamed(700)
+      // While the relay goes on, more than a batch; the next event shows it.
+      try await house.loseTail(600)
+      try await house.addEvents(2)
+      try await house.expectStreamed(702)
+    }
+    // And where nothing new comes, when a relay meets another Redis.
+    try await house.loseTail(3)
+    try await house.relay([sink]) { try await house.expectStreamed(702) }
+    #expect(try await house.streamed() == (1...702).map(Int64.init), "in order, each once")
+    // One that was emptied is not filled again.
+    try await house.loseTail(702)
+    try await house.addEvents(1)
+    try await house.relay([sink]) { try await house.expectStreamed(1) }
+    #expect(try await house.streamed() == [703])
     await house.close()
   }
 
@@ -55,7 +81,7 @@ struct SinkTests {
     let house = try await House()
     try await house.addEvents(1200)
     let broken = await ListSink("broken", isBroken: true)
-    try await house.relay([broken, StreamSink(redis: house.redis)]) {
+    try await house.relay([broken, StreamSink(redis: house.redis, outbox: house.outbox)]) {
       try await house.expectStreamed(1200)
       #expect(await broken.positions.isEmpty)
       broken.mend()
@@ -67,7 +93,7 @@ struct SinkTests {
 
   @Test func twoSchedulersDeliverEachEventOnceAndInOrder() async throws {
     let house = try await House()
-    let (first, second) = (ListSink("list"), StreamSink(redis: house.redis))
+    let (first, second) = (ListSink("list"), StreamSink(redis: house.redis, outbox: house.outbox))
     try await house.relay([first, second]) {
       try await house.relay([first, second]) {
         for _ in 0..<20 { try await house.addEvents(50) }
@@ -84,7 +110,7 @@ struct SinkTests {
     try await house.addEvents(4)
     try await house.script("UPDATE events SET published_at = now() WHERE version <= 2")
     let second = ListSink("second")
-    try await house.relay([StreamSink(redis: house.redis), second]) {
+    try await house.relay([StreamSink(redis: house.redis, outbox: house.outbox), second]) {
       await second.wait(for: 4)
       try await house.expectStreamed(2)
     }
@@ -155,6 +181,21 @@ private final class House {
       FROM generate_series(1, \(count)) AS n ORDER BY n;
       """)
     _ = try await redis.command("ZADD", .string(WakeSignal.key), 0, "1")
+  }
+
+  /// Takes the newest entries out of both streams.
+  func loseTail(_ count: Int64) async throws {
+    for stream in [EventStream.all, EventStream.of(tenant: "shop")] {
+      let newest = try await redis.command("XREVRANGE", .string(stream), "+", "-", "COUNT", .integer(count)).array ?? []
+      let ids = newest.compactMap { $0.array?.first?.text }
+      _ = try await redis.command(["XDEL", .string(stream)] + ids.map { .string($0) })
+    }
+  }
+
+  /// The positions in the stream of all.
+  func streamed() async throws -> [Int64] {
+    let entries = try await redis.command("XRANGE", .string(EventStream.all), "-", "+").array ?? []
+    return entries.compactMap { $0.array?.last?.array?[1].integer }
   }
 
   /// Runs a relay for as long as `body` takes.

@@ -68,4 +68,30 @@ struct RedisTroubleTests {
     #expect(try await sevk.audit()["sends"] as? Int == 2)
     await sevk.stop()
   }
+
+  /// What a Redis says that can't be relied on, in words and with what mends it.
+  @Test func doctorSaysThatRedisCannotBeReliedOn() async throws {
+    let sevk = try await Installation.make()
+    let client = try sevk.redis.client()
+    func doctor() throws -> String {
+      let result = try sevk.command("worker", ["doctor"])
+      #expect(result.code == 1, "\(result.output) \(result.errors)")
+      return result.output + result.errors
+    }
+    _ = try await client.command("CONFIG", "SET", "maxmemory", "1gb", "maxmemory-policy", "allkeys-lru")
+    let evicting = try doctor()
+    #expect(evicting.contains("Redis drops jobs when it is full: maxmemory-policy is allkeys-lru"), "\(evicting)")
+    _ = try await client.command("CONFIG", "SET", "maxmemory", "1", "maxmemory-policy", "noeviction")
+    let full = try doctor()
+    #expect(full.contains("Redis takes no writes") && full.contains("raise maxmemory"), "\(full)")
+    _ = try await client.command("CONFIG", "SET", "maxmemory", "0", "min-replicas-to-write", "1")
+    let alone = try doctor()
+    #expect(alone.contains("fewer replicas follow than min-replicas-to-write asks for"), "\(alone)")
+    _ = try await client.command("CONFIG", "SET", "min-replicas-to-write", "0")
+    _ = try await client.command("REPLICAOF", "127.0.0.1", "1")
+    let replica = try doctor()
+    #expect(replica.contains("is a replica and takes no writes; the URL must lead to its master"), "\(replica)")
+    await client.close()
+    await sevk.stop()
+  }
 }

@@ -17,7 +17,24 @@ struct StartTests {
       (["run"], ["SEVK_CONCURRENCY": "0"], 64, ["SEVK_CONCURRENCY", "1 to"]),
       (["run"], ["SEVK_HTTP_ADDRESS": "nowhere"], 64, ["SEVK_HTTP_ADDRESS", "127.0.0.1:8080"]),
       (["run"], ["SEVK_LOG_LEVEL": "loud"], 64, ["SEVK_LOG_LEVEL", "warning"]),
-      (["run"], ["SEVK_REDIS_URL": "http://x"], 64, ["SEVK_REDIS_URL", "expected redis or unix"]),
+      (
+        ["run"], ["SEVK_REDIS_URL": "http://x"], 64,
+        ["SEVK_REDIS_URL", "expected redis, rediss (TLS), unix or redis+sentinel"]
+      ),
+      (
+        ["run"], ["SEVK_REDIS_URL": "rediss://x", "SEVK_REDIS_CA": "/no.pem"], 64,
+        ["SEVK_REDIS_CA: cannot read /no.pem"]
+      ),
+      (["run"], ["SEVK_REDIS_CA": "/dev/null"], 64, ["SEVK_REDIS_CA: /dev/null is not certificates in PEM"]),
+      (
+        ["run"], ["SEVK_REDIS_URL": "rediss://x", "SEVK_REDIS_KEY": "/k"], 64,
+        ["SEVK_REDIS_KEY", "SEVK_REDIS_CERT is not"]
+      ),
+      (
+        ["run"], ["SEVK_REDIS_SENTINEL_PASSWORD": "panel-secret"], 64,
+        ["SEVK_REDIS_SENTINEL_PASSWORD", "names no sentinels"]
+      ),
+      (["run"], ["SEVK_REDIS_URL": "redis+cluster://x"], 64, ["SEVK_REDIS_URL", "Redis Cluster is not supported"]),
       (["run"], ["SEVK_DATABASE_URL": "postgres://x@/db?host=/nowhere"], 69, ["SEVK_DATABASE_URL", "/nowhere"]),
       (["tenant", "add", "No Good"], [:], 64, ["No Good", "a-z"]),
       (["tenant", "add", "shop"], [:], 64, ["already"]),

@@ -14,14 +14,17 @@ public final class PrivateRedis: Sendable {
   /// The URL to connect to, with the password when there is one.
   public var url: String { server.url }
 
-  private init(password: String?) throws {
+  private init(password: String?, arguments: [String]) throws {
     files = try TemporaryFolder()
-    server = RedisServer(folder: files.path, log: files.path + "/log", isDurable: true, password: password)
+    server = RedisServer(
+      folder: files.path, log: files.path + "/log", isDurable: true, password: password, arguments: arguments)
   }
 
   /// Starts a server and waits until it answers. Call ``stop()`` at the end.
-  public static func start(password: String? = nil) async throws -> PrivateRedis {
-    let redis = try PrivateRedis(password: password)
+  ///
+  /// - Parameter arguments: more of its own, such as `--tls-port`.
+  public static func start(password: String? = nil, arguments: [String] = []) async throws -> PrivateRedis {
+    let redis = try PrivateRedis(password: password, arguments: arguments)
     do { try await redis.server.start() } catch {
       redis.stop()
       throw error

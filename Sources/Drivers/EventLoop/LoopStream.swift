@@ -56,11 +56,14 @@ public final class LoopStream {
     case .tcp(let host, let port):
       let deadline = EventLoop.shared.nowMilliseconds + timeout.wholeMilliseconds
       var failure: any Error = StreamError("cannot connect to \(address)", code: UV_ETIMEDOUT.rawValue)
-      for found in try await Resolver.addresses(of: host, within: timeout) {
+      let addresses = try await Resolver.addresses(of: host, within: timeout)
+      for (index, found) in addresses.enumerated() {
         let now = EventLoop.shared.nowMilliseconds
         guard now < deadline else { break }
+        // One that swallows everything leaves the others their share of the time.
+        let share = max(1, (deadline - now) / UInt64(addresses.count - index))
         do {
-          return try await connect(found, port, to: address, timeout: .milliseconds(deadline - now))
+          return try await connect(found, port, to: address, timeout: .milliseconds(share))
         } catch {
           // The last address counts, as with libpq.
           failure = error

@@ -16,7 +16,8 @@ public final class HTTPServer {
   private let admission: (@Sendable (HTTPRequest) async -> Admission)?
   private let handler: @Sendable (HTTPRequest) async -> HTTPResponse
 
-  private var listener: Listener?
+  /// One for each address of the host; none while it does not listen.
+  private var listeners: [Listener] = []
   private var sweepTimer: LoopTimer?
   private(set) var isStopping = false
   /// Continues ``stop(grace:)`` once no request is under way.
@@ -58,16 +59,18 @@ public final class HTTPServer {
   ///
   /// - Throws: ``HTTPServerError``.
   public func start() throws {
-    precondition(listener == nil, "this server is running already")
+    precondition(listeners.isEmpty, "this server is running already")
     let socket = try ListenSocket.open(host: host, port: wantedPort)
-    guard
-      let listener = Listener(
-        descriptor: socket.descriptor, hasRoom: { [weak self] in self?.hasRoom ?? false },
+    listeners = socket.descriptors.compactMap { descriptor in
+      Listener(
+        descriptor: descriptor, hasRoom: { [weak self] in self?.hasRoom ?? false },
         take: { [weak self] in self?.open($0, $1) })
-    else {
+    }
+    guard listeners.count == socket.descriptors.count else {
+      for listener in listeners { listener.close() }
+      listeners = []
       throw HTTPServerError(description: "cannot listen on \(host):\(wantedPort): the server could not be set up")
     }
-    self.listener = listener
     port = socket.port
     isStopping = false
     keepsItself = self
@@ -78,23 +81,23 @@ public final class HTTPServer {
   ///
   /// Handlers that are not done by then run on; their answers are dropped. The server may be started again.
   public func stop(grace: Duration) async {
-    guard let listener else { return }
+    guard !listeners.isEmpty else { return }
     guard !isStopping else {
       await withCheckedContinuation { continuation in
-        if self.listener == nil { continuation.resume() } else { stopWaiters.append(continuation) }
+        if listeners.isEmpty { continuation.resume() } else { stopWaiters.append(continuation) }
       }
       return
     }
     // Requests that have arrived before this call are still taken.
-    listener.accept()
+    for listener in listeners { listener.accept() }
     isStopping = true
-    listener.close()
+    for listener in listeners { listener.close() }
     for connection in Array(connections.values) { connection.takeArrived() }
 
     await drain(grace: grace)
     for connection in Array(connections.values) { connection.close() }
     sweepTimer = nil
-    self.listener = nil
+    listeners = []
     keepsItself = nil
     for waiter in stopWaiters { waiter.resume() }
     stopWaiters = []
@@ -153,7 +156,7 @@ public final class HTTPServer {
     let count = connectionsByPeer[connection.peer, default: 1] - 1
     connectionsByPeer[connection.peer] = count > 0 ? count : nil
     if connections.isEmpty { sweepTimer?.stop() }
-    listener?.resume()
+    for listener in listeners { listener.resume() }
     endDrainWhenIdle()
   }
 

@@ -12,11 +12,14 @@ public final class RedisClient {
   private static let waitersIdleMax = 16
 
   public nonisolated let url: RedisURL
+  private nonisolated let needsMaster: Bool
   nonisolated let connectTimeout: Duration
   private nonisolated let commandTimeout: Duration
 
   private var connection: RedisConnection?
   private var isConnecting = false
+  /// Counts the tries to connect that were begun, so that one which was overtaken ends without effect.
+  private var round = 0
   private var lastError: RedisError?
   /// Signalled when an attempt to connect ended, either way.
   private let attempted = LoopEvent()
@@ -30,11 +33,14 @@ public final class RedisClient {
   /// Connects at the first command.
   ///
   /// - Parameters:
+  ///   - needsMaster: false for who works on servers: a replica is good enough.
   ///   - connectTimeout: how long a command waits for a connection before it fails with `unavailable`.
   ///   - commandTimeout: how long Redis may take for an answer before the connection is taken for dead.
   public nonisolated init(
-    _ url: RedisURL, connectTimeout: Duration = .seconds(2), commandTimeout: Duration = .seconds(10)
+    _ url: RedisURL, needsMaster: Bool = true, connectTimeout: Duration = .seconds(2),
+    commandTimeout: Duration = .seconds(10)
   ) {
+    self.needsMaster = needsMaster
     self.url = url
     self.connectTimeout = connectTimeout
     self.commandTimeout = commandTimeout
@@ -123,6 +129,12 @@ public final class RedisClient {
     return try await waiter.pop(key: key, limit: limit)
   }
 
+  /// What each sentinel of the URL says, in the order of the URL; empty where it names none.
+  public func sentinelViews() async -> [SentinelView] {
+    guard case .sentinels(let sentinels) = url.place else { return [] }
+    return await sentinels.survey()
+  }
+
   // MARK: The connection
 
   private func connected() async throws(RedisError) -> RedisConnection {
@@ -144,32 +156,78 @@ public final class RedisClient {
     }
   }
 
-  /// A connection for one user alone, such as a command that blocks.
+  /// A connection for one user alone, such as a command that blocks: to the server of the shared one.
   func openAnother() async throws(RedisError) -> RedisConnection {
     guard !isClosed else { throw closedError }
-    return try await RedisConnection.open(url, connectTimeout: connectTimeout, commandTimeout: commandTimeout)
+    if let connection, connection.isOpen { return try await open(connection.target) }
+    return try await openFirst()
+  }
+
+  private func openFirst() async throws(RedisError) -> RedisConnection {
+    switch url.place {
+    case .server(let address): return try await open(target(address))
+    case .sentinels(let sentinels):
+      sentinels.join(self)
+      let address = try await sentinels.find()
+      return try await open(
+        target(address, name: "Redis at \(address), the master \(sentinels.master) by its sentinels,"))
+    }
+  }
+
+  private func target(_ address: SocketAddress, name: String? = nil) -> RedisTarget {
+    var target = RedisTarget(address, needsMaster ? .master : .any, name: name)
+    (target.credentials, target.database, target.tls) = (url.credentials, url.database, url.tls)
+    return target
+  }
+
+  private func open(_ target: RedisTarget) async throws(RedisError) -> RedisConnection {
+    try await RedisConnection.open(target, connectTimeout: connectTimeout, commandTimeout: commandTimeout)
+  }
+
+  /// Leaves a server that the sentinels no longer name, and goes to the new one at once.
+  func masterIs(at address: SocketAddress) {
+    guard !isClosed else { return }
+    if let connection, connection.isOpen {
+      guard connection.target.address != address else { return }
+      connection.end(
+        RedisError(.connectionLost, "\(connection.target.name) is the master no longer; it is at \(address) now"))
+      for waiter in idleWaiters + Array(busyWaiters.values) { waiter.close() }
+      idleWaiters.removeAll()
+    } else if isConnecting {
+      // A try that hangs at the old one.
+      begin()
+    }
   }
 
   private var closedError: RedisError { RedisError(.unavailable, "the connection to Redis at \(url) was closed") }
 
   private func startConnecting() {
     guard !isConnecting, !isConnected, !isClosed else { return }
-    isConnecting = true
-    Task(executorPreference: EventLoop.shared) { await self.connect() }
+    begin()
   }
 
-  private func connect() async {
+  private func begin() {
+    isConnecting = true
+    round += 1
+    let round = round
+    Task(executorPreference: EventLoop.shared) { await self.connect(round) }
+  }
+
+  private func connect(_ round: Int) async {
     var pause = Self.backoffFirst
-    while !isClosed, !isConnected {
+    while round == self.round, !isClosed, !isConnected {
       do throws(RedisError) {
-        use(try await openAnother())
+        let new = try await openFirst()
+        if round == self.round { use(new) } else { new.close() }
       } catch {
+        guard round == self.round else { return }
         lastError = error
         attempted.signal()
         _ = await hurry.wait(for: pause)
         pause = min(pause * 2, Self.backoffMax)
       }
     }
+    guard round == self.round else { return }
     isConnecting = false
     attempted.signal()
   }
@@ -187,6 +245,7 @@ public final class RedisClient {
   /// Ends every connection; what waits fails, and so does what comes later.
   public func close() {
     isClosed = true
+    if case .sentinels(let sentinels) = url.place { sentinels.leave(self) }
     connection?.close()
     connection = nil
     hurry.signal()

@@ -1,10 +1,11 @@
-public import EventLoop
+internal import EventLoop
+internal import TLS
 
 /// One connection to Redis. Commands go out once a tick in one write, and are answered in order.
 @LoopActor
-public final class RedisConnection {
+final class RedisConnection {
   /// Most commands that may wait for their answers.
-  public static let repliesAwaitedMax = 200_000
+  static let repliesAwaitedMax = 200_000
 
   private typealias Answer = Result<RedisValue, RedisError>
   private struct Awaited {
@@ -13,8 +14,9 @@ public final class RedisConnection {
     let deadlineMilliseconds: UInt64
   }
 
-  private let stream: LoopStream
-  private let name: String
+  private let stream: any ByteStream
+  let target: RedisTarget
+  private var name: String { target.name }
   private let reader = ReplyReader()
   private var timeout: Duration
   private var awaited = Fifo<Awaited>()
@@ -25,68 +27,63 @@ public final class RedisConnection {
   private var whenClosed: (@LoopActor () -> Void)?
 
   /// False once the connection broke or was closed.
-  public private(set) var isOpen = true
+  private(set) var isOpen = true
+  /// Whether the server answered anything.
+  private var hasSpoken = false
+  /// Gets what comes unasked, on a connection that subscribed.
+  var onMessage: (@LoopActor ([RedisValue]) -> Void)?
 
-  private init(stream: LoopStream, name: String, timeout: Duration) {
+  private init(stream: any ByteStream, target: RedisTarget, timeout: Duration) {
     self.stream = stream
-    self.name = name
+    self.target = target
     self.timeout = timeout
     watchdog = LoopTimer { [weak self] in self?.watch() }
   }
 
-  /// Connects, logs in, selects the database, and makes sure that Redis answers.
+  /// Connects, logs in, selects the database, and makes sure that a server of the right kind answers.
   ///
   /// - Parameters:
   ///   - connectTimeout: for the connection and for each answer until it is usable.
   ///   - commandTimeout: for each answer after that. One that is late ends the connection, which may be half open.
-  /// - Throws: ``RedisError`` with code `unavailable`, `wrongPassword` or `replyError`.
-  public static func open(_ url: RedisURL, connectTimeout: Duration, commandTimeout: Duration)
+  /// - Throws: ``RedisError`` with code `unavailable`, `wrongPassword`, `notTrusted`, `wrongServer` or `replyError`.
+  static func open(_ target: RedisTarget, connectTimeout: Duration, commandTimeout: Duration)
     async throws(RedisError) -> RedisConnection
   {
-    let stream: LoopStream
-    do {
-      stream = try await LoopStream.connect(to: url.address, timeout: connectTimeout)
-    } catch {
-      throw unavailable(url, "\(error)")
-    }
-    let connection = RedisConnection(stream: stream, name: "\(url.address)", timeout: connectTimeout)
+    let stream: any ByteStream
+    do { stream = try await target.connect(timeout: connectTimeout) } catch { throw target.unavailable(error) }
+    let connection = RedisConnection(stream: stream, target: target, timeout: connectTimeout)
     connection.start()
     do throws(RedisError) {
-      if let password = url.password {
-        _ = try await connection.send(["AUTH"] + (url.user.map { [.string($0)] } ?? []) + [.string(password)])
+      if let credentials = target.credentials {
+        do throws(RedisError) { _ = try await connection.send(credentials.command) } catch {
+          // A sentinel has no users of Redis: its kind says more than its refusal.
+          if case .replyError = error.code, let reply = try? await connection.send(["HELLO"]),
+            let problem = RedisKind(reply)?.problem(as: target)
+          {
+            throw problem
+          }
+          throw error
+        }
       }
-      if url.database != 0 { _ = try await connection.send(["SELECT", .integer(Int64(url.database))]) }
+      try await connection.checkKind()
+      if target.database != 0 { _ = try await connection.send(["SELECT", .integer(Int64(target.database))]) }
       _ = try await connection.send(["PING"])
     } catch {
       connection.close()
-      throw explained(error, url)
+      throw target.explained(error, wasSilent: !connection.hasSpoken)
     }
     connection.timeout = commandTimeout
     return connection
   }
 
-  private static func unavailable(_ url: RedisURL, _ why: String) -> RedisError {
-    let known = "cannot connect to \(url.address): "
-    let reason = why.hasPrefix(known) ? String(why.dropFirst(known.count)) : why
-    return RedisError(.unavailable, "Redis at \(url.address) does not answer: \(reason)")
-  }
-
-  /// What an error before the connection is usable means.
-  private static func explained(_ error: RedisError, _ url: RedisURL) -> RedisError {
-    guard case .replyError(let prefix) = error.code else { return unavailable(url, error.message) }
-    switch prefix {
-    case "LOADING", "BUSY", "MASTERDOWN", "TRYAGAIN":
-      return RedisError(.unavailable, "Redis at \(url.address) is not ready: \(error.message)")
-    case "NOAUTH":
-      return RedisError(.wrongPassword, "Redis at \(url.address) wants a password and the URL has none")
-    case "WRONGPASS", "NOPERM":
-      return RedisError(.wrongPassword, "Redis at \(url.address) refuses the user or password of the URL")
-    case "ERR" where error.message.contains("password"):
-      return RedisError(
-        .wrongPassword, "Redis at \(url.address) does not take the password of the URL: \(error.message)")
-    default:
-      return RedisError(error.code, "Redis at \(url.address) can't be used: \(error.message)")
+  /// A server that knows or allows neither HELLO nor ROLE is taken for what it should be.
+  private func checkKind() async throws(RedisError) {
+    var kind: RedisKind?
+    do throws(RedisError) { kind = RedisKind(try await send(["HELLO"])) } catch {
+      guard case .replyError = error.code, target.kind != .sentinel else { throw error }
+      if let role = (try? await send(["ROLE"]))?.array?.first?.text { kind = RedisKind(role: role) }
     }
+    if let problem = kind?.problem(as: target) { throw problem }
   }
 
   private func start() {
@@ -95,7 +92,8 @@ public final class RedisConnection {
       onEnd: { [weak self] error in
         guard let self else { return }
         let reason = error.map { "\($0)" } ?? "the server closed the connection"
-        self.end(RedisError(.connectionLost, "the connection to Redis at \(self.name) broke: \(reason)"))
+        self.end(
+          RedisError(.connectionLost, "the connection to \(self.name) broke: \(reason)", cause: error as? TLSError))
       })
   }
 
@@ -114,12 +112,12 @@ public final class RedisConnection {
   ///   - timeout: for this command, instead of the connection's.
   ///   - isUrgent: writes it, and what waits to be written, now rather than at the end of the tick.
   /// - Throws: ``RedisError``; after `connectionLost` and `timedOut` the command may have had its effect.
-  public func send(
+  func send(
     _ arguments: [RedisArgument], timeout: Duration? = nil, isUrgent: Bool = false
   ) async throws(RedisError) -> RedisValue {
-    guard isOpen else { throw RedisError(.connectionLost, "the connection to Redis at \(name) is closed") }
+    guard isOpen else { throw RedisError(.connectionLost, "the connection to \(name) is closed") }
     guard awaited.count < Self.repliesAwaitedMax else {
-      throw RedisError(.unavailable, "\(Self.repliesAwaitedMax) commands wait for Redis at \(name) already")
+      throw RedisError(.unavailable, "\(Self.repliesAwaitedMax) commands wait for \(name) already")
     }
     let limit = timeout ?? self.timeout
     let answer: Answer = await withCheckedContinuation { continuation in
@@ -154,11 +152,16 @@ public final class RedisConnection {
         guard let next = try reader.next() else { return }
         reply = next
       } catch {
-        end(RedisError(.protocolError, "what answers at \(name) does not speak the protocol of Redis"))
+        end(RedisError(.protocolError, "what answers at \(target.address) does not speak the protocol of Redis"))
         return
       }
+      hasSpoken = true
+      if let onMessage, let parts = reply.array, parts.first?.text == "message" {
+        onMessage(parts)
+        continue
+      }
       guard let next = awaited.popFirst() else {
-        end(RedisError(.protocolError, "Redis at \(name) sent an answer to no command"))
+        end(RedisError(.protocolError, "\(name) sent an answer to no command"))
         return
       }
       next.continuation.resume(returning: .success(reply))
@@ -176,7 +179,7 @@ public final class RedisConnection {
     if oldest.deadlineMilliseconds > now {
       watch(at: oldest.deadlineMilliseconds, after: .milliseconds(Int64(oldest.deadlineMilliseconds - now)))
     } else {
-      end(RedisError(.timedOut, "Redis at \(name) did not answer in time; its connection was dropped"))
+      end(RedisError(.timedOut, "\(name) did not answer in time; its connection was dropped"))
     }
   }
 
@@ -186,12 +189,13 @@ public final class RedisConnection {
   }
 
   /// Closes the connection; commands that wait fail with `connectionLost`.
-  public func close() {
+  func close() {
     whenClosed = nil
-    end(RedisError(.connectionLost, "the connection to Redis at \(name) was closed"))
+    end(RedisError(.connectionLost, "the connection to \(name) was closed"))
   }
 
-  private func end(_ error: RedisError) {
+  /// Ends the connection as if it had broken: commands that wait fail with `error`.
+  func end(_ error: RedisError) {
     guard isOpen else { return }
     isOpen = false
     watchdog?.stop()

@@ -1,3 +1,5 @@
+internal import TLS
+
 /// Why a command has no answer, in words that a person can act on and without any secret.
 public struct RedisError: Error, Sendable, Equatable, CustomStringConvertible {
   public enum Code: Sendable, Equatable {
@@ -9,6 +11,10 @@ public struct RedisError: Error, Sendable, Equatable, CustomStringConvertible {
     case unavailable
     /// Redis refused the user or password: the command was not sent.
     case wrongPassword
+    /// The server's certificate or ours is not good, so nothing was sent; or one side speaks TLS and the other does not.
+    case notTrusted
+    /// What answers is of another kind than the URL says, such as a sentinel or a node of a cluster.
+    case wrongServer
     /// Redis answered with an error; the prefix is its first word, such as `READONLY`, `OOM`, `BUSY` or `MOVED`.
     case replyError(prefix: String)
     /// Redis did not answer in time: the command may or may not have had its effect.
@@ -20,10 +26,13 @@ public struct RedisError: Error, Sendable, Equatable, CustomStringConvertible {
   public let code: Code
   public let message: String
   public var description: String { message }
+  /// What TLS said, where that ended the connection.
+  let cause: TLSError?
 
-  public init(_ code: Code, _ message: String) {
-    self.code = code
-    self.message = message
+  public init(_ code: Code, _ message: String) { self.init(code, message, cause: nil) }
+
+  init(_ code: Code, _ message: String, cause: TLSError?) {
+    (self.code, self.message, self.cause) = (code, message, cause)
   }
 
   /// An error that Redis replied with.
@@ -31,13 +40,22 @@ public struct RedisError: Error, Sendable, Equatable, CustomStringConvertible {
     let prefix = text.prefix { $0 != " " }
     // Redis repeats the arguments of a command it does not know, which may be secret.
     let end = text.firstRange(of: ", with args")?.lowerBound ?? text.endIndex
-    self.init(.replyError(prefix: String(prefix)), "Redis answers: \(text[..<end])")
+    let more =
+      switch prefix {
+      case "MOVED", "ASK", "CROSSSLOT", "CLUSTERDOWN": "it is a node of a Redis Cluster, which is not supported"
+      case "NOREPLICAS": "fewer replicas follow than min-replicas-to-write asks for"
+      case "READONLY": "it was made a replica"
+      case "OOM": "it is full; raise maxmemory"
+      default: ""
+      }
+    self.init(
+      .replyError(prefix: String(prefix)), "Redis answers: \(text[..<end])" + (more.isEmpty ? "" : " (\(more))"))
   }
 
   /// Whether trying to connect again soon can't help.
   var isPermanent: Bool {
     switch code {
-    case .wrongPassword, .replyError, .invalidURL: true
+    case .wrongPassword, .replyError, .invalidURL, .notTrusted, .wrongServer: true
     case .connectionLost, .unavailable, .timedOut, .protocolError: false
     }
   }

@@ -1,31 +1,53 @@
 internal import EventLoop
+public import TLS
 
-/// Where Redis is, as `redis://[user:password@]host:port/db` or `unix://[user:password@]/path/to/socket[?db=N]`.
+/// Where Redis is:
+///
+/// - `redis://[user:password@]host:port/db`, or `rediss://` for TLS,
+/// - `unix://[user:password@]/path/to/socket[?db=N]`,
+/// - `redis+sentinel://[user:password@]host:port,host:port/MASTER[/db]`, or `rediss+sentinel://`: the master that Sentinels
+///   name. User and password are those of Redis, not those of the sentinels.
 public struct RedisURL: Sendable, CustomStringConvertible {
-  let address: SocketAddress
-  let user: String?
-  let password: String?
+  /// Who says where the server is.
+  enum Place: Sendable {
+    case server(SocketAddress)
+    case sentinels(Sentinels)
+  }
+
+  let place: Place
+  let credentials: RedisCredentials?
   let database: Int
+  let tls: TLSContext?
+
+  /// Whether connections are sealed.
+  public var isTLS: Bool { tls != nil }
+  /// Whether sentinels are asked where the master is.
+  public var isSentinel: Bool {
+    if case .sentinels = place { true } else { false }
+  }
 
   /// Where Redis is, never the password.
-  public var description: String { database == 0 ? "\(address)" : "\(address) database \(database)" }
+  public var description: String {
+    let server =
+      switch place {
+      case .server(let address): "\(address)"
+      case .sentinels(let sentinels): "\(sentinels)"
+      }
+    return database == 0 ? server : "\(server) database \(database)"
+  }
 
-  /// Reads a URL; user and password may be percent-encoded. The port is 6379 and the database 0 when not given.
+  /// Reads a URL; user and password may be percent-encoded. The port is 6379 (of a sentinel 26379) and the database 0
+  /// when not given.
   ///
+  /// - Parameters:
+  ///   - tls: for `rediss`; with the CAs of the system and no certificate of its own when nil.
+  ///   - sentinelCredentials: for the sentinels of `redis+sentinel`.
   /// - Throws: ``RedisError`` with code `invalidURL`, whose text does not repeat the URL.
-  public init(_ text: String) throws(RedisError) {
+  public init(_ text: String, tls: TLSContext? = nil, sentinelCredentials: RedisCredentials? = nil) throws(RedisError) {
     guard let mark = text.firstRange(of: "://") else {
       throw Self.invalid("it has no scheme; expected redis://host:port/db or unix:///path/to/socket")
     }
-    let scheme = text[..<mark.lowerBound].lowercased()
-    guard scheme == "redis" || scheme == "unix" else {
-      throw Self.invalid(
-        scheme == "rediss"
-          ? "rediss (TLS) is not supported; use redis:// or unix://, with TLS ended by a tunnel"
-          // An unknown one may be a piece of the password.
-          : "\(["http", "https", "tcp", "postgres"].contains(scheme) ? "the scheme is \(scheme)" : "unknown scheme"); "
-            + "expected redis or unix")
-    }
+    let scheme = try RedisScheme(text[..<mark.lowerBound])
     let rest = text[mark.upperBound...]
     let pathStart = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
     let queryStart = rest[pathStart...].firstIndex(of: "?") ?? rest.endIndex
@@ -40,30 +62,59 @@ public struct RedisURL: Sendable, CustomStringConvertible {
       let user = try Self.decoded(credentials[..<colon])
       let password = try Self.decoded(credentials[colon...].dropFirst())
       guard !password.isEmpty else { throw Self.invalid("it has a user but no password") }
-      self.user = user.isEmpty ? nil : user
-      self.password = password
+      self.credentials = RedisCredentials(user: user.isEmpty ? nil : user, password: password)
     } else {
-      user = nil
-      password = nil
+      guard scheme == .unix || !rest[pathStart...].contains("@") else {
+        throw Self.invalid("an @ stands behind the first / or ?; \(RedisCredentials.encoding)")
+      }
+      credentials = nil
     }
 
-    if scheme == "unix" {
+    if scheme.isTLS {
+      do { self.tls = if let tls { tls } else { try TLSContext(TLSFiles()) } } catch {
+        throw RedisError(.invalidURL, error.description)
+      }
+    } else {
+      self.tls = nil
+    }
+    if scheme == .unix {
       guard authority.isEmpty, path.count > 1 else {
         throw Self.invalid("expected an absolute path, as in unix:///path/to/socket")
       }
-      address = .unix(path: try Self.decoded(path))
+      place = .server(.unix(path: try Self.decoded(path)))
       guard query.isEmpty || query.hasPrefix("db=") else { throw Self.invalid("the only parameter known is db") }
       database = try Self.database(query.dropFirst(3))
-    } else {
-      guard query.isEmpty else { throw Self.invalid("parameters after ? are not known") }
-      address = try Self.tcp(authority)
-      database = try Self.database(path.dropFirst())
+      return
     }
+    guard query.isEmpty else { throw Self.invalid("parameters after ? are not known") }
+    guard scheme.isSentinel else {
+      guard !authority.contains(",") else {
+        throw Self.invalid("it names several hosts; redis+sentinel://host,host/MASTER asks the sentinels there")
+      }
+      place = .server(try Self.tcp(authority, port: 6379))
+      database = try Self.database(path.dropFirst())
+      return
+    }
+    let parts = path.dropFirst().split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+    let master = try Self.decoded(parts.first ?? "")
+    guard !master.isEmpty else {
+      throw Self.invalid("it names no master, as in redis+sentinel://a:26379,b:26379/MASTER/0")
+    }
+    var addresses: [SocketAddress] = []
+    for host in authority.split(separator: ",", omittingEmptySubsequences: false) {
+      let address = try Self.tcp(host, port: 26_379)
+      if !addresses.contains(address) { addresses.append(address) }
+    }
+    guard addresses.count <= Sentinels.countMax else {
+      throw Self.invalid("it names more than \(Sentinels.countMax) sentinels")
+    }
+    place = .sentinels(Sentinels(addresses, master: master, credentials: sentinelCredentials, tls: self.tls))
+    database = try Self.database(parts.count > 1 ? parts[1] : "")
   }
 
-  private static func tcp(_ authority: Substring) throws(RedisError) -> SocketAddress {
+  private static func tcp(_ authority: Substring, port standard: Int) throws(RedisError) -> SocketAddress {
     var host = authority
-    var port = 6379
+    var port = standard
     // The colons inside [::1] separate no port.
     let hostEnd = authority.lastIndex(of: "]") ?? authority.startIndex
     if let colon = authority[hostEnd...].lastIndex(of: ":") {
@@ -93,7 +144,7 @@ public struct RedisURL: Sendable, CustomStringConvertible {
         continue
       }
       guard let value = UInt8(String(Substring(rest.prefix(2))), radix: 16), rest.count >= 2 else {
-        throw invalid("% is not followed by two hexadecimal digits")
+        throw invalid("% is not followed by two hexadecimal digits; \(RedisCredentials.encoding)")
       }
       bytes.append(value)
       rest = rest.dropFirst(2)
@@ -101,5 +152,5 @@ public struct RedisURL: Sendable, CustomStringConvertible {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  private static func invalid(_ why: String) -> RedisError { RedisError(.invalidURL, "not a URL of Redis: \(why)") }
+  static func invalid(_ why: String) -> RedisError { RedisError(.invalidURL, "not a URL of Redis: \(why)") }
 }

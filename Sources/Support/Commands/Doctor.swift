@@ -59,6 +59,9 @@ struct Doctor {
     let hasRedis = await doctor.lookAtRedis()
     // A server that fails in between costs the part that asked it, and is said.
     if hasDatabase { do { try await doctor.lookAtFigures() } catch { doctor.note(error, "orders and events") } }
+    let redis = await DoctorRedis.examine(sources, answers: hasRedis)
+    doctor.report.findings += redis.findings
+    doctor.report.notices += redis.notices
     if hasRedis {
       do { try await doctor.lookAtQueues(hasDatabase: hasDatabase) } catch { doctor.note(error, "queues") }
       do { try await doctor.lookAtProcesses() } catch { doctor.note(error, "processes") }

@@ -10,7 +10,7 @@ import Redis
 
 /// `worker inspect ping|stats|active|reserved|scheduled|registered|active_queues`, under the names that Celery gave them.
 enum InspectCommands {
-  private static let settings: [Setting] = [.redisURL]
+  private static let settings: [Setting] = Setting.redis
   private static let grammar = Arguments.Grammar(switches: ["--json"])
 
   static let ping = ask("ping", "Asks every process whether it is alive.")
@@ -87,12 +87,7 @@ enum InspectCommands {
 
   @LoopActor
   private static func connect(_ settings: Settings) async throws -> RedisClient {
-    let redis: RedisClient
-    do {
-      redis = RedisClient(try RedisURL(try settings.string(.redisURL)))
-    } catch let error as RedisError {
-      throw UsageError("\(Setting.redisURL.variable) (or \(Setting.redisURL.flag)): \(error)")
-    }
+    let redis = RedisClient(try settings.redisURL())
     do { try await redis.ping() } catch {
       throw StartError("\(error.message); check \(Setting.redisURL.variable)")
     }

@@ -7,9 +7,9 @@ import Store
 
 /// `worker order show|timeline|why`: what support reads.
 enum OrderCommands {
-  static let settings: [Setting] = [.databaseURL, .secretKey, .redisURL, .logLevel, .logFormat]
+  static let settings: [Setting] = [.databaseURL, .secretKey, .logLevel, .logFormat] + Setting.redis
   /// Of commands that only read, and never a PIN: they need no key.
-  static let reading: [Setting] = [.databaseURL, .redisURL, .logLevel, .logFormat]
+  static let reading: [Setting] = [.databaseURL, .logLevel, .logFormat] + Setting.redis
   private static let grammar = Arguments.Grammar(switches: ["--json"], wordsMax: 1)
   private static let usage = "ID [--json]"
   private static let foundMax = 20

@@ -8,18 +8,13 @@ import Redis
 
 /// What the commands on queues and jobs share: they need Redis and nothing else.
 enum RedisCommand {
-  static let settings: [Setting] = [.redisURL]
+  static let settings: [Setting] = Setting.redis
 
   @LoopActor
   static func with(
     _ settings: Settings, _ body: @LoopActor (RedisBroker) async throws -> Void
   ) async throws {
-    let redis: RedisClient
-    do {
-      redis = RedisClient(try RedisURL(try settings.string(.redisURL)))
-    } catch let error as RedisError {
-      throw UsageError("\(Setting.redisURL.variable) (or \(Setting.redisURL.flag)): \(error)")
-    }
+    let redis = RedisClient(try settings.redisURL())
     do { try await redis.ping() } catch { throw StartError("\(error.message); check \(Setting.redisURL.variable)") }
     try await body(RedisBroker(client: redis))
     redis.close()

@@ -1,0 +1,139 @@
+public import EventLoop
+import FoundationEssentials
+import Glibc
+public import Redis
+import Synchronization
+
+/// A master, its replicas and the sentinels that watch them, on ports of 127.0.0.1.
+@LoopActor
+public final class SentinelServers {
+  /// The name of the master.
+  public nonisolated static let master = "orders"
+  private nonisolated static let startLimit = Duration.seconds(30)
+  private nonisolated static let dataMax = 3
+
+  private let folder: String
+  private let log: String
+  private let environment: [String: String]
+  private let sentinelPassword: String?
+  /// The servers with data; the first begins as the master.
+  public let servers: [RedisServer]
+  public let ports: [Int]
+  public let sentinelPorts: [Int]
+  public private(set) var sentinels: [ChildProgram?] = []
+
+  /// - Parameters:
+  ///   - folder: for data and settings; made if it is missing.
+  ///   - log: the beginning of each log file's path.
+  ///   - count: how many sentinels, and how many servers with data.
+  public init(
+    folder: String, log: String, count: Int = 3, sentinelPassword: String? = nil, environment: [String: String] = [:]
+  ) throws {
+    self.folder = folder
+    self.log = log
+    self.environment = environment
+    self.sentinelPassword = sentinelPassword
+    mkdir(folder, 0o755)
+    var ports: [Int] = []
+    while ports.count < 2 * count {
+      let port = try FreePort.find()
+      if !ports.contains(port) { ports.append(port) }
+    }
+    self.ports = Array(ports.prefix(count))
+    sentinelPorts = Array(ports.suffix(count))
+    servers = (0..<count).map { index in
+      RedisServer(
+        folder: "\(folder)/\(index)", log: "\(log)-\(index)",
+        arguments: [
+          "--port", "\(ports[index])", "--bind", "127.0.0.1", "--repl-diskless-sync-delay", "0",
+          "--repl-ping-replica-period", "1",
+        ] + (index > 0 ? ["--replicaof", "127.0.0.1", "\(ports[0])"] : []), environment: environment)
+    }
+  }
+
+  /// How Sevk is told of them.
+  public var url: String {
+    "redis+sentinel://\(sentinelPorts.map { "127.0.0.1:\($0)" }.joined(separator: ","))/\(Self.master)/0"
+  }
+
+  /// Starts all and waits until the replicas follow and the sentinels know each other.
+  public func start() async throws {
+    for server in servers { try await server.start() }
+    for index in sentinelPorts.indices { try startSentinel(index) }
+    try await Waiting.until("replicas and sentinels are there", within: Self.startLimit) { await self.isWhole() }
+  }
+
+  /// Whether a failover would find everything it needs.
+  public func isWhole() async -> Bool {
+    guard let index = await self.masterIndex() else { return false }
+    guard
+      let replication = try? await command(to: ports[index], ["INFO", "replication"]).text,
+      replication.components(separatedBy: "state=online").count == servers.count
+    else { return false }
+    for port in sentinelPorts {
+      guard let entry = try? await command(to: port, ["SENTINEL", "MASTER", .string(Self.master)], isSentinel: true)
+      else { return false }
+      let words = entry.array?.compactMap(\.text) ?? []
+      func field(_ name: String) -> String? { words.firstIndex(of: name).map { words[$0 + 1] } }
+      guard field("num-other-sentinels") == "\(sentinelPorts.count - 1)", field("num-slaves") == "\(servers.count - 1)",
+        field("flags") == "master", field("port") == "\(ports[index])"
+      else { return false }
+    }
+    return true
+  }
+
+  /// Which server the sentinels name now; nil when none answers.
+  public func masterIndex() async -> Int? {
+    for port in sentinelPorts {
+      guard
+        let reply = try? await command(
+          to: port, ["SENTINEL", "GET-MASTER-ADDR-BY-NAME", .string(Self.master)], isSentinel: true),
+        let found = reply.array?.last?.integer
+      else { continue }
+      return ports.firstIndex(of: Int(found))
+    }
+    return nil
+  }
+
+  /// Has the sentinels promote a replica while the master lives.
+  public func failOver() async throws {
+    for port in sentinelPorts {
+      if (try? await command(to: port, ["SENTINEL", "FAILOVER", .string(Self.master)], isSentinel: true)) != nil {
+        return
+      }
+    }
+    throw ChildProgram.Failure("no sentinel begins a failover")
+  }
+
+  public func startSentinel(_ index: Int) throws {
+    let file = "\(folder)/sentinel-\(index).conf"
+    let text = """
+      port \(sentinelPorts[index])
+      bind 127.0.0.1
+      dir \(folder)
+      sentinel monitor \(Self.master) 127.0.0.1 \(ports[0]) \(sentinelPorts.count / 2 + 1)
+      sentinel down-after-milliseconds \(Self.master) 1000
+      sentinel failover-timeout \(Self.master) 5000
+      \(sentinelPassword.map { "requirepass \($0)\nsentinel sentinel-pass \($0)" } ?? "")
+      """
+    // One that runs again knows what it wrote here.
+    if access(file, F_OK) != 0 { try text.write(toFile: file, atomically: true, encoding: .utf8) }
+    let program = try ChildProgram(
+      RedisServer.program, [file, "--sentinel"], environment: ChildProgram.environment.merging(environment) { $1 },
+      log: "\(log)-sentinel-\(index)")
+    if sentinels.count > index { sentinels[index] = program } else { sentinels.append(program) }
+  }
+
+  public func killSentinel(_ index: Int) async { await sentinels[index]?.stop(SIGKILL, grace: Self.startLimit) }
+
+  /// A command to one of the servers, on a connection of its own.
+  public func command(to port: Int, _ words: [RedisArgument], isSentinel: Bool = false) async throws -> RedisValue {
+    let password = isSentinel ? sentinelPassword.map { ":\($0)@" } ?? "" : ""
+    return try await RedisCall.run(words, at: try RedisURL("redis://\(password)127.0.0.1:\(port)"))
+  }
+
+  public func stop() async {
+    for index in sentinels.indices { await killSentinel(index) }
+    for server in servers { await server.kill() }
+  }
+}
