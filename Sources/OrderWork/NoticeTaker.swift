@@ -85,7 +85,7 @@ public final class NoticeTaker {
       guard text.contains("DECLINED") || text.contains("FAILED"),
         case .found(let send) = try await store.send(
           reference: subject.reference, providerOrderID: subject.providerID, provider: provider.id),
-        let order = try await store.order(send.orderID), order.status == .sent || order.status == .unresolved
+        let order = try await store.order(send.orderID), order.status.work == .check
       else { return }
       var move = Transition(order, to: .failed, Reason(.providerCancelled, "a notice said so"))
       move.sendState = .refused
