@@ -6,6 +6,8 @@ public struct Arguments: Sendable {
   public struct Grammar: Sendable {
     /// Flags that take a value, such as `--tenant NAME` or `--tenant=NAME`.
     public var values: [String]
+    /// Of these, the ones that can also be given without: then the command sees them as switches.
+    public var valuesOptional: Set<String> = []
     /// Flags that take none.
     public var switches: [String]
     /// Most words after the command.
@@ -15,10 +17,11 @@ public struct Arguments: Sendable {
     /// The words after the command, where they are a fixed set.
     public var wordChoices: [String]
     public init(
-      values: [String] = [], switches: [String] = [], wordsMax: Int = 0, choices: [String: [String]] = [:],
-      wordChoices: [String] = []
+      values: [String] = [], valuesOptional: Set<String> = [], switches: [String] = [], wordsMax: Int = 0,
+      choices: [String: [String]] = [:], wordChoices: [String] = []
     ) {
       self.values = values
+      self.valuesOptional = valuesOptional
       self.switches = switches
       self.wordsMax = wordsMax
       self.choices = choices
@@ -57,8 +60,11 @@ public struct Arguments: Sendable {
       } else if grammar.values.contains(flag) {
         if parts.count == 2 {
           values[flag, default: []].append(String(parts[1]))
-        } else if let value = rest.popFirst(), !value.hasPrefix("--") {
+        } else if let value = rest.first, !value.hasPrefix("--") {
+          rest.removeFirst()
           values[flag, default: []].append(value)
+        } else if grammar.valuesOptional.contains(flag) {
+          switches.insert(flag)
         } else {
           throw UsageError("\(flag) needs a value")
         }

@@ -1,5 +1,6 @@
 import API
 import HTTPServer
+import Orders
 import Store
 
 /// What the API can be asked. `openapi.json` describes exactly these; a test holds the two together.
@@ -61,6 +62,13 @@ enum Endpoint: CaseIterable {
 
   /// Another scope that is enough.
   var otherScope: String? { [.listEvents, .postTicket].contains(self) ? EventReach.operatorScope : nil }
+
+  /// The path of a request as it may stand in a log: with the order's id, and without what anybody may have put there.
+  static func shownPath(_ request: HTTPRequest) -> String {
+    let (path, id) = template(request.path)
+    guard allCases.contains(where: { $0.path == path }) else { return "(none of the API)" }
+    return OrderID(id) == nil ? path : path.replacing("{id}", with: id)
+  }
 
   /// The endpoint of a request, and the order, endpoint or delivery that its path names. HEAD is answered as GET, without the body.
   ///

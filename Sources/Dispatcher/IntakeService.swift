@@ -93,31 +93,34 @@ final class IntakeService: ProcessService {
   /// Decides by the head alone whether a body that is still to come is read: without a token that may post it, none is.
   private func admit(_ request: HTTPRequest) async -> Admission {
     let begun = ContinuousClock.now
+    let note = RequestNote()
     let admission: Admission = await gate.limit {
-      await self.decide(request)
+      await self.decide(request, note)
     } instead: {
       .refused($0)
     }
-    if case .refused(let response) = admission { count(response, begun) }
+    if case .refused(let response) = admission {
+      count(response, begun)
+      note.tell(log, request, path: Endpoint.shownPath(request), response)
+    }
     return admission
   }
 
-  private func decide(_ request: HTTPRequest) async -> Admission {
-    var tenant: String?
+  private func decide(_ request: HTTPRequest, _ note: RequestNote) async -> Admission {
     do {
-      return .admitted(share: try await share(request, &tenant))
+      return .admitted(share: try await share(request, note))
     } catch {
-      return .refused(response(to: error, request, tenant))
+      return .refused(response(to: error, request, note.grant?.tenant))
     }
   }
 
   /// Whose part of the memory for bodies a request takes.
-  private func share(_ request: HTTPRequest, _ tenant: inout String?) async throws -> String {
+  private func share(_ request: HTTPRequest, _ note: RequestNote) async throws -> String {
     guard !health.isFor(request) else { return "" }
     let (endpoint, _) = try Endpoint.find(request)
     guard let scope = endpoint.scope else { return "" }
     let grant = try await authorizer.require(scope, or: endpoint.otherScope, request)
-    tenant = grant.tenant
+    note.grant = grant
     try limiter.look(grant)
     return grant.tenant
   }
@@ -125,21 +128,23 @@ final class IntakeService: ProcessService {
   private func answer(_ request: HTTPRequest) async -> HTTPResponse {
     let begun = ContinuousClock.now
     if let healthy = await health.answer(request) { return healthy }
+    let note = RequestNote()
     let answer: HTTPResponse
     if let (id, wish) = waiting(request) {
-      answer = await wait.answer(request, id, wish) { await self.answer(request, seen: $0) }
+      answer = await wait.answer(request, id, wish) { await self.answer(request, seen: $0, note) }
       // How long it took says nothing.
       count(answer, nil)
     } else {
-      answer = await self.answer(request, seen: nil)
+      answer = await self.answer(request, seen: nil, note)
       count(answer, begun)
     }
+    note.tell(log, request, path: Endpoint.shownPath(request), answer)
     return answer
   }
 
-  private func answer(_ request: HTTPRequest, seen: OrderWait.Seen?) async -> HTTPResponse {
+  private func answer(_ request: HTTPRequest, seen: OrderWait.Seen?, _ note: RequestNote) async -> HTTPResponse {
     await gate.limit {
-      await self.answerOrder(request, seen)
+      await self.answerOrder(request, seen, note)
     } instead: {
       $0
     }
@@ -160,12 +165,13 @@ final class IntakeService: ProcessService {
     if let begun { metrics.observe("sevk_http_request_duration_seconds", [:], ContinuousClock.now - begun) }
   }
 
-  private func answerOrder(_ request: HTTPRequest, _ seen: OrderWait.Seen?) async -> HTTPResponse {
-    var tenant: String?
+  private func answerOrder(
+    _ request: HTTPRequest, _ seen: OrderWait.Seen?, _ note: RequestNote
+  ) async -> HTTPResponse {
     do {
-      return try await route(request, &tenant, seen)
+      return try await route(request, note, seen)
     } catch {
-      return response(to: error, request, tenant)
+      return response(to: error, request, note.grant?.tenant)
     }
   }
 
@@ -190,7 +196,7 @@ final class IntakeService: ProcessService {
   }
 
   private func route(
-    _ request: HTTPRequest, _ tenant: inout String?, _ seen: OrderWait.Seen?
+    _ request: HTTPRequest, _ note: RequestNote, _ seen: OrderWait.Seen?
   ) async throws -> HTTPResponse {
     if request.method == "OPTIONS", let methods = Endpoint.methods(of: request.path) {
       return HTTPResponse(status: 204, headers: [("Allow", methods.joined(separator: ", "))])
@@ -201,7 +207,7 @@ final class IntakeService: ProcessService {
       return .json(Self.description, status: 200)
     }
     let grant = try await authorizer.require(scope, or: endpoint.otherScope, request)
-    tenant = grant.tenant
+    note.grant = grant
     var response: HTTPResponse
     do {
       // A batch's cost is known when it was read; till then a look tells whether reading it makes sense.

@@ -100,11 +100,19 @@ final class GatewayService: ProcessService {
   private func answer(_ request: HTTPRequest) async -> HTTPResponse {
     if let healthy = await health.answer(request) { return healthy }
     var answer: HTTPResponse
-    do { answer = try await route(request) } catch { answer = response(to: error, request) }
+    let note = RequestNote()
+    do { answer = try await route(request, note) } catch { answer = response(to: error, request) }
     // A page of another origin may read the stream: whoever has the token or the ticket may.
     answer.headers += [("Cache-Control", "no-store"), ("Access-Control-Allow-Origin", "*")]
     metrics.add("sevk_gateway_requests_total", ["status": "\(answer.status)"])
+    note.tell(log, request, path: Self.shownPath(request), answer)
     return answer
+  }
+
+  /// Without what anybody may have put where no name belongs.
+  private static func shownPath(_ request: HTTPRequest) -> String {
+    if request.path.hasPrefix(ProviderHooks.prefix) { return "\(ProviderHooks.prefix){name}" }
+    return paths.contains(request.path) ? request.path : "(none of the gateway)"
   }
 
   private func response(to error: any Error, _ request: HTTPRequest) -> HTTPResponse {
@@ -124,7 +132,7 @@ final class GatewayService: ProcessService {
     ).response
   }
 
-  private func route(_ request: HTTPRequest) async throws -> HTTPResponse {
+  private func route(_ request: HTTPRequest, _ note: RequestNote) async throws -> HTTPResponse {
     if request.path.hasPrefix(ProviderHooks.prefix) {
       guard let hooks else {
         throw Problem.unavailable("this gateway has no secret key, without which no notice can be verified")
@@ -149,22 +157,22 @@ final class GatewayService: ProcessService {
         status: 405, title: "Method not allowed", detail: "\(request.method) is not possible here; use GET",
         headers: [("Allow", Self.methods)])
     }
-    return request.path == Self.socketPath ? try await openSocket(request) : try await openStream(request)
+    return request.path == Self.socketPath ? try await openSocket(request, note) : try await openStream(request, note)
   }
 
-  private func openStream(_ request: HTTPRequest) async throws -> HTTPResponse {
-    let wanted = try await read(request)
+  private func openStream(_ request: HTTPRequest, _ note: RequestNote) async throws -> HTTPResponse {
+    let wanted = try await read(request, note)
     return HTTPResponse(
       status: 200, headers: [("Content-Type", "text/event-stream"), ("X-Accel-Buffering", "no")],
       body: .handover { [hub] in hub.open(wanted, ServerSentChannel($0), kind: "sse") })
   }
 
-  private func openSocket(_ request: HTTPRequest) async throws -> HTTPResponse {
+  private func openSocket(_ request: HTTPRequest, _ note: RequestNote) async throws -> HTTPResponse {
     do {
       // Before a ticket is used up.
       try WebSocketHandshake.check(request, WebSocketChannel.subprotocol)
     } catch { throw Self.problem(error) }
-    let wanted = try await read(request)
+    let wanted = try await read(request, note)
     do {
       return try WebSocketHandshake.answer(request, subprotocol: WebSocketChannel.subprotocol) { [hub] connection in
         guard let socket = WebSocket(connection) else { return }
@@ -187,7 +195,7 @@ final class GatewayService: ProcessService {
   }
 
   /// Who asks, for what, from where on.
-  private func read(_ request: HTTPRequest) async throws -> StreamRequest {
+  private func read(_ request: HTTPRequest, _ note: RequestNote) async throws -> StreamRequest {
     let query = try Query(request, once: ["after", "ticket"], repeated: ["types"])
     let wanted = try EventQuery(query)
     var after = wanted.after
@@ -208,6 +216,7 @@ final class GatewayService: ProcessService {
       throw problem
     }
     let (grant, hash) = try await authorize(request, ticket: query.one("ticket"))
+    note.grant = grant
     let reach = try wanted.reach(scopes: grant.scopes)
     if let reason = hub.refusal(grant, tokenHash: hash) {
       var problem = Problem(

@@ -4,8 +4,9 @@ public enum Outcome: Sendable, Equatable {
   case completed
   /// Failed; to be tried again after the policy's backoff, until its attempts are spent.
   case retry(reason: String)
-  /// Not yet; to be run again after the pause. Spends no attempt.
-  case snooze(Duration)
+  /// Not yet; to be run again after the pause. Spends no attempt. What it carries becomes the job's payload, if anything: for
+  /// what may be lost or come twice without harm.
+  case snooze(Duration, carrying: [UInt8]? = nil)
   /// No longer wanted; the job is gone.
   case cancelled(reason: String)
   /// Can't succeed; to the dead set for a person.
@@ -43,7 +44,9 @@ extension Settlement {
         self.init(
           job, .delay(policy.backoff.delay(afterAttempt: attempts, using: &generator), attempts: attempts))
       }
-    case .snooze(let pause):
+    case .snooze(let pause, let carried):
+      var job = job
+      if let carried { job.payload = carried }
       self.init(job, .delay(pause, attempts: job.attempts))
     case .dead(let reason):
       self.init(job, .bury(reason: reason))

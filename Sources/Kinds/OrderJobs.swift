@@ -1,6 +1,9 @@
 public import Jobs
 
 /// Sends one order to its provider. The job's id is the order's id.
+///
+/// While the order waits, the record's payload tells what it waited for so far (`OrderWaits` in `Orders`): for people alone.
+/// It is lost with Redis, and nothing is decided by it.
 public struct DispatchOrder: Job {
   public static let kind = "dispatch"
   public static let queue = QueueName.dispatch

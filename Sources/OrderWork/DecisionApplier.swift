@@ -43,6 +43,7 @@ struct DecisionApplier {
     case .askAgain(let pause, let note):
       let noted = try await store.askAgain(
         order, after: pause, note, exchange: answer.exchange, witness: answer.witness)
+      tools.times.moved(noted, before: order, answer.exchange)
       if pause <= Self.soon { tools.recent.keep(noted) }
       CrashPoint.reach(.checkPostponed)
       return .snooze(pause)
@@ -62,14 +63,14 @@ struct DecisionApplier {
       var move = Transition(order, to: .completed, Reason(.delivered, note.isEmpty ? nil : note))
       move.sendState = .accepted
       fill(&move, answer)
-      let (made, holder) = try await store.deliver(pin, to: order, move)
+      let (made, now, holder) = try await store.deliver(pin, to: order, move)
       if let holder {
         tools.metrics.add("sevk_shared_pins_total")
         tools.log.error(
           "the provider gave the PIN of another order",
           ["order": "\(order.id)", "other": "\(holder.id)", "trace": order.traceID])
       }
-      return await written(made, order, answer)
+      return await written(made, order, now, answer)
     case .refused(let why):
       // Whose refund is claimed needs no other provider.
       var hasNext = false
@@ -118,12 +119,17 @@ struct DecisionApplier {
   private func write(_ move: Transition, _ order: Order, _ answer: OrderAnswer) async throws -> Outcome {
     var move = move
     fill(&move, answer)
-    try await store.applyPersistently(move)
-    return await written(move, order, answer)
+    let now = try await store.applyPersistently(move)
+    return await written(move, order, now, answer)
   }
 
   /// Tells of a move that is committed, and plans what follows. Who dies here is followed by the reconciler.
-  private func written(_ move: Transition, _ order: Order, _ answer: OrderAnswer) async -> Outcome {
+  ///
+  /// - Parameters:
+  ///   - order: as it was before.
+  ///   - now: as it is.
+  private func written(_ move: Transition, _ order: Order, _ now: Order, _ answer: OrderAnswer) async -> Outcome {
+    tools.times.moved(now, before: order, answer.exchange)
     let isBack = move.to == .pending
     switch (answer.work, isBack) {
     case (.send, _): CrashPoint.reach(.sendRecorded)
@@ -132,6 +138,7 @@ struct DecisionApplier {
     }
     let fields: KeyValuePairs<String, String?> = [
       "order": "\(order.id)", "attempt": "\(order.sends)", "reason": move.reason.text, "wire": answer.exchange?.error,
+      "provider": tools.providerName(now), "tenant": tools.tenantName(now), "took_ms": "\(now.milliseconds)",
       "trace": order.traceID,
     ]
     if isBack, answer.work == .send {

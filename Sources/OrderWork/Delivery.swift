@@ -5,15 +5,14 @@ extension Store {
   /// Completes an order with what was delivered. No PIN goes to two orders: where another has it, this one is held.
   ///
   /// - Parameter completion: the move to `completed`, without the PIN.
-  /// - Returns: the move that was made, and the order that has the PIN where it was held.
+  /// - Returns: the move that was made, the order as it is from then on, and the order that has the PIN where it was held.
   public func deliver(
     _ pin: Pin?, to order: Order, _ completion: Transition
-  ) async throws -> (made: Transition, holder: Order?) {
+  ) async throws -> (made: Transition, order: Order, holder: Order?) {
     var move = completion
     move.sealedPin = try pin.map { try seal($0, of: order.id) }
     guard let pin, pin.isCode else {
-      try await applyPersistently(move)
-      return (move, nil)
+      return (move, try await applyPersistently(move), nil)
     }
     let fingerprint = try fingerprint(of: pin)
     move.pinFingerprint = fingerprint
@@ -25,8 +24,7 @@ extension Store {
     }
     do {
       if holder != nil { throw StoreError.conflict(order.id) }
-      try await applyPersistently(move)
-      return (move, nil)
+      return (move, try await applyPersistently(move), nil)
     } catch StoreError.conflict {
       if holder == nil { holder = try await self.order(withPin: fingerprint) }
       guard let holder, holder.id != order.id else { throw StoreError.conflict(order.id) }
@@ -45,8 +43,7 @@ extension Store {
       hold.cost = completion.cost
       hold.balance = completion.balance
       hold.providerOrderID = completion.providerOrderID
-      try await applyPersistently(hold)
-      return (hold, holder)
+      return (hold, try await applyPersistently(hold), holder)
     }
   }
 }

@@ -42,6 +42,7 @@ public final class OrderChecker {
     applier = DecisionApplier(tools)
     resender = Resender(tools, client: client, gate: gate, applier: applier)
     tools.instruments.describeCalls()
+    tools.times.describe()
   }
 
   public func run(_ job: CheckOrder, _ context: JobContext) async throws -> Outcome {

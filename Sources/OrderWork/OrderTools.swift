@@ -19,6 +19,8 @@ public struct OrderTools: Sendable {
   public let adapters: AdapterRegistry
   /// Answers that no contract explains.
   let unfamiliar: UnfamiliarNotes
+  /// How long orders take.
+  let times: OrderTimes
   var log: Log { instruments.log }
   var metrics: Metrics { instruments.metrics }
 
@@ -34,10 +36,20 @@ public struct OrderTools: Sendable {
     self.adapters = adapters
     recent = RecentOrders()
     unfamiliar = UnfamiliarNotes(store, instruments)
+    times = OrderTimes(instruments.metrics, directory)
   }
+
+  /// For the log: whom it was sent to last, and whose it is; nil while that is not known here.
+  func providerName(_ order: Order) -> String? { order.providerID.flatMap { directory.providerNameKnown($0) } }
+  func tenantName(_ order: Order) -> String? { directory.tenantNameKnown(order.tenantID) }
 
   /// Plans the job that an order waits for.
   func plan(_ work: Status.Work, of order: Order, after delay: Duration) async {
     await planner.plan(OrderJob.make(work, of: order, flow: directory.flow(order), delay: delay))
   }
+}
+
+extension Order {
+  /// From when it was recorded until its last change, in milliseconds.
+  var milliseconds: Int64 { max(0, updatedAt - createdAt) }
 }

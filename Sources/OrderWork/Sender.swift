@@ -41,6 +41,7 @@ public final class Sender {
     applier = DecisionApplier(tools)
     tools.instruments.describeCalls()
     tools.instruments.describeRoutes()
+    tools.times.describe()
   }
 
   public func run(_ job: DispatchOrder, _ context: JobContext) async throws -> Outcome {
@@ -57,11 +58,19 @@ public final class Sender {
     do {
       switch order.status {
       case .pending:
-        if let wait = await OrderJobRun.wait(for: order, tools) { return .snooze(wait) }
-        return try await send(order, context)
+        var waits = OrderWaits(carried: context.record.payload, sends: order.sends)
+        waits.end(age: order.age)
+        if let wait = await OrderJobRun.wait(for: order, tools) {
+          // Of one that nobody had yet it is no wait that means anything.
+          guard let last = order.providerID else { return .snooze(wait) }
+          return .snooze(wait, carrying: waits.waiting(for: .init(.again, at: last), wait, age: order.age))
+        }
+        return try await send(order, waits, context)
       case .sending:
         #if SEVK_SABOTAGE
-          if Sabotage.current == .noIntent { return try await send(order.asIfPending, context) }
+          if Sabotage.current == .noIntent {
+            return try await send(order.asIfPending, OrderWaits(sends: order.sends), context)
+          }
         #endif
         return try await takeUpAbandoned(order)
       case .sent, .unresolved:
@@ -85,7 +94,7 @@ public final class Sender {
 
   // MARK: Steps 2 to 4
 
-  private func send(_ order: Order, _ context: JobContext) async throws -> Outcome {
+  private func send(_ order: Order, _ waits: OrderWaits, _ context: JobContext) async throws -> Outcome {
     let finder = RouteFinder(store: store, directory: tools.directory, outlooks: gate)
     var unfit: Set<Int64> = []
     var asked: Set<Int64> = []
@@ -100,7 +109,8 @@ public final class Sender {
       let provider = destination.provider
       if found.isTooDear {
         gate.countTooDear(provider)
-        return .snooze(await gate.turn(at: provider, after: ProviderGate.lookAgainPause))
+        let pause = await gate.turn(at: provider, after: ProviderGate.lookAgainPause)
+        return .snooze(pause, carrying: waits.waiting(for: .init(.price, at: provider.id), pause, age: order.age))
       }
       guard destination.mistakes.isEmpty else {
         // A route that was only preferred to another must not fail what the other takes.
@@ -115,7 +125,7 @@ public final class Sender {
           Reason(.invalidFields, "not sent: \(destination.mistakes.map(\.description).joined(separator: "; "))"))
       }
       switch try await gate.enter(provider, order) {
-      case .go(let pass): return try await send(order, found, destination, pass, context)
+      case .go(let pass): return try await send(order, waits, found, destination, pass, context)
       case .wait(let pause, let why):
         asked.insert(provider.id)
         var goesOn = found.goesOn
@@ -129,14 +139,17 @@ public final class Sender {
           }
           goesOn = again?.goesOn
         }
-        return .snooze(await gate.wait(pause, for: order, goesOn))
+        let wait = OrderWaits.Wait(await gate.cause(of: why, at: provider, order), at: provider.id)
+        let all = await gate.wait(pause, for: order, goesOn)
+        return .snooze(all, carrying: waits.waiting(for: wait, all, age: order.age))
       }
     }
     return try await fail(order, Reason(.noRoute, "there is no route left for the product \(order.product)"))
   }
 
   private func send(
-    _ order: Order, _ found: RouteFinder.Found, _ destination: Destination, _ pass: SendPermit, _ context: JobContext
+    _ order: Order, _ waits: OrderWaits, _ found: RouteFinder.Found, _ destination: Destination, _ pass: SendPermit,
+    _ context: JobContext
   ) async throws -> Outcome {
     let (route, hasOther, notSentBefore) = (found.route, found.hasOther, found.notSentBefore)
     let (provider, facts) = (destination.provider, destination.adapter.facts)
@@ -153,11 +166,12 @@ public final class Sender {
     intent.terms = (route.isPinRequired, provider.accountEpoch)
     if facts.isBookedOnce { intent.sentPrint = try store.sentPrint(of: destination.parameters, order.id) }
     intent.dueIn = Self.lastsMax(provider)
-    (intent.choice, intent.catalogCost) = (found.choice, pass.catalogCost)
+    (intent.choice, intent.catalogCost, intent.waits) = (found.choice, pass.catalogCost, waits)
     tools.instruments.tracer?.note(.allowed)
     CrashPoint.reach(.sendAllowed)
     let sending = try await store.applyPersistently(intent)
     tools.instruments.tracer?.note(.intended)
+    tools.times.began(sending, before: order, waits)
     CrashPoint.reach(.sendIntended)
     if let choice = found.choice { tools.instruments.count(choice.why, of: provider) }
     #if SEVK_SABOTAGE
@@ -229,15 +243,26 @@ public final class Sender {
     }
     let dueIn = plan.afterLostAnswer.delay(afterChecks: 0, using: &random)
     move.dueIn = dueIn
-    try await store.applyPersistently(move)
-    tools.log.warning("order unresolved: its sender is gone", ["order": "\(order.id)", "trace": order.traceID])
+    let now = try await store.applyPersistently(move)
+    tools.times.moved(now, before: order, nil)
+    tools.log.warning(
+      "order unresolved: its sender is gone",
+      [
+        "order": "\(order.id)", "provider": tools.providerName(order), "tenant": tools.tenantName(order),
+        "took_ms": "\(now.milliseconds)", "trace": order.traceID,
+      ])
     await tools.plan(.check, of: order, after: dueIn)
     return .completed
   }
 
   private func fail(_ order: Order, _ reason: Reason) async throws -> Outcome {
-    try await store.applyPersistently(Transition(order, to: .failed, reason))
-    tools.log.warning("order failed", ["order": "\(order.id)", "reason": reason.text, "trace": order.traceID])
+    let now = try await store.applyPersistently(Transition(order, to: .failed, reason))
+    tools.log.warning(
+      "order failed",
+      [
+        "order": "\(order.id)", "reason": reason.text, "provider": tools.providerName(order),
+        "tenant": tools.tenantName(order), "took_ms": "\(now.milliseconds)", "trace": order.traceID,
+      ])
     return .completed
   }
 }

@@ -21,6 +21,8 @@ public struct Transition: Sendable {
   /// Kept with a send that begins: why this route (nil where there was no other), and what the provider's catalogue asks.
   public var choice: (why: RouteChoice.Why, words: String)?
   public var catalogCost: Money?
+  /// Kept with a send that begins: what the order waited for before.
+  public var waits: OrderWaits?
   /// What became of the current attempt, when that is known.
   public var sendState: SendState?
   public var cost: Money?

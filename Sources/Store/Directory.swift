@@ -26,6 +26,7 @@ public final class Directory {
   private var sendersByProvider: [Int64: ProviderSenders] = [:]
   /// The tenants that are sandboxes.
   private var sandboxes: Set<Int64> = []
+  private var tenantsByID: [Int64: String] = [:]
   private var grantsByHash: [[UInt8]: TokenGrant] = [:]
   private var dashboardTokens: [[UInt8]: Int64] = [:]
   private var readAt: ContinuousClock.Instant?
@@ -80,6 +81,10 @@ public final class Directory {
 
   /// Whether a tenant is a sandbox, as far as this was read before; its routes were read with it.
   public func isSandboxKnown(_ tenant: Int64) -> Bool { sandboxes.contains(tenant) }
+
+  /// The name of a tenant and of a provider, as far as this was read before: for logs and metrics.
+  public func tenantNameKnown(_ tenant: Int64) -> String? { tenantsByID[tenant] }
+  public func providerNameKnown(_ provider: Int64) -> String? { providersByID[provider]?.name }
 
   /// Where a product goes first, as far as this was read before: for what must not wait for the database.
   public func firstProviderKnown(tenant: Int64, product: String) -> Int64? {
@@ -157,7 +162,7 @@ public final class Directory {
       (Statements.dashboardTokens, []),
       (
         PostgresStatement(
-          name: "sandboxes", sql: "SELECT id, sandbox_of FROM tenants WHERE sandbox_of IS NOT NULL"), []
+          name: "tenants", sql: "SELECT id, sandbox_of, name FROM tenants"), []
       ),
     ])
     var providers: [Int64: Provider] = [:]
@@ -198,8 +203,12 @@ public final class Directory {
         terms: RouteTerms(row, from: 9))
       routes[RouteKey(tenantID: route.tenantID, product: ExactText(route.product)), default: []].append(route)
     }
-    let sandboxes = Dictionary(
-      try answers[5].map { (try $0.int(0), try $0.int(1)) }, uniquingKeysWith: { first, _ in first })
+    var sandboxes: [Int64: Int64] = [:]
+    var tenants: [Int64: String] = [:]
+    for row in answers[5] {
+      tenants[try row.int(0)] = try row.text(2)
+      if let shop = try row.intOrNil(1) { sandboxes[try row.int(0)] = shop }
+    }
     routes = Self.withSandboxes(routes, sandboxes, providers.values)
     var grants: [[UInt8]: TokenGrant] = [:]
     for row in answers[3] {
@@ -210,6 +219,7 @@ public final class Directory {
     }
     (providersByID, routesByKey, grantsByHash) = (providers, routes, grants)
     self.sandboxes = Set(sandboxes.keys)
+    tenantsByID = tenants
     sendersByProvider = ProviderSenders.all(routes.values.joined())
     dashboardTokens = Dictionary(
       try answers[4].map { (try $0.bytes(0), try $0.int(1)) }, uniquingKeysWith: { first, _ in first })

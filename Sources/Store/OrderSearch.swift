@@ -16,6 +16,10 @@ public struct OrderSearch: Sendable {
   public var shopReference: String?
   /// Recorded so long ago or longer.
   public var olderThan: Duration?
+  /// Recorded at this time or later, in milliseconds of Unix time.
+  public var from: Int64?
+  /// Recorded before this time.
+  public var before: Int64?
   /// Goes on behind this order.
   public var after: OrderID?
   public var limit = 50
@@ -50,6 +54,10 @@ extension Store {
       let start = OrderID(atMilliseconds: UInt64(max(0, latest)))
       before = before.map { min($0, start) } ?? start
     }
+    if let end = search.before {
+      let start = OrderID.first(at: UInt64(max(0, end + OrderSearch.clockErrorMax.milliseconds)))
+      before = before.map { min($0, start) } ?? start
+    }
     let statuses = search.statuses
     let statement =
       if search.player != nil {
@@ -67,7 +75,7 @@ extension Store {
       [
         .text(before?.description), .int(search.tenant), .int(search.provider), .text(search.product),
         .int(search.olderThan?.milliseconds), statuses.isEmpty ? .text(nil) : .textArray(statuses.map(\.rawValue)),
-        .int(search.limit), .int(OrderSearch.lookedAtMax),
+        .int(search.limit), .int(OrderSearch.lookedAtMax), .int(search.from), .int(search.before),
       ] + (named.map { [.text($0)] } ?? []))
     let found = try await orders(in: rows.compactMap { try $0.textOrNil(0).flatMap { OrderID($0) } })
     let lookedAt = Int(try rows.first?.int(1) ?? 0)
@@ -77,6 +85,12 @@ extension Store {
       next = found.last?.id
     } else if lookedAt >= OrderSearch.lookedAtMax {
       next = last
+    }
+    // What was looked at last is older than all that is wanted.
+    if let from = search.from, let last,
+      last < .first(at: UInt64(max(0, from - OrderSearch.clockErrorMax.milliseconds)))
+    {
+      next = nil
     }
     return OrderPage(orders: found, lookedAt: lookedAt, next: next)
   }

@@ -114,6 +114,10 @@ public enum Statements {
   static let searchByStatus = search("search_by_status", PackageResources.search_among_status_sql)
   static let searchByPlayer = search("search_by_player", PackageResources.search_among_player_sql)
   static let searchByReference = search("search_by_reference", PackageResources.search_among_reference_sql)
+  static let slowOrders = slow("slow_orders", "WHERE id >= $1::uuid AND id < $2::uuid ORDER BY id DESC")
+  static let slowOrdersOfTenant = slow(
+    "slow_orders_of_tenant", "WHERE tenant_id = $5::bigint AND id >= $1::uuid AND id < $2::uuid ORDER BY id DESC")
+  static let orderSpent = PostgresStatement(name: "order_spent", sql: text(PackageResources.order_spent_sql))
   static let waitingSends = PostgresStatement(name: "waiting_sends", sql: text(PackageResources.waiting_sends_sql))
   static let heldAmong = PostgresStatement(name: "held_among", sql: text(PackageResources.held_among_sql))
   static let overviewOrders = PostgresStatement(
@@ -230,6 +234,10 @@ public enum Statements {
   private static func search(_ name: String, _ among: [UInt8]) -> PostgresStatement {
     PostgresStatement(
       name: name, sql: text(PackageResources.search_orders_sql).replacing("{among}", with: text(among)))
+  }
+
+  private static func slow(_ name: String, _ among: String) -> PostgresStatement {
+    PostgresStatement(name: name, sql: text(PackageResources.slow_orders_sql).replacing("{among}", with: among))
   }
 
   private static func inOrder(_ sql: String) -> String {

@@ -23,6 +23,7 @@ enum TransitionRows {
         .textArray(moves.map(\.providerOrderID)),
         .textArray(moves.map { $0.choice?.why.rawValue }), .textArray(moves.map { $0.choice?.words }),
         .textArray(moves.map(\.catalogCost?.description)), .byteaArray(moves.map(\.sentPrint)),
+        .textArray(moves.map { $0.waits?.stored }),
       ]
   }
 

@@ -16,6 +16,8 @@ public struct OrderWhy: Sendable {
   public var past: OrderPast?
   /// What endpoints were told of it.
   public var told: [Told] = []
+  /// On what one that ended spent its time; nil where that is not known.
+  public var spent: SpentText?
   /// Milliseconds of Unix time.
   let now: Int64
 
@@ -48,6 +50,11 @@ public struct OrderWhy: Sendable {
     var why = OrderWhy(
       order: order, provider: provider?.name, deadline: provider?.schedule(schedule).deadline, around: around,
       past: try await OrderPast.read(order, sources.store), now: LocalTime.now)
+    if order.status.isFinal || order.status == .contested,
+      let spent = try await sources.store.spent(of: [order.id], nowMilliseconds: LocalTime.now)[order.id]
+    {
+      why.spent = SpentText(spent, providers: try await sources.store.providerNames())
+    }
     why.told = Told.read(try await EndpointStore(store: sources.store).deliveries(ofOrder: order.id.description))
     return why
   }
@@ -70,9 +77,10 @@ public struct OrderWhy: Sendable {
     return ShownText.visible("\(name): \(product)\(player), posted \(moment(order.createdAt))\(reached)")
   }
 
-  /// The title, the text, and what a person can do about an order that waits for one: a line each.
+  /// The title, the text, where its time went if it ended, and what a person can do about an order that waits for one: a line each.
   public var report: String {
-    ([title, base] + chosen + claim + hindrances.map(\.text) + advice + told.map(\.text)).joined(separator: "\n")
+    ([title, base] + chosen + [spent?.text].compactMap(\.self) + claim + hindrances.map(\.text) + advice
+      + told.map(\.text)).joined(separator: "\n")
   }
 
   /// Why it went to that provider and not to another, and what was odd about the price.
@@ -134,6 +142,7 @@ public struct OrderWhy: Sendable {
       "title": JSONText.quote(title), "reference": order.shopReference.map(JSONText.quote),
       "product": JSONText.quote(order.product), "player_id": order.player.map(JSONText.quote),
       "hindrances": JSONText.array(hindrances.map(\.json)),
+      "spent": spent?.json,
       "told": told.isEmpty ? nil : JSONText.array(told.map(\.json)),
       "commands": commands.isEmpty
         ? nil

@@ -42,11 +42,15 @@ public final class Metrics: Sendable {
   }
 
   /// One series of a histogram.
-  public func histogram(_ name: String, _ labels: KeyValuePairs<String, String> = [:]) -> MetricHistogram {
+  ///
+  /// - Parameter bounds: of its buckets, in seconds; those of a series that is there already stay.
+  public func histogram(
+    _ name: String, _ labels: KeyValuePairs<String, String> = [:], bounds: [Double] = MetricHistogram.callBounds
+  ) -> MetricHistogram {
     let labels = Self.text(labels)
     return families.withLock { families in
       if case .histogram(let known)? = families[name]?.series[labels] { return known }
-      let new = MetricHistogram()
+      let new = MetricHistogram(bounds: bounds)
       families[name, default: Family()].series[labels] = .histogram(new)
       return new
     }
@@ -90,18 +94,19 @@ public final class Metrics: Sendable {
       for (labels, series) in family.series.sorted(by: { $0.key < $1.key }) {
         switch series {
         case .number(let sample): lines.append("\(name)\(Self.braces(labels)) \(Self.number(sample.value))")
-        case .histogram(let histogram): lines += Self.lines(name, labels, histogram.counts)
+        case .histogram(let histogram): lines += Self.lines(name, labels, histogram)
         }
       }
     }
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private static func lines(_ name: String, _ labels: String, _ counts: MetricHistogram.Counts) -> [String] {
+  private static func lines(_ name: String, _ labels: String, _ histogram: MetricHistogram) -> [String] {
+    let counts = histogram.counts
     var lines: [String] = []
     var total = 0
     let comma = labels.isEmpty ? "" : ","
-    for (bound, count) in zip(MetricHistogram.bounds.map { "\($0)" } + ["+Inf"], counts.buckets) {
+    for (bound, count) in zip(histogram.bounds.map { "\($0)" } + ["+Inf"], counts.buckets) {
       total += count
       lines.append("\(name)_bucket{\(labels)\(comma)le=\"\(bound)\"} \(total)")
     }

@@ -19,7 +19,7 @@ enum FuzzTargets {
     "orders": orders, "replies": replies, "catalogs": catalogs, "templates": templates, "arguments": arguments,
     "addresses": addresses, "words": words, "redis": redis, "keys": keys, "rules": rules, "secrets": secrets,
     "heads": heads, "scans": scans, "requests": requests,
-    "frames": frames, "maps": maps, "documents": documents, "chains": chains, "tables": tables,
+    "frames": frames, "maps": maps, "documents": documents, "chains": chains, "tables": tables, "waits": waits,
   ]
 
   private static let account = ProviderAccount(
@@ -47,6 +47,21 @@ enum FuzzTargets {
       guard let again = try? WrittenOrder(Array(written.utf8)) else { preconditionFailure("not JSON: \(written)") }
       precondition((try? OrderRequest(again, inBatch: inBatch))?.hash == order.hash)
     }
+  }
+
+  /// What a job carries of its order's waits: what is read is itself when it is written down with the send, and no part of a
+  /// time is counted twice.
+  private static func waits(_ bytes: [UInt8]) {
+    var waits = OrderWaits(carried: bytes, sends: 2)
+    waits.end(age: .seconds(60))
+    precondition(waits.parts.count <= 8)
+    precondition(waits.stored.map { OrderWaits.parts(stored: $0) == waits.parts } ?? waits.parts.isEmpty)
+    let carried = waits.waiting(for: .init(.down, at: 1), .seconds(1), age: .seconds(60))
+    precondition(OrderWaits(carried: carried, sends: 2).parts == waits.parts)
+    for spent in [0, 1, 59_000, Int64.max] as [Int64] {
+      precondition(TimePart.split(spent, waits.parts).reduce(0) { $0 + $1.milliseconds } == spent)
+    }
+    _ = OrderWaits.parts(stored: String(decoding: bytes, as: UTF8.self))
   }
 
   /// An idempotency key: what is taken is visible ASCII, and is itself when it is written in quotes or among blanks.

@@ -34,6 +34,17 @@ import Testing
     #expect(settlement.job == Self.record)
   }
 
+  @Test func aSnoozedJobCarriesWhatItIsGiven() {
+    var random = SeededGenerator(seed: 5)
+    var record = Self.record
+    record.payload = [1]
+    for (carried, payload) in [(nil, [1]), ([], []), ([7, 8], [7, 8])] as [([UInt8]?, [UInt8])] {
+      let settlement = Settlement(
+        record, outcome: .snooze(.seconds(9), carrying: carried), policy: Self.policy, using: &random)
+      #expect(settlement.move == .delay(.seconds(9), attempts: 2) && settlement.job.payload == payload)
+    }
+  }
+
   @Test(arguments: [(3, false), (4, true), (5, true), (1000, true)])
   func theLastAttemptBuries(attempts: Int, isBuried: Bool) {
     var random = SeededGenerator(seed: 5)

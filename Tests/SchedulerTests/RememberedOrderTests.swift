@@ -132,7 +132,7 @@ struct RememberedOrderTests {
     _ = try await check(bench, second)
     #expect(try await bench.store.order(bench.id)?.witness == nil)
     bench.panel.say(Self.cancelled)
-    guard case .snooze(.zero) = try await check(bench, first) else {
+    guard case .snooze(.zero, carrying: _) = try await check(bench, first) else {
       Issue.record("it was settled by what was remembered")
       return
     }

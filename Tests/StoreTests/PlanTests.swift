@@ -79,6 +79,12 @@ struct PlanTests {
       (search.player, search.shopReference) = name == "player" ? ("p-1", nil) : (nil, "shop-1")
       _ = try await bench.store.search(search, nowMilliseconds: 0)
     }
+    for tenant in [nil, bench.tenant] {
+      var slow = SlowSearch(from: order.createdAt)
+      slow.tenant = tenant
+      _ = try await bench.store.slowest(slow, nowMilliseconds: order.createdAt)
+    }
+    _ = try await bench.store.spent(of: [order.id], nowMilliseconds: 0)
     _ = try await bench.store.waitingSends()
     _ = try await bench.store.held(among: [order.id])
     _ = try await bench.store.orderCounts()

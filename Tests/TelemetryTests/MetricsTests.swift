@@ -41,6 +41,19 @@ import Testing
     #expect(metrics.render().contains("depth 2\n"))
   }
 
+  @Test func aHistogramHasBoundsOfItsOwn() {
+    let metrics = Metrics()
+    let took = metrics.histogram("took_seconds", bounds: MetricHistogram.orderBounds)
+    for seconds in [0.05, 0.06, 3600, 86_400, 90_000] { took.observe(.seconds(seconds)) }
+    let text = metrics.render()
+    for (bound, count) in [("0.05", 1), ("0.1", 2), ("1800.0", 2), ("3600.0", 3), ("86400.0", 4), ("+Inf", 5)] {
+      #expect(text.contains("took_seconds_bucket{le=\"\(bound)\"} \(count)\n"), "\(bound): \(text)")
+    }
+    // Whoever asks for the series again gets it, whatever bounds it names.
+    metrics.observe("took_seconds", [:], .zero)
+    #expect(metrics.render().contains("took_seconds_count 6\n"))
+  }
+
   @Test func histogramsAreCumulative() throws {
     let metrics = Metrics()
     metrics.describe("took_seconds", "histogram", "How long")

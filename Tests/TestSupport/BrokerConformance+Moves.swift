@@ -89,6 +89,16 @@ extension BrokerConformance {
       try expect(try await bench.promote().promoted, is: 1)
       try expect(try await bench.claim().map(\.attempts), is: [4])
     },
+    Case("what is delayed comes back with its new payload") { bench in
+      try await bench.add("a")
+      var record = try await bench.claim()[0]
+      record.payload = Array("w1 0 down@3:12+50 -".utf8)
+      let settled = HeldSettlement(Settlement(record, .delay(short, attempts: 0)), token: "one")
+      try expect(try await bench.broker.settle([settled], in: bench.queue), is: [.settled])
+      try await bench.advance(short)
+      try expect(try await bench.promote().promoted, is: 1)
+      try expect(try await bench.claim().map(\.payload), is: [record.payload])
+    },
     Case("release puts a job back in its place and spends no attempt") { bench in
       try await bench.add("a", "b", "c")
       try expect(try await bench.claimIDs(2), is: ["a", "b"])

@@ -7,7 +7,7 @@
 -- $20 witness, $21 its print, $22 its words: what is not proved yet, or null, $23 whether the send that begins needs a PIN,
 -- $24 the account it goes to (23 and 24: null where they were not read), $25 the reason's code or null, $26 the order whose
 -- PIN it was given, or null, $27 the provider's own name for the order, or null; of a send that begins: $28 why it goes there and $29 in
--- words, $30 what the catalogue asks, $31 the print of what is sent, each or null
+-- words, $30 what the catalogue asks, $31 the print of what is sent, $32 what it waited for, each or null
 WITH input AS (
   -- Of two moves of one order in a statement the first is the one, so that the other claims no PIN either.
   SELECT DISTINCT ON (id, version) *, place::int AS position
@@ -92,9 +92,10 @@ WITH input AS (
   SELECT tenant_id, status, id FROM moved WHERE is_final AND status <> 'completed'
 ), begun AS (
   INSERT INTO attempts (order_id, number, provider_id, reference, state, pin_required, account_epoch, choice, choice_words,
-                        catalog_cost, sent_print)
+                        catalog_cost, sent_print, waits)
   SELECT id, attempt, provider_id, new_reference, 'sending', ($23::boolean[])[position], ($24::int[])[position],
-    ($28::text[])[position], ($29::text[])[position], ($30::numeric[])[position], ($31::bytea[])[position]
+    ($28::text[])[position], ($29::text[])[position], ($30::numeric[])[position], ($31::bytea[])[position],
+    ($32::text[])[position]
   FROM moved WHERE new_reference IS NOT NULL
 ), settled AS (
   UPDATE attempts a SET

@@ -14,21 +14,24 @@ enum OrderListCommand {
   static let command = Command(
     "order list",
     usage: "[--status STATUS[,STATUS]|open] [--player ID] [--reference TEXT] [--tenant NAME] [--provider NAME]"
-      + " [--product CODE] [--older 1h] [--limit N] [--after ID]",
+      + " [--product CODE] [--older 1h] [--since 24h] [--until 1h] [--slow [30s]] [--limit N] [--after ID]",
     "Lists orders, newest first. --older leaves out what was recorded later; --provider is who it was sent to last, so a"
       + " pending order may have none. It looks at \(OrderSearch.lookedAtMax) orders a page and prints the command for"
-      + " the next.",
+      + " the next. --since and --until bound when they were recorded: so long ago, a day (2026-11-29, in UTC) or a moment"
+      + " (2026-11-29T13:00:00Z). --slow lists the slowest first, with what took longest of each, of the last 24 h unless"
+      + " --since says otherwise.",
     grammar: .init(
       values: [
-        "--status", "--player", "--reference", "--tenant", "--provider", "--product", "--older", "--limit", "--after",
+        "--status", "--player", "--reference", "--tenant", "--provider", "--product", "--older", "--since", "--until",
+        "--slow", "--limit", "--after",
       ],
-      switches: ["--json"], choices: ["--status": statuses]),
+      valuesOptional: ["--slow"], switches: ["--json"], choices: ["--status": statuses]),
     settings: OrderCommands.reading, example: "worker order list --status unresolved,held --older 1h"
   ) { arguments, settings in
     var search = OrderSearch()
     search.statuses = try statuses(arguments)
     search.product = arguments.value("--product")
-    search.olderThan = try older(arguments)
+    search.olderThan = try duration(arguments, "--older")
     search.limit = try arguments.number("--limit", 1...limitMax) ?? search.limit
     search.player = arguments.id("--player")
     search.shopReference = arguments.id("--reference")
@@ -38,6 +41,17 @@ enum OrderListCommand {
     if let text = arguments.id("--after") {
       guard let id = OrderID(text) else { throw UsageError("--after \(text) is not the id of an order") }
       search.after = id
+    }
+    let now = LocalTime.now
+    search.from = try moment(arguments, "--since", now: now)
+    search.before = try moment(arguments, "--until", now: now)
+    if let from = search.from, from >= search.before ?? now {
+      throw UsageError("--since must be before --until and now")
+    }
+    let isSlow = arguments.has("--slow") || arguments.value("--slow") != nil
+    let least = try duration(arguments, "--slow") ?? .zero
+    for flag in ["--player", "--reference", "--older", "--after"] where isSlow && arguments.value(flag) != nil {
+      throw UsageError("give --slow or \(flag), not both")
     }
     let frame = try ProcessFrame(program: "worker", settings: settings, key: .never)
     try await frame.connect(redis: false)
@@ -56,7 +70,17 @@ enum OrderListCommand {
       }
       search.provider = id
     }
-    let page = try await frame.store.search(search, nowMilliseconds: LocalTime.now)
+    if isSlow {
+      var slow = SlowSearch(from: search.from ?? (search.before ?? now) - Self.slowSpan.milliseconds)
+      (slow.before, slow.least, slow.statuses) = (search.before, least, search.statuses)
+      (slow.tenant, slow.provider, slow.product) = (search.tenant, search.provider, search.product)
+      slow.limit = try arguments.number("--limit", 1...limitMax) ?? slow.limit
+      let found = try await frame.store.slowest(slow, nowMilliseconds: now)
+      await frame.close()
+      let text = SlowOrdersText(found: found, tenants: tenants, providers: providers)
+      return print(arguments.has("--json") ? text.json : text.table(on: .standard))
+    }
+    let page = try await frame.store.search(search, nowMilliseconds: now)
     await frame.close()
     let text = OrderListText(page: page, tenants: tenants, providers: providers)
     if arguments.has("--json") { return print(text.json) }
@@ -78,16 +102,33 @@ enum OrderListCommand {
     return Status.allCases.filter(found.contains)
   }
 
-  private static func older(_ arguments: Arguments) throws(UsageError) -> Duration? {
-    guard let text = arguments.value("--older") else { return nil }
-    guard let older = Duration(words: text) else { throw UsageError("--older must be a duration such as 1h or 30m") }
-    return older
+  /// The span of --slow where --since says none.
+  private static let slowSpan = Duration.seconds(86_400)
+
+  private static func duration(_ arguments: Arguments, _ flag: String) throws(UsageError) -> Duration? {
+    guard let text = arguments.value(flag) else { return nil }
+    guard let duration = Duration(words: text) else { throw UsageError("\(flag) must be a duration such as 1h or 30m") }
+    return duration
+  }
+
+  /// Milliseconds of Unix time.
+  private static func moment(_ arguments: Arguments, _ flag: String, now: Int64) throws(UsageError) -> Int64? {
+    guard let text = arguments.value(flag) else { return nil }
+    if let ago = Duration(words: text) { return now - ago.milliseconds }
+    guard let moment = Timestamp.milliseconds(ofDay: text) ?? Timestamp.milliseconds(text) else {
+      throw UsageError(
+        "\(flag) must be a duration such as 24h, a day such as 2026-11-29, or a moment such as 2026-11-29T13:00:00Z")
+    }
+    return moment
   }
 
   /// The command for the next page.
   private static func again(_ arguments: Arguments, after next: OrderID) -> String {
     var words = ["worker", "order", "list"]
-    for flag in ["--status", "--player", "--reference", "--tenant", "--provider", "--product", "--older", "--limit"] {
+    for flag in [
+      "--status", "--player", "--reference", "--tenant", "--provider", "--product", "--older", "--since", "--until",
+      "--limit",
+    ] {
       for value in arguments.all(flag) { words += [flag, ShellWord.quoted(value)] }
     }
     return (words + ["--after", next.description]).joined(separator: " ")

@@ -78,22 +78,28 @@ struct OrderListText {
   }
 
   var json: String {
-    let rows = page.orders.map { order in
-      JSONText.object([
-        "id": JSONText.quote(order.id.description), "status": JSONText.quote(order.status.rawValue),
-        "reason": order.reason.map(JSONText.quote), "tenant": tenants[order.tenantID].map(JSONText.quote),
-        "product": JSONText.quote(order.product), "reference": order.shopReference.map(JSONText.quote),
-        "player": order.player.map(JSONText.quote),
-        "provider": order.providerID.flatMap { providers[$0] }.map(JSONText.quote),
-        "provider_reference": order.sendReference.map(JSONText.quote), "age_ms": "\(order.age.milliseconds)",
-        "due_in_ms": order.untilDue.map { "\($0.milliseconds)" },
-        "created_at": JSONText.quote(Timestamp.rfc3339(order.createdAt)),
-        "updated_at": JSONText.quote(Timestamp.rfc3339(order.updatedAt)),
-      ])
-    }
-    return JSONText.object([
-      "orders": JSONText.array(rows), "looked_at": "\(page.lookedAt)",
+    JSONText.object([
+      "orders": JSONText.array(page.orders.map { Self.json($0, tenants, providers) }), "looked_at": "\(page.lookedAt)",
       "next": page.next.map { JSONText.quote($0.description) },
+    ])
+  }
+
+  /// - Parameter spent: on what it spent its time, as JSON; only where that was asked for.
+  static func json(
+    _ order: Order, _ tenants: [Int64: String], _ providers: [Int64: String], took: Duration? = nil,
+    spent: String? = nil
+  ) -> String {
+    JSONText.object([
+      "id": JSONText.quote(order.id.description), "status": JSONText.quote(order.status.rawValue),
+      "reason": order.reason.map(JSONText.quote), "tenant": tenants[order.tenantID].map(JSONText.quote),
+      "product": JSONText.quote(order.product), "reference": order.shopReference.map(JSONText.quote),
+      "player": order.player.map(JSONText.quote),
+      "provider": order.providerID.flatMap { providers[$0] }.map(JSONText.quote),
+      "provider_reference": order.sendReference.map(JSONText.quote), "age_ms": "\(order.age.milliseconds)",
+      "due_in_ms": order.untilDue.map { "\($0.milliseconds)" },
+      "created_at": JSONText.quote(Timestamp.rfc3339(order.createdAt)),
+      "updated_at": JSONText.quote(Timestamp.rfc3339(order.updatedAt)),
+      "took_ms": took.map { "\($0.milliseconds)" }, "spent": spent,
     ])
   }
 }
