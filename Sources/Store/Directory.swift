@@ -27,7 +27,7 @@ public final class Directory {
   /// The tenants that are sandboxes.
   private var sandboxes: Set<Int64> = []
   private var grantsByHash: [[UInt8]: TokenGrant] = [:]
-  private var dashboardTokens: [[UInt8]: Int64] = [:]
+  private var dashboardTokens: [[UInt8]: DashboardToken] = [:]
   private var readAt: ContinuousClock.Instant?
   /// The stamp of what is in memory; nil before the first read.
   private var stamp: String?
@@ -58,8 +58,8 @@ public final class Directory {
     try await dashboardToken(tokenHash) != nil
   }
 
-  /// The number of the token that opens the dashboard; nil when it does not. See ``opensDashboard(tokenHash:)``.
-  public func dashboardToken(_ tokenHash: [UInt8]) async throws -> Int64? {
+  /// The token that opens the dashboard; nil when it does not. See ``opensDashboard(tokenHash:)``.
+  public func dashboardToken(_ tokenHash: [UInt8]) async throws -> DashboardToken? {
     try await find { self.dashboardTokens[tokenHash] }
   }
 
@@ -209,7 +209,7 @@ public final class Directory {
     self.sandboxes = Set(sandboxes.keys)
     sendersByProvider = ProviderSenders.all(routes.values.joined())
     dashboardTokens = Dictionary(
-      try answers[4].map { (try $0.bytes(0), try $0.int(1)) }, uniquingKeysWith: { first, _ in first })
+      try answers[4].map { (try $0.bytes(0), try DashboardToken($0)) }, uniquingKeysWith: { first, _ in first })
     if unreadable != self.unreadable { onUnreadable?(unreadable) }
     self.unreadable = unreadable
     let ends = try answers[3].compactMap { try $0.intOrNil(8) } + answers[4].compactMap { try $0.intOrNil(2) }

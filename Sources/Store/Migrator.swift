@@ -49,6 +49,7 @@ public struct Migrator {
     Migration(Statements.text(PackageResources.schema_0038_sql)),
     Migration(Statements.text(PackageResources.schema_0039_sql)),
     Migration(Statements.text(PackageResources.schema_0040_sql)),
+    Migration(Statements.text(PackageResources.schema_0045_sql)),
   ]
 
   public nonisolated static let noSchema = "the database has no schema yet; run: dispatcher migrate"
