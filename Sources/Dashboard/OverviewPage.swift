@@ -26,6 +26,8 @@ final class OverviewPage {
 
   /// A connection of its own: a slow count must not stand before an order in the pipeline.
   private let pool: PostgresPool
+  /// On that connection.
+  let store: Store
   private let overviews: Reading<Overview>
   private let orders: Reading<Orders>
   /// Oldest first.
@@ -34,6 +36,7 @@ final class OverviewPage {
   init(_ sources: SupportSources, databaseURL: String) {
     pool = PostgresPool(url: databaseURL, connectionsMax: 1, planner: Statements.planner)
     let store = Store(pool: pool, vault: nil)
+    self.store = store
     let reader = OverviewReader(redis: sources.redis, store: store, directory: sources.directory)
     overviews = Reading { await reader.read() }
     orders = Reading {

@@ -83,6 +83,12 @@ struct PageModel: Sendable {
   var asOf: String
   /// Whether it can still change.
   var isLive = true
+  /// What was done a moment ago.
+  var notice: String?
+  /// Above the tables.
+  var forms: [Form] = []
+  /// Figures as pictures, above the tables.
+  var charts: [Chart] = []
   var tables: [Table]
 
   var json: String {

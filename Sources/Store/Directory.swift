@@ -170,7 +170,7 @@ public final class Directory {
         unreadable[name] = "\(error)"
         continue
       }
-      providers[try row.int(0)] = try Provider(
+      var provider = try Provider(
         id: row.int(0), name: name, adapter: row.text(2), baseURL: row.text(3),
         credentials: OrderRow.decodeMap(String(decoding: credentials, as: UTF8.self)),
         timeout: .milliseconds(row.int(5)), concurrencyMax: Int(row.int(6)),
@@ -185,6 +185,8 @@ public final class Directory {
         secondLooks: row.textOrNil(20).map { text in
           text.split(separator: ",").compactMap { Int64($0) }.map { .milliseconds($0) }
         })
+      provider.secondPersonAbove = try row.textOrNil(23).flatMap { Money(parsing: $0) }
+      providers[provider.id] = provider
     }
     var routes: [RouteKey: [Route]] = [:]
     for row in answers[2] {

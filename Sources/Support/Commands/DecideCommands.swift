@@ -101,8 +101,10 @@ enum DecideCommands {
       try await PinFile.refuseGiven(pinFingerprint, order, sources.store)
       let consequence = stakes.consequence(
         of: choice, pin: pin, firstCheck: schedule.first, deadline: schedule.deadline)
+      let second = try await decision.secondPerson(for: choice, sources.store)
       try Confirmation.ask(
-        stakes.text(consequence, warnings: stakes.warnings(of: choice)),
+        stakes.text(
+          consequence, warnings: stakes.warnings(of: choice) + (second.map { [Stakes.warning($0, by: person.name)] } ?? [])),
         despiteAcceptance: choice == .notReceived ? stakes.accepted?.sendReference : nil, arguments)
       let (to, isPlanned): (Status, Bool)
       do {
@@ -112,6 +114,12 @@ enum DecideCommands {
         throw ExitError(
           "nothing was changed: the order moved meanwhile and is now \(now?.rawValue ?? "gone")"
             + (reason.map { " (\($0))" } ?? ""), code: 1)
+      } catch PersonDecision.Refusal.secondNeeded(let why, let isNoted) {
+        throw ExitError(
+          "nothing was sent: \(why); "
+            + (isNoted
+              ? "noted that \(person.name) wants it; now somebody else says the same, within a day"
+              : "\(person.name) has said so already; somebody else has to"), code: 1)
       } catch PersonDecision.Refusal.pinGiven {
         try await PinFile.refuseGiven(pinFingerprint, order, sources.store)
         throw ExitError("nothing was changed: another order had this PIN a moment ago; say it again", code: 1)
