@@ -24,7 +24,8 @@ extension PageModel {
     var total: Int { series.reduce(0) { $0 + $1.values.reduce(0, +) } }
     /// The highest bar.
     var most: Int {
-      (0..<steps).map { step in series.reduce(0) { $0 + ($1.values.indices.contains(step) ? $1.values[step] : 0) } }.max() ?? 0
+      (0..<steps).map { step in series.reduce(0) { $0 + ($1.values.indices.contains(step) ? $1.values[step] : 0) } }
+        .max() ?? 0
     }
   }
 }
@@ -56,7 +57,8 @@ extension HTML {
     let sums = chart.series.map {
       #"<li><span class="key \#($0.tone.rawValue)" aria-hidden="true"></span>\#(escape($0.name)): \#($0.values.reduce(0, +))</li>"#
     }.joined()
-    let told = "\(chart.caption): \(chart.series.map { "\($0.values.reduce(0, +)) \($0.name)" }.joined(separator: ", "))"
+    let told =
+      "\(chart.caption): \(chart.series.map { "\($0.values.reduce(0, +)) \($0.name)" }.joined(separator: ", "))"
     return """
       <figure class="card chart" id="\(escape(chart.id))"><figcaption><h2>\(escape(chart.caption))</h2>
       <p class="note">\(time(chart.from, isInText: true)) – \(time(chart.to, isInText: true)), at most \(chart.most) \(escape(chart.unit))</p></figcaption>

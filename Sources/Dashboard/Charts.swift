@@ -46,7 +46,8 @@ struct Charts {
         "queue-\(name)", "Queue \(name), \(span.words)", span.id, span.steps * span.stepMinutes, "jobs \(span.unit)",
         [
           .init(name: "done", tone: .good, values: done), .init(name: "put off", tone: .muted, values: later),
-          .init(name: "tried again", tone: .warning, values: again), .init(name: "dead or lost", tone: .bad, values: lost),
+          .init(name: "tried again", tone: .warning, values: again),
+          .init(name: "dead or lost", tone: .bad, values: lost),
         ])
     }
   }

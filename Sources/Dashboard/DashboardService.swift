@@ -32,7 +32,8 @@ public final class DashboardService: ProcessService {
     let overview = OverviewPage(sources, databaseURL: try settings.string(.databaseURL))
     feed = OverviewFeed(sessions: sessions, overview, redis: sources.redis.url)
     routes = Routes(
-      feed, sessions, sources, Charts(sources: sources, store: overview.store), schedule: try settings.checkSchedule(), log: log)
+      feed, sessions, sources, Charts(sources: sources, store: overview.store), schedule: try settings.checkSchedule(),
+      log: log)
   }
 
   public func start() async throws {
@@ -58,6 +59,7 @@ public final class DashboardService: ProcessService {
     // Streams never end by themselves, and the server would wait for them.
     feed.stop()
     await server?.stop(grace: .seconds(2))
+    await routes.runPages.stop()
     await feed.close()
   }
 }

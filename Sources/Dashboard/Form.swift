@@ -65,11 +65,14 @@ extension HTML {
     switch field.kind {
     case .hidden: return hidden(field.name, field.value)
     case .text:
-      input = #"<input id="\#(id)" name="\#(name)" value="\#(value)" dir="auto" maxlength="\#(field.lengthMax)"\#(required)\#(told)>"#
+      input =
+        #"<input id="\#(id)" name="\#(name)" value="\#(value)" dir="auto" maxlength="\#(field.lengthMax)"\#(required)\#(told)>"#
     case .secret:
-      input = #"<input id="\#(id)" name="\#(name)" value="\#(value)" dir="ltr" maxlength="\#(field.lengthMax)" autocomplete="off" spellcheck="false"\#(required)\#(told)>"#
+      input =
+        #"<input id="\#(id)" name="\#(name)" value="\#(value)" dir="ltr" maxlength="\#(field.lengthMax)" autocomplete="off" spellcheck="false"\#(required)\#(told)>"#
     case .area:
-      input = #"<textarea id="\#(id)" name="\#(name)" rows="3" dir="auto" maxlength="\#(field.lengthMax)"\#(required)\#(told)>\#(value)</textarea>"#
+      input =
+        #"<textarea id="\#(id)" name="\#(name)" rows="3" dir="auto" maxlength="\#(field.lengthMax)"\#(required)\#(told)>\#(value)</textarea>"#
     case .choice(let options):
       let list = options.map { option in
         #"<option value="\#(escape(option.value))"\#(option.value == field.value ? " selected" : "")>\#(escape(option.label))</option>"#

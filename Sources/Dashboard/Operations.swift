@@ -20,7 +20,8 @@ struct Operations {
 
     /// - Returns: nil for what is no such act.
     init?(_ fields: [String: String]) {
-      guard let what = fields["what"].flatMap({ Act.What(rawValue: $0) }), what.isOperation, let target = fields["target"]
+      guard let what = fields["what"].flatMap({ Act.What(rawValue: $0) }), what.isOperation,
+        let target = fields["target"]
       else { return nil }
       self.what = what
       self.target = target
@@ -44,10 +45,12 @@ struct Operations {
     let acts = try await sources.store.acts(limit: Self.actsShownMax)
     let rows = acts.enumerated().map { number, act in
       PageModel.Row(
-        key: "\(number)", cells: [.init(act.time, .time), .init(act.who), .init("\(act.words) \(act.target)"), .init(act.note)])
+        key: "\(number)",
+        cells: [.init(act.time, .time), .init(act.who), .init("\(act.words) \(act.target)"), .init(act.note)])
     }
     return page(
-      "Acts", "What people did to providers, queues, jobs and many orders at once. What they did to one order stands in its"
+      "Acts",
+      "What people did to providers, queues, jobs and many orders at once. What they did to one order stands in its"
         + " story.", tone: .muted,
       tables: [
         .init(
@@ -87,7 +90,10 @@ struct Operations {
     guard let counts = try await DeadJobs.counts(name, sources.broker) else { return nil }
     let dead = try await DeadJobs.list(name, limit: Self.deadShownMax, sources.broker)
     var acts: [(Act.What, String, String?, String)] = [
-      (counts.isPaused ? .resumeQueue : .pauseQueue, name, nil, counts.isPaused ? "" : "new jobs wait; those that run go on")
+      (
+        counts.isPaused ? .resumeQueue : .pauseQueue, name, nil,
+        counts.isPaused ? "" : "new jobs wait; those that run go on"
+      )
     ]
     if counts.dead > 0 {
       acts.append((.retryJobs, name, nil, "all \(counts.dead)"))
@@ -100,11 +106,12 @@ struct Operations {
         cells: [
           .init(job.id, link: OrderID(job.id) == nil ? nil : "/orders/\(job.id)"), .init(job.kind),
           .number(job.attempts), .init(job.why),
-        ] + (mayOperate
-          ? [
-            .init("Retry", link: Self.path(.retryJobs, name, job.id)),
-            .init("Delete", link: Self.path(.deleteJobs, name, job.id)),
-          ] : []))
+        ]
+          + (mayOperate
+            ? [
+              .init("Retry", link: Self.path(.retryJobs, name, job.id)),
+              .init("Delete", link: Self.path(.deleteJobs, name, job.id)),
+            ] : []))
     }
     var page = page(
       "Queue \(name)",
@@ -115,7 +122,8 @@ struct Operations {
       tables: [
         Self.table(acts, person),
         .init(
-          id: "found", caption: "Dead jobs", note: counts.dead > dead.count ? "The first \(dead.count) of \(counts.dead)." : "",
+          id: "found", caption: "Dead jobs",
+          note: counts.dead > dead.count ? "The first \(dead.count) of \(counts.dead)." : "",
           columns: ["Job", "Kind", "Failed", "Why"] + (mayOperate ? ["", ""] : []), rows: rows, empty: "None."),
       ])
     page.notice = Self.notice(done)
@@ -136,7 +144,8 @@ struct Operations {
           .init(name: "target", label: "", kind: .hidden, value: wanted.target),
           .init(name: "job", label: "", kind: .hidden, value: wanted.job ?? ""),
           .init(
-            name: "note", label: "Why", kind: .area, isRequired: wanted.what == .pauseProvider || wanted.what == .pauseQueue,
+            name: "note", label: "Why", kind: .area,
+            isRequired: wanted.what == .pauseProvider || wanted.what == .pauseQueue,
             lengthMax: ProviderUpdates.noteBytesMax),
         ], button: wanted.what.verb, tone: wanted.what == .deleteJobs ? .bad : nil, back: wanted.path)
     ]
@@ -187,7 +196,8 @@ struct Operations {
   }
 
   /// What can be done, here or with a command.
-  private static func table(_ acts: [(Act.What, String, String?, String)], _ person: DashboardToken) -> PageModel.Table {
+  private static func table(_ acts: [(Act.What, String, String?, String)], _ person: DashboardToken) -> PageModel.Table
+  {
     let mayOperate = person.roles.contains(.operate)
     return PageModel.Table(
       id: "choices", caption: "What a person can do",

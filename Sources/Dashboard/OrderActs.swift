@@ -222,7 +222,9 @@ struct OrderActs {
 
   /// Somebody was faster.
   private func moved(_ order: Order) async throws -> PageModel {
-    let last = try await store.audits(of: order.id).last.map { " The last act of a person: \(AuditText.words($0).what)." }
+    let last = try await store.audits(of: order.id).last.map {
+      " The last act of a person: \(AuditText.words($0).what)."
+    }
     return PageModel(
       title: "Nothing was changed · Sevk", heading: "Nothing was changed",
       lead: "The order moved since you looked, and is now \(order.status.rawValue).\(last ?? "") Look at it again.",

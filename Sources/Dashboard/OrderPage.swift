@@ -35,7 +35,8 @@ struct OrderPage {
       tone: OrderTables.tone(order.status), asOf: Timestamp.rfc3339(Int64(Clock.unixMilliseconds())),
       isLive: !order.status.isFinal, notice: OrderActs.notice(done),
       tables: [
-        choices(order, sends, person, try await sources.store.secondAsk(of: order)), facts(order, provider: provider, tenant: tenant), OrderTables.told(told),
+        choices(order, sends, person, try await sources.store.secondAsk(of: order)),
+        facts(order, provider: provider, tenant: tenant), OrderTables.told(told),
         story(steps, audits),
       ])
   }
@@ -79,7 +80,8 @@ struct OrderPage {
     let mayDecide = person.roles.contains(.decide)
     var rows = choices.map { command in
       row(
-        when: .init(command.when, tone: command.mayBuyTwice ? .bad : nil), .choice(command.choice), command.command, order,
+        when: .init(command.when, tone: command.mayBuyTwice ? .bad : nil), .choice(command.choice), command.command,
+        order,
         mayDecide)
     }
     if mayDecide, AskNow.refusal(order) == nil {
@@ -87,7 +89,9 @@ struct OrderPage {
       rows.append(row(when: .init(when), .ask, "worker order ask \(order.id)", order, mayDecide))
     }
     var notes: [String] = []
-    if let second { notes.append("\(second.who) wants it sent again (\(second.note)): another person has to say the same.") }
+    if let second {
+      notes.append("\(second.who) wants it sent again (\(second.note)): another person has to say the same.")
+    }
     if !choices.isEmpty, !open.isEmpty {
       notes.append(
         "First look on the provider’s panel for "

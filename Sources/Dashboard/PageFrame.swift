@@ -41,7 +41,7 @@ struct PageFrame {
       \(notice(model))<p class="lead" id="lead" data-tone="\(model.tone.rawValue)"><bdi>\(HTML.sentence(model.lead))</bdi></p>
       <p class="as-of">As of <span id="as-of">\(HTML.time(model.asOf))</span> · <span id="connection"></span>
       <a href="">Reload</a></p>
-      \(model.forms.map { HTML.form($0, key: session?.formKey ?? "") }.joined())\(HTML.charts(model.charts))<div class="cards">
+      \(progress(model))\(model.forms.map { HTML.form($0, key: session?.formKey ?? "") }.joined())\(HTML.charts(model.charts))<div class="cards">
       \(model.tables.map(HTML.table).joined())</div>
       </main>
       <p class="unseen" id="news" role="status" aria-live="polite"></p>
@@ -63,10 +63,17 @@ struct PageFrame {
     } ?? ""
   }
 
+  private func progress(_ model: PageModel) -> String {
+    model.progress.map {
+      #"<p><progress id="progress" aria-label="Progress" max="\#(max(1, $0.all))" value="\#($0.done)"></progress></p>"#
+    } ?? ""
+  }
+
   /// Under which name what is done here is written down, or that nothing can be.
   private var footer: String {
     guard let token = session?.token, token.roles != [.look] else {
-      return "Your token only looks: decisions are made with the commands shown, on a server, or with a token of the role decide."
+      return
+        "Your token only looks: decisions are made with the commands shown, on a server, or with a token of the role decide."
     }
     let roles = DashboardRole.allCases.filter { token.roles.contains($0) }.map(\.words).joined(separator: ", ")
     return "You are <bdi>\(HTML.escape(token.who))</bdi> and may \(roles). What you do is written down under this name."

@@ -1,3 +1,4 @@
+import CommandLine
 import EventLoop
 import HTTPServer
 import Orders
@@ -21,6 +22,8 @@ final class Routes {
   private let orderActs: OrderActs
   private let operations: Operations
   private let charts: Charts
+  private let ordersPage: OrdersPage
+  let runPages: RunPages
   private let limit = LoginLimit()
 
   /// - Parameter schedule: for providers that set none of their own.
@@ -37,6 +40,8 @@ final class Routes {
     orderActs = OrderActs(sources: sources, schedule: schedule)
     operations = Operations(sources: sources, charts: charts)
     self.charts = charts
+    ordersPage = OrdersPage(sources: sources)
+    runPages = RunPages(sources, schedule: schedule, log: log)
   }
 
   func answer(_ request: HTTPRequest) async -> HTTPResponse {
@@ -86,6 +91,11 @@ final class Routes {
       guard let events = feed.join(session) else { return Answers.text("too many viewers at once", status: 503) }
       return HTTPResponse(status: 200, headers: [("Content-Type", "text/event-stream")], body: .stream(events))
     case ("GET", "/search"): return try await search(request, session)
+    case ("GET", "/orders"): return shown(try await ordersPage.page(request.query, session.token), request, session)
+    case ("GET", "/orders.csv"):
+      return try await ordersPage.csv(request.query) ?? notFound("there is no such filter", request)
+    case ("GET", "/runs"): return shown(try await runPages.list(), request, session)
+    case ("GET", let path) where path.hasPrefix("/runs/"): return try await run(request, session)
     case ("GET", "/charts"): return shown(try await charts.page(), request, session)
     case ("GET", "/acts"): return shown(try await operations.acts(), request, session)
     case ("GET", "/operate"):
@@ -128,7 +138,8 @@ final class Routes {
     guard session.isFormKey(form["key"]) else {
       return Answers.html(
         frame(request).message(
-          "Nothing was changed", "This form is not of your session. Go back, load the page again, and send it once more."),
+          "Nothing was changed",
+          "This form is not of your session. Go back, load the page again, and send it once more."),
         status: 403)
     }
     switch request.path {
@@ -149,8 +160,40 @@ final class Routes {
         return Answers.redirect(path, status: 303)
       case .refused(let page, let status): return shown(page, request, session, status: status)
       }
+    case "/runs":
+      guard session.token.roles.contains(.decide) else { return mayNot(.decide, request) }
+      do {
+        guard let path = try await runPages.draw(form, session.token) else { return notFound("no order fits", request) }
+        return Answers.redirect(path, status: 303)
+      } catch let error as UsageError {
+        return Answers.html(frame(request).message("Nothing was changed", "\(error)"), status: 422)
+      }
+    case let path where path.hasPrefix("/runs/"):
+      guard session.token.roles.contains(.decide) else { return mayNot(.decide, request) }
+      let parts = path.split(separator: "/")
+      guard parts.count == 3 else { return notFound("there is no page \(path)", request) }
+      let id = String(parts[1])
+      guard let problem = try await runPages.act(String(parts[2]), id, form, session.token) else {
+        noteAct(request, session)
+        return Answers.redirect("/runs/\(id)", status: 303)
+      }
+      guard let page = try await runPages.run(id, session.token, problem: problem) else {
+        return notFound("there is no run \(id)", request)
+      }
+      return shown(page, request, session, status: 409)
     default: return Answers.text("POST is not possible here", status: 405)
     }
+  }
+
+  private func run(_ request: HTTPRequest, _ session: Session) async throws -> HTTPResponse {
+    var id = request.path.dropFirst("/runs/".count)
+    let wantsJSON = id.hasSuffix(".json")
+    if wantsJSON { id = id.dropLast(".json".count) }
+    guard let page = try await runPages.run(String(id), session.token) else {
+      return notFound("there is no run \(id)", request)
+    }
+    if wantsJSON { return Answers.json(page.json) }
+    return shown(page, request, session, json: page.isLive ? "/runs/\(id).json" : nil)
   }
 
   private func noteAct(_ request: HTTPRequest, _ session: Session) {

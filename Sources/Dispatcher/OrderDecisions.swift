@@ -131,7 +131,8 @@ struct OrderDecisions {
           detail: "nothing was sent: \(why); "
             + (isNoted
               ? "noted, and now a token of another name has to ask for the same within a day"
-              : "this token has asked for it already, and one of another name has to"), code: .secondPersonNeeded)
+              : "this token has asked for it already, and one of another name has to"),
+          code: .secondPersonNeeded)
       case .moved(let status, _):
         throw Self.refused("the order moved meanwhile and is now \(status?.rawValue ?? "gone"); look at it again")
       }

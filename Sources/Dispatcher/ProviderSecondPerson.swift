@@ -24,7 +24,8 @@ enum ProviderSecondPerson {
     guard let amount = Money(parsing: text, decimalMark: .point), amount.tenThousandths >= 0, amount < Money.readableMax
     else {
       throw UsageError(
-        "\(flag) is \"\(text)\", but must be off or a sum in the provider's currency such as 100 or 99.50; 0 is every sum")
+        "\(flag) is \"\(text)\", but must be off or a sum in the provider's currency such as 100 or 99.50; 0 is every sum"
+      )
     }
     return .some(amount)
   }

@@ -77,7 +77,8 @@ extension Store {
         time: row.text(6), choice: PersonChoice(rawValue: row.text(0)), from: row.text(1), to: row.text(2),
         who: row.text(3), note: row.text(4), version: Int(row.int(5)), at: row.int(7),
         isRefundClaim: row.text(0) == RefundClaim.auditName,
-        otherName: [Audit.askName, Audit.secondWantedName].contains(row.text(0)) ? row.text(0) : nil, stockMove: StockStore.Move(audit: row.text(0)))
+        otherName: [Audit.askName, Audit.secondWantedName].contains(row.text(0)) ? row.text(0) : nil,
+        stockMove: StockStore.Move(audit: row.text(0)))
     }
   }
 

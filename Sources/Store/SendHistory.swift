@@ -17,7 +17,9 @@ extension Store {
     var history = [[SendState: Int]](repeating: [:], count: steps)
     for row in rows {
       let ago = Int(try row.int(0))
-      guard history.indices.contains(steps - 1 - ago), let state = SendState(rawValue: try row.text(1)) else { continue }
+      guard history.indices.contains(steps - 1 - ago), let state = SendState(rawValue: try row.text(1)) else {
+        continue
+      }
       history[steps - 1 - ago][state] = Int(try row.int(2))
     }
     return history

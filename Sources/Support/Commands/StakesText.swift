@@ -38,6 +38,9 @@ public struct Stakes: Sendable {
     return total
   }
 
+  /// What another send costs, as far as anybody knows.
+  public var priceOfSend: Money? { [sends.last?.cost, catalogCost].compactMap(\.self).max() }
+
   /// All that may have been taken for this order, in words.
   public var money: String {
     let open = sends.filter(\.mayHaveCost)
