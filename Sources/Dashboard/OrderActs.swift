@@ -213,7 +213,7 @@ struct OrderActs {
     }
     let words = stakes.consequence(
       of: choice, pin: nil, pinHint: "type it below if it has one", firstCheck: own.first, deadline: own.deadline)
-    var warnings = stakes.warnings(of: choice)
+    var warnings = LocalTime.$isMarking.withValue(true) { stakes.warnings(of: choice) }
     if let second = try await decision.secondPerson(for: choice, store) {
       warnings.append(Stakes.warning(second, by: person.who))
     }
@@ -244,7 +244,7 @@ struct OrderActs {
   private static func facts(_ stakes: Stakes) -> PageModel.Table {
     PageModel.Table(
       id: "facts", caption: "What is at stake", columns: ["What", "Value"],
-      rows: stakes.facts.compactMap { name, value in
+      rows: LocalTime.$isMarking.withValue(true) { stakes.facts }.compactMap { name, value in
         value.map { .init(key: name, cells: [.init(name), .init($0)]) }
       }, empty: "")
   }

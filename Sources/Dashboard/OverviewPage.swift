@@ -22,6 +22,8 @@ final class OverviewPage {
     var held: [Order]
     var newest: [Order]
     var tenants: [Int64: String]
+    /// Those that somebody wants sent again, which takes a second person.
+    var wanted: [(id: OrderID, ask: SecondAsk)]
   }
 
   /// A connection of its own: a slow count must not stand before an order in the pipeline.
@@ -42,7 +44,8 @@ final class OverviewPage {
     orders = Reading {
       Orders(
         ended: try await store.endedOrders(), held: try await store.heldOrders(limit: Self.heldShownMax),
-        newest: try await store.newestOrders(limit: Self.newestShownMax), tenants: try await store.tenantNames())
+        newest: try await store.newestOrders(limit: Self.newestShownMax), tenants: try await store.tenantNames(),
+        wanted: try await store.ordersWantingSecond(limit: Self.newestShownMax))
     }
   }
 
@@ -70,7 +73,8 @@ final class OverviewPage {
     case .silence: if problems.isEmpty { problems.append("PostgreSQL does not answer") }
     }
     overview.problems += problems
-    let tasks = Tasks.table(overview)
+    var tasks = Tasks.table(overview)
+    tasks.rows += (known?.wanted ?? []).map(Tasks.second)
     let ofPeople = overview.orders?.filter { $0.status.row.waitsFor == .person }
     let held = ofPeople.map { $0.reduce(0) { $0 + $1.count } } ?? known?.held.count
     let (lead, tone) = Self.lead(overview, tasks: tasks.rows.count, held: held)

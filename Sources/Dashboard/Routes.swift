@@ -134,6 +134,10 @@ final class Routes {
 
   /// What changes something: only with the session's own form, and with the role that it takes.
   private func post(_ request: HTTPRequest, _ session: Session) async throws -> HTTPResponse {
+    let path = request.path
+    guard path == "/operate" || path == "/runs" || path.hasPrefix("/runs/") || path.hasPrefix("/orders/") else {
+      return Answers.text("POST is not possible here", status: 405)
+    }
     let form = request.form
     guard session.isFormKey(form["key"]) else {
       return Answers.html(

@@ -89,12 +89,14 @@ struct OrderDecisions {
     _ = try Query(request)
     let order = try await find(text, grant)
     let decision = PersonDecision(order, sends: try await store.sends(of: order.id))
+    let takesTwo = try await decision.secondPerson(for: .notReceived, store) != nil
     let moves = decision.moves.map { move in
       JSONText.object([
         "move": JSONText.quote(move.choice.rawValue), "allowed": move.to == nil ? "false" : "true",
         "to": (move.to?.rawValue).map(JSONText.quote), "why_not": move.why.map(JSONText.quote),
         "means": JSONText.quote(move.choice.words),
         "needs_despite_acceptance": move.isDespiteAcceptance ? "true" : nil,
+        "needs_second_person": takesTwo && move.choice == .notReceived ? "true" : nil,
       ])
     }
     return .json(

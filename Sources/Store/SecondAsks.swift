@@ -32,6 +32,21 @@ extension Store {
     return try rows.first.map { try SecondAsk(who: $0.text(0), note: $0.text(1), time: $0.text(2)) }
   }
 
+  /// The orders that wait for a second person, the oldest wish first.
+  public func ordersWantingSecond(limit: Int) async throws -> [(id: OrderID, ask: SecondAsk)] {
+    let statement = PostgresStatement(
+      name: "orders_wanting_second",
+      sql: """
+        SELECT a.order_id, a.who, a.note, to_char(a.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+        FROM second_asks a JOIN orders o ON o.id = a.order_id AND o.version = a.version
+        WHERE a.at > now() - $1::bigint * interval '1 millisecond' ORDER BY a.at LIMIT $2
+        """)
+    return try await pool.run(statement, [.int(SecondAsk.life.milliseconds), .int(limit)]).compactMap { row in
+      guard let id = OrderID(try row.text(0)) else { return nil }
+      return (id, try SecondAsk(who: row.text(1), note: row.text(2), time: row.text(3)))
+    }
+  }
+
   /// Notes that a person wants it, with an audit row.
   ///
   /// - Parameters:

@@ -8,6 +8,8 @@ WITH seen AS (
   ON CONFLICT (order_id) DO UPDATE SET version = excluded.version, who = excluded.who, note = excluded.note, at = now()
   WHERE a.version <> excluded.version OR a.at <= now() - $6::bigint * interval '1 millisecond'
   RETURNING order_id
+), dropped AS (
+  DELETE FROM second_asks WHERE at < now() - interval '30 days' AND order_id <> $1::uuid
 )
 INSERT INTO audits (order_id, version, what, from_status, to_status, who, note, at)
 SELECT s.id, s.version, 'second_wanted', s.status, s.status, $4::text, $5::text, now() FROM seen s JOIN wanted w ON w.order_id = s.id

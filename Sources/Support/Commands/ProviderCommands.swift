@@ -62,7 +62,8 @@ enum ProviderCommands {
   static let resume = Command(
     "provider resume", usage: "NAME [--by NAME] [--json]",
     "Lets sends go to a provider again, and forgets the costs learnt from its answers; one that is closed is probed at"
-      + " once.", grammar: named, settings: settings, example: "worker provider resume panel"
+      + " once.", grammar: .init(values: ["--by"], switches: ["--json"], wordsMax: 1), settings: settings,
+    example: "worker provider resume panel"
   ) { arguments, settings in
     try await set(try name(arguments), isPaused: false, note: nil, arguments, settings)
   }
