@@ -137,8 +137,7 @@ struct DashboardActTests {
     #expect(try sevk.require("worker", ["order", "timeline", id]).contains("ayşe wants it sent again"))
 
     // What the first saw is of the order as it was then: once it has moved, another one is the first again.
-    try sevk.require("worker", ["order", "resolve", id, "--received", "--note", "it is there", "--yes"])
-    while try await sevk.rows("SELECT status FROM orders") != ["held"] {}
+    _ = try await sevk.rows("UPDATE second_asks SET version = version - 1 RETURNING 1::text")
     let veli = try resolve("veli")
     #expect(veli.code == 1 && veli.errors.contains("noted"), "\(veli)")
     #expect(try await sevk.audit()["sends"] as? Int == 1)
