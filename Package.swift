@@ -170,7 +170,7 @@ let package = Package(
       "Dashboard",
       [
         "EventLoop", "HTTPServer", "Orders", "Jobs", "Redis", "Postgres", "Store", "Cipher", "CommandLine",
-        "Telemetry", "Process", "Support", "Events",
+        "Telemetry", "Process", "Support", "Events", "OrderWork", "Queue", "ProviderGate",
       ],
       resources: [.embedInCode("Pages")]),
 

@@ -18,6 +18,8 @@ public enum ProblemCode: String, CaseIterable, Sendable {
   case notCancellable = "not_cancellable"
   /// 409: a person's move that the order's status and sends don't allow.
   case notResolvable = "not_resolvable"
+  /// 409: to send it again takes a second person, who has to ask for the same.
+  case secondPersonNeeded = "second_person_needed"
   /// 409: there is nothing to ask the provider about the order.
   case notAskable = "not_askable"
   /// 409: its PIN is not shown while the order is contested.

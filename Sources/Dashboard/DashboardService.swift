@@ -11,7 +11,8 @@ public import Telemetry
 public final class DashboardService: ProcessService {
   /// A page takes a few connections, and each open one keeps its stream of events.
   private static let connectionsMax = 128
-  private nonisolated static let bodyBytesMax = 4096
+  /// A note of the longest, each of its characters of four bytes written as twelve.
+  private nonisolated static let bodyBytesMax = 32 * 1024
   /// A stream whose reader takes nothing for so long is cut off.
   private static let idle = Duration.seconds(30)
 
@@ -30,7 +31,9 @@ public final class DashboardService: ProcessService {
     let sessions = Sessions(store: sources.store, directory: sources.directory)
     let overview = OverviewPage(sources, databaseURL: try settings.string(.databaseURL))
     feed = OverviewFeed(sessions: sessions, overview, redis: sources.redis.url)
-    routes = Routes(feed, sessions, sources, schedule: try settings.checkSchedule(), log: log)
+    routes = Routes(
+      feed, sessions, sources, Charts(sources: sources, store: overview.store), schedule: try settings.checkSchedule(),
+      log: log)
   }
 
   public func start() async throws {
@@ -56,6 +59,7 @@ public final class DashboardService: ProcessService {
     // Streams never end by themselves, and the server would wait for them.
     feed.stop()
     await server?.stop(grace: .seconds(2))
+    await routes.runPages.stop()
     await feed.close()
   }
 }

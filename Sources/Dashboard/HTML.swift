@@ -39,7 +39,11 @@ enum HTML {
   }
 
   private static func more(_ table: PageModel.Table) -> String {
-    table.more.map { #"<p class="more"><a href="\#(escape($0))">Older ones</a></p>"# } ?? ""
+    let links =
+      [table.more.map { ($0, table.moreWords) }, table.download.map { ($0, "All of them as CSV") }].compactMap(\.self)
+    guard !links.isEmpty else { return "" }
+    let text = links.map { #"<a href="\#(escape($0.0))">\#(escape($0.1))</a>"# }.joined(separator: " · ")
+    return #"<p class="more">\#(text)</p>"#
   }
 
   private static func row(_ row: PageModel.Row, _ columns: [String]) -> String {

@@ -1,5 +1,6 @@
 import CommandLine
 import EventLoop
+import OrderWork
 import Orders
 import Store
 import Support
@@ -13,7 +14,11 @@ struct OrderPage {
   let schedule: CheckSchedule
 
   /// Nil when there is no such order.
-  func page(_ text: String) async throws -> PageModel? {
+  ///
+  /// - Parameters:
+  ///   - person: who looks: what they may do stands beside the commands.
+  ///   - done: what they did a moment ago.
+  func page(_ text: String, _ person: DashboardToken, done: String? = nil) async throws -> PageModel? {
     guard let id = OrderID(text), let order = try await sources.store.order(id) else { return nil }
     let provider = order.providerID == nil ? nil : try await sources.directory.provider(order.providerID ?? 0)?.name
     let sends = try await sources.store.sends(of: id)
@@ -28,9 +33,10 @@ struct OrderPage {
     return PageModel(
       title: "\(name) \(order.status.rawValue) · Sevk", heading: "Order \(name)", lead: why,
       tone: OrderTables.tone(order.status), asOf: Timestamp.rfc3339(Int64(Clock.unixMilliseconds())),
-      isLive: !order.status.isFinal,
+      isLive: !order.status.isFinal, notice: OrderActs.notice(done),
       tables: [
-        choices(order, sends), facts(order, provider: provider, tenant: tenant), OrderTables.told(told),
+        choices(order, sends, person, try await sources.store.secondAsk(of: order)),
+        facts(order, provider: provider, tenant: tenant), OrderTables.told(told),
         story(steps, audits),
       ])
   }
@@ -66,21 +72,42 @@ struct OrderPage {
     )
   }
 
-  private func choices(_ order: Order, _ sends: [Send]) -> PageModel.Table {
+  private func choices(
+    _ order: Order, _ sends: [Send], _ person: DashboardToken, _ second: SecondAsk?
+  ) -> PageModel.Table {
     let choices = PersonCommands.choices(order, sends)
     let open = sends.filter { !$0.state.provesNothingThere }
+    let mayDecide = person.roles.contains(.decide)
+    var rows = choices.map { command in
+      row(
+        when: .init(command.when, tone: command.mayBuyTwice ? .bad : nil), .choice(command.choice), command.command,
+        order,
+        mayDecide)
+    }
+    if mayDecide, AskNow.refusal(order) == nil {
+      let when = order.status.isFinal ? "whether it still holds" : "not to wait until it is asked by itself"
+      rows.append(row(when: .init(when), .ask, "worker order ask \(order.id)", order, mayDecide))
+    }
+    var notes: [String] = []
+    if let second {
+      notes.append("\(second.who) wants it sent again (\(second.note)): another person has to say the same.")
+    }
+    if !choices.isEmpty, !open.isEmpty {
+      notes.append(
+        "First look on the provider’s panel for "
+          + open.map { "\($0.sendReference) (\($0.provider))" }.joined(separator: ", ") + ". Then:")
+    }
     return PageModel.Table(
-      id: "choices", caption: "What a person can do",
-      note: choices.isEmpty || open.isEmpty
-        ? ""
-        : "First look on the provider’s panel for "
-          + open.map { "\($0.sendReference) (\($0.provider))" }.joined(separator: ", ") + ". Then:",
-      columns: ["When", "Command"],
-      rows: choices.map {
-        PageModel.Row(
-          key: $0.command, cells: [.init($0.when, tone: $0.mayBuyTwice ? .bad : nil), .init($0.command, .command)])
-      },
+      id: "choices", caption: "What a person can do", note: notes.joined(separator: " "),
+      columns: ["When"] + (mayDecide ? ["Here"] : []) + ["Command"], rows: rows,
       empty: order.status.isFinal ? "Nothing: \(order.status.rawValue) is final." : "Nothing: it goes on by itself.")
+  }
+
+  private func row(
+    when: PageModel.Cell, _ move: OrderActs.Move, _ command: String, _ order: Order, _ mayDecide: Bool
+  ) -> PageModel.Row {
+    let here = PageModel.Cell(move.verb, link: "/orders/\(order.id)/decide?move=\(move.name)")
+    return PageModel.Row(key: command, cells: [when] + (mayDecide ? [here] : []) + [.init(command, .command)])
   }
 
   private func story(_ steps: [TimelineStep], _ audits: [Audit]) -> PageModel.Table {

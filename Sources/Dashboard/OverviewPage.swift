@@ -22,10 +22,14 @@ final class OverviewPage {
     var held: [Order]
     var newest: [Order]
     var tenants: [Int64: String]
+    /// Those that somebody wants sent again, which takes a second person.
+    var wanted: [(id: OrderID, ask: SecondAsk)]
   }
 
   /// A connection of its own: a slow count must not stand before an order in the pipeline.
   private let pool: PostgresPool
+  /// On that connection.
+  let store: Store
   private let overviews: Reading<Overview>
   private let orders: Reading<Orders>
   /// Oldest first.
@@ -34,12 +38,14 @@ final class OverviewPage {
   init(_ sources: SupportSources, databaseURL: String) {
     pool = PostgresPool(url: databaseURL, connectionsMax: 1, planner: Statements.planner)
     let store = Store(pool: pool, vault: nil)
+    self.store = store
     let reader = OverviewReader(redis: sources.redis, store: store, directory: sources.directory)
     overviews = Reading { await reader.read() }
     orders = Reading {
       Orders(
         ended: try await store.endedOrders(), held: try await store.heldOrders(limit: Self.heldShownMax),
-        newest: try await store.newestOrders(limit: Self.newestShownMax), tenants: try await store.tenantNames())
+        newest: try await store.newestOrders(limit: Self.newestShownMax), tenants: try await store.tenantNames(),
+        wanted: try await store.ordersWantingSecond(limit: Self.newestShownMax))
     }
   }
 
@@ -67,7 +73,8 @@ final class OverviewPage {
     case .silence: if problems.isEmpty { problems.append("PostgreSQL does not answer") }
     }
     overview.problems += problems
-    let tasks = Tasks.table(overview)
+    var tasks = Tasks.table(overview)
+    tasks.rows += (known?.wanted ?? []).map(Tasks.second)
     let ofPeople = overview.orders?.filter { $0.status.row.waitsFor == .person }
     let held = ofPeople.map { $0.reduce(0) { $0 + $1.count } } ?? known?.held.count
     let (lead, tone) = Self.lead(overview, tasks: tasks.rows.count, held: held)

@@ -47,7 +47,8 @@ struct OverviewTables {
       return PageModel.Row(
         key: line.queue.rawValue,
         cells: [
-          .init(line.queue.rawValue), .number(counts.ready), .number(counts.leased), .number(counts.delayed),
+          .init(line.queue.rawValue, link: "/queues/\(line.queue.rawValue)"), .number(counts.ready),
+          .number(counts.leased), .number(counts.delayed),
           .number(counts.dead, tone: counts.dead > 0 ? .bad : nil), .init(rate.map(Words.rate) ?? "–", .number),
           counts.isPaused
             ? .init("paused", .badge, tone: .warning)
@@ -72,7 +73,8 @@ struct OverviewTables {
       return PageModel.Row(
         key: line.name,
         cells: [
-          .init(line.name), .init(line.health.rawValue, .badge, tone: tone),
+          .init(line.name, link: "/providers/\(percentEncoded(line.name))"),
+          .init(line.health.rawValue, .badge, tone: tone),
           .init(line.inFlight.map { "\($0) of \(line.concurrencyMax)" } ?? "–", .number), .init(answered, .number),
           .init(line.usualAnswer.map(\.inRoughWords) ?? "–", .number),
           .init(line.balance.map { "\($0)\(Words.ago(line.balanceAge))" } ?? "–", .number),

@@ -1,9 +1,17 @@
+import Store
+
 /// What stands around each page.
 struct PageFrame {
   /// Where the writing begins.
   enum Direction: String { case ltr, rtl }
 
   var direction = Direction.ltr
+  /// Who looks; nil for a stranger.
+  var session: Session?
+
+  private static let places = [
+    ("Overview", "/"), ("Orders", "/orders"), ("Many at once", "/runs"), ("Charts", "/charts"), ("Acts", "/acts"),
+  ]
 
   /// A page for somebody who is logged in.
   ///
@@ -26,22 +34,49 @@ struct PageFrame {
       <button>Find</button>
       </form>
       <form class="logout" action="/logout" method="post"><button class="quiet">Log out</button></form>
+      <nav aria-label="Pages">\(navigation)</nav>
       </header>
       <main id="main" tabindex="-1">
       <h1><bdi>\(HTML.escape(model.heading))</bdi></h1>
-      <p class="lead" id="lead" data-tone="\(model.tone.rawValue)"><bdi>\(HTML.sentence(model.lead))</bdi></p>
+      \(notice(model))<p class="lead" id="lead" data-tone="\(model.tone.rawValue)"><bdi>\(HTML.sentence(model.lead))</bdi></p>
       <p class="as-of">As of <span id="as-of">\(HTML.time(model.asOf))</span> · <span id="connection"></span>
       <a href="">Reload</a></p>
-      <div class="cards">
+      \(progress(model))\(model.forms.map { HTML.form($0, key: session?.formKey ?? "") }.joined())\(HTML.charts(model.charts))<div class="cards">
       \(model.tables.map(HTML.table).joined())</div>
       </main>
       <p class="unseen" id="news" role="status" aria-live="polite"></p>
-      <footer>Nothing can be changed here: decisions are made with the commands shown, on a server.
+      <footer>\(footer)
       <a href="?dir=\(direction == .ltr ? "rtl" : "ltr")" rel="nofollow">\
       \(direction == .ltr ? "Right to left" : "Left to right")</a></footer>
       </body></html>
 
       """
+  }
+
+  private var navigation: String {
+    Self.places.map { #"<a href="\#($0.1)">\#($0.0)</a>"# }.joined(separator: " ")
+  }
+
+  private func notice(_ model: PageModel) -> String {
+    model.notice.map {
+      #"<p class="lead" id="notice" role="status" data-tone="good"><bdi>\#(HTML.sentence($0))</bdi></p>"#
+    } ?? ""
+  }
+
+  private func progress(_ model: PageModel) -> String {
+    model.progress.map {
+      #"<p><progress id="progress" aria-label="Progress" max="\#(max(1, $0.all))" value="\#($0.done)"></progress></p>"#
+    } ?? ""
+  }
+
+  /// Under which name what is done here is written down, or that nothing can be.
+  private var footer: String {
+    guard let token = session?.token, token.roles != [.look] else {
+      return
+        "Your token only looks: decisions are made with the commands shown, on a server, or with a token of the role decide."
+    }
+    let roles = DashboardRole.allCases.filter { token.roles.contains($0) }.map(\.words).joined(separator: ", ")
+    return "You are <bdi>\(HTML.escape(token.who))</bdi> and may \(roles). What you do is written down under this name."
   }
 
   /// The page where the token is given.

@@ -62,6 +62,9 @@ struct PageModel: Sendable {
     var empty: String
     /// A path of this dashboard where it goes on.
     var more: String?
+    var moreWords = "Older ones"
+    /// A path of this dashboard where all of it is had as CSV.
+    var download: String?
 
     var json: String {
       JSONText.object([
@@ -83,12 +86,22 @@ struct PageModel: Sendable {
   var asOf: String
   /// Whether it can still change.
   var isLive = true
+  /// What was done a moment ago.
+  var notice: String?
+  /// How much of how much is done.
+  var progress: (done: Int, all: Int)?
+  /// Above the tables.
+  var forms: [Form] = []
+  /// Figures as pictures, above the tables.
+  var charts: [Chart] = []
   var tables: [Table]
 
   var json: String {
     JSONText.object([
       "title": JSONText.quote(title), "lead": JSONText.quote(lead), "tone": JSONText.quote(tone.rawValue),
-      "asOf": JSONText.quote(asOf), "isLive": "\(isLive)", "tables": JSONText.array(tables.map(\.json)),
+      "asOf": JSONText.quote(asOf), "isLive": "\(isLive)",
+      "progress": progress.map { "{\"done\":\($0.done),\"all\":\($0.all)}" },
+      "tables": JSONText.array(tables.map(\.json)),
     ])
   }
 }

@@ -1,3 +1,4 @@
+import CommandLine
 import EventLoop
 import HTTPServer
 import Orders
@@ -18,16 +19,29 @@ final class Routes {
   private let orderPage: OrderPage
   private let searchPage: SearchPage
   private let statusPage: StatusPage
+  private let orderActs: OrderActs
+  private let operations: Operations
+  private let charts: Charts
+  private let ordersPage: OrdersPage
+  let runPages: RunPages
   private let limit = LoginLimit()
 
   /// - Parameter schedule: for providers that set none of their own.
-  init(_ feed: OverviewFeed, _ sessions: Sessions, _ sources: SupportSources, schedule: CheckSchedule, log: Log) {
+  init(
+    _ feed: OverviewFeed, _ sessions: Sessions, _ sources: SupportSources, _ charts: Charts, schedule: CheckSchedule,
+    log: Log
+  ) {
     self.feed = feed
     self.sessions = sessions
     self.log = log
     orderPage = OrderPage(sources: sources, schedule: schedule)
     searchPage = SearchPage(store: sources.store)
     statusPage = StatusPage(store: sources.store)
+    orderActs = OrderActs(sources: sources, schedule: schedule)
+    operations = Operations(sources: sources, charts: charts)
+    self.charts = charts
+    ordersPage = OrdersPage(sources: sources)
+    runPages = RunPages(sources, schedule: schedule, log: log)
   }
 
   func answer(_ request: HTTPRequest) async -> HTTPResponse {
@@ -64,22 +78,145 @@ final class Routes {
     default: break
     }
     guard let session = try await session(request) else { return stranger(request) }
+    if request.method == "POST" {
+      return request.path == "/logout" ? try logOut(request) : try await post(request, session)
+    }
     switch (request.method, request.path) {
-    case ("POST", "/logout"): return try logOut(request)
     case ("GET", "/app.js"): return Answers.script
     case ("GET", "/"):
       let page = await feed.latest()
-      return Answers.html(frame(request).page(page, json: "/overview.json", events: "/events"))
+      return Answers.html(frame(request, session).page(page, json: "/overview.json", events: "/events"))
     case ("GET", "/overview.json"): return Answers.json(await feed.latest().json)
     case ("GET", "/events"):
       guard let events = feed.join(session) else { return Answers.text("too many viewers at once", status: 503) }
       return HTTPResponse(status: 200, headers: [("Content-Type", "text/event-stream")], body: .stream(events))
-    case ("GET", "/search"): return try await search(request)
-    case ("GET", let path) where path.hasPrefix("/orders/"): return try await order(request)
-    case ("GET", let path) where path.hasPrefix("/status/"): return try await status(request)
+    case ("GET", "/search"): return try await search(request, session)
+    case ("GET", "/orders"): return shown(try await ordersPage.page(request.query, session.token), request, session)
+    case ("GET", "/orders.csv"):
+      return try await ordersPage.csv(request.query) ?? notFound("there is no such filter", request)
+    case ("GET", "/runs"): return shown(try await runPages.list(), request, session)
+    case ("GET", let path) where path.hasPrefix("/runs/"): return try await run(request, session)
+    case ("GET", "/charts"): return shown(try await charts.page(), request, session)
+    case ("GET", "/acts"): return shown(try await operations.acts(), request, session)
+    case ("GET", "/operate"):
+      guard let act = Operations.Wanted(request.query) else { return notFound("there is no such act", request) }
+      guard session.token.roles.contains(.operate) else { return mayNot(.operate, request) }
+      guard let page = try await operations.page(act, session.token) else {
+        return notFound("there is no \(act.kind) \(act.target)", request)
+      }
+      return shown(page, request, session)
+    case ("GET", let path) where path.hasPrefix("/providers/"):
+      let name = String(path.dropFirst("/providers/".count))
+      guard let page = try await operations.provider(name, session.token, done: request.query["done"]) else {
+        return notFound("there is no provider \(name)", request)
+      }
+      return shown(page, request, session)
+    case ("GET", let path) where path.hasPrefix("/queues/"):
+      let name = String(path.dropFirst("/queues/".count))
+      guard let page = try await operations.queue(name, session.token, done: request.query["done"]) else {
+        return notFound("there is no queue \(name)", request)
+      }
+      return shown(page, request, session)
+    case ("GET", let path) where path.hasPrefix("/orders/") && path.hasSuffix("/decide"):
+      guard session.token.roles.contains(.decide) else { return mayNot(.decide, request) }
+      guard let move = OrderActs.Move(request.query["move"]),
+        let page = try await orderActs.page(Self.orderID(path), move, session.token)
+      else { return notFound("there is no such order or move", request) }
+      return shown(page, request, session)
+    case ("GET", let path) where path.hasPrefix("/orders/"): return try await order(request, session)
+    case ("GET", let path) where path.hasPrefix("/status/"): return try await status(request, session)
     case ("GET", _): return notFound("there is no page \(request.path)", request)
     default: return Answers.text("\(request.method) is not possible here", status: 405)
     }
+  }
+
+  // MARK: Acts
+
+  /// What changes something: only with the session's own form, and with the role that it takes.
+  private func post(_ request: HTTPRequest, _ session: Session) async throws -> HTTPResponse {
+    let path = request.path
+    guard path == "/operate" || path == "/runs" || path.hasPrefix("/runs/") || path.hasPrefix("/orders/") else {
+      return Answers.text("POST is not possible here", status: 405)
+    }
+    let form = request.form
+    guard session.isFormKey(form["key"]) else {
+      return Answers.html(
+        frame(request).message(
+          "Nothing was changed",
+          "This form is not of your session. Go back, load the page again, and send it once more."),
+        status: 403)
+    }
+    switch request.path {
+    case "/operate":
+      guard session.token.roles.contains(.operate) else { return mayNot(.operate, request) }
+      guard let act = Operations.Wanted(form) else { return notFound("there is no such act", request) }
+      guard let path = try await operations.act(act, form, session.token) else {
+        return notFound("there is no \(act.kind) \(act.target)", request)
+      }
+      noteAct(request, session)
+      return Answers.redirect(path, status: 303)
+    case let path where path.hasPrefix("/orders/") && path.hasSuffix("/decide"):
+      guard session.token.roles.contains(.decide) else { return mayNot(.decide, request) }
+      switch try await orderActs.act(Self.orderID(path), form, session.token) {
+      case nil: return notFound("there is no such order or move", request)
+      case .done(let path):
+        noteAct(request, session)
+        return Answers.redirect(path, status: 303)
+      case .refused(let page, let status): return shown(page, request, session, status: status)
+      }
+    case "/runs":
+      guard session.token.roles.contains(.decide) else { return mayNot(.decide, request) }
+      do {
+        guard let path = try await runPages.draw(form, session.token) else { return notFound("no order fits", request) }
+        return Answers.redirect(path, status: 303)
+      } catch let error as UsageError {
+        return Answers.html(frame(request).message("Nothing was changed", "\(error)"), status: 422)
+      }
+    case let path where path.hasPrefix("/runs/"):
+      guard session.token.roles.contains(.decide) else { return mayNot(.decide, request) }
+      let parts = path.split(separator: "/")
+      guard parts.count == 3 else { return notFound("there is no page \(path)", request) }
+      let id = String(parts[1])
+      guard let problem = try await runPages.act(String(parts[2]), id, form, session.token) else {
+        noteAct(request, session)
+        return Answers.redirect("/runs/\(id)", status: 303)
+      }
+      guard let page = try await runPages.run(id, session.token, problem: problem) else {
+        return notFound("there is no run \(id)", request)
+      }
+      return shown(page, request, session, status: 409)
+    default: return Answers.text("POST is not possible here", status: 405)
+    }
+  }
+
+  private func run(_ request: HTTPRequest, _ session: Session) async throws -> HTTPResponse {
+    var id = request.path.dropFirst("/runs/".count)
+    let wantsJSON = id.hasSuffix(".json")
+    if wantsJSON { id = id.dropLast(".json".count) }
+    guard let page = try await runPages.run(String(id), session.token) else {
+      return notFound("there is no run \(id)", request)
+    }
+    if wantsJSON { return Answers.json(page.json) }
+    return shown(page, request, session, json: page.isLive ? "/runs/\(id).json" : nil)
+  }
+
+  private func noteAct(_ request: HTTPRequest, _ session: Session) {
+    log.info("an act in the dashboard", ["who": session.token.who, "path": request.path, "request": request.id])
+  }
+
+  private func mayNot(_ role: DashboardRole, _ request: HTTPRequest) -> HTTPResponse {
+    Answers.html(
+      frame(request).message("Not with this token", "This takes a token of the role \(role.rawValue)."), status: 403)
+  }
+
+  private static func orderID(_ path: String) -> String {
+    String(path.dropFirst("/orders/".count).prefix { $0 != "/" })
+  }
+
+  private func shown(
+    _ page: PageModel, _ request: HTTPRequest, _ session: Session, json: String? = nil, status: Int = 200
+  ) -> HTTPResponse {
+    Answers.html(frame(request, session).page(page, json: json), status: status)
   }
 
   // MARK: Sessions
@@ -93,7 +230,9 @@ final class Routes {
   private func stranger(_ request: HTTPRequest) -> HTTPResponse {
     let isPage = request.method == "GET" && !request.path.contains(".") && request.path != "/events"
     guard isPage else { return Answers.text("log in first", status: 401) }
-    let query = request.query["q"].map { "?q=\(percentEncoded($0))" } ?? ""
+    // With its whole query, so that a link that was shared leads where it should.
+    let next = request.parameters.map { "\(percentEncoded($0.name))=\(percentEncoded($0.value))" }
+    let query = next.isEmpty ? "" : "?" + next.joined(separator: "&")
     return Answers.redirect("/login?next=\(percentEncoded(Answers.ownPath(request.path) + query))", status: 302)
   }
 
@@ -137,39 +276,39 @@ final class Routes {
 
   // MARK: Orders
 
-  private func search(_ request: HTTPRequest) async throws -> HTTPResponse {
+  private func search(_ request: HTTPRequest, _ session: Session) async throws -> HTTPResponse {
     let text = request.query["q"] ?? ""
     let found = try await searchPage.find(text)
     if found.count == 1 { return Answers.redirect("/orders/\(found[0].id)", status: 302) }
     let page = try await searchPage.page(text, found)
-    return Answers.html(frame(request).page(page, json: nil, query: text), status: found.isEmpty ? 404 : 200)
+    return Answers.html(frame(request, session).page(page, json: nil, query: text), status: found.isEmpty ? 404 : 200)
   }
 
-  private func order(_ request: HTTPRequest) async throws -> HTTPResponse {
+  private func order(_ request: HTTPRequest, _ session: Session) async throws -> HTTPResponse {
     var id = request.path.dropFirst("/orders/".count)
     let wantsJSON = id.hasSuffix(".json")
     if wantsJSON { id = id.dropLast(".json".count) }
-    guard let page = try await orderPage.page(String(id)) else {
+    guard let page = try await orderPage.page(String(id), session.token, done: request.query["done"]) else {
       return notFound("there is no order \(id)", request)
     }
     return wantsJSON
-      ? Answers.json(page.json) : Answers.html(frame(request).page(page, json: "/orders/\(id).json"))
+      ? Answers.json(page.json) : Answers.html(frame(request, session).page(page, json: "/orders/\(id).json"))
   }
 
-  private func status(_ request: HTTPRequest) async throws -> HTTPResponse {
+  private func status(_ request: HTTPRequest, _ session: Session) async throws -> HTTPResponse {
     let name = String(request.path.dropFirst("/status/".count))
     guard let page = try await statusPage.page(name, after: request.query["after"]) else {
       return notFound("there is no status \(name)", request)
     }
-    return Answers.html(frame(request).page(page, json: nil))
+    return shown(page, request, session)
   }
 
   private func notFound(_ text: String, _ request: HTTPRequest) -> HTTPResponse {
     Answers.html(frame(request).message("Not found", text), status: 404)
   }
 
-  private func frame(_ request: HTTPRequest) -> PageFrame {
+  private func frame(_ request: HTTPRequest, _ session: Session? = nil) -> PageFrame {
     let direction = request.query["dir"] ?? request.cookie(Self.directionCookie) ?? ""
-    return PageFrame(direction: PageFrame.Direction(rawValue: direction) ?? .ltr)
+    return PageFrame(direction: PageFrame.Direction(rawValue: direction) ?? .ltr, session: session)
   }
 }

@@ -1,9 +1,22 @@
 import CommandLine
 import Jobs
+import Orders
+import Store
 import Support
 
 /// What a person has to do beside deciding about orders, each with its command.
 enum Tasks {
+  /// An order that takes a second person.
+  static func second(_ wanted: (id: OrderID, ask: SecondAsk)) -> PageModel.Row {
+    let words =
+      "\(wanted.ask.who) wants order \(wanted.id) sent again (\(wanted.ask.note)): a second person has to say the same"
+    return PageModel.Row(
+      key: "second \(wanted.id)",
+      cells: [
+        .init(words, link: "/orders/\(wanted.id)", tone: .warning), .init("worker order show \(wanted.id)", .command),
+      ])
+  }
+
   static func table(_ overview: Overview) -> PageModel.Table {
     var rows: [PageModel.Row] = []
     func add(_ key: String, _ what: String, _ command: String, _ tone: PageModel.Tone = .bad) {

@@ -89,12 +89,14 @@ struct OrderDecisions {
     _ = try Query(request)
     let order = try await find(text, grant)
     let decision = PersonDecision(order, sends: try await store.sends(of: order.id))
+    let takesTwo = try await decision.secondPerson(for: .notReceived, store) != nil
     let moves = decision.moves.map { move in
       JSONText.object([
         "move": JSONText.quote(move.choice.rawValue), "allowed": move.to == nil ? "false" : "true",
         "to": (move.to?.rawValue).map(JSONText.quote), "why_not": move.why.map(JSONText.quote),
         "means": JSONText.quote(move.choice.words),
         "needs_despite_acceptance": move.isDespiteAcceptance ? "true" : nil,
+        "needs_second_person": takesTwo && move.choice == .notReceived ? "true" : nil,
       ])
     }
     return .json(
@@ -116,8 +118,8 @@ struct OrderDecisions {
     }
     do {
       _ = try await decision.make(
-        wanted.choice, pin: wanted.pin, who: Self.who(grant, by: wanted.by), note: wanted.note, schedule: schedule,
-        sources)
+        wanted.choice, pin: wanted.pin, who: Self.who(grant, by: wanted.by), person: Self.who(grant), note: wanted.note,
+        schedule: schedule, sources)
     } catch let refusal as PersonDecision.Refusal {
       switch refusal {
       case .notAllowed(let why): throw Self.refused(why)
@@ -125,6 +127,14 @@ struct OrderDecisions {
         // A tenant learns nothing about the orders of another.
         let other = tenant == grant.tenantID ? "order \(holder)" : "another order"
         throw Self.refused("this is the PIN of \(other), which has it already; ask the provider for another one")
+      case .secondNeeded(let why, let isNoted):
+        throw Problem(
+          status: 409, title: "Conflict",
+          detail: "nothing was sent: \(why); "
+            + (isNoted
+              ? "noted, and now a token of another name has to ask for the same within a day"
+              : "this token has asked for it already, and one of another name has to"),
+          code: .secondPersonNeeded)
       case .moved(let status, _):
         throw Self.refused("the order moved meanwhile and is now \(status?.rawValue ?? "gone"); look at it again")
       }

@@ -19,7 +19,7 @@ enum ProviderCommands {
         "--adapter", "--base-url", "--credential", "--timeout", "--concurrency", "--rate", "--trust-not-found-after",
         "--check-first-delay", "--check-backoff", "--check-backoff-max", "--check-deadline", "--decimal-mark",
         ProviderCurrency.flag, ProviderFailover.flag,
-      ] + ProviderSecondLook.flags, wordsMax: 1,
+      ] + ProviderSecondLook.flags + [ProviderSecondPerson.flag], wordsMax: 1,
       choices: ["--adapter": AdapterRegistry.sevk.names, "--decimal-mark": Money.DecimalMark.allCases.map(\.rawValue)]),
     settings: SetupCommands.sealing + [.providerPrivateHosts], details: adapterNotes,
     example: "dispatcher provider add panel --adapter znet --base-url http://bayi.example"
@@ -29,6 +29,7 @@ enum ProviderCommands {
       name: try arguments.word("NAME"), arguments, credentials: try arguments.pairs("--credential"),
       try settings.providerAddresses())
     _ = try ProviderRequest.terms(arguments)
+    try ProviderSecondPerson.judge(arguments)
     try await SetupCommands.withSetup(settings, key: .needed) { setup, _ in
       try await setup.addProvider(provider)
       if provider.adapter == Stock.name {
@@ -37,6 +38,7 @@ enum ProviderCommands {
       try await ProviderCurrency.note(arguments, provider: provider.name, setup)
       try await ProviderFailover.note(arguments, provider: provider.name, setup)
       try await ProviderSecondLook.note(arguments, provider: provider.name, setup)
+      try await ProviderSecondPerson.note(arguments, provider: provider.name, setup)
     }
     print(
       "added the provider \(provider.name); next: "

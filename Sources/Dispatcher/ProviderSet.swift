@@ -18,7 +18,7 @@ enum ProviderSet {
       "--check-first-delay", "--check-backoff", "--check-backoff-max", "--check-deadline",
       "--decimal-mark",
       ProviderCurrency.flag, ProviderFailover.flag,
-    ] + ProviderSecondLook.flags
+    ] + ProviderSecondLook.flags + [ProviderSecondPerson.flag]
 
   static let command = Command(
     "provider set",
@@ -33,6 +33,7 @@ enum ProviderSet {
     try ProviderCurrency.judge(arguments)
     try ProviderFailover.judge(arguments)
     try ProviderSecondLook.judge(arguments)
+    try ProviderSecondPerson.judge(arguments)
     let addresses = try settings.providerAddresses()
     guard changeable.contains(where: { arguments.value($0) != nil }) else {
       throw UsageError("nothing to change; give what is to be: \(changeable.joined(separator: ", "))")
@@ -46,6 +47,7 @@ enum ProviderSet {
         try await ProviderCurrency.note(arguments, provider: name, setup)
         try await ProviderFailover.note(arguments, provider: name, setup)
         try await ProviderSecondLook.note(arguments, provider: name, setup)
+        try await ProviderSecondPerson.note(arguments, provider: name, setup)
         print("changed the provider \(name); next: dispatcher provider test \(name)")
       case .outdated: throw UsageError("somebody else has just changed \(name); look at it and say it again")
       case .ordersThere(let open):

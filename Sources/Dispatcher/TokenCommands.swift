@@ -11,13 +11,15 @@ enum TokenCommands {
   static let create = Command(
     "token create",
     usage:
-      "--tenant NAME --scope SCOPES [--rate 100/s [--burst N]] | --dashboard, [--name LABEL] [--expires 2160h] [--sandbox]",
+      "--tenant NAME --scope SCOPES [--rate 100/s [--burst N]] | --dashboard [--role ROLES], [--name LABEL]"
+      + " [--expires 2160h] [--sandbox]",
     "Makes an API token and prints it, once; what else it says goes to standard error. With --sandbox, orders of that token"
       + " are not real: they never reach a provider, and the last digit of the player chooses what becomes of them.",
     grammar: .init(
-      values: ["--tenant", "--scope", "--name", "--expires", "--rate", "--burst"],
+      values: ["--tenant", "--scope", "--name", "--expires", "--rate", "--burst", DashboardRoles.flag],
       switches: ["--dashboard", "--sandbox"]),
     settings: SetupCommands.sealing,
+    details: DashboardRoles.details,
     example: "dispatcher token create --tenant shop --name checkout --scope orders:write,orders:read,pins:read"
   ) { arguments, settings in
     if arguments.has("--dashboard") {
@@ -26,13 +28,15 @@ enum TokenCommands {
         throw UsageError("\(flag) does not go with --dashboard: that token sees all tenants and can do nothing else")
       }
       let (label, lifetime) = (try name(arguments), try duration("--expires", arguments))
+      let roles = try DashboardRoles.read(arguments, name: label)
       let address = try settings.string(.dashboardAddress)
       return try await SetupCommands.withSetup(settings) { setup, _ in
-        let made = try await setup.createDashboardToken(name: label, lifetime: lifetime)
-        try show(made, for: "the dashboard")
+        let made = try await setup.createDashboardToken(name: label, roles: roles, lifetime: lifetime)
+        try show(made, for: "the dashboard, to \(DashboardRoles.words(roles))")
         say("open http://\(address == "off" ? "ADDRESS" : address)/ (\(Setting.dashboardAddress.variable))")
       }
     }
+    if arguments.value(DashboardRoles.flag) != nil { throw UsageError("\(DashboardRoles.flag) goes with --dashboard") }
     let wanted = try request(arguments)
     let scopes = wanted.scopes
     // The first token of a sandbox adds a provider, whose credentials are sealed though there are none.

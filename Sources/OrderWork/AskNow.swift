@@ -30,7 +30,8 @@ public struct AskNow {
     self.broker = broker
   }
 
-  public func ask(_ order: Order) async throws -> Answer {
+  /// - Parameter person: who wants it and why, for the order's story; nil for a program that waits for it.
+  public func ask(_ order: Order, for person: (who: String, note: String)? = nil) async throws -> Answer {
     if let why = Self.refusal(order) { return .refused(why) }
     switch try await store.askNow(order, pause: Self.pause) {
     case .tooSoon(let wait): return .tooSoon(wait)
@@ -38,6 +39,7 @@ public struct AskNow {
     case .asked: break
     }
     await bringForward(order)
+    if let person { try await store.noteAsk(order, who: person.who, note: person.note) }
     return .asked
   }
 

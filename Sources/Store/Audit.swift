@@ -19,8 +19,15 @@ public struct Audit: Sendable {
   public let at: Int64
   /// Its shop claimed the refund.
   public var isRefundClaim = false
+  /// What is neither, as stored: ``askName`` and ``secondWantedName``, and what newer versions write.
+  public var otherName: String?
   /// What was done to a code of a stock that was set aside for it; the note names the code.
   public var stockMove: StockStore.Move?
+
+  /// Somebody had its provider asked.
+  public static let askName = "ask"
+  /// Somebody wants it sent again, which takes a second person.
+  public static let secondWantedName = "second_wanted"
 }
 
 /// One send of an order, as a person needs it who decides about the order.
@@ -69,7 +76,9 @@ extension Store {
       try Audit(
         time: row.text(6), choice: PersonChoice(rawValue: row.text(0)), from: row.text(1), to: row.text(2),
         who: row.text(3), note: row.text(4), version: Int(row.int(5)), at: row.int(7),
-        isRefundClaim: row.text(0) == RefundClaim.auditName, stockMove: StockStore.Move(audit: row.text(0)))
+        isRefundClaim: row.text(0) == RefundClaim.auditName,
+        otherName: [Audit.askName, Audit.secondWantedName].contains(row.text(0)) ? row.text(0) : nil,
+        stockMove: StockStore.Move(audit: row.text(0)))
     }
   }
 

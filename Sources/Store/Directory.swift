@@ -28,7 +28,7 @@ public final class Directory {
   private var sandboxes: Set<Int64> = []
   private var tenantsByID: [Int64: String] = [:]
   private var grantsByHash: [[UInt8]: TokenGrant] = [:]
-  private var dashboardTokens: [[UInt8]: Int64] = [:]
+  private var dashboardTokens: [[UInt8]: DashboardToken] = [:]
   private var readAt: ContinuousClock.Instant?
   /// The stamp of what is in memory; nil before the first read.
   private var stamp: String?
@@ -62,8 +62,8 @@ public final class Directory {
     try await dashboardToken(tokenHash) != nil
   }
 
-  /// The number of the token that opens the dashboard; nil when it does not. See ``opensDashboard(tokenHash:)``.
-  public func dashboardToken(_ tokenHash: [UInt8]) async throws -> Int64? {
+  /// The token that opens the dashboard; nil when it does not. See ``opensDashboard(tokenHash:)``.
+  public func dashboardToken(_ tokenHash: [UInt8]) async throws -> DashboardToken? {
     try await find { self.dashboardTokens[tokenHash] }
   }
 
@@ -177,7 +177,7 @@ public final class Directory {
         // One that was added under another key must not stop the others.
         unreadable[name] = "\(error)"
       }
-      let provider = try Provider(
+      var provider = try Provider(
         id: row.int(0), name: name, adapter: row.text(2), baseURL: row.text(3),
         credentials: OrderRow.decodeMap(String(decoding: credentials, as: UTF8.self)),
         timeout: .milliseconds(row.int(5)), concurrencyMax: Int(row.int(6)),
@@ -192,6 +192,7 @@ public final class Directory {
         secondLooks: row.textOrNil(20).map { text in
           text.split(separator: ",").compactMap { Int64($0) }.map { .milliseconds($0) }
         })
+      provider.secondPersonAbove = try row.textOrNil(23).flatMap { Money(parsing: $0) }
       if unreadable[name] == nil { providers[provider.id] = provider } else { unreadableProviders[name] = provider }
     }
     var routes: [RouteKey: [Route]] = [:]
@@ -222,7 +223,7 @@ public final class Directory {
     tenantsByID = tenants
     sendersByProvider = ProviderSenders.all(routes.values.joined())
     dashboardTokens = Dictionary(
-      try answers[4].map { (try $0.bytes(0), try $0.int(1)) }, uniquingKeysWith: { first, _ in first })
+      try answers[4].map { (try $0.bytes(0), try DashboardToken($0)) }, uniquingKeysWith: { first, _ in first })
     if unreadable != self.unreadable { onUnreadable?(unreadable) }
     (self.unreadable, self.unreadableProviders) = (unreadable, unreadableProviders)
     let ends = try answers[3].compactMap { try $0.intOrNil(8) } + answers[4].compactMap { try $0.intOrNil(2) }

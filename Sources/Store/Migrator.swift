@@ -53,6 +53,7 @@ public struct Migrator {
     Migration(Statements.text(PackageResources.schema_0042_sql)),
     Migration(Statements.text(PackageResources.schema_0043_sql)),
     Migration(Statements.text(PackageResources.schema_0044_sql)),
+    Migration(Statements.text(PackageResources.schema_0045_sql)),
   ]
 
   public nonisolated static let noSchema = "the database has no schema yet; run: dispatcher migrate"

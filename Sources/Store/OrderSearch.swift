@@ -16,10 +16,12 @@ public struct OrderSearch: Sendable {
   public var shopReference: String?
   /// Recorded so long ago or longer.
   public var olderThan: Duration?
-  /// Recorded at this time or later, in milliseconds of Unix time.
-  public var from: Int64?
-  /// Recorded before this time.
-  public var before: Int64?
+  /// Recorded from this time on, in milliseconds of Unix time, by the database's clock.
+  public var createdFrom: Int64?
+  /// Recorded before this one.
+  public var createdBefore: Int64?
+  /// Why it is where it is.
+  public var reason: ReasonCode?
   /// Goes on behind this order.
   public var after: OrderID?
   public var limit = 50
@@ -54,8 +56,8 @@ extension Store {
       let start = OrderID(atMilliseconds: UInt64(max(0, latest)))
       before = before.map { min($0, start) } ?? start
     }
-    if let end = search.before {
-      let start = OrderID.first(at: UInt64(max(0, end + OrderSearch.clockErrorMax.milliseconds)))
+    if let end = search.createdBefore {
+      let start = OrderID.first(at: UInt64(max(0, min(end, .max / 2) + OrderSearch.clockErrorMax.milliseconds)))
       before = before.map { min($0, start) } ?? start
     }
     let statuses = search.statuses
@@ -75,7 +77,8 @@ extension Store {
       [
         .text(before?.description), .int(search.tenant), .int(search.provider), .text(search.product),
         .int(search.olderThan?.milliseconds), statuses.isEmpty ? .text(nil) : .textArray(statuses.map(\.rawValue)),
-        .int(search.limit), .int(OrderSearch.lookedAtMax), .int(search.from), .int(search.before),
+        .int(search.limit), .int(OrderSearch.lookedAtMax), .int(search.createdFrom), .int(search.createdBefore),
+        .text(search.reason?.rawValue),
       ] + (named.map { [.text($0)] } ?? []))
     let found = try await orders(in: rows.compactMap { try $0.textOrNil(0).flatMap { OrderID($0) } })
     let lookedAt = Int(try rows.first?.int(1) ?? 0)
@@ -86,11 +89,10 @@ extension Store {
     } else if lookedAt >= OrderSearch.lookedAtMax {
       next = last
     }
-    // What was looked at last is older than all that is wanted.
-    if let from = search.from, let last,
-      last < .first(at: UInt64(max(0, from - OrderSearch.clockErrorMax.milliseconds)))
-    {
-      next = nil
+    if let from = search.createdFrom, let end = next {
+      let least = OrderID.first(at: UInt64(max(0, from - OrderSearch.clockErrorMax.milliseconds)))
+      // Whatever is older was recorded before.
+      if end < least { next = nil }
     }
     return OrderPage(orders: found, lookedAt: lookedAt, next: next)
   }

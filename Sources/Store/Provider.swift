@@ -35,6 +35,8 @@ public struct Provider: Sendable {
   let settingsVersion: String
   /// Of its amounts, as ISO 4217 has it; nil where nobody said.
   public let currency: String?
+  /// For more than this, in that currency, it takes two people to send again what it may have; nil: one.
+  public var secondPersonAbove: Money?
   /// When orders that ended are asked about again, after their end; nil: as usual; empty: never.
   public let secondLooks: [Duration]?
 

@@ -60,12 +60,13 @@ extension Setup {
           ]
         )
       ]
-    case .addDashboardToken(let name, let lifetime, let secret):
+    case .addDashboardToken(let name, let roles, let lifetime, let secret):
       return [
         (
           Statements.insertDashboardToken,
           [
-            .bytea(Digest.sha256(secret.utf8)), .textArray([Self.dashboardScope]), .text(Self.prefix(of: secret)),
+            .bytea(Digest.sha256(secret.utf8)), .textArray(DashboardRole.scopes(of: roles)),
+            .text(Self.prefix(of: secret)),
             .text(name), .int(lifetime?.milliseconds),
           ]
         )

@@ -15,7 +15,7 @@ public enum SetupStep: Sendable {
   case removeRoute(tenant: String, product: String, position: Int, isLast: Bool)
   case addToken(Setup.NewToken, secret: String)
   /// One that opens the dashboard.
-  case addDashboardToken(name: String, lifetime: Duration?, secret: String)
+  case addDashboardToken(name: String, roles: Set<DashboardRole>, lifetime: Duration?, secret: String)
   case changeToken(Int64, scopes: [String], ratePerSecond: Int?, rateBurst: Int?)
   case revokeToken(Int64)
   /// The number of its tenant is looked up.

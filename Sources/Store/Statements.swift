@@ -101,6 +101,8 @@ public enum Statements {
   static let sendTerms = PostgresStatement(name: "send_terms", sql: text(PackageResources.send_terms_sql))
   static let catalogCostAt = PostgresStatement(
     name: "catalog_cost_at", sql: text(PackageResources.catalog_cost_at_sql))
+  static let sendHistory = PostgresStatement(name: "send_history", sql: text(PackageResources.send_history_sql))
+  static let wantSecond = PostgresStatement(name: "want_second", sql: text(PackageResources.want_second_sql))
   static let catalogCost = PostgresStatement(name: "catalog_cost", sql: text(PackageResources.catalog_cost_sql))
   static let saveCatalog = PostgresStatement(name: "save_catalog", sql: text(PackageResources.save_catalog_sql))
   static let doctor = PostgresStatement(name: "doctor", sql: text(PackageResources.doctor_sql))

@@ -22,6 +22,9 @@ public enum AuditText {
       case nil where audit.isRefundClaim: "refund claimed by \(audit.who)"
       case nil where audit.stockMove == .available: "code put back by \(audit.who)"
       case nil where audit.stockMove == .writtenOff: "code written off by \(audit.who)"
+      case nil where audit.otherName == Audit.askName: "the provider asked for \(audit.who)"
+      case nil where audit.otherName == Audit.secondWantedName:
+        "\(audit.who) wants it sent again, which takes a second person"
       case nil: "moved by \(audit.who)"
       }
     let moved = audit.from == audit.to ? audit.to : "\(audit.from) → \(audit.to)"
@@ -33,7 +36,7 @@ public enum AuditText {
       "time": JSONText.quote(audit.time),
       "what":
         (audit.isRefundClaim
-        ? "refund_claim" : audit.choice?.rawValue ?? audit.stockMove?.auditName).map(JSONText.quote),
+        ? "refund_claim" : audit.choice?.rawValue ?? audit.stockMove?.auditName ?? audit.otherName).map(JSONText.quote),
       "from": JSONText.quote(audit.from), "to": JSONText.quote(audit.to), "who": JSONText.quote(audit.who),
       "note": JSONText.quote(audit.note), "version": "\(audit.version)",
     ])

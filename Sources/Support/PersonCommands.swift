@@ -8,10 +8,10 @@ public enum PersonCommands {
     guard order.status.row.person != .waits else { return [] }
     let id = order.id.description
     if order.status != .contested, sends.allSatisfy({ $0.state.provesNothingThere }) {
-      let cancel = PersonCommand("worker order cancel \(id)", when: "no provider has it: withdraws it")
+      let cancel = PersonCommand(.cancel, "worker order cancel \(id)", when: "no provider has it: withdraws it")
       if order.isRefundClaimed { return [cancel] }
       return [
-        PersonCommand("worker order retry \(id)", when: "no provider has it: sends it now"),
+        PersonCommand(.retry, "worker order retry \(id)", when: "no provider has it: sends it now"),
         cancel,
       ]
     }
@@ -22,33 +22,34 @@ public enum PersonCommands {
   /// What a person says who has looked at the provider's panel.
   public static func resolutions(_ order: Order, _ sends: [Send]) -> [PersonCommand] {
     let isAccepted = sends.last?.wasAccepted ?? false
-    func resolve(_ flag: String, _ when: String, mayBuyTwice: Bool = false) -> PersonCommand {
-      PersonCommand("worker order resolve \(order.id) \(flag) --note TEXT", when: when, mayBuyTwice: mayBuyTwice)
+    func resolve(
+      _ choice: PersonChoice, _ flag: String, _ when: String, mayBuyTwice: Bool = false
+    ) -> PersonCommand {
+      PersonCommand(
+        choice, "worker order resolve \(order.id) \(flag) --note TEXT", when: when, mayBuyTwice: mayBuyTwice)
     }
     let again =
       order.isRefundClaimed
-      ? resolve("--not-received", "it is surely not there: withdraws it, since its refund is claimed")
+      ? resolve(.notReceived, "--not-received", "it is surely not there: withdraws it, since its refund is claimed")
       : resolve(
-        "--not-received",
+        .notReceived, "--not-received",
         isAccepted
           ? "it was accepted, and cancelled there since: SENDS IT AGAIN" : "it is surely not there: SENDS IT AGAIN",
         mayBuyTwice: true)
-    let all: [(PersonChoice, PersonCommand)] = [
-      (.received, resolve("--received", "it is there and being worked on: asks about it until it is settled")),
-      (
-        .completed,
-        resolve(
-          "--completed --pin-file FILE", "it is there and delivered: final; without --pin-file when it has no PIN")
-      ),
-      (.failed, resolve("--failed", "it is there, but refused or cancelled: final, and the shop may refund")),
-      (.notReceived, again),
+    let all = [
+      resolve(.received, "--received", "it is there and being worked on: asks about it until it is settled"),
+      resolve(
+        .completed, "--completed --pin-file FILE",
+        "it is there and delivered: final; without --pin-file when it has no PIN"),
+      resolve(.failed, "--failed", "it is there, but refused or cancelled: final, and the shop may refund"),
+      again,
     ]
     let decision = PersonDecision(order, sends: sends)
-    return all.filter { choice, _ in
-      if case .refused = decision.verdict(choice) { return false }
+    return all.filter { command in
+      if case .refused = decision.verdict(command.choice) { return false }
       // About a reference that sevk-restore made up nobody can be asked.
-      return choice != .received || !(sends.last?.isMadeUp ?? false) && order.reasonCode != .cannotBeAsked
-    }.map(\.1)
+      return command.choice != .received || !(sends.last?.isMadeUp ?? false) && order.reasonCode != .cannotBeAsked
+    }
   }
 
   /// A person's choices, a line each, the meanings below each other; where to look first, if one has to.

@@ -15,6 +15,8 @@ public struct PersonDecision {
     case pinGiven(OrderID, tenant: Int64, reference: String?)
     /// The order moved meanwhile.
     case moved(Status?, reason: String?)
+    /// A second person has to say the same; the text says why. `isNoted`: that this one said so was noted just now.
+    case secondNeeded(String, isNoted: Bool)
   }
 
   /// What a person may do, or why not.
@@ -67,15 +69,18 @@ public struct PersonDecision {
   ///
   /// - Parameters:
   ///   - pin: only of a completed one.
+  ///   - person: with whom a second person is compared, where that is not `who`: of the API the token's name, whomever it
+  ///     says that it acts for.
   ///   - schedule: for providers that set none of their own.
   /// - Returns: what the order is then, and whether Redis took its job.
   /// - Throws: ``Refusal`` when nothing was changed.
   public func make(
-    _ choice: PersonChoice, pin: Pin? = nil, who: String, note: String, schedule base: CheckSchedule,
-    _ sources: SupportSources
+    _ choice: PersonChoice, pin: Pin? = nil, who: String, person: String? = nil, note: String,
+    schedule base: CheckSchedule, _ sources: SupportSources
   ) async throws -> (to: Status, isPlanned: Bool) {
     let verdict = verdict(choice)
     if case .refused(let why) = verdict { throw Refusal.notAllowed(why) }
+    let note = try await confirmed(choice, who: who, person: person ?? who, note: note, sources.store)
     var schedule = base
     if let id = order.providerID, let provider = try await sources.directory.provider(id) {
       schedule = provider.schedule(base)
@@ -107,6 +112,35 @@ public struct PersonDecision {
     let isPlanned = await OrderJobPlanner.plan(
       order, to, flow: sources.directory.flow(order), after: Self.delay(to: to, schedule) ?? .zero, sources.broker)
     return (to, isPlanned)
+  }
+
+  /// Why the choice takes two people; nil where one is enough.
+  @LoopActor
+  public func secondPerson(for choice: PersonChoice, _ store: Store) async throws -> SecondPerson? {
+    try await SecondPerson.needed(for: choice, of: self, store)
+  }
+
+  /// The note of who may decide, with who was the first where it took two.
+  ///
+  /// - Throws: ``Refusal/secondNeeded(_:isNoted:)`` where this is the first of them.
+  private func confirmed(
+    _ choice: PersonChoice, who: String, person: String, note: String, _ store: Store
+  ) async throws -> String {
+    guard let need = try await secondPerson(for: choice, store) else { return note }
+    var first = need.first
+    if first == nil {
+      if try await store.wantSecond(order, person: person, who: who, note: note) {
+        throw Refusal.secondNeeded(need.words, isNoted: true)
+      }
+      // Somebody was faster, or the order moved.
+      guard let now = try await store.order(order.id), now.version == order.version else {
+        throw Refusal.moved(try await store.order(order.id)?.status, reason: nil)
+      }
+      first = try await store.secondAsk(of: order)
+    }
+    guard let first, !first.isBy(person) else { throw Refusal.secondNeeded(need.words, isNoted: false) }
+    let whole = "\(note); the first of two was \(first.who): \(first.note)"
+    return String(String.UnicodeScalarView(whole.unicodeScalars.prefix(PersonMove.noteCharactersMax)))
   }
 
   /// Two customers must not hold one code.

@@ -160,6 +160,11 @@ public enum ProviderText {
   }
 
   public static func show(_ provider: Provider, _ state: ProviderState) -> String {
+    FieldList.text(facts(provider, state))
+  }
+
+  /// A provider in full, for people: a name and a value each.
+  public static func facts(_ provider: Provider, _ state: ProviderState) -> [(String, String)] {
     let balance = state.balance.map { Money(tenThousandths: $0) } ?? provider.balance
     let rows: [(String, String?)] = [
       ("provider", provider.name),
@@ -173,9 +178,15 @@ public enum ProviderText {
       ("usual answer", state.usualTook.map { "after \($0.milliseconds) ms" }),
       ("line", state.lineLength > .zero ? "the last in line comes back in \(state.lineLength.milliseconds) ms" : nil),
       ("balance", balance.map { "\($0)\(state.balanceAge.map { ", reported \($0.inRoughWords) ago" } ?? "")" }),
+      (
+        "second person",
+        provider.secondPersonAbove.map {
+          "needed to send again, for more than \($0)\(provider.currency.map { " \($0)" } ?? ""), what it may have"
+        }
+      ),
       ("last error", state.lastError.map { "\($0)\(state.lastErrorAge.map { ", \($0.inRoughWords) ago" } ?? "")" }),
     ]
-    return FieldList.text(rows)
+    return rows.compactMap { name, value in value.map { (name, $0) } }
   }
 
   /// Over the cells of ``row(_:_:_:)``.
@@ -225,6 +236,7 @@ public enum ProviderText {
       "usual_answer_ms": state.usualTook.map { "\($0.milliseconds)" },
       "line_ms": "\(state.lineLength.milliseconds)", "balance": balance.map { JSONText.quote($0.description) },
       "waiting_for_money": shortage.map { "\($0.orders)" },
+      "second_person_above": provider.secondPersonAbove.map { JSONText.quote($0.description) },
       "balance_ms_ago": state.balanceAge.map { "\($0.milliseconds)" },
       "last_error": state.lastError.map(JSONText.quote),
       "last_error_ms_ago": state.lastErrorAge.map { "\($0.milliseconds)" },

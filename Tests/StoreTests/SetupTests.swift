@@ -150,7 +150,7 @@ import Testing
     let other = Digest.sha256(try await setup.createToken(tenant: "shop", scopes: Setup.scopes).utf8)
     #expect(try await !Directory(store: bench.store).opensDashboard(tokenHash: other))
     await #expect(throws: (any Error).self) {
-      try await setup.createToken(tenant: "shop", scopes: [Setup.dashboardScope])
+      try await setup.createToken(tenant: "shop", scopes: [DashboardRole.look.scope])
     }
     for scopes in ["{}", "{orders:read}", "{dashboard:read,orders:read}"] {
       await #expect(throws: PostgresError.self) {

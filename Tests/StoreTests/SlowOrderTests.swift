@@ -86,14 +86,14 @@ struct SlowOrderTests {
     let rows = try await bench.sql("SELECT (extract(epoch FROM now()) * 1000)::bigint")
     let hourAgo = try rows[0].int(0) - 3_600_000
     var search = OrderSearch()
-    search.from = hourAgo
+    search.createdFrom = hourAgo
     #expect(try await bench.store.search(search, nowMilliseconds: 0).orders.map(\.id) == [new.id])
-    (search.from, search.before) = (nil, hourAgo)
+    (search.createdFrom, search.createdBefore) = (nil, hourAgo)
     // Its id is newer than the span: that is what the margin of clocks is for.
     #expect(try await bench.store.search(search, nowMilliseconds: 0).orders.map(\.id) == [old.id])
     search.player = "p-7"
     #expect(try await bench.store.search(search, nowMilliseconds: 0).orders.map(\.id) == [old.id])
-    search.from = hourAgo
+    search.createdFrom = hourAgo
     #expect(try await bench.store.search(search, nowMilliseconds: 0).orders.isEmpty)
   }
 }

@@ -83,6 +83,9 @@ struct DashboardTests {
     try await page.open(sevk.dashboard + "/orders/\(held)")
     #expect(try await page.isTrue("document.querySelector('#lead time[datetime$=Z]') !== null"))
     #expect(try await page.isTrue("!document.getElementById('lead').textContent.includes('UTC')"))
+    // A moment has its date, today as well.
+    #expect(
+      try await page.isTrue("document.querySelector('#story time').textContent.includes(String(new Date().getDate()))"))
     #expect(try await page.text("document.querySelector('#choices [data-tone=bad]').textContent") != "")
     for choice in ["--received", "--completed --pin-file FILE", "--failed", "--not-received"] {
       let command = "worker order resolve \(held) \(choice) --note TEXT"
@@ -131,7 +134,8 @@ struct DashboardTests {
   }
 
   @Test func everybodyCanReadIt() async throws {
-    let (sevk, browser, token) = try await make()
+    let (sevk, browser, _) = try await make()
+    let token = try sevk.createDashboardToken(["--role", "decide,operate", "--name", "ayse"])
     let held = try await sevk.post(player: 1)
     _ = try await sevk.post(
       reference: "طلب ١٢٣",
@@ -145,10 +149,19 @@ struct DashboardTests {
     #expect(try await page.text(Self.pale) == "")
     try await page.logIn(token)
     try await page.until("document.getElementById('processes')")
-    for path in ["/?dir=ltr", "/orders/\(held)", "/search?q=nobody", "/?dir=rtl", "/orders/\(held)"] {
+    let decide = "/orders/\(held)/decide?move=not_received"
+    for path in [
+      "/?dir=ltr", "/orders/\(held)", "/search?q=nobody", decide, "/orders?status=open", "/charts", "/providers/panel",
+      "/queues/check", "/runs", "/acts", "/?dir=rtl", "/orders/\(held)", decide, "/orders?status=open", "/charts",
+    ] {
       try await page.open(sevk.dashboard + path)
       let isRightToLeft = try await page.isTrue("document.documentElement.dir === 'rtl'")
-      let name = path.contains("orders") ? "order" : path.contains("search") ? "search" : "overview"
+      let name =
+        path.contains("search")
+        ? "search"
+        : path.hasPrefix("/?")
+          ? "overview"
+          : path.replacing(held, with: "").split { !$0.isLetter }.prefix(2).joined(separator: "-")
       for (scheme, width) in [("light", 320), ("dark", 320), ("dark", 1280), ("light", 1280)] {
         try await page.prefer(scheme)
         try await page.resize(width, 800, isPhone: width == 320)
@@ -162,12 +175,15 @@ struct DashboardTests {
     try await page.press("Tab")
     #expect(try await page.text("document.activeElement.className") == "skip")
     var stops: [String] = []
-    for _ in 0..<6 {
+    for _ in 0..<11 {
       try await page.press("Tab")
       #expect(try await page.isTrue("getComputedStyle(document.activeElement).outlineStyle === 'solid'"))
       stops.append(try await page.text("document.activeElement.id || document.activeElement.textContent.trim()"))
     }
-    #expect(stops.prefix(4) == ["Sevk", "q", "Find", "Log out"] && stops[4] == "Reload")
+    #expect(
+      stops.prefix(10) == [
+        "Sevk", "q", "Find", "Log out", "Overview", "Orders", "Many at once", "Charts", "Acts", "Reload",
+      ])
     #expect(
       try await page.isTrue(
         "[...document.querySelectorAll('table')].every((t) => t.caption && t.querySelector('th[scope=col]'))"))

@@ -12,8 +12,9 @@ extension Installation {
     return "http://" + rest.prefix { $0.isNumber || $0 == "." || $0 == ":" }
   }
 
-  func createDashboardToken() throws -> String {
-    try require("dispatcher", ["token", "create", "--dashboard"]).trimmingCharacters(in: .whitespacesAndNewlines)
+  func createDashboardToken(_ flags: [String] = []) throws -> String {
+    try require("dispatcher", ["token", "create", "--dashboard"] + flags).trimmingCharacters(
+      in: .whitespacesAndNewlines)
   }
 
   struct PageAnswer {

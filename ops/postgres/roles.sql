@@ -65,6 +65,9 @@ SELECT 'GRANT DELETE ON notices TO sevk_app; REVOKE UPDATE ON notices FROM sevk_
 -- Endpoints and what they are told: processes make and remove them for the shops that ask.
 SELECT 'GRANT DELETE ON endpoints, deliveries, delivery_attempts TO sevk_app; REVOKE UPDATE ON delivery_attempts FROM sevk_app'
 WHERE to_regclass('public.endpoints') IS NOT NULL \gexec
+-- What people did, and their runs over many orders, from the schema that has them on: runs that nobody started are dropped.
+SELECT 'GRANT DELETE ON second_asks, order_runs, order_run_items TO sevk_app; REVOKE UPDATE ON acts FROM sevk_app'
+WHERE to_regclass('public.acts') IS NOT NULL \gexec
 -- Tokens of providers, sealed, from the schema that has them on: what an earlier login left is dropped.
 SELECT 'GRANT DELETE ON provider_tokens TO sevk_app' WHERE to_regclass('public.provider_tokens') IS NOT NULL \gexec
 -- Secret keys by their fingerprints, from the schema that has them on: a process makes its own known and says which it has; which

@@ -8,19 +8,16 @@ const reconnectPause = 30000;
 
 // Texts
 
-const dayOf = (date) => date.toDateString();
-const shortTime = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
+// Each with its date: who copies a line into a ticket is asked about it days later.
 const longTime = new Intl.DateTimeFormat(undefined, { dateStyle: "short", timeStyle: "medium" });
 const exactTime = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
 // In sentences, and once on the page with the zone that all times are in.
-const shortMinute = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
 const longMinute = new Intl.DateTimeFormat(undefined, { dateStyle: "short", timeStyle: "short" });
-const zoneTime = new Intl.DateTimeFormat(undefined, { timeStyle: "long" });
+const zoneTime = new Intl.DateTimeFormat(undefined, { dateStyle: "short", timeStyle: "long" });
 
-function formatOf(element, isToday) {
+function formatOf(element) {
   if (element.parentElement?.id === "as-of") return zoneTime;
-  if (element.dataset.precision === "minute") return isToday ? shortMinute : longMinute;
-  return isToday ? shortTime : longTime;
+  return element.dataset.precision === "minute" ? longMinute : longTime;
 }
 
 function setTime(element, text) {
@@ -28,7 +25,7 @@ function setTime(element, text) {
   if (Number.isNaN(date.getTime())) return;
   element.dateTime = text;
   element.title = exactTime.format(date) + " (" + text + ")";
-  setText(element, formatOf(element, dayOf(date) === dayOf(new Date())).format(date));
+  setText(element, formatOf(element).format(date));
 }
 
 // Moments in a sentence stand between these two; see MarkedTime.swift.
@@ -181,6 +178,11 @@ function fillPage(page) {
   if (lead.textContent !== before) setText(document.getElementById("news"), lead.textContent);
   lead.dataset.tone = page.tone;
   setTime(document.querySelector("#as-of time"), page.asOf);
+  const progress = document.getElementById("progress");
+  if (progress && page.progress) {
+    progress.max = Math.max(1, page.progress.all);
+    progress.value = page.progress.done;
+  }
   page.tables.forEach(fillTable);
   if (!page.isLive) stop("no longer changes");
 }

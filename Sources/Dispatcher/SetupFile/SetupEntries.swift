@@ -61,28 +61,36 @@ struct TokenEntry {
   let object: SetupObject
   /// nil for one that opens the dashboard.
   let new: Setup.NewToken?
+  /// What one that opens the dashboard may do there.
+  let roles: Set<DashboardRole>
   let name: String
   let lifetime: Duration?
 
   var thing: SetupThing {
     .token(
-      tenant: new?.tenant, name: name, scopes: new?.scopes ?? [], ratePerSecond: new?.ratePerSecond,
+      tenant: new?.tenant, name: name, scopes: new?.scopes ?? DashboardRole.scopes(of: roles),
+      ratePerSecond: new?.ratePerSecond,
       rateBurst: new?.rateBurst)
   }
 
   init(_ value: JSONValue, _ path: String) throws(UsageError) {
     let object = try SetupObject(
-      value, path, known: ["tenant", "dashboard", "name", "scopes", "rate", "burst", "expires"])
+      value, path, known: ["tenant", "dashboard", "name", "roles", "scopes", "rate", "burst", "expires"])
     self.object = object
     name = try object.required("name")
     let scopes = try object.list("scopes")
+    let roles = try object.list("roles")
     let arguments = try object.arguments(
       texts: ["tenant", "name", "rate", "expires"], numbers: ["burst"],
-      more: ["--scope": scopes?.joined(separator: ",")], TokenCommands.create.grammar)
+      more: ["--scope": scopes?.joined(separator: ","), DashboardRoles.flag: roles?.joined(separator: ",")],
+      TokenCommands.create.grammar)
     let isOfDashboard = try object.flag("dashboard") ?? false
     if isOfDashboard, let odd = ["tenant", "scopes", "rate", "burst"].first(where: { object[$0] != nil }) {
       throw object.complaint(odd, "does not go with dashboard")
     }
+    guard isOfDashboard || roles == nil else { throw object.complaint("roles", "goes with dashboard: true") }
+    let named = name
+    self.roles = try object.asCommand { () throws(UsageError) in try DashboardRoles.read(arguments, name: named) }
     new = try object.asCommand { () throws(UsageError) in
       _ = try TokenCommands.name(arguments)
       return isOfDashboard ? nil : try TokenCommands.request(arguments)

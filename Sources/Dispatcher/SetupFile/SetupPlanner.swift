@@ -89,12 +89,13 @@ struct SetupPlanner {
           plan.add(thing, .addToken(new, secret: secret), secret: secret)
         } else {
           plan.add(
-            thing, .addDashboardToken(name: entry.name, lifetime: entry.lifetime, secret: secret), secret: secret)
+            thing, .addDashboardToken(name: entry.name, roles: entry.roles, lifetime: entry.lifetime, secret: secret),
+            secret: secret)
         }
         continue
       }
       let differences = SetupPlan.differences(SetupSnapshot.thing(known), thing)
-      guard !differences.isEmpty, let new = entry.new else { continue }
+      guard !differences.isEmpty else { continue }
       guard there.count == 1 else {
         plan.refused.append(
           "\(entry.object.path): there are \(there.count) tokens of that name (\(there.map { "\($0.id)" }.joined(separator: ", ")));"
@@ -103,7 +104,9 @@ struct SetupPlanner {
       }
       plan.change(
         thing, differences,
-        .changeToken(known.id, scopes: new.scopes, ratePerSecond: new.ratePerSecond, rateBurst: new.rateBurst))
+        .changeToken(
+          known.id, scopes: entry.new?.scopes ?? DashboardRole.scopes(of: entry.roles),
+          ratePerSecond: entry.new?.ratePerSecond, rateBurst: entry.new?.rateBurst))
     }
   }
 

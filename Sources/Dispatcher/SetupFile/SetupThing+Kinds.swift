@@ -58,12 +58,18 @@ extension SetupThing {
     SetupThing(
       .token, key: [tenant.map { ("tenant", .text($0)) } ?? ("dashboard", .flag(true)), ("name", .text(name))],
       tenant == nil
-        ? []
+        ? [("roles", roles(scopes))]
         : [
           ("scopes", .list(scopes.sorted())),
           ("rate", ratePerSecond.map { .text($0 == 0 ? "off" : "\($0)/s") }),
           ("burst", rateBurst.map { .number($0) }),
         ])
+  }
+
+  /// What a token of the dashboard may do beside looking, which all may.
+  private static func roles(_ scopes: [String]) -> SetupValue? {
+    let roles = DashboardRole.allCases.filter { $0 != .look && scopes.contains($0.scope) }
+    return roles.isEmpty ? nil : .list(roles.map(\.rawValue).sorted())
   }
 
   static func endpoint(tenant: String, _ wanted: EndpointStore.Wanted) -> SetupThing {

@@ -1,7 +1,7 @@
--- For search_orders: those of a shop's reference, by the index on it. $11 reference
+-- For search_orders: those of a shop's reference, by the index on it. $12 reference
 SELECT o.* FROM (
   SELECT id, status, tenant_id, provider_id, product, created_at FROM orders
-  WHERE reference = $11::text
+  WHERE reference = $12::text
   -- A fence: else the newest orders of all might be looked through for the few of this one.
   OFFSET 0) AS o
 WHERE id < coalesce($1::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')

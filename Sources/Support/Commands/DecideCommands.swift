@@ -9,7 +9,7 @@ import Store
 /// row with who and why.
 enum DecideCommands {
   private static let settings = OrderCommands.settings + Setting.checks
-  private static let shared = ["--note", "--by"]
+  private static let shared = ["--note", "--by", ManyCommand.filter]
   private static let choices: [(flag: String, choice: PersonChoice)] = [
     ("--received", .received), ("--not-received", .notReceived), ("--completed", .completed), ("--failed", .failed),
   ]
@@ -17,11 +17,12 @@ enum DecideCommands {
   static let resolve = Command(
     "order resolve",
     usage: "ID --received|--not-received|--completed [--pin-file FILE]|--failed --note TEXT [--by NAME] [--yes]"
-      + " [--despite-acceptance] [--json]",
+      + " [--despite-acceptance] [--json] | \(ManyCommand.usage)",
     "Settles an order by what a person saw on the provider's panel; without a flag for that, shows the choices.",
     grammar: .init(
       values: shared + ["--pin-file"],
-      switches: choices.map(\.flag) + [Confirmation.flag, Confirmation.despiteAcceptance, "--json"], wordsMax: 1),
+      switches: choices.map(\.flag) + [Confirmation.flag, Confirmation.despiteAcceptance, "--json"] + ManyCommand.flags,
+      wordsMax: 1),
     settings: settings,
     details: [
       "--received      it is there and being worked on: it is asked about until it is settled",
@@ -32,12 +33,13 @@ enum DecideCommands {
       "--despite-acceptance  with --not-received and --yes: the provider accepted it, but it was cancelled there",
       "--note          why, for whoever reads the order's story later",
       "--by            who decides, if not who is logged in",
-    ],
+    ] + ManyCommand.details,
     example: "worker order resolve shop-778 --completed --pin-file pin.txt --note 'seen on the panel, ticket 4711'"
   ) { arguments, settings in
     let given = choices.filter { arguments.has($0.flag) }
+    let isMany = try ManyCommand.isWanted(arguments)
     guard given.count == 1 else {
-      if given.isEmpty, !arguments.has("--json") { try await showChoices(arguments, settings) }
+      if given.isEmpty, !isMany, !arguments.has("--json") { try await showChoices(arguments, settings) }
       throw UsageError("give one of \(choices.map(\.flag).joined(separator: ", ")): what the panel shows")
     }
     var pin: Pin?
@@ -52,26 +54,35 @@ enum DecideCommands {
     if let pin, person.note.contains(pin.secret) {
       throw UsageError("--note contains the PIN; notes are not encrypted, so leave it out")
     }
+    if isMany { return try await ManyCommand.run(.choice(given[0].choice), person, arguments, settings) }
     try await decide(given[0].choice, person, pin, arguments, settings)
   }
 
   static let retry = Command(
-    "order retry", usage: "ID [--note TEXT] [--by NAME] [--yes]",
+    "order retry", usage: "ID [--note TEXT] [--by NAME] [--yes] | \(ManyCommand.usage)",
     "Sends an order now that surely no provider has; refuses while a send's outcome is unknown.",
-    grammar: .init(values: shared, switches: [Confirmation.flag, "--json"], wordsMax: 1), settings: settings,
+    grammar: .init(values: shared, switches: [Confirmation.flag, "--json"] + ManyCommand.flags, wordsMax: 1),
+    settings: settings, details: ManyCommand.details,
     example: "worker order retry shop-778 --note 'the panel is back'"
   ) { arguments, settings in
     let person = try Person(arguments, noteFallback: "retried by hand")
+    if try ManyCommand.isWanted(arguments) {
+      return try await ManyCommand.run(.choice(.retry), person, arguments, settings)
+    }
     try await decide(.retry, person, nil, arguments, settings)
   }
 
   static let cancel = Command(
-    "order cancel", usage: "ID [--note TEXT] [--by NAME] [--yes]",
+    "order cancel", usage: "ID [--note TEXT] [--by NAME] [--yes] | \(ManyCommand.usage)",
     "Withdraws an order that surely no provider has.",
-    grammar: .init(values: shared, switches: [Confirmation.flag, "--json"], wordsMax: 1), settings: settings,
+    grammar: .init(values: shared, switches: [Confirmation.flag, "--json"] + ManyCommand.flags, wordsMax: 1),
+    settings: settings, details: ManyCommand.details,
     example: "worker order cancel shop-778 --note 'the customer changed their mind'"
   ) { arguments, settings in
     let person = try Person(arguments, noteFallback: "cancelled by hand")
+    if try ManyCommand.isWanted(arguments) {
+      return try await ManyCommand.run(.choice(.cancel), person, arguments, settings)
+    }
     try await decide(.cancel, person, nil, arguments, settings)
   }
 
@@ -101,8 +112,11 @@ enum DecideCommands {
       try await PinFile.refuseGiven(pinFingerprint, order, sources.store)
       let consequence = stakes.consequence(
         of: choice, pin: pin, firstCheck: schedule.first, deadline: schedule.deadline)
+      let second = try await decision.secondPerson(for: choice, sources.store)
       try Confirmation.ask(
-        stakes.text(consequence, warnings: stakes.warnings(of: choice)),
+        stakes.text(
+          consequence,
+          warnings: stakes.warnings(of: choice) + (second.map { [Stakes.warning($0, by: person.name)] } ?? [])),
         despiteAcceptance: choice == .notReceived ? stakes.accepted?.sendReference : nil, arguments)
       let (to, isPlanned): (Status, Bool)
       do {
@@ -112,6 +126,13 @@ enum DecideCommands {
         throw ExitError(
           "nothing was changed: the order moved meanwhile and is now \(now?.rawValue ?? "gone")"
             + (reason.map { " (\($0))" } ?? ""), code: 1)
+      } catch PersonDecision.Refusal.secondNeeded(let why, let isNoted) {
+        throw ExitError(
+          "nothing was sent: \(why); "
+            + (isNoted
+              ? "noted that \(person.name) wants it; now somebody else says the same, within a day"
+              : "\(person.name) has said so already; somebody else has to"),
+          code: 1)
       } catch PersonDecision.Refusal.pinGiven {
         try await PinFile.refuseGiven(pinFingerprint, order, sources.store)
         throw ExitError("nothing was changed: another order had this PIN a moment ago; say it again", code: 1)

@@ -98,7 +98,7 @@ struct JobSelection {
   /// - Returns: how many it did it to.
   @LoopActor
   func takeOut(
-    atMost most: Int, _ broker: RedisBroker, _ progress: Progress,
+    atMost most: Int, _ broker: RedisBroker, _ progress: Progress?,
     _ act: @escaping @LoopActor @Sendable (String, QueueName) async throws -> Bool
   ) async throws -> Int {
     var done = 0
@@ -111,11 +111,11 @@ struct JobSelection {
           // What was taken out is followed by what came behind it.
           offset += Self.pageMax - changed
           done += changed
-          progress.show(done, of: most)
+          progress?.show(done, of: most)
         }
       }
     }
-    progress.end()
+    progress?.end()
     return done
   }
 

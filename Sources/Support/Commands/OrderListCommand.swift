@@ -43,9 +43,9 @@ enum OrderListCommand {
       search.after = id
     }
     let now = LocalTime.now
-    search.from = try moment(arguments, "--since", now: now)
-    search.before = try moment(arguments, "--until", now: now)
-    if let from = search.from, from >= search.before ?? now {
+    search.createdFrom = try moment(arguments, "--since", now: now)
+    search.createdBefore = try moment(arguments, "--until", now: now)
+    if let from = search.createdFrom, from >= search.createdBefore ?? now {
       throw UsageError("--since must be before --until and now")
     }
     let isSlow = arguments.has("--slow") || arguments.value("--slow") != nil
@@ -71,8 +71,8 @@ enum OrderListCommand {
       search.provider = id
     }
     if isSlow {
-      var slow = SlowSearch(from: search.from ?? (search.before ?? now) - Self.slowSpan.milliseconds)
-      (slow.before, slow.least, slow.statuses) = (search.before, least, search.statuses)
+      var slow = SlowSearch(from: search.createdFrom ?? (search.createdBefore ?? now) - Self.slowSpan.milliseconds)
+      (slow.before, slow.least, slow.statuses) = (search.createdBefore, least, search.statuses)
       (slow.tenant, slow.provider, slow.product) = (search.tenant, search.provider, search.product)
       slow.limit = try arguments.number("--limit", 1...limitMax) ?? slow.limit
       let found = try await frame.store.slowest(slow, nowMilliseconds: now)

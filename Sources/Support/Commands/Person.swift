@@ -19,7 +19,8 @@ public struct Person: Sendable {
     note = text
   }
 
-  private static func name(_ given: String?) throws(UsageError) -> String {
+  /// Who acts: as given, else who is logged in.
+  static func name(_ given: String?) throws(UsageError) -> String {
     if let given {
       guard given.contains(where: { !$0.isWhitespace }), given.unicodeScalars.count <= PersonMove.whoCharactersMax
       else { throw UsageError("--by must be a name of 1 to \(PersonMove.whoCharactersMax) characters") }

@@ -51,18 +51,19 @@ enum ProviderCommands {
   }
 
   static let pause = Command(
-    "provider pause", usage: "NAME [--note TEXT] [--json]",
+    "provider pause", usage: "NAME [--note TEXT] [--by NAME] [--json]",
     "Stops sends to a provider; orders wait as pending. What it has already is still asked about.",
-    grammar: .init(values: ["--note"], switches: ["--json"], wordsMax: 1), settings: settings,
+    grammar: .init(values: ["--note", "--by"], switches: ["--json"], wordsMax: 1), settings: settings,
     example: "worker provider pause panel --note \"prices are wrong\""
   ) { arguments, settings in
     try await set(try name(arguments), isPaused: true, note: arguments.value("--note"), arguments, settings)
   }
 
   static let resume = Command(
-    "provider resume", usage: "NAME [--json]",
+    "provider resume", usage: "NAME [--by NAME] [--json]",
     "Lets sends go to a provider again, and forgets the costs learnt from its answers; one that is closed is probed at"
-      + " once.", grammar: named, settings: settings, example: "worker provider resume panel"
+      + " once.", grammar: .init(values: ["--by"], switches: ["--json"], wordsMax: 1), settings: settings,
+    example: "worker provider resume panel"
   ) { arguments, settings in
     try await set(try name(arguments), isPaused: false, note: nil, arguments, settings)
   }
@@ -80,20 +81,15 @@ enum ProviderCommands {
   private static func set(
     _ name: String, isPaused: Bool, note: String?, _ arguments: Arguments, _ settings: Settings
   ) async throws {
+    let who = try Person.name(arguments.value("--by"))
     // The truth about a pause is in the database, so that Redis need not be there.
     try await with(settings, redis: false) { sources in
-      let before = try await sources.directory.providers().first { $0.name == name }
       guard
-        try await ProviderUpdates(store: sources.store).setPaused(
-          name, isPaused, note: note ?? before?.pauseNote), let before
+        let turned = try await ProviderSwitch.turn(name, isPaused: isPaused, who: who, note: note, sources)
       else {
         throw unknown(name)
       }
-      var isForgotten = false
-      if !isPaused {
-        isForgotten = (try? await ProviderLimiter(client: sources.redis).forget(before.id)) != nil
-      }
-      let hindrances = isPaused ? [] : await others(before, sources)
+      let (before, hindrances) = (turned.before, turned.hindrances)
       if arguments.has("--json") {
         return print(
           JSONText.object([
@@ -102,17 +98,10 @@ enum ProviderCommands {
           ]))
       }
       print(isPaused ? paused(before) : resumed(before, hindrances))
-      if !isPaused, !isForgotten {
+      if !isPaused, !turned.isForgotten {
         print("Redis does not answer, so the costs learnt are kept; say it again when it does")
       }
     }
-  }
-
-  /// What still keeps sends from a provider that is not paused any more; empty when Redis can't say.
-  @LoopActor
-  private static func others(_ provider: Provider, _ sources: SupportSources) async -> [Hindrance] {
-    let state = try? await ProviderLimiter(client: sources.redis).state(of: provider.id)
-    return ProviderText.hindrances(provider, state).filter { $0.kind != .providerPaused }
   }
 
   private static func paused(_ before: Provider) -> String {

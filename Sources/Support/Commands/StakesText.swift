@@ -1,13 +1,13 @@
 import CommandLine
-
-import Orders
-import Store
+public import EventLoop
+public import Orders
+public import Store
 
 /// What a person sees before an order is moved by hand.
-struct Stakes {
-  let order: Order
+public struct Stakes: Sendable {
+  public let order: Order
   let provider: String
-  let sends: [Send]
+  public let sends: [Send]
   /// What the catalogue says, where the provider did not say what it took.
   let catalogCost: Money?
   private let now = LocalTime.now
@@ -15,7 +15,8 @@ struct Stakes {
   /// Before this a request may still be on its way, or its order not yet shown on the provider's panel.
   private static let ageSettled = Duration.seconds(3600)
 
-  init(_ order: Order, _ store: Store) async throws {
+  @LoopActor
+  public init(_ order: Order, _ store: Store) async throws {
     self.order = order
     sends = try await store.sends(of: order.id)
     provider = sends.last?.provider ?? "the provider"
@@ -25,10 +26,23 @@ struct Stakes {
   var reference: String { order.sendReference ?? "–" }
 
   /// The current send, if its provider accepted it: to send again then needs more than a yes.
-  var accepted: Send? { sends.last.flatMap { $0.wasAccepted ? $0 : nil } }
+  public var accepted: Send? { sends.last.flatMap { $0.wasAccepted ? $0 : nil } }
 
-  /// All that may have been taken for this order.
-  private var money: String {
+  /// All that may have been taken for this order; nil where a part of it is not known.
+  public var sum: Money? {
+    var total = Money(tenThousandths: 0)
+    for send in sends where send.mayHaveCost {
+      guard let cost = send.cost ?? catalogCost else { return nil }
+      total = total + cost
+    }
+    return total
+  }
+
+  /// What another send costs, as far as anybody knows.
+  public var priceOfSend: Money? { [sends.last?.cost, catalogCost].compactMap(\.self).max() }
+
+  /// All that may have been taken for this order, in words.
+  public var money: String {
     let open = sends.filter(\.mayHaveCost)
     guard !open.isEmpty else {
       return "nothing so far" + (catalogCost.map { "; a send costs \($0) by the catalogue" } ?? "")
@@ -57,7 +71,8 @@ struct Stakes {
     FieldList.text(facts + warnings.map { ("WARNING", $0) } + [("then", consequence)])
   }
 
-  private var facts: [(String, String?)] {
+  /// The order and what is at stake, for people: a name and a value each.
+  public var facts: [(String, String?)] {
     [
       ("order", order.id.description + (order.shopReference.map { " (\($0))" } ?? "")), ("product", order.product),
       ("status", "\(order.status.rawValue): \(order.status.meaning)"), ("reason", order.reason ?? "–"),
@@ -73,7 +88,7 @@ struct Stakes {
   }
 
   /// What speaks against the choice.
-  func warnings(of choice: PersonChoice) -> [String] {
+  public func warnings(of choice: PersonChoice) -> [String] {
     let isLast = choice == .received || choice == .completed
     var found = sends.filter { $0.wasAccepted && !(isLast && $0.number == order.sends) }.map { send in
       let meaning =
@@ -94,7 +109,22 @@ struct Stakes {
     return found
   }
 
-  func consequence(of choice: PersonChoice, pin: Pin?, firstCheck: Duration, deadline: Duration) -> String {
+  /// That one person is not enough, and who the other may be.
+  public static func warning(_ second: SecondPerson, by person: String) -> String {
+    switch second.first {
+    case nil: "\(second.words); you are the first, and nothing is sent before another person says the same"
+    case let first? where first.isBy(person): "\(second.words); you have said so already, and another person has to"
+    case let first?: "\(second.words); \(first.who) was the first (\(first.note)), and you are the second: it is sent"
+    }
+  }
+
+  /// What the choice will do, in words.
+  ///
+  /// - Parameter pinHint: how one gives a PIN that is missing.
+  public func consequence(
+    of choice: PersonChoice, pin: Pin?, pinHint: String = "give one with --pin-file", firstCheck: Duration,
+    deadline: Duration
+  ) -> String {
     switch choice {
     case .received:
       "it counts as sent: \(provider) is asked about \(reference) in about \(firstCheck.inWords), and on until it"
@@ -106,7 +136,7 @@ struct Stakes {
       "it will be SENT AGAIN under a new reference: if \(provider) has \(reference), it will be paid twice"
     case .completed:
       "it becomes completed, which is final, "
-        + (pin == nil ? "WITHOUT A PIN (give one with --pin-file)" : "with the PIN of the file")
+        + (pin == nil ? "WITHOUT A PIN (\(pinHint))" : "with the PIN that is given")
         + "; the shop is told so"
     case .failed:
       "it becomes failed, which is final: the shop may refund. If \(provider) delivers \(reference) after all, the money"

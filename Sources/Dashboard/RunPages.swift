@@ -1,0 +1,236 @@
+import Cipher
+import CommandLine
+import EventLoop
+import Orders
+import Store
+import Support
+import Telemetry
+
+/// Moves of many orders at once: drawn up from a filter, looked at, begun, watched, aborted, taken up again.
+@LoopActor
+final class RunPages {
+  private static let firstShownMax = 20
+  private static let refusedShownMax = 200
+  private static let runsShownMax = 50
+
+  private let sources: SupportSources
+  private let many: ManyOrders
+  private let runs: OrderRuns
+  private let log: Log
+  /// Names this process among all that carry out runs.
+  private let process = Hexadecimal.encode(RandomBytes.make(8))
+  private var isStopping = false
+  private var tasks: [Int64: Task<Void, Never>] = [:]
+
+  init(_ sources: SupportSources, schedule: CheckSchedule, log: Log) {
+    self.sources = sources
+    self.log = log
+    many = ManyOrders(sources, schedule: schedule)
+    runs = OrderRuns(store: sources.store)
+  }
+
+  /// Leaves what is under way to another process, and waits for the order that is being moved.
+  func stop() async {
+    isStopping = true
+    for task in tasks.values { await task.value }
+  }
+
+  // MARK: Pages
+
+  func list() async throws -> PageModel {
+    let rows = try await runs.newest(limit: Self.runsShownMax).map { run in
+      PageModel.Row(
+        key: "\(run.id)",
+        cells: [
+          .init("Run \(run.id)", link: "/runs/\(run.id)"), .init(Self.words(run)), .init(run.filter),
+          .init(run.who ?? run.drawnBy), .init(Self.state(run), .badge, tone: Self.tone(run)),
+          .init("\(run.total - run.left) of \(run.total)", .number), .init(run.startedAt ?? run.drawnAt, .time),
+        ])
+    }
+    var page = page("Many at once", "Choose the orders by a filter, then what is to be done with all that fit.", .muted)
+    page.tables = [
+      .init(
+        id: "runs", caption: "Runs", columns: ["Run", "What", "Which", "Who", "State", "Done", "When"], rows: rows,
+        empty: "None yet.", more: "/orders?status=held", moreWords: "Choose orders")
+    ]
+    return page
+  }
+
+  /// Nil when there is no such run.
+  func run(_ text: String, _ person: DashboardToken, problem: String? = nil) async throws -> PageModel? {
+    guard let id = Int64(text), let run = try await runs.run(id), let move = ManyMove(run.what) else { return nil }
+    return run.state == .drawn
+      ? try await drawn(run, move, person, problem) : try await begun(run, move, person, problem)
+  }
+
+  private func drawn(
+    _ run: OrderRun, _ move: ManyMove, _ person: DashboardToken, _ problem: String?
+  ) async throws -> PageModel {
+    let preview = try await many.preview(run, move: move)
+    let count = preview.possible.count
+    var page = page(
+      "Run \(run.id): \(move.words)?",
+      "\(run.total) \(Self.noun(run.total)) fit \(run.filter); \(count) can be changed. At stake: \(preview.money).",
+      move.sendsAgain ? .bad : .warning)
+    var warnings = problem.map { ["Nothing was changed: \($0)"] } ?? []
+    if preview.takeTwo > 0 {
+      warnings.append(
+        "\(preview.takeTwo) take two people: of those that you are the first for it is noted, and another person has to say"
+          + " the same")
+    }
+    warnings += preview.refusals.map { "\($0.count) will be left alone: \($0.why)" }
+    if count > 0, person.roles.contains(.decide) {
+      page.forms = [
+        .init(
+          id: "start", action: "/runs/\(run.id)/start",
+          fields: [
+            .init(
+              name: "note", label: "Why, for whoever reads the orders’ stories later", kind: .area, isRequired: true,
+              lengthMax: PersonMove.noteCharactersMax)
+          ], button: "Do it to \(count) \(Self.noun(count))", tone: .bad, back: "/runs")
+      ]
+    }
+    let names = try await OrdersPage.Names(sources)
+    page.tables = [
+      .init(
+        id: "warnings", caption: "Before you do it", columns: ["Warning"],
+        rows: warnings.map { .init(key: $0, cells: [.init($0, tone: .bad)]) }, empty: ""),
+      .init(
+        id: "first", caption: "The first of them",
+        note: count > Self.firstShownMax ? "\(Self.firstShownMax) of \(count)." : "",
+        columns: ["Order", "Tenant", "Product", "Player", "Status", "Provider", "Reason", "Recorded", "Changed"],
+        rows: preview.possible.prefix(Self.firstShownMax).map { OrdersPage.row($0.order, names) },
+        empty: "None can be changed."),
+    ].filter { $0.id != "warnings" || !$0.rows.isEmpty }
+    return page
+  }
+
+  private func begun(
+    _ run: OrderRun, _ move: ManyMove, _ person: DashboardToken, _ problem: String?
+  ) async throws -> PageModel {
+    let done = run.total - run.left
+    var words = "\(Self.state(run)): \(run.counts[.done] ?? 0) done"
+    if let wanted = run.counts[.wanted], wanted > 0 { words += ", \(wanted) wait for a second person" }
+    if let refused = run.counts[.refused], refused > 0 { words += ", \(refused) refused" }
+    words += ", \(run.left) left."
+    if run.isOrphaned {
+      words += " The process that did it is gone; what was done stays done, and the rest was not touched."
+    }
+    if let problem { words = "\(problem) \(words)" }
+    var page = page("Run \(run.id): \(move.words)", words.prefix(1).uppercased() + words.dropFirst(), Self.tone(run))
+    page.isLive = run.state == .running
+    page.progress = (done, run.total)
+    if run.state == .running, person.roles.contains(.decide) {
+      if run.isOrphaned {
+        page.forms.append(.init(id: "continue", action: "/runs/\(run.id)/continue", fields: [], button: "Go on"))
+      }
+      page.forms.append(
+        .init(
+          id: "abort", action: "/runs/\(run.id)/abort", fields: [], button: "Abort: leave the rest alone", tone: .bad))
+    }
+    let refused = try await runs.items(of: run.id, .refused, limit: Self.refusedShownMax)
+    let wanted = try await runs.items(of: run.id, .wanted, limit: Self.refusedShownMax)
+    let rows = (refused + wanted).map { item in
+      PageModel.Row(
+        key: item.id.description,
+        cells: [
+          .init(item.id.description, link: "/orders/\(item.id)"),
+          .init(item.state == .wanted ? "waits for a second person" : "refused", .badge, tone: .warning),
+          .init(item.why ?? ""),
+        ])
+    }
+    page.tables = [
+      .init(
+        id: "facts", caption: "Run", columns: ["What", "Value"],
+        rows: [
+          ("Which", PageModel.Cell(run.filter)), ("Who", .init(run.who ?? run.drawnBy)), ("Why", .init(run.note ?? "")),
+          ("Begun", .init(run.startedAt ?? "", .time)), ("Ended", .init(run.endedAt ?? "", .time)),
+        ].map { .init(key: $0.0, cells: [.init($0.0), $0.1]) }, empty: ""),
+      .init(
+        id: "items", caption: "Not done", columns: ["Order", "State", "Why"], rows: rows,
+        empty: run.state == .running ? "None so far." : "None."),
+    ]
+    return page
+  }
+
+  // MARK: Doing it
+
+  /// Draws one up from the fields of a filter.
+  ///
+  /// - Returns: its path; nil when no order fits.
+  func draw(_ form: [String: String], _ person: DashboardToken) async throws -> String? {
+    guard let move = ManyMove(form["move"]) else { throw UsageError("there is no such move") }
+    let selection = try await OrderSelection(OrdersPage.given(form), sources)
+    return try await many.draw(move, selection, who: person.who).map { "/runs/\($0)" }
+  }
+
+  /// - Parameter act: `start`, `abort` or `continue`.
+  /// - Returns: what was wrong, for the run's page; nil when it was done.
+  func act(_ act: String, _ text: String, _ form: [String: String], _ person: DashboardToken) async throws -> String? {
+    guard let id = Int64(text), let run = try await runs.run(id) else { return "there is no such run." }
+    switch act {
+    case "start":
+      let note = (form["note"] ?? "").replacing("\r\n", with: "\n")
+      guard note.contains(where: { !$0.isWhitespace }), note.unicodeScalars.count <= PersonMove.noteCharactersMax,
+        !note.contains("\0")
+      else { return "say why, in at most \(PersonMove.noteCharactersMax) characters." }
+      guard try await runs.start(id, who: person.who, note: note, process: process) else {
+        return "it was begun, aborted or dropped before."
+      }
+      try await sources.store.note(.startRun, "\(id): \(run.what)", who: person.who, note: note)
+    case "continue":
+      guard try await runs.takeOver(id, process: process) else { return "its process is still at it, or it has ended." }
+      try await sources.store.note(.continueRun, "\(id): \(run.what)", who: person.who, note: "")
+    case "abort":
+      guard try await runs.abort(id) else { return "it has ended already." }
+      try await sources.store.note(.abortRun, "\(id): \(run.what)", who: person.who, note: "")
+      return nil
+    default: return "there is no such act."
+    }
+    begin(id)
+    return nil
+  }
+
+  private func begin(_ id: Int64) {
+    tasks[id] = Task(executorPreference: EventLoop.shared) { await self.carryOut(id) }
+  }
+
+  private func carryOut(_ id: Int64) async {
+    do {
+      _ = try await many.carryOut(id, process: process, isStopping: { self.isStopping })
+    } catch {
+      log.error("a run over many orders stopped; it can be taken up again", ["run": "\(id)", "reason": "\(error)"])
+      try? await runs.leave(id, process: process)
+    }
+    tasks[id] = nil
+  }
+
+  // MARK: Words
+
+  private func page(_ heading: String, _ lead: String, _ tone: PageModel.Tone) -> PageModel {
+    PageModel(
+      title: "\(heading.prefix(60)) · Sevk", heading: heading, lead: lead, tone: tone,
+      asOf: Timestamp.rfc3339(Int64(Clock.unixMilliseconds())), isLive: false, tables: [])
+  }
+
+  private static func noun(_ count: Int) -> String { count == 1 ? "order" : "orders" }
+  private static func words(_ run: OrderRun) -> String { ManyMove(run.what)?.words ?? run.what }
+
+  private static func state(_ run: OrderRun) -> String {
+    switch run.state {
+    case .drawn: "not begun"
+    case .running: run.isOrphaned ? "stopped in the middle" : "running"
+    case .aborted: "aborted"
+    case .ended: "ended"
+    }
+  }
+
+  private static func tone(_ run: OrderRun) -> PageModel.Tone {
+    switch run.state {
+    case .drawn: .muted
+    case .running: run.isOrphaned ? .bad : .warning
+    case .aborted: .warning
+    case .ended: run.counts[.refused] ?? 0 > 0 || run.counts[.wanted] ?? 0 > 0 ? .warning : .good
+    }
+  }
+}
