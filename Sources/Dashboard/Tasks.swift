@@ -8,7 +8,8 @@ import Support
 enum Tasks {
   /// An order that takes a second person.
   static func second(_ wanted: (id: OrderID, ask: SecondAsk)) -> PageModel.Row {
-    let words = "\(wanted.ask.who) wants order \(wanted.id) sent again (\(wanted.ask.note)): a second person has to say the same"
+    let words =
+      "\(wanted.ask.who) wants order \(wanted.id) sent again (\(wanted.ask.note)): a second person has to say the same"
     return PageModel.Row(
       key: "second \(wanted.id)",
       cells: [
