@@ -70,7 +70,7 @@ final class OrderTimes {
     default: return
     }
     guard order.status != before.status else { return }
-    let isSent = order.status == .sent || order.status == .unresolved || order.status == .completed
+    let isSent = order.status.mayBeAtProvider || order.status == .completed
     if before.status == .sending, isSent {
       observe(order) { $0.toSent.observe(.milliseconds(max(0, order.updatedAt - order.createdAt))) }
     }

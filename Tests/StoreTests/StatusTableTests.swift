@@ -44,6 +44,8 @@ import Testing
     "Sources/Store/SQL/move_stock.sql": [Set(Status.allCases.filter { $0 == .contested || $0.isFinal }), refundSafe],
     // Whatever was sent and may have its code.
     "Sources/Store/SQL/stock_of_send.sql": [Set(Status.allCases).subtracting(refundSafe).subtracting([.pending])],
+    // Those that go on; and how one that went on afterwards, or was claimed, first ended.
+    "Sources/Store/SQL/slow_orders.sql": [Set(Status.unsettled).subtracting([.contested]), final],
     // What may have gone on since the backup. A sent order is only asked about, whatever became of it.
     "ops/postgres/after_restore.sql": [Set(Status.unsettled).subtracting([.sent, .contested])],
   ]
