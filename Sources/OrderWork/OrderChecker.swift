@@ -141,8 +141,7 @@ public final class OrderChecker {
     do {
       return try await applier.apply(decision, to: order, because: said)
     } catch StoreError.conflict {
-      // Somebody else holds the newer version and goes on with it; but who moved it before this job came relied on the job.
-      return isRead ? .completed : .snooze(.zero)
+      return try await OrderJobRun.afterConflict(with: order, isRead: isRead, tools)
     }
   }
 
@@ -221,7 +220,7 @@ public final class OrderChecker {
     do {
       return try await applier.apply(decision, to: order, because: said)
     } catch StoreError.conflict {
-      return isRead ? .completed : .snooze(.zero)
+      return try await OrderJobRun.afterConflict(with: order, isRead: isRead, tools)
     }
   }
 

@@ -42,4 +42,16 @@ enum OrderJobRun {
     }
     return wait
   }
+
+  /// What becomes of a job whose order somebody else moved while it ran: it ends only where the order needs it no longer.
+  ///
+  /// Who moved it may rely on this very job. A process that was frozen and comes back writes what it has to write, but has lost its
+  /// lease, so that the pause which it gives the job is noted nowhere. If the job ended too, the order would wait for the ``Reconciler``.
+  static func afterConflict(with order: Order, isRead: Bool, _ tools: OrderTools) async throws -> Outcome {
+    guard isRead else { return .snooze(.zero) }
+    guard let now = try await tools.store.order(order.id), now.status.work != nil else { return .completed }
+    // Nobody did: the provider's account has become another one since it was read, and soon the new one is known here.
+    let isAsRead = now.version == order.version && now.checks == order.checks
+    return .snooze(isAsRead ? Directory.ageMax : .zero)
+  }
 }

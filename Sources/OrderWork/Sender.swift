@@ -82,13 +82,7 @@ public final class Sender {
         return .completed
       }
     } catch StoreError.conflict {
-      guard isRead else { return .snooze(.zero) }
-      // Somebody else holds the newer version and goes on with it; or the provider's account has become another one
-      // since it was read, and soon the new one is known here.
-      if order.status == .pending, let now = try await store.order(order.id), now.version == order.version {
-        return .snooze(Directory.ageMax)
-      }
-      return .completed
+      return try await OrderJobRun.afterConflict(with: order, isRead: isRead, tools)
     }
   }
 

@@ -104,7 +104,7 @@ extension History.Later {
   /// Whether a shop, a person or a second look does it, and no process that works on the order.
   var isOfPeople: Bool {
     switch self {
-    case .send, .noteSend, .noteCheck, .repeatSend, .noteRepeated: false
+    case .intend, .send, .noteSend, .noteCheck, .repeatSend, .noteRepeated: false
     case .person, .look, .contest, .claim, .notice: true
     }
   }

@@ -15,6 +15,8 @@ extension History {
     case resendUnaskable
     /// Neither a version nor the life of an order keeps anybody off.
     case forgetEveryFence
+    /// A job ends when another has moved its order, though that one may have lost the job's lease.
+    case endAfterConflict
   }
 
   /// Whom a job asks to work on the order.
@@ -27,6 +29,7 @@ extension History {
 
   /// Something a process does later, if it has not crashed by then.
   enum Later {
+    case intend(version: Int)
     case send(version: Int, reference: Int, begun: Duration)
     case noteSend(SendOutcome, version: Int, attempt: Int, age: Duration)
     case noteCheck(Decision, Witness?, version: Int, checks: Int)

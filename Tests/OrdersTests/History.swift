@@ -8,6 +8,8 @@ import Seeded
 /// other orders too.
 struct History {
   static let sendStartMax = Duration.seconds(5)
+  /// In a world: from reading an order to its intent, at most.
+  static let gateWait = Duration.milliseconds(500)
   static let timeout = Duration.seconds(20)
   static let abandonedAfter = Duration.seconds(26)
   static let stallMax = Duration.seconds(300)
@@ -141,7 +143,9 @@ struct History {
     case (.dispatch, .pending), (.dispatch, .sending):
       if wait > .zero {
         jobEnd = JobEnd(snooze: wait)
-      } else if status == .pending || mistake == .sendWhatIsBeingSent {
+      } else if status == .pending, mistake != .sendWhatIsBeingSent {
+        next = (Self.gateWait * Double.random(in: 0...1, using: &random), .intend(version: version))
+      } else if mistake == .sendWhatIsBeingSent {
         beginSend()
       } else {
         takeUpAbandoned()
@@ -229,9 +233,16 @@ struct History {
     jobEnd = JobEnd(plan: (.check, dueIn))
   }
 
+  /// In a world: what becomes of a job whose order another has moved.
+  private func afterConflict() -> JobEnd {
+    JobEnd(snooze: status.work != nil && mistake != .endAfterConflict ? .zero : nil)
+  }
+
   mutating func perform(_ event: (at: Duration, what: Later)) {
     pass(to: event.at)
     switch event.what {
+    case .intend(let seen):
+      if seen == version, status == .pending { beginSend() } else { jobEnd = afterConflict() }
     case .send(let version, let reference, let begun):
       guard now - begun < Self.sendStartMax else {
         note(.notSent("held up"), version, attempt: attempt, age: begun)
@@ -268,11 +279,11 @@ struct History {
         to: next.status, from: from, dueIn: dueIn, witness: AfterSend.witness(outcome),
         sendState: next.status == .sent ? .accepted : .unknown)
       if isMoved, case .accepted = outcome { hasNumber = true }
-      jobEnd = JobEnd(plan: isMoved ? (.check, dueIn) : nil)
+      jobEnd = isMoved ? JobEnd(plan: (.check, dueIn)) : afterConflict()
     case .sendAgain(let pause, _):
       let isTooOld = age > schedule.deadline
       let isMoved = sendAgain(isTooOld ? .held : .pending, from: from, dueIn: pause, .notSent)
-      jobEnd = JobEnd(snooze: isMoved && status == .pending ? pause : nil)
+      jobEnd = isMoved ? JobEnd(snooze: status == .pending ? pause : nil) : afterConflict()
     case .complete: fail("nobody believes this provider's delivery at once")
     }
   }
@@ -337,10 +348,13 @@ struct History {
   }
 
   mutating func carryOut(_ decision: Decision, _ said: Witness?, _ from: Int, _ seen: Int) {
-    jobEnd = JobEnd()
+    jobEnd = from == version ? JobEnd() : afterConflict()
     switch decision {
     case .askAgain(let pause, _):
-      guard from == version, seen == checks else { return }
+      guard from == version, seen == checks else {
+        jobEnd = afterConflict()
+        return
+      }
       checks += 1
       keep(said)
       dueAt = now + pause

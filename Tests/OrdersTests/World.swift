@@ -33,6 +33,8 @@ struct World {
   }
 
   private let mistake: Mistake
+  /// No message is lost and Redis is never emptied: then nobody may need the reconciler, whoever crashes or freezes.
+  private let isReliable: Bool
   private(set) var orders: [History]
   private(set) var violation: String?
   /// What the world came by.
@@ -46,8 +48,11 @@ struct World {
   private var now = Duration.zero
   private var reconcileAt = Duration.zero
 
-  init(seed: UInt64, _ mistake: Mistake = .none, orders orderMistake: History.Mistake = .none) {
+  init(
+    seed: UInt64, _ mistake: Mistake = .none, orders orderMistake: History.Mistake = .none, isReliable: Bool = false
+  ) {
     self.mistake = mistake
+    self.isReliable = isReliable
     random = SeededGenerator(seed: seed)
     orders = (0..<UInt64(Self.ordersCount)).map {
       History(seed: seed &* 31 &+ $0, mistake: orderMistake, isAlone: false)
@@ -114,7 +119,7 @@ struct World {
       met.insert("claimed")
       look(order)
     }
-    guard Int.random(in: 0..<150, using: &random) == 0 else { return }
+    guard !isReliable, chance(1, of: 150) else { return }
     for work in History.Work.allCases { queues[work] = MemoryQueue() }
     met.insert("wiped")
   }
@@ -132,7 +137,7 @@ struct World {
       let result = queues[work]?.promote(max: 10, crashesMax: DeadWorkers.max, now: now)
       guard let buried = result?.buried, buried > 0 else { continue }
       // Whoever buries may die before it tells anybody.
-      if chance(1, of: 3) { continue }
+      if !isReliable, chance(1, of: 3) { continue }
       for id in queues[work]?.sorted(.dead).prefix(buried) ?? [] { hold(id, work) }
     }
   }
@@ -149,7 +154,7 @@ struct World {
   private mutating func reconcile() {
     reconcileAt = now + Self.reconcileInterval
     // The first announcement of an order is its intake's, not a repair.
-    if mistake == .neverReconcile, now > .zero { return }
+    if mistake == .neverReconcile || isReliable, now > .zero { return }
     for order in orders.indices {
       let work: History.Work
       switch orders[order].status {
@@ -248,8 +253,8 @@ struct World {
     }
     processes[process].runs.remove(at: run)
     guard let end = orders[entry.order].jobEnd else { return fail(entry.order, "a job neither ended nor went on") }
-    if let (work, delay) = end.plan, !chance(1, of: 20) { enqueue(entry.order, work, after: delay) }
-    if chance(1, of: 20) { return }
+    if let (work, delay) = end.plan, isReliable || !chance(1, of: 20) { enqueue(entry.order, work, after: delay) }
+    if !isReliable, chance(1, of: 20) { return }
     let move = end.snooze.map { Settlement.Move.delay($0, attempts: entry.record.attempts) } ?? .complete
     let result = queues[entry.work]?.settle(
       Settlement(entry.record, move), token: processes[process].token, now: now)

@@ -26,6 +26,32 @@ import Testing
     }
   }
 
+  /// An order's job is there as long as the order needs it, though processes freeze for longer than their leases, come back and
+  /// write. The reconciler is for what Redis and messages lose.
+  @Test func nobodyNeedsTheReconcilerWhileNothingIsLost() {
+    var met: Set<String> = []
+    for seed in testSeed..<testSeed + Self.worldsCount {
+      var world = World(seed: seed, isReliable: true)
+      world.run()
+      if let violation = world.violation {
+        Issue.record("seed \(seed): \(violation)")
+        return
+      }
+      met.formUnion(world.met)
+    }
+    #expect(met.isSuperset(of: ["crashed", "frozen", "zombie", "poison"]), "\(met)")
+  }
+
+  @Test func aJobThatEndsWhileItsOrderNeedsItIsFoundOut() throws {
+    let found = (testSeed..<testSeed + Self.worldsCount).lazy.compactMap { seed in
+      var world = World(seed: seed, orders: .endAfterConflict, isReliable: true)
+      world.run()
+      return world.violation
+    }
+    let violation = try #require(found.first { _ in true })
+    #expect(violation.contains("never ended"), "\(violation)")
+  }
+
   /// The invariants can fail: each mistake is found out within few worlds.
   @Test(arguments: [
     (World.Mistake.none, History.Mistake.resendBlindly, "the provider"), (.none, .trustALiar, "the provider"),

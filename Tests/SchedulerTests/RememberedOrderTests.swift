@@ -30,9 +30,18 @@ struct RememberedOrderTests {
   private final class Panel: Sendable {
     private let line = Mutex(RememberedOrderTests.waiting)
 
-    func say(_ text: String) { line.withLock { $0 = text } }
+    private let meanwhile = Mutex<(@Sendable () async -> Void)?>(nil)
 
-    func answer(_ request: HTTPRequest) -> HTTPResponse {
+    func say(_ text: String) { line.withLock { $0 = text } }
+    /// What happens while the next question is under way.
+    func during(_ happens: @escaping @Sendable () async -> Void) { meanwhile.withLock { $0 = happens } }
+
+    func answer(_ request: HTTPRequest) async -> HTTPResponse {
+      let happens = meanwhile.withLock { now in
+        defer { now = nil }
+        return now
+      }
+      await happens?()
       let isOurs = request.query["tahsilat_api_islem_id"] == RememberedOrderTests.reference
       return .text(isOurs ? line.withLock { $0 } : "3|İşlem bulunamadı")
     }
@@ -60,7 +69,7 @@ struct RememberedOrderTests {
     _ = try await Migrator(pool: pool).migrate()
     let store = Store(pool: pool, vault: try Vault(keys: Data(repeating: 7, count: 32).base64EncodedString()))
     let panel = Panel()
-    let server = HTTPServer(host: "127.0.0.1", port: 0) { panel.answer($0) }
+    let server = HTTPServer(host: "127.0.0.1", port: 0) { await panel.answer($0) }
     try server.start()
     let setup = Setup(store: store)
     try await setup.addTenant("shop")
@@ -163,6 +172,23 @@ struct RememberedOrderTests {
     bench.panel.say(Self.waiting)
     try await bench.pool.script("UPDATE orders SET due_at = now()")
     #expect(try await check(bench, self.checker(bench, backoff: backoff)) == .snooze(.seconds(120)))
+    await end(bench)
+  }
+
+  /// A process that had lost its lease moves the order while another asks about it: the pause that it gives the job is noted
+  /// nowhere, so that the other must not end the job as long as the order needs one.
+  @Test func theJobOfAnOrderThatAnotherMovedEndsOnlyWithTheOrder() async throws {
+    let bench = try await bench()
+    bench.panel.during { try? await bench.pool.script("UPDATE orders SET version = 4") }
+    #expect(try await check(bench, checker(bench, backoff: .seconds(60))) == .snooze(.zero))
+    #expect(try await bench.store.order(bench.id)?.version == 4)
+    try await bench.pool.script("UPDATE orders SET due_at = now()")
+    bench.panel.during {
+      guard let order = try? await bench.store.order(bench.id) else { return }
+      try? await bench.store.applyPersistently(Transition(order, to: .held, Reason(.contradicted, "by a test")))
+    }
+    #expect(try await check(bench, checker(bench, backoff: .seconds(60))) == .completed)
+    #expect(try await bench.store.order(bench.id)?.status == .held)
     await end(bench)
   }
 }

@@ -65,6 +65,35 @@ extension BrokerConformance {
       try expect(more, is: (38..<52).map { "high\($0)" } + ["normal3", "low3"])
       try expect(try await bench.claimIDs(), is: (52..<60).map { "high\($0)" })
     },
+    Case("who becomes idle for a suspect gets it, however much of a higher priority waits") { bench in
+      for priority in [JobPriority.normal, .low] {
+        try await bench.add(["suspect"], flow: "", priority: priority)
+        for _ in 1...DeadWorkers.suspicious {
+          try expect(try await bench.claimIDs(lease: short), is: ["suspect"])
+          try await bench.advance(short)
+          try expect(try await bench.promote().reaped, is: 1)
+        }
+        try await bench.add((1...60).map { "high\($0)" }, flow: "", priority: .high)
+        var found = [String](), claims = 0
+        while found.isEmpty {
+          claims += 1
+          // Half of what a worker has room for, as long as it finds no suspect.
+          let busy = try await bench.broker.claim(
+            4, from: bench.queue, token: "busy \(claims)", lease: long, runsNothingElse: false)
+          for job in busy.jobs {
+            try expect(job.priority, is: .high)
+            try expect(try await bench.settle(job.id, .complete, token: "busy \(claims)"), is: .settled)
+          }
+          try expect(busy.suspectsLeft > 0 || !busy.jobs.isEmpty, "everything was given but the suspect")
+          if busy.suspectsLeft > 0 { found = try await bench.claimIDs(1, token: "idle \(priority)") }
+        }
+        try expect(found, is: ["suspect"], "\(priority)")
+        try expect(try await bench.settle("suspect", .complete, token: "idle \(priority)"), is: .settled)
+        for rest in try await bench.claimIDs(token: "rest") {
+          try expect(try await bench.settle(rest, .complete, token: "rest"), is: .settled)
+        }
+      }
+    },
   ]
 }
 

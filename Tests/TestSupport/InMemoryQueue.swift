@@ -41,11 +41,13 @@ struct MemoryQueue {
     _ max: Int, token: String, until end: Duration, runsNothingElse: Bool = true
   ) -> Claim {
     guard !isPaused, max > 0 else { return Claim(jobs: []) }
+    let isApart = hasLower
     let lower = takeLower(of: Swift.min(max, ready.count))
     let first = ready.prefix(max - lower.count)
     ready.removeFirst(first.count)
     let (taken, suspectsLeft) = leaveSuspects(
-      first + lower, runsNothingElse && !entries.values.contains { $0.state == .leased && $0.token == token })
+      first + lower, runsNothingElse && !entries.values.contains { $0.state == .leased && $0.token == token },
+      keepsSeats: isApart)
     if !ready.isEmpty, !first.isEmpty || !lower.isEmpty { wakesReady = true }
     let jobs: [JobRecord] = taken.compactMap { place, id in
       guard let record = entries[id]?.record else { return nil }
@@ -60,21 +62,28 @@ struct MemoryQueue {
 
   /// Of what a claim took: one suspect alone, or everything but the suspects. What is not given stands in its place again.
   private mutating func leaveSuspects(
-    _ taken: ArraySlice<(place: Int64, id: String)>, _ mayGiveSuspect: Bool
+    _ taken: ArraySlice<(place: Int64, id: String)>, _ mayGiveSuspect: Bool, keepsSeats: Bool
   ) -> (given: ArraySlice<(place: Int64, id: String)>, suspectsLeft: Int) {
     func isSuspect(_ id: String) -> Bool { entries[id]?.crashes ?? 0 >= DeadWorkers.suspicious }
     let suspects = taken.filter { isSuspect($0.id) }
     guard let suspect = suspects.first else { return (taken, 0) }
     let given = mayGiveSuspect ? [suspect] : taken.filter { !isSuspect($0.id) }
-    for (place, id) in taken where !given.contains(where: { $0.id == id }) { makeReady(id, at: place) }
+    let left = taken.filter { entry in !given.contains { $0.id == entry.id } }
+    for (place, id) in left { makeReady(id, at: place) }
+    let waiting = left.filter { isSuspect($0.id) }.compactMap { entries[$0.id]?.record.priority }
+    if keepsSeats, let lower = [JobPriority.normal, .low].first(where: waiting.contains) { turns.keepSeat(of: lower) }
     return (given[...], suspects.count - (mayGiveSuspect ? 1 : 0))
+  }
+
+  /// Whether jobs of more than one band wait.
+  private var hasLower: Bool {
+    guard let first = ready.first, let last = ready.last else { return false }
+    return MemoryTurns.areApart(first.place, last.place)
   }
 
   /// What lower bands get of `count` jobs although a higher one waits.
   private mutating func takeLower(of count: Int) -> [(place: Int64, id: String)] {
-    guard let first = ready.first, let last = ready.last, MemoryTurns.areApart(first.place, last.place) else {
-      return []
-    }
+    guard hasLower else { return [] }
     var taken: [(place: Int64, id: String)] = []
     for (band, count) in turns.lowerSeats(among: count) {
       let start = ready.firstIndex { $0.place >= band.lowerBound } ?? ready.count

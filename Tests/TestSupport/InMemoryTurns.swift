@@ -41,16 +41,26 @@ struct MemoryTurns {
     clocks[priority] = max(clock, place - Self.band(priority) * Self.bandSize)
   }
 
+  /// Bands that get seats of their own: where the count of all and the offset make a multiple of ``seats``.
+  private static let lower: [(priority: JobPriority, offset: Int)] = [(.normal, 8), (.low, 0)]
+
   /// How many of the next `count` jobs are to be the first of the normal band and of the low band, although a higher
   /// band waits.
   mutating func lowerSeats(among count: Int) -> [(band: ClosedRange<Int64>, count: Int)] {
     taken += count
-    return [(JobPriority.normal, 8), (.low, 0)].map { priority, offset in
+    return Self.lower.map { priority, offset in
       let start = Self.band(priority) * Self.bandSize
       return (
         start...(start + Self.bandSize - 1), (taken + offset) / Self.seats - (taken - count + offset) / Self.seats
       )
     }
+  }
+
+  /// The next job claimed while two bands wait is the first of this band once more.
+  mutating func keepSeat(of priority: JobPriority) {
+    guard let offset = Self.lower.first(where: { $0.priority == priority })?.offset else { return }
+    taken += Self.seats
+    taken -= (taken + offset + 1) % Self.seats
   }
 
   /// Whether two places are in different bands.

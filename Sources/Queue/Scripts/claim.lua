@@ -2,7 +2,8 @@
 -- A higher band goes first, but not for ever: of 16 jobs taken while two bands wait, one is the first of the normal band
 -- and one the first of the low band. A suspect is a job that lost so many leases that it may be what ends its workers: it is
 -- given alone, and only to who runs nothing else, so that the next death is charged to it and to no other. Those that are
--- left out keep their places, and lose no lease whatever becomes of this claim.
+-- left out keep their places, and lose no lease whatever becomes of this claim. One of a lower band keeps its seat too: the next
+-- that is taken while two bands wait is its again, so that whoever has become idle for it gets it and not another of a higher band.
 -- KEYS    1 the queue  2 what all layouts share
 -- ARGV    1 most jobs  2 token: all that it holds is then held for the lease from now on  3 lease in ms
 --         4 how many lost leases make a suspect  5 1 when the caller runs nothing else
@@ -115,7 +116,7 @@ if not isNothing() then
   if first then
     local isAlone = ARGV[5] == '1' and not before
     if isAlone then leftOut = leftOut - 1 end
-    local some, theirs, places, lost, back = {}, {}, {}, {}, {}
+    local some, theirs, places, lost, back, waits = {}, {}, {}, {}, {}, {}
     for i, id in ipairs(ids) do
       local place = type(numbers) == 'table' and numbers[i] or numbers + i - 1
       if isAlone and i == first or not isAlone and not suspects[i] then
@@ -124,7 +125,14 @@ if not isNothing() then
       else
         back[#back + 1] = place
         back[#back + 1] = id
+        if suspects[i] then waits[string.sub(records[i], 1, 1)] = true end
       end
+    end
+    if #bands > 1 and (waits.n or waits.l) then
+      -- The count right before the band's seat; never below zero, since other programs count on from it.
+      local seat = tonumber(redis.call('GET', KEYS[1] .. 'seats') or 0)
+      local past = (seat - (waits.n and 7 or 15)) % 16
+      redis.call('INCRBY', KEYS[1] .. 'seats', past <= seat and -past or 16 - past)
     end
     if #back > 0 then redis.call('ZADD', KEYS[1] .. 'back', unpack(back)) end
     ids, records, numbers, crashes = some, theirs, places, lost
