@@ -56,39 +56,6 @@ struct ZombieTests {
     await sevk.stop()
   }
 
-  /// The second process had read the order when the first came back: the first commits its intent, sees that it has no lease any
-  /// more, and gives the order back to a job that is not its own. The second finds that it was moved, and is the only one
-  /// who can go on with it.
-  @Test func anOrderThatAZombieGaveBackIsNotWithoutAJob() async throws {
-    let sevk = try await Installation.make()
-    try await sevk.startAll()
-    let scheduler = try #require(sevk.process("scheduler"))
-    let usual = try #require(sevk.process("dispatcher"))
-    usual.signal(SIGTERM)
-    #expect(try await sevk.end(of: usual) == 0)
-
-    let stop = ["SEVK_STOP_AT": CrashPoint.sendAllowed.rawValue]
-    let zombie = try await sevk.start("dispatcher", environment: stop)
-    async let posted = sevk.tryToPost(player: 2)
-    try await sevk.waitUntilFrozen(zombie)
-    // Its own lease lasts until it is let go.
-    let second = try await sevk.start("dispatcher", environment: stop.merging(["SEVK_LEASE": "60s"]) { $1 })
-    try await sevk.waitUntilFrozen(second)
-    // The rebuild of the minute would hide that the job is gone.
-    try await sevk.skipTicks()
-    zombie.signal(SIGCONT)
-    zombie.signal(SIGTERM)
-    #expect(try await sevk.end(of: zombie) == 0, "\(zombie.errors)")
-    #expect(zombie.errors.contains("held up"), "\(zombie.errors)")
-    second.signal(SIGCONT)
-    // The same order posted once more would plan its job again.
-    let answered = await posted
-    let id = try #require(answered)
-    try await sevk.checkSettled(id, player: 2, story: ["created", "sent", "completed"])
-    #expect(!scheduler.errors.contains("jobs were missing"), "\(scheduler.errors)")
-    await sevk.stop()
-  }
-
   /// Everything that a zombie could have changed.
   struct Traces: Equatable {
     let story: String
