@@ -12,7 +12,7 @@ final class Hosts {
   /// RFC 2544 sets 198.18.0.0/15 aside for tests of networks: nobody's machine is reached by it.
   private static let networks = (18...19).flatMap { second in (0...255).map { "198.\(second).\($0)" } }
   private nonisolated static let programs = ["/usr/sbin/ip", "/sbin/ip", "/usr/bin/ip", "/bin/ip"]
-  private static let namespacePrefix = "sevk-chaos-"
+  private nonisolated static let namespacePrefix = "sevk-chaos-"
   private static let linkPrefix = "sevk"
   private static let firstAddress = 11
   /// A locally administered address that no card has.
@@ -31,8 +31,16 @@ final class Hosts {
   /// Why a run can have no hosts of its own; nil when it can.
   nonisolated static var obstacle: String? {
     if getuid() != 0 { return "--hosts needs root, since it makes network namespaces" }
-    if program == nil { return "--hosts needs the program ip (apt install iproute2)" }
-    return nil
+    guard let program else { return "--hosts needs the program ip (apt install iproute2)" }
+    // Root of a container may be refused that.
+    let name = "\(namespacePrefix)\(getpid())-try"
+    let isAllowed = ["add", "del"].allSatisfy { act in
+      let words = [program, "netns", act, name]
+      let made = try? ChildProgram(
+        words: words, environment: ChildProgram.environment, log: "/dev/null", hasOwnGroup: true)
+      return made?.wait() == .exited(0)
+    }
+    return isAllowed ? nil : "--hosts needs to make network namespaces, and “ip netns add” is refused here"
   }
 
   private nonisolated static var program: String? { programs.first { access($0, X_OK) == 0 } }
@@ -158,18 +166,15 @@ final class Hosts {
     let owners =
       Self.entries("/sys/class/net").compactMap(Self.owner(ofLink:))
       + Self.entries(NetworkHost.folder).compactMap(Self.owner(ofNamespace:))
-    for owner in Set(owners) where owner == number || !Self.isRun(owner) { remove(of: owner) }
+    for owner in Set(owners) where owner == number || !Self.isThere(owner) { remove(of: owner) }
   }
 
   private static func entries(_ folder: String) -> [String] {
     (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
   }
 
-  /// Whether the process is a run like this one.
-  private static func isRun(_ number: pid_t) -> Bool {
-    FileManager.default.contents(atPath: "/proc/\(number)/comm").map { String(decoding: $0, as: UTF8.self) }
-      == "chaos\n"
-  }
+  /// Whether there still is such a process; another's under the same number only lets its things lie for longer.
+  private static func isThere(_ number: pid_t) -> Bool { kill(number, 0) == 0 || errno != ESRCH }
 
   /// Whose link it is; nil when it is none of ours.
   private static func owner(ofLink name: String) -> pid_t? {
