@@ -1,6 +1,7 @@
 import EventLoop
 import Foundation
 import PrivateServers
+import TestSupport
 import Testing
 
 @testable import Chaos
