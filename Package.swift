@@ -77,6 +77,8 @@ let package = Package(
     system("CExpat", apt: "libexpat1-dev"),
     system("CYAML", apt: "libyaml-dev"),
     system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+    // The call that puts a thread into a network namespace, for `ops/chaos --hosts`.
+    .systemLibrary(name: "CNamespace", path: "Sources/System/CNamespace"),
     // What the programs say of their build.
     .target(
       name: "CVersion", path: "Sources/System/CVersion",
@@ -218,8 +220,8 @@ let package = Package(
     program(
       "Chaos",
       [
-        "Adapters", "Cipher", "CrashPoints", "EventLoop", "HTTPClient", "HTTPServer", "Jobs", "Orders", "Postgres",
-        "PrivateServers", "Redis", "Seeded",
+        "Adapters", "CNamespace", "Cipher", "CrashPoints", "EventLoop", "HTTPClient", "HTTPServer", "Jobs", "Orders",
+        "Postgres", "PrivateServers", "Redis", "Seeded",
       ]),
 
     .target(

@@ -23,6 +23,8 @@ struct ChaosOptions {
   }
 
   var redis = RedisSetup.single
+  /// How many hosts Sevk's processes are spread over; 0 for one machine without any.
+  var hosts = 0
   var seed: UInt64 = 1
   var minutes = 2.0
   var ordersPerSecond = 20.0
@@ -51,6 +53,8 @@ struct ChaosOptions {
       --redis KIND      single, or sentinel: a master, two replicas and three sentinels (single)
       --providers LIST  names with commas (all)
       --postgres KIND   single, pgbouncer (in transaction mode) or standby (a synchronous one) (single)
+      --hosts N         spreads Sevk over N hosts, which are network namespaces; Redis, PostgreSQL and providers have
+                        theirs; needs root (none)
       --outage M        the panel fails for so many minutes from the start; no other faults unless --faults names some
       --concurrency N   sends at once to the panel from a process (32)
       --settle SECONDS  how long orders may take to be settled after the last fault (180)
@@ -90,6 +94,13 @@ struct ChaosOptions {
       guard let value = value ?? rest.popFirst() else { return .wrong("\(flag) needs a value") }
       if let problem = options.set(flag, value) { return .wrong("\(flag) \(value): \(problem)") }
     }
+    if options.hosts == 0 {
+      let others = options.faults.filter { !$0.isOfHosts }
+      guard !others.isEmpty || options.faults.isEmpty else {
+        return .wrong("--faults \(options.faultNames) needs --hosts")
+      }
+      options.faults = others
+    }
     if options.database != .standby { options.faults.removeAll(where: \.needsStandby) }
     if let outage = options.outageMinutes {
       guard options.minutes > outage else { return .wrong("--minutes must be more than --outage") }
@@ -107,7 +118,7 @@ struct ChaosOptions {
 
   private static let flags: Set<String> = [
     "--seed", "--minutes", "--rate", "--faults", "--json", "--binaries", "--concurrency", "--settle", "--outage",
-    "--providers", "--postgres", "--redis",
+    "--providers", "--postgres", "--redis", "--hosts",
   ]
 
   /// What is wrong with the value; nil when nothing is.
@@ -147,6 +158,9 @@ struct ChaosOptions {
     case "--redis":
       guard let kind = RedisSetup(rawValue: value) else { return "expected single or sentinel" }
       redis = kind
+    case "--hosts":
+      guard let number = Int(value), (2...9).contains(number) else { return "expected 2 to 9" }
+      hosts = number
     case "--json": jsonFile = value
     default: binaries = value
     }
@@ -158,6 +172,7 @@ struct ChaosOptions {
     "ops/chaos --seed \(seed) --minutes \(minutes) --rate \(ordersPerSecond) --faults \(faultNames)"
       + (outageMinutes.map { " --outage \($0)" } ?? "") + (concurrency == 32 ? "" : " --concurrency \(concurrency)")
       + (database == .single ? "" : " --postgres \(database.rawValue)")
+      + (hosts == 0 ? "" : " --hosts \(hosts)")
       + (redis == .single ? "" : " --redis \(redis.rawValue)") + (isFast ? " --fast" : "")
   }
 }

@@ -18,10 +18,10 @@ final class ChaosRun {
   private let servers: Servers
   private let http = HTTPClient()
 
-  init(_ options: ChaosOptions, folder: String) throws {
+  init(_ options: ChaosOptions, folder: String, hosts: Hosts?) throws {
     self.options = options
     self.folder = folder
-    servers = try Servers(options, folder: folder)
+    servers = try Servers(options, folder: folder, hosts: hosts)
   }
 
   func run() async throws -> Report {

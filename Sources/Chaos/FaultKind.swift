@@ -104,6 +104,13 @@ enum FaultKind: String, CaseIterable, Codable, Sendable {
   case netPanelCut = "net-panel-cut"
   /// A whole answer that nobody asked for follows each answer of the panel, on the same connection.
   case netPanelSurplus = "net-panel-surplus"
+  // Whole machines, which are network namespaces: `--hosts`.
+  /// A host and another lose sight of each other; both see the rest, and nobody is told.
+  case hostPartition = "host-partition"
+  /// What a host sends to another never arrives; the other's packets do.
+  case hostOneWay = "host-oneway"
+  /// A host is cut off, all that runs on it is killed, and it comes back some seconds later. Redis comes back empty.
+  case hostLost = "host-lost"
   // Wall clocks, an hour forward or back.
   case clockProcess = "clock-process"
   case clockRedis = "clock-redis"
@@ -211,6 +218,9 @@ enum FaultKind: String, CaseIterable, Codable, Sendable {
   /// Whether it is a fault of the network.
   var isOfNetwork: Bool { rawValue.hasPrefix("net-") }
 
+  /// Whether it is one of machines, or of the network between two.
+  var isOfHosts: Bool { rawValue.hasPrefix("host-") }
+
   /// Whether the shim has to be preloaded for it.
   var needsShim: Bool { rawValue.hasPrefix("clock-") || self == .postgresDiskFull }
 
@@ -218,7 +228,9 @@ enum FaultKind: String, CaseIterable, Codable, Sendable {
   var needsStandby: Bool { self == .postgresFailover }
 
   /// Whether the panel, or the way to it, is ill meanwhile.
-  var spoilsPanel: Bool { isOfPanel || isOfProvider || rawValue.hasPrefix("net-panel-") }
+  var spoilsPanel: Bool { isOfPanel || isOfProvider || rawValue.hasPrefix("net-panel-") || cutsHosts }
+
+  private var cutsHosts: Bool { self == .hostPartition || self == .hostOneWay }
 
   /// Whether Redis may have lost entries of the stream by it. After a failover all are there again, under other ids: who had
   /// read on with the old master may miss some.

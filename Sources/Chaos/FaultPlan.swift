@@ -15,7 +15,7 @@ struct FaultPlan {
 
   private static let firstMilliseconds = 1500
   private static let gapMilliseconds = 1500...4500
-  /// Of faults of the panel, of the network and of receivers; the others know themselves how long they last.
+  /// Of faults of the panel, of the network, of hosts and of receivers; the others know themselves how long they last.
   private static let lastsMilliseconds = 2000...5000
   private static let shares = [0.1, 0.3, 0.6, 1.0]
   /// A panel that cuts every answer can't be told from one with short PINs.
@@ -50,7 +50,7 @@ struct FaultPlan {
       if deck.isEmpty { deck = kinds.shuffled(using: &random) }
       let kind = deck.removeLast()
       let share = shares.randomElement(using: &random) ?? 1
-      let hasLength = kind.isOfPanel || kind.isOfNetwork || kind.receiverMode != nil
+      let hasLength = kind.isOfPanel || kind.isOfNetwork || kind.isOfHosts || kind.receiverMode != nil
       let lasts = hasLength ? Int.random(in: lastsMilliseconds, using: &random) : 0
       planned.append(
         Planned(

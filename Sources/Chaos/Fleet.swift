@@ -22,20 +22,25 @@ final class Fleet {
     let program: String
     let number: Int
     let arguments: [String]
+    /// Nil where all is on one machine.
+    let host: NetworkHost?
     var process: ChildProgram?
     /// The signal that was sent to end it; nil when nobody wants it to end.
     var ordered: Int32?
     /// Where its processes are to die by themselves; nil for nowhere.
     var crashPoint: CrashPoint?
     var starts = 0
-    init(_ program: String, _ number: Int, _ arguments: [String]) {
-      (self.program, self.number, self.arguments) = (program, number, arguments)
+    init(_ program: String, _ number: Int, _ arguments: [String], on host: NetworkHost?) {
+      (self.program, self.number, self.arguments, self.host) = (program, number, arguments, host)
     }
   }
 
   private let options: ChaosOptions
   private let programs: Programs
   private let shims: Shims
+  private let hosts: Hosts?
+  /// Nothing is started there.
+  private var lost: Set<NetworkHost> = []
   private var members: [Member] = []
   private var supervisor: Task<Void, Never>?
   private var isStopping = false
@@ -48,6 +53,7 @@ final class Fleet {
   init(_ options: ChaosOptions, _ servers: Servers) {
     self.options = options
     shims = servers.shims
+    hosts = servers.hosts
     // A clock that is an hour wrong must not eat up the deadline: it keeps the length that it has in production.
     // Neither must a long outage.
     let isLong = options.outageMinutes != nil || options.faults.contains { $0.rawValue.hasPrefix("clock-") }
@@ -58,7 +64,7 @@ final class Fleet {
         "SEVK_LEASE": "\(Self.lease.components.seconds)s", "SEVK_CHECK_FIRST_DELAY": "500ms",
         "SEVK_CHECK_BACKOFF": "500ms", "SEVK_CHECK_BACKOFF_MAX": "2s", "SEVK_CHECK_DEADLINE": deadline,
         "SEVK_SHUTDOWN_GRACE": "10s", "SEVK_DELIVERY_RETRIES": Self.deliveryRetries,
-        "SEVK_PROVIDER_PRIVATE_HOSTS": "127.0.0.0/8",
+        "SEVK_PROVIDER_PRIVATE_HOSTS": servers.hosts?.range ?? "127.0.0.0/8",
       ])
     // For builds that can be made to break a promise, to see whether the checker notices.
     environment["SEVK_SABOTAGE"] = ProcessInfo.processInfo.environment["SEVK_SABOTAGE"]
@@ -85,14 +91,17 @@ final class Fleet {
   /// Starts all and waits until they say so.
   func start() async throws {
     for number in 1...Self.twins {
-      let address = "127.0.0.1:\(try FreePort.find())"
-      addresses.append(address)
-      members.append(Member("dispatcher", number, ["run", "--http-address", address]))
-      members.append(Member("worker", number, ["run"]))
-      members.append(Member("scheduler", number, ["run"]))
-      let gateway = "127.0.0.1:\(try FreePort.find())"
-      gateways.append(gateway)
-      members.append(Member("gateway", number, ["run", "--gateway-address", gateway]))
+      for (place, program) in Self.programs.enumerated() {
+        // The twins of a program are never on one host.
+        let host = hosts.map { $0.fleet[(place + number) % $0.fleet.count] }
+        var arguments = ["run"]
+        if program == "dispatcher" || program == "gateway" {
+          let address = "\(host?.address ?? "127.0.0.1"):\(try FreePort.find())"
+          arguments += [program == "gateway" ? "--gateway-address" : "--http-address", address]
+          if program == "gateway" { gateways.append(address) } else { addresses.append(address) }
+        }
+        members.append(Member(program, number, arguments, on: host))
+      }
     }
     for member in members { try launch(member) }
     supervisor = Task(executorPreference: EventLoop.shared) { await self.supervise() }
@@ -113,7 +122,8 @@ final class Fleet {
     var environment = try shims.environment(of: "\(member.program)-\(member.number)")
     environment["SEVK_CRASH_AT"] = member.crashPoint?.rawValue
     member.process = try programs.start(
-      member.program, member.arguments, log: "\(member.program)-\(member.number).\(member.starts)", environment)
+      member.program, member.arguments, log: "\(member.program)-\(member.number).\(member.starts)", environment,
+      host: member.host)
   }
 
   private func supervise() async {
@@ -122,7 +132,7 @@ final class Fleet {
         guard let process = member.process, let end = process.poll() else { continue }
         note(end, of: member, process)
         member.process = nil
-        if !isStopping { try? launch(member) }
+        if !isStopping, !isLost(member) { try? launch(member) }
       }
       try? await EventLoop.sleep(for: Self.superviseInterval)
     }
@@ -174,6 +184,23 @@ final class Fleet {
     try await Waiting.until("all ended", within: Self.stopLimit) {
       zip(self.members, before).allSatisfy { $0.starts > $1 }
     }
+  }
+
+  private func isLost(_ member: Member) -> Bool { member.host.map(lost.contains) ?? false }
+
+  /// Kills what runs on a host, where nothing is started until it is back.
+  func lose(_ host: NetworkHost) async throws {
+    lost.insert(host)
+    let victims = members.filter { $0.host == host }
+    for member in victims { order(member, SIGKILL) }
+    try await Waiting.until("all of \(host.name) ended", within: Self.stopLimit) {
+      victims.allSatisfy { $0.process == nil }
+    }
+  }
+
+  func bringBack(_ host: NetworkHost) throws {
+    lost.remove(host)
+    for member in members where member.host == host && member.process == nil { try launch(member) }
   }
 
   private func order(_ member: Member, _ signal: Int32) {

@@ -116,6 +116,11 @@ final class Injector {
     if try await serverFaults.inject(fault) { return }
     if let sentinels = servers.sentinels, try await SentinelFaults(servers, sentinels).inject(fault) { return }
     if try await networkFaults.inject(fault) { return }
+    if let hosts = servers.hosts {
+      let hostFaults = HostFaults(servers, fleet, hosts)
+      if hostFaults.losesRedis(fault) { streamWasLost = true }
+      if try await hostFaults.inject(fault) { return }
+    }
     if try await clockFaults.inject(fault) { return }
     if try await outside.inject(fault) { return }
     if let point = fault.kind.crashPoint { return try await crash(at: point, pick: fault.pick) }

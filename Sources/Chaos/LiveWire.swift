@@ -49,8 +49,7 @@ final class LiveWire {
   static func open(
     _ kind: Kind, _ address: String, path: String, headers: [(String, String)]
   ) async throws -> LiveWire {
-    let port = Int(address.split(separator: ":").last ?? "") ?? 0
-    let stream = try await LoopStream.connect(to: .tcp(host: "127.0.0.1", port: port), timeout: openLimit)
+    let stream = try await LoopStream.connect(to: Servers.socketAddress(address), timeout: openLimit)
     let wire = LiveWire(kind, stream)
     stream.read(
       onBytes: { [weak wire] in wire?.take($0) },

@@ -15,6 +15,10 @@ enum Main {
       Output.error("chaos: \(problem) (see --help)")
       exit(64)
     }
+    if options.hosts > 0, let obstacle = Hosts.obstacle {
+      Output.error("chaos: \(obstacle)")
+      exit(70)
+    }
     EventLoop.shared.run { await run(options) }
   }
 
@@ -27,22 +31,29 @@ enum Main {
     }
     let folder = String(cString: made)
     chmod(folder, 0o755)
+    var hosts: Hosts?
     // What this process started ends with it; the folder is left to nobody.
     let signals = [SIGTERM, SIGINT].map { number in
       LoopSignal(number) {
+        hosts?.remove()
         remove(folder)
         exit(128 + number)
       }
     }
     defer { withExtendedLifetime(signals) {} }
     do {
-      let report = try await ChaosRun(options, folder: folder).run()
+      if options.hosts > 0 {
+        hosts = try Hosts(options.hosts, others: Servers.hostNames(options), folder: folder)
+      }
+      let report = try await ChaosRun(options, folder: folder, hosts: hosts).run()
+      hosts?.remove()
       Output.line(report.text)
       if let file = options.jsonFile { try Data(report.json).write(to: URL(filePath: file)) }
       let isGood = report.violations.isEmpty
       if isGood, !options.keepsFolder { remove(folder) } else { Output.line("logs and data: \(folder)") }
       exit(isGood ? 0 : 1)
     } catch {
+      hosts?.remove()
       Output.error("chaos: \(error); logs: \(folder)")
       exit(70)
     }

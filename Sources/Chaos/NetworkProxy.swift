@@ -3,7 +3,7 @@ import Glibc
 import PrivateServers
 import Seeded
 
-/// A port of the loopback interface that leads to a server, and that can be broken.
+/// A port of the loopback interface, or of a host, that leads to a server, and that can be broken.
 ///
 /// Clients stay in the listener's queue while a partition lasts: like SYN packets that nobody answers, they cannot know
 /// what is wrong.
@@ -35,11 +35,15 @@ final class NetworkProxy {
   private var links: [ObjectIdentifier: ProxyLink] = [:]
   private var random = SeededGenerator(seed: 1)
 
+  /// - Parameter host: where it listens; nil for 127.0.0.1.
   /// - Throws: when no port is free.
-  init(to server: SocketAddress) throws {
+  init(to server: SocketAddress, on host: NetworkHost? = nil) throws {
     self.server = server
-    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
-    var port = sockaddr_in.loopback(0)
+    let listener = try Hosts.on(host) {
+      socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    }
+    let own = host?.address ?? "127.0.0.1"
+    var port = sockaddr_in.named(own, 0)
     guard withSockaddr(&port, { Glibc.bind(listener, $0, $1) == 0 }), listen(listener, Self.backlogMax) == 0,
       withSockaddr(
         &port,
@@ -49,7 +53,7 @@ final class NetworkProxy {
         })
     else { throw ChildProgram.Failure("cannot open a proxy to \(server): errno \(errno)") }
     self.listener = listener
-    address = "127.0.0.1:\(UInt16(bigEndian: port.sin_port))"
+    address = "\(own):\(UInt16(bigEndian: port.sin_port))"
     poll = LoopPoll(descriptor: listener) { [weak self] _ in self?.accept() }
     poll?.start(.readable)
   }
@@ -93,9 +97,9 @@ final class NetworkProxy {
     let descriptor: Int32
     let failed: Bool
     switch server {
-    case .tcp(_, let port):
+    case .tcp(let host, let port):
       descriptor = socket(AF_INET, kind, 0)
-      var name = sockaddr_in.loopback(UInt16(port))
+      var name = sockaddr_in.named(host, UInt16(port))
       failed = withSockaddr(&name) { Glibc.connect(descriptor, $0, $1) != 0 }
     case .unix(let path):
       descriptor = socket(AF_UNIX, kind, 0)
@@ -113,10 +117,11 @@ final class NetworkProxy {
 }
 
 extension sockaddr_in {
-  fileprivate static func loopback(_ port: UInt16) -> sockaddr_in {
+  /// - Parameter address: as digits.
+  fileprivate static func named(_ address: String, _ port: UInt16) -> sockaddr_in {
     var name = sockaddr_in()
     name.sin_family = sa_family_t(AF_INET)
-    name.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    inet_pton(AF_INET, address, &name.sin_addr)
     name.sin_port = port.bigEndian
     return name
   }

@@ -52,7 +52,8 @@ final class Outside {
       let tenant = tenants[one.tenant]
       let receiver = try ShopReceiver(
         .init(name: "\(tenant)/\(one.name)", tenant: tenant, types: one.types), suffers: one.suffers, ledger: ledger,
-        seed: options.seed &* 31 &+ UInt64(number), anyTime: turnsClocks)
+        seed: options.seed &* 31 &+ UInt64(number), anyTime: turnsClocks,
+        address: servers.hosts?.shop.address ?? "127.0.0.1")
       let printed = try await fleet.command(
         "dispatcher",
         ["endpoint", "put", one.name, "--tenant", tenant, "--url", receiver.url]

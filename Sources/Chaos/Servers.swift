@@ -15,9 +15,13 @@ final class Servers {
 
   /// Fewer than its clients have connections, so that they share them.
   private static let bouncerSessions = 12
+  nonisolated static let redisHost = "redis"
+  private nonisolated static let panelHost = "panel"
 
   let folder: String
   private let options: ChaosOptions
+  /// Nil where all is on one machine.
+  let hosts: Hosts?
   private let redisServer: RedisServer
   /// In place of the former, where the run is with sentinels.
   let sentinels: SentinelServers?
@@ -47,8 +51,16 @@ final class Servers {
   /// An ordinary role, as in production: limits and refusals don't hold for a superuser.
   nonisolated static let role = "sevk_app"
 
-  init(_ options: ChaosOptions, folder: String) throws {
+  /// What has a host of its own beside Sevk's processes.
+  static func hostNames(_ options: ChaosOptions) -> [String] {
+    // Sentinels and their servers are on Sevk's hosts.
+    (options.redis == .single ? [redisHost] : []) + ["postgres"] + (options.database == .standby ? ["standby"] : [])
+      + [panelHost]
+  }
+
+  init(_ options: ChaosOptions, folder: String, hosts: Hosts?) throws {
     self.options = options
+    self.hosts = hosts
     self.folder = folder
     shims = try Shims(options, folder: folder)
     bouncerFolder = "\(folder)/bouncer"
@@ -57,16 +69,18 @@ final class Servers {
       folder: folder, log: "\(folder)/log/redis", environment: try shims.environment(of: "redis"))
     sentinels =
       options.redis == .sentinel
-      ? try SentinelServers(folder: "\(folder)/redis-set", log: "\(folder)/log/redis") : nil
+      ? try SentinelServers(folder: "\(folder)/redis-set", log: "\(folder)/log/redis", hosts: hosts?.fleet ?? []) : nil
     primary = try Self.postgres("postgres", in: "\(folder)/pg", options, folder: folder, shims)
     if options.database == .standby {
       standby = try Self.postgres("standby", in: "\(folder)/pg2", options, folder: folder, shims)
     }
-    redisProxy = try NetworkProxy(to: .unix(path: redisServer.socket))
+    redisProxy = try NetworkProxy(to: .unix(path: redisServer.socket), on: hosts?.server(Self.redisHost))
     let sockets =
       options.database == .pgbouncer
       ? [PgBouncer.socket(in: bouncerFolder)] : [primary.server.socket] + (standby.map { [$0.server.socket] } ?? [])
-    postgresProxies = try sockets.map { try NetworkProxy(to: .unix(path: $0)) }
+    postgresProxies = try zip(sockets, ["postgres", "standby"]).map {
+      try NetworkProxy(to: .unix(path: $0), on: hosts?.server($1))
+    }
     redis = RedisClient(try RedisURL(sentinels?.url ?? redisServer.url), needsMaster: options.redis == .sentinel)
     let server = primary.server
     postgres = PostgresPool(url: standby.map { server.url(or: $0.server) } ?? server.url, connectionsMax: 2)
@@ -123,15 +137,19 @@ final class Servers {
         "--seed", "\(options.seed &+ UInt64(number - 1))", "--complete-after", "1s", "--cancel-rate", "0.1",
         "--balance",
         Self.panelBalance,
-      ], log: "\(folder)/log/simulator-\(number)")
+      ], log: "\(folder)/log/simulator-\(number)", host: hosts?.server(Self.panelHost))
     simulators.append(simulator)
-    let proxy = try NetworkProxy(
-      to: .tcp(host: "127.0.0.1", port: Int(simulator.address.split(separator: ":").last ?? "") ?? 0))
+    let proxy = try NetworkProxy(to: Self.socketAddress(simulator.address), on: hosts?.server(Self.panelHost))
     for member in members { (panelProxies[member.name], simulatorAddresses[member.name]) = (proxy, simulator.address) }
     if members.contains(where: { $0.name == Injector.firstProvider }) {
-      firstProxy = try NetworkProxy(
-        to: .tcp(host: "127.0.0.1", port: Int(proxy.address.split(separator: ":").last ?? "") ?? 0))
+      firstProxy = try NetworkProxy(to: Self.socketAddress(proxy.address), on: hosts?.server(Self.panelHost))
     }
+  }
+
+  /// - Parameter address: `HOST:PORT`.
+  static func socketAddress(_ address: String) -> SocketAddress {
+    let parts = address.split(separator: ":")
+    return .tcp(host: parts.first.map(String.init) ?? "", port: parts.last.flatMap { Int($0) } ?? 0)
   }
 
   /// Where the books of a provider are.
@@ -185,6 +203,25 @@ final class Servers {
     (primary, standby) = (next, old)
     try await old.server.follow(next.server)
     try await next.server.waitForStandbys()
+  }
+
+  /// What runs on a host that is lost ends with it, but for simulators, whose books are what the run is judged by.
+  func lose(_ host: NetworkHost) async {
+    for place in sentinels?.places(on: host) ?? [] {
+      await sentinels?.servers[place].kill()
+      await sentinels?.killSentinel(place)
+    }
+    if host.name == Self.redisHost { await redisServer.kill() }
+    if host.name == primary.name { await primary.server.crash() }
+  }
+
+  func bringBack(_ host: NetworkHost) async throws {
+    for place in sentinels?.places(on: host) ?? [] {
+      try await sentinels?.servers[place].start(isEmpty: false)
+      try sentinels?.startSentinel(place)
+    }
+    if host.name == Self.redisHost { try await redisServer.start() }
+    if host.name == primary.name { try await primary.server.start() }
   }
 
   // MARK: The end

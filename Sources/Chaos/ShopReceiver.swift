@@ -53,17 +53,19 @@ final class ShopReceiver {
   private var mode = Mode.good
   private var share = 1.0
 
+  /// - Parameter address: where it listens.
   init(
-    _ endpoint: Evidence.Outside.Endpoint, suffers: Set<Mode>, ledger: PostLedger, seed: UInt64, anyTime: Bool
+    _ endpoint: Evidence.Outside.Endpoint, suffers: Set<Mode>, ledger: PostLedger, seed: UInt64, anyTime: Bool,
+    address: String
   ) throws {
     (self.endpoint, self.suffers, self.ledger, self.anyTime) = (endpoint, suffers, ledger, anyTime)
     random = SeededGenerator(seed: seed)
     let port = try FreePort.find()
-    url = "http://127.0.0.1:\(port)\(Self.path)"
+    url = "http://\(address):\(port)\(Self.path)"
     var limits = HTTPServerLimits()
     limits.requestTimeout = .seconds(60)
     let later = Later()
-    server = HTTPServer(host: "127.0.0.1", port: port, limits: limits) { await later.answer($0) }
+    server = HTTPServer(host: address, port: port, limits: limits) { await later.answer($0) }
     later.receiver = self
   }
 

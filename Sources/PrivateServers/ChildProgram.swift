@@ -68,13 +68,15 @@ public final class ChildProgram: Sendable {
   ///   - environment: all of it; nothing is inherited.
   ///   - user: runs it as another user, which only root can.
   ///   - farewell: the name of a signal without `SIG`.
+  ///   - host: the network that it sees, which only root can choose; nil for that of this process.
   /// - Throws: ``Failure`` when it cannot be started at all. One that is missing ends with code 127.
   @LoopActor
   public convenience init(
     _ program: String, _ arguments: [String], environment: [String: String] = ChildProgram.environment, log: String,
-    user: String? = nil, farewell: String = "KILL"
+    user: String? = nil, farewell: String = "KILL", host: NetworkHost? = nil
   ) throws {
-    var words = ["/usr/bin/setpriv", "--pdeathsig", farewell]
+    var words = host?.file.map { ["/usr/bin/nsenter", "--net=\($0)", "--"] } ?? []
+    words += ["/usr/bin/setpriv", "--pdeathsig", farewell]
     if let user { words += ["--reuid=\(user)", "--regid=\(user)", "--clear-groups"] }
     // A group of its own, so that Ctrl-C does not reach it before the run is over.
     try self.init(words: words + ["--", program] + arguments, environment: environment, log: log, hasOwnGroup: true)

@@ -61,11 +61,13 @@ public struct Programs {
   /// - Parameters:
   ///   - log: its file in ``logs``.
   ///   - more: beside ``environment``.
-  public func start(_ program: String, _ arguments: [String], log: String, _ more: [String: String] = [:]) throws
-    -> ChildProgram
-  {
+  ///   - host: nil for the network of this process.
+  public func start(
+    _ program: String, _ arguments: [String], log: String, _ more: [String: String] = [:], host: NetworkHost? = nil
+  ) throws -> ChildProgram {
     try ChildProgram(
-      "\(binaries)/\(program)", arguments, environment: environment.merging(more) { $1 }, log: "\(logs)/\(log)")
+      "\(binaries)/\(program)", arguments, environment: environment.merging(more) { $1 }, log: "\(logs)/\(log)",
+      host: host)
   }
 }
 

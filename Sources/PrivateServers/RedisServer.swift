@@ -15,6 +15,7 @@ public final class RedisServer: Sendable {
   private let isDurable: Bool
   private let password: String?
   private let more: [String]
+  private let host: NetworkHost?
   private let running = Mutex<ChildProgram?>(nil)
   public let socket: String
   /// The URL to connect to, with the password when there is one.
@@ -29,10 +30,12 @@ public final class RedisServer: Sendable {
   ///   - password: what clients must give.
   ///   - arguments: more of its own, such as `--port` and its number.
   ///   - environment: beside ``ChildProgram/environment``.
+  ///   - host: the network that it sees; nil for that of this process.
   public init(
     folder: String, log: String, isDurable: Bool = false, password: String? = nil, arguments: [String] = [],
-    environment: [String: String] = [:]
+    environment: [String: String] = [:], host: NetworkHost? = nil
   ) {
+    self.host = host
     self.folder = folder
     self.log = log
     self.isDurable = isDurable
@@ -54,7 +57,7 @@ public final class RedisServer: Sendable {
     guard access(Self.program, X_OK) == 0 else { throw ChildProgram.Failure("Redis is missing: \(Self.program)") }
     mkdir(folder, 0o755)
     if isEmpty { for data in Self.data { try? FileManager.default.removeItem(atPath: "\(folder)/\(data)") } }
-    let process = try ChildProgram(Self.program, arguments, environment: environment, log: log)
+    let process = try ChildProgram(Self.program, arguments, environment: environment, log: log, host: host)
     running.withLock { $0 = process }
     let url = try RedisURL(url)
     try await Waiting.until("Redis answers", within: Self.startLimit) {

@@ -4,7 +4,7 @@ import Glibc
 public import Redis
 import Synchronization
 
-/// A master, its replicas and the sentinels that watch them, on ports of 127.0.0.1.
+/// A master, its replicas and the sentinels that watch them, on ports of 127.0.0.1 or on hosts of their own.
 @LoopActor
 public final class SentinelServers {
   /// The name of the master.
@@ -20,15 +20,22 @@ public final class SentinelServers {
   public let servers: [RedisServer]
   public let ports: [Int]
   public let sentinelPorts: [Int]
+  /// By their places: each has a server and its sentinel. None for 127.0.0.1.
+  private let hosts: [NetworkHost]
   public private(set) var sentinels: [ChildProgram?] = []
 
   /// - Parameters:
   ///   - folder: for data and settings; made if it is missing.
   ///   - log: the beginning of each log file's path.
   ///   - count: how many sentinels, and how many servers with data.
+  ///   - hosts: where they run, one after the other; none for 127.0.0.1.
   public init(
-    folder: String, log: String, count: Int = 3, sentinelPassword: String? = nil, environment: [String: String] = [:]
+    folder: String, log: String, count: Int = 3, sentinelPassword: String? = nil, environment: [String: String] = [:],
+    hosts: [NetworkHost] = []
   ) throws {
+    let hosts = hosts.isEmpty ? [] : (0..<count).map { hosts[$0 % hosts.count] }
+    self.hosts = hosts
+    func address(_ index: Int) -> String { hosts.isEmpty ? "127.0.0.1" : hosts[index].address }
     self.folder = folder
     self.log = log
     self.environment = environment
@@ -45,16 +52,23 @@ public final class SentinelServers {
       RedisServer(
         folder: "\(folder)/\(index)", log: "\(log)-\(index)",
         arguments: [
-          "--port", "\(ports[index])", "--bind", "127.0.0.1", "--repl-diskless-sync-delay", "0",
-          "--repl-ping-replica-period", "1",
-        ] + (index > 0 ? ["--replicaof", "127.0.0.1", "\(ports[0])"] : []), environment: environment)
+          "--port", "\(ports[index])", "--bind", address(index), "--repl-diskless-sync-delay", "0",
+          "--repl-ping-replica-period", "1", "--protected-mode", "no",
+        ] + (index > 0 ? ["--replicaof", address(0), "\(ports[0])"] : []), environment: environment,
+        host: hosts.isEmpty ? nil : hosts[index])
     }
   }
 
   /// How Sevk is told of them.
   public var url: String {
-    "redis+sentinel://\(sentinelPorts.map { "127.0.0.1:\($0)" }.joined(separator: ","))/\(Self.master)/0"
+    let sentinels = sentinelPorts.indices.map { "\(address($0)):\(sentinelPorts[$0])" }
+    return "redis+sentinel://\(sentinels.joined(separator: ","))/\(Self.master)/0"
   }
+
+  private func address(_ index: Int) -> String { hosts.isEmpty ? "127.0.0.1" : hosts[index].address }
+
+  /// The places of those on a host.
+  public func places(on host: NetworkHost) -> [Int] { hosts.indices.filter { hosts[$0] == host } }
 
   /// Starts all and waits until the replicas follow and the sentinels know each other.
   public func start() async throws {
@@ -109,9 +123,10 @@ public final class SentinelServers {
     let file = "\(folder)/sentinel-\(index).conf"
     let text = """
       port \(sentinelPorts[index])
-      bind 127.0.0.1
+      bind \(address(index))
+      protected-mode no
       dir \(folder)
-      sentinel monitor \(Self.master) 127.0.0.1 \(ports[0]) \(sentinelPorts.count / 2 + 1)
+      sentinel monitor \(Self.master) \(address(0)) \(ports[0]) \(sentinelPorts.count / 2 + 1)
       sentinel down-after-milliseconds \(Self.master) 1000
       sentinel failover-timeout \(Self.master) 5000
       \(sentinelPassword.map { "requirepass \($0)\nsentinel sentinel-pass \($0)" } ?? "")
@@ -120,7 +135,7 @@ public final class SentinelServers {
     if access(file, F_OK) != 0 { try text.write(toFile: file, atomically: true, encoding: .utf8) }
     let program = try ChildProgram(
       RedisServer.program, [file, "--sentinel"], environment: ChildProgram.environment.merging(environment) { $1 },
-      log: "\(log)-sentinel-\(index)")
+      log: "\(log)-sentinel-\(index)", host: hosts.isEmpty ? nil : hosts[index])
     if sentinels.count > index { sentinels[index] = program } else { sentinels.append(program) }
   }
 
@@ -129,7 +144,11 @@ public final class SentinelServers {
   /// A command to one of the servers, on a connection of its own.
   public func command(to port: Int, _ words: [RedisArgument], isSentinel: Bool = false) async throws -> RedisValue {
     let password = isSentinel ? sentinelPassword.map { ":\($0)@" } ?? "" : ""
-    return try await RedisCall.run(words, at: try RedisURL("redis://\(password)127.0.0.1:\(port)"))
+    return try await RedisCall.run(words, at: try RedisURL("redis://\(password)\(address(of: port)):\(port)"))
+  }
+
+  private func address(of port: Int) -> String {
+    address(ports.firstIndex(of: port) ?? sentinelPorts.firstIndex(of: port) ?? 0)
   }
 
   public func stop() async {

@@ -15,8 +15,10 @@ public final class SimulatorProgram {
   /// - Parameters:
   ///   - binaries: the folder where it is.
   ///   - arguments: all but `--address`.
-  public init(binaries: String, _ arguments: [String], log: String) async throws {
-    let process = try ChildProgram("\(binaries)/simulator", ["--address", "127.0.0.1:0"] + arguments, log: log)
+  ///   - host: where it listens; nil for 127.0.0.1.
+  public init(binaries: String, _ arguments: [String], log: String, host: NetworkHost? = nil) async throws {
+    let process = try ChildProgram(
+      "\(binaries)/simulator", ["--address", "\(host?.address ?? "127.0.0.1"):0"] + arguments, log: log, host: host)
     self.process = process
     try await Waiting.until("the simulator listened", within: Self.startLimit) {
       if let end = process.poll() {
