@@ -311,7 +311,7 @@ struct ChaosCheckerTests {
 
   @Test func aSeedRepeatsThePlanAndEachKindComes() {
     func plan(_ seed: UInt64) -> [[FaultKind]] {
-      let plan = FaultPlan(seed: seed, kinds: FaultKind.allCases, milliseconds: 300_000)
+      let plan = FaultPlan(seed: seed, kinds: FaultKind.allCases, milliseconds: 400_000)
       return [plan.servers.map(\.kind), plan.panel.map(\.kind), plan.outside.map(\.kind)]
     }
     #expect(plan(7) == plan(7))
