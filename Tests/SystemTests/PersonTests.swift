@@ -154,8 +154,10 @@ struct PersonTests {
       events.map(\.type) == ["sevk.order.created", "sevk.order.sent", "sevk.order.held", "sevk.order.failed"])
     #expect(events.map(\.sequence) == events.map(\.sequence).sorted())
     #expect(try await sevk.rows("SELECT from_status || to_status FROM audits") == ["sentfailed"])
-    // Its check went with it.
-    #expect(try sevk.require("worker", ["job", "list", "--queue", "check"]).contains("no such jobs"))
+    // Its check went with it, or ends by itself where it was being run, or planned, at that moment.
+    while try !sevk.require("worker", ["job", "list", "--queue", "check"]).contains("no such jobs") {
+      try Task.checkCancellation()
+    }
     await sevk.stop()
   }
 
