@@ -85,7 +85,7 @@ struct SetupChangeTests {
     let made = try sevk.command(
       "dispatcher", ["token", "create", "--dashboard", "--name", "shift", "--expires", "2160h"])
     let token = made.output.trimmingCharacters(in: .whitespacesAndNewlines)
-    #expect(token.hasPrefix("sevk_") && made.errors.contains("for the dashboard, expires"), "\(made.errors)")
+    #expect(token.hasPrefix("sevk_") && made.errors.contains("for the dashboard, to look, expires"), "\(made.errors)")
     #expect(made.errors.contains("(SEVK_DASHBOARD_ADDRESS)"))
     func line() throws -> String {
       try sevk.require("dispatcher", ["token", "list"]).split(separator: "\n").first { $0.contains("shift") }
