@@ -147,8 +147,10 @@ public final class RedisClient {
       if let lastError, lastError.isPermanent { throw lastError }
       let rest = deadline - clock.now
       guard rest > .zero else {
+        // A server without TLS may wait for the end of what it takes for a command.
+        let hint = url.tls == nil ? "" : "; does it speak TLS at that port?"
         throw lastError
-          ?? RedisError(.unavailable, "Redis at \(url) does not answer: no connection within \(connectTimeout)")
+          ?? RedisError(.unavailable, "Redis at \(url) does not answer: no connection within \(connectTimeout)\(hint)")
       }
       startConnecting()
       // In a task of its own, since the wait would end at once in a cancelled one and this loop would spin.
