@@ -26,10 +26,16 @@ public protocol EventSink: Sendable {
   /// - Parameter position: up to which it took everything.
   /// - Returns: how many events were lost and are back.
   @LoopActor func mend(through position: Int64, in term: RelayTerm) async throws -> Int
+
+  /// Gives room back where it keeps what is old and others find none any more. Called when nothing was to be delivered for a while.
+  ///
+  /// - Returns: whether it gave any.
+  @LoopActor func makeRoom() async throws -> Bool
 }
 
 extension EventSink {
   @LoopActor public func mend(through position: Int64, in term: RelayTerm) async throws -> Int { 0 }
+  @LoopActor public func makeRoom() async throws -> Bool { false }
 }
 
 /// What became of events that a sink was given.

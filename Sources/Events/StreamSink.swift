@@ -29,6 +29,8 @@ public struct StreamSink: EventSink {
   static let inOrder = Publishing(checks: true)
   /// Appends whatever is missing before it: what is kept no longer, or was left out by a restore.
   static let anyway = Publishing(checks: false)
+  /// How long a stream is; refused as every write is while Redis is full.
+  private static let lengthIfThereIsRoom = RedisScript(Array("#!lua\nreturn redis.call('XLEN', KEYS[1])".utf8))
   private static let filledMax = 500
 
   public var name: String { Self.name }
@@ -87,6 +89,27 @@ public struct StreamSink: EventSink {
       case .lacks(let other): newest = other
       }
     }
+  }
+
+  /// In a full Redis no job is planned, so no order changes and no event comes that would take the place of an old one: the streams
+  /// have to give way by themselves, or all would stand still for good.
+  @LoopActor
+  public func makeRoom() async throws -> Bool {
+    do throws(RedisError) {
+      _ = try await redis.run(Self.lengthIfThereIsRoom, keys: [.string(EventStream.all)], arguments: [])
+      return false
+    } catch {
+      guard error.code == .replyError(prefix: "OOM") else { throw error }
+    }
+    var trimmed = false
+    for stream in [EventStream.all] + (try await outbox.tenants()).map(EventStream.of) {
+      let length = Int(try await redis.command("XLEN", .string(stream)).integer ?? 0)
+      let kept = max(Self.streamLengthWhenFull, length - length / 10)
+      guard kept < length else { continue }
+      let gone = try await redis.command("XTRIM", .string(stream), "MAXLEN", "~", .integer(Int64(kept))).integer ?? 0
+      if gone > 0 { trimmed = true }
+    }
+    return trimmed
   }
 
   private enum Appended {

@@ -83,7 +83,7 @@ final class RelayService: ProcessService {
         if isFailing { log.info("publishing events again") }
         isFailing = false
         await giveUpLease()
-        _ = try await redis.blockingPop(key: WakeSignal.key, limit: Self.sleepMax)
+        if try await !redis.blockingPop(key: WakeSignal.key, limit: Self.sleepMax) { try await makeRoom() }
       } catch is CancellationError {
         return
       } catch {
@@ -139,6 +139,13 @@ final class RelayService: ProcessService {
       if case .moved(let counts) = try await rounds.deliver(turn, in: RelayTerm(holder: holder)) {
         metrics.add("sevk_events_published_total", by: Double(counts[StreamSink.name] ?? 0))
       }
+    }
+  }
+
+  /// Whoever trims, trims what is old: no lease is needed, and another relay that does the same only gives more room.
+  private func makeRoom() async throws {
+    for sink in sinks where try await sink.makeRoom() {
+      log.warning("Redis is full: old events gave way", ["sink": sink.name])
     }
   }
 
