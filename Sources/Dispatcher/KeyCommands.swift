@@ -54,13 +54,19 @@ enum KeyCommands {
     }
     let wanted = rate
     try await with(settings, key: .needed) { store, keys in
-      let report = try await KeyReport.read(store, given: keys)
+      var report = try await KeyReport.read(store, given: keys)
+      // Right after `key rotate` they are about to follow.
+      let deadline = ContinuousClock.now + followLimit
+      while report.active != nil, !report.others.isEmpty, ContinuousClock.now < deadline {
+        say("waiting for \(report.others.joined(separator: ", ")) to seal with \(report.active ?? "")")
+        try await EventLoop.sleep(for: .seconds(2))
+        report = try await KeyReport.read(store, given: keys)
+      }
       guard let active = report.active else { throw UsageError("no key is active yet: start a process first") }
-      let others = report.holders.filter { $0.sealing != active }
-      guard others.isEmpty else {
+      guard report.others.isEmpty else {
         throw ExitError(
-          "these still seal with another key, and follow within seconds or once they are restarted with the SEVK_SECRET_KEY of"
-            + " now: \(others.map(\.process).joined(separator: ", "))", code: 1)
+          "these still seal with another key; restart them with the SEVK_SECRET_KEY of now, then again: "
+            + report.others.joined(separator: ", "), code: 1)
       }
       let all = report.counts.reduce(0) { $0 + $1.byKey.filter { $0.key != active }.values.reduce(0, +) }
       say("\(all) to seal with \(active)")
@@ -83,6 +89,8 @@ enum KeyCommands {
   }
 
   private static let rateUsual = 2000
+  /// Processes look at the keys every few seconds; one that was killed is forgotten after a minute.
+  private static let followLimit = Duration.seconds(20)
 
   // MARK: Steps
 
@@ -171,6 +179,12 @@ enum KeyCommands {
         throw ExitError(
           "nothing was changed: \(id) has sealed \(sealed.joined(separator: ", ")); first: dispatcher key reseal",
           code: 1)
+      }
+      let places = try await Resealer(store).places(sealedBy: id)
+      guard places.isEmpty else {
+        throw ExitError(
+          "nothing was changed: \(id) has sealed some of \(places.map(\.meaning).joined(separator: ", ")); first:"
+            + " dispatcher key reseal", code: 1)
       }
       if report.keys.contains(where: { $0.id == id }) {
         guard try await KeyBook(store).drop(id) else {

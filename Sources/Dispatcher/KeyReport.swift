@@ -27,6 +27,9 @@ struct KeyReport {
     return ids
   }
 
+  /// Those that seal with another key than the active one.
+  var others: [String] { holders.filter { $0.sealing != active }.map(\.process) }
+
   private func sealed(_ id: String) -> Int { counts.reduce(0) { $0 + ($1.byKey[id] ?? 0) } }
 
   var text: String {
@@ -71,6 +74,9 @@ struct KeyReport {
           + without.map(\.process).joined(separator: ", ")
     }
     if others.contains(where: { given.contains($0.key) }) { return "dispatcher key reseal" }
+    if given.isEmpty, !others.isEmpty {
+      return "dispatcher key reseal, by somebody who has SEVK_SECRET_KEY"
+    }
     if !given.isEmpty, !unknown.isEmpty {
       return
         "what \(unknown.joined(separator: ", ")) sealed can't be read: add that key, or give it up (ops/RUNBOOK.md)"

@@ -17,8 +17,10 @@ enum SetupCommands {
     do throws(PostgresError) { try await pool.connect() } catch { throw ServerTrouble.atStart(error) }
     if arguments.has("--check") {
       do {
+        // Of a schema that is not there at all every index is missing.
+        let words = try await Migrator(pool: pool).requireCurrent()
         if let unfinished = try await Migrator(pool: pool).unfinishedIndexes() { throw ExitError(unfinished, code: 1) }
-        print(try await Migrator(pool: pool).requireCurrent() ?? "the schema is at version \(Migrator.version)")
+        print(words ?? "the schema is at version \(Migrator.version)")
       } catch {
         throw ExitError("\(error)", code: 1)
       }

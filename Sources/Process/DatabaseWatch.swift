@@ -13,8 +13,11 @@ public final class DatabaseWatch: ProcessService {
   private var since: ContinuousClock.Instant?
   private var failed = 0
   private var probing: Task<Void, Never>?
+  private var listening: Task<Void, Never>?
   private var isStopping = false
   private static let probePause = Duration.milliseconds(500)
+  /// Longer than a statement takes; a commit waits for a standby that is away for as long as it is away.
+  private static let silenceMax = Duration.seconds(10)
 
   init(_ store: Store, _ log: Log) {
     self.store = store
@@ -25,7 +28,14 @@ public final class DatabaseWatch: ProcessService {
   /// Whether it was said that the database fails, and not yet that it works again.
   public var isTold: Bool { since != nil }
 
+  /// That nothing was answered for so long, and what that may be.
+  static func silence(_ time: Duration) -> String {
+    "PostgreSQL has not answered for \(time.inRoughWords): it may be hanging, or a commit waits for a standby that is away"
+      + " (worker doctor says which)"
+  }
+
   public func start() async throws {
+    listening = Task(executorPreference: EventLoop.shared) { await self.listen() }
     // What can't be read now is told of by whoever asks.
     guard let why = try? await store.readOnlyReason() else { return }
     begin("PostgreSQL is read-only: \(why); no order is taken and nothing goes on until it takes writes")
@@ -33,8 +43,22 @@ public final class DatabaseWatch: ProcessService {
 
   public func stop() async {
     isStopping = true
+    listening?.cancel()
+    await listening?.value
     probing?.cancel()
     await probing?.value
+  }
+
+  /// Who is not answered fails only after a while (``PostgresPool``), and is silent until then.
+  private func listen() async {
+    var isSilent = false
+    while !Task.isCancelled {
+      try? await EventLoop.sleep(for: .seconds(1))
+      let silence = store.pool.silence
+      if !isSilent, silence > Self.silenceMax, since == nil { log.warning(Self.silence(silence)) }
+      if isSilent, silence < Self.silenceMax, since == nil { log.info("PostgreSQL answers again") }
+      isSilent = silence > Self.silenceMax
+    }
   }
 
   private func note(_ error: PostgresError) {

@@ -19,7 +19,7 @@ public struct Resealer {
     public var sharedPins: [String] = []
   }
 
-  private static let countedPage = 5000
+  public static let countedPage = 5000
   private static let pageMax = 500
   private static let passesMax = 3
 
@@ -27,7 +27,9 @@ public struct Resealer {
   public nonisolated init(_ store: Store) { self.store = store }
 
   /// Counts what is sealed. Goes through all of it: about a second for a million orders.
-  public func counts() async throws -> Counts {
+  ///
+  /// - Parameter pageSize: rows of one statement.
+  public func counts(pageSize: Int = countedPage) async throws -> Counts {
     var counts: Counts = []
     for place in SealedPlace.all {
       var byKey: [String: Int] = [:]
@@ -39,15 +41,25 @@ public struct Resealer {
       } else {
         var after = place.first
         while true {
-          let rows = try await store.pool.run(place.count, [.text(after), .int(Self.countedPage)])
+          let rows = try await store.pool.run(place.count, [.text(after), .int(pageSize)])
           for row in rows { if let id = try row.textOrNil(0) { byKey[id, default: 0] += Int(try row.int(1)) } }
-          guard let row = rows.first, try row.int(3) == Self.countedPage else { break }
+          guard let row = rows.first, try row.int(3) == pageSize else { break }
           after = try row.text(2)
         }
       }
       counts.append((place, byKey))
     }
     return counts
+  }
+
+  /// Where a key sealed anything. What hangs on it can't be taken back (the key is given up), so it is not left to counting by pages.
+  public func places(sealedBy id: String) async throws -> [SealedPlace] {
+    var places: [SealedPlace] = []
+    for place in SealedPlace.all {
+      let found = try await store.pool.run(place.isSealed, [.bytea(Hexadecimal.decode(id) ?? [])]).single()
+      if try found.bool(0) { places.append(place) }
+    }
+    return places
   }
 
   /// Seals all with the active key that this process can read and another key sealed.

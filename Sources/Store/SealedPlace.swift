@@ -64,12 +64,21 @@ public struct SealedPlace: Sendable {
       name: "",
       sql: """
         WITH page AS MATERIALIZED (
-          SELECT \(key) AS key, encode(substring(\(column) FROM 2 FOR 4), 'hex') AS id
-          FROM \(table) WHERE \(key) > $1::\(keyType) ORDER BY \(key) LIMIT $2::bigint
+          -- Not `AS id`: ORDER BY means the column of the answer before that of the table, and pages would skip rows.
+          SELECT t.\(key) AS row_key, encode(substring(t.\(column) FROM 2 FOR 4), 'hex') AS sealed_by
+          FROM \(table) t WHERE t.\(key) > $1::\(keyType) ORDER BY t.\(key) LIMIT $2::bigint
         )
-        SELECT id, count(*), (SELECT key::text FROM page ORDER BY key DESC LIMIT 1), (SELECT count(*) FROM page)
-        FROM page GROUP BY id
+        SELECT sealed_by, count(*), (SELECT row_key::text FROM page ORDER BY row_key DESC LIMIT 1),
+               (SELECT count(*) FROM page)
+        FROM page GROUP BY sealed_by
         """)
+  }
+
+  /// Whether a key sealed anything there: all of it is looked at, at once. $1 the key's id, 4 bytes.
+  var isSealed: PostgresStatement {
+    PostgresStatement(
+      name: "",
+      sql: "SELECT EXISTS (SELECT 1 FROM \(table) t WHERE substring(t.\(column) FROM 2 FOR 4) = $1::bytea)")
   }
 
   /// A page of what is not sealed with a key. $1 after this key, $2 rows that are looked at, $3 the key's id, 4 bytes.
@@ -79,13 +88,14 @@ public struct SealedPlace: Sendable {
       name: "",
       sql: """
         WITH page AS MATERIALIZED (
-          SELECT \(key) AS key, \(column) AS sealed, \(subject) AS subject
-          FROM \(table) WHERE \(key) > $1::\(keyType) ORDER BY \(key) LIMIT $2::bigint
+          SELECT t.\(key) AS row_key, t.\(column) AS row_sealed, \(subject) AS row_subject
+          FROM \(table) t WHERE t.\(key) > $1::\(keyType) ORDER BY t.\(key) LIMIT $2::bigint
         )
         SELECT * FROM (
-          SELECT key::text, sealed, subject FROM page WHERE substring(sealed FROM 2 FOR 4) <> $3::bytea ORDER BY page.key
+          SELECT row_key::text, row_sealed, row_subject FROM page
+          WHERE substring(row_sealed FROM 2 FOR 4) <> $3::bytea ORDER BY page.row_key
         ) AS others
-        UNION ALL (SELECT key::text, NULL, NULL FROM page ORDER BY page.key DESC LIMIT 1)
+        UNION ALL (SELECT row_key::text, NULL, NULL FROM page ORDER BY page.row_key DESC LIMIT 1)
         """)
   }
 

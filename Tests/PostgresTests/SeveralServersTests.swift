@@ -35,6 +35,16 @@ struct SeveralServersTests {
     primary.remove()
   }
 
+  /// `postgres://sevk@db-1,db-2/sevk`: each at the usual port, as with psql.
+  @Test func aListWithoutPortsMeansTheUsualOne() async throws {
+    let primary = try await PrivatePostgres.started()
+    let hosts = ["/nowhere", primary.folder].map { $0.replacing("/", with: "%2F") }.joined(separator: ",")
+    let pool = PostgresPool(url: "postgres://\(PostgresServer.superuser)@\(hosts)/postgres")
+    #expect(try await !pool.run(Self.isStandby, []).single().bool(0))
+    await pool.close()
+    primary.remove()
+  }
+
   @Test func whyNoneCanBeHadNamesEach() async throws {
     let primary = try await PrivatePostgres.started()
     let standby = try await primary.standby()

@@ -93,6 +93,26 @@ struct ResealTests {
     #expect(try await Resealer(both).reseal(rate: 1000) { _, _ in }.resealed == 0)
   }
 
+  /// Pages that skip rows would let a key be dropped that PINs are still sealed with.
+  @Test func whatIsCountedByPagesIsAllThereIs() async throws {
+    let (bench, _, both, new) = try await filled()
+    let (oldID, newID) = (try bench.store.vault.currentKeyID, try new.vault.currentKeyID)
+    for number in 1...12 {
+      let order = try await bench.order(.sending, .sent)
+      let store = number.isMultiple(of: 3) ? new : bench.store
+      _ = try await store.deliver(Pin("PIN-\(number)-XYZW"), order: order, bench)
+    }
+    for pageSize in [1, 2, 5, 5000] {
+      let pins = try await Resealer(both).counts(pageSize: pageSize).first { $0.place.name == "orders.pin" }
+      #expect(pins?.byKey == [oldID: 9, newID: 4], "by pages of \(pageSize)")
+    }
+    #expect(try await Resealer(both).places(sealedBy: oldID).map(\.name) == SealedPlace.all.map(\.name))
+    #expect(try await Resealer(both).places(sealedBy: newID).map(\.name) == ["orders.pin"])
+    #expect(try await KeyBook(both).activate(newID))
+    _ = try await Resealer(both).reseal(rate: 4) { _, _ in }
+    #expect(try await Resealer(both).places(sealedBy: oldID).isEmpty)
+  }
+
   @Test func aPinOfBeforeTheRotationIsNoticed() async throws {
     let (bench, order, both, new) = try await filled()
     let newID = try new.vault.currentKeyID

@@ -59,6 +59,44 @@ struct BadStartTests {
     await sevk.stop()
   }
 
+  /// As after a failover whose standby is waited for and not there: nothing fails, nothing is answered.
+  @Test func aCommitThatWaitsForAStandbyIsSaidInWords() async throws {
+    let sevk = try await Installation.make(
+      environment: ["SEVK_DATABASE_STANDBY": "synchronous"], ownPostgres: true)
+    let dispatcher = try await sevk.start("dispatcher")
+    let alone = try sevk.command("worker", ["doctor", "--json"])
+    #expect(alone.output.contains("\"what\":\"standby_missing\""), "\(alone.output)")
+    let admin = PostgresPool(url: sevk.postgres.url, connectionsMax: 1)
+    func set(_ names: String) async throws {
+      try await admin.script("ALTER SYSTEM SET synchronous_standby_names = '\(names)'")
+      try await admin.script("SELECT pg_reload_conf()")
+    }
+    try await set("nobody")
+    // The server takes up its new setting when it likes: orders come until one waits.
+    let posting = Task {
+      var taken = 0
+      for number in 0... {
+        let order = Installation.order(player: 1)
+        let answer = try await sevk.call("POST", "/v1/orders", body: order, key: "key-\(number)")
+        guard answer.status == 201 else { break }
+        taken += 1
+      }
+      return taken
+    }
+    try await sevk.waitForLog("PostgreSQL has not answered for", of: dispatcher)
+    let unready = try await ready(sevk)
+    #expect(unready.status == 503 && unready.text.contains("a commit waits for a standby"), "\(unready)")
+    let waiting = try sevk.command("worker", ["doctor", "--json"])
+    #expect(waiting.code == 1 && waiting.output.contains("\"what\":\"standby_away\""), "\(waiting.output)")
+    try await set("")
+    let taken = try await posting.value
+    try await Waiting.until("it is ready", within: .seconds(20)) { try await ready(sevk).status == 200 }
+    // The one that waited is there, told or not.
+    #expect(try await sevk.rows("SELECT count(*) FROM orders").first.flatMap { Int($0) } ?? 0 >= taken)
+    await admin.close()
+    await sevk.stop()
+  }
+
   @Test func anOutageOfPostgreSQLIsTwoLines() async throws {
     let sevk = try await Installation.make(ownPostgres: true)
     let dispatcher = try await sevk.start("dispatcher")

@@ -45,7 +45,7 @@ struct NginxTests {
     try #require(made.code == 0, "\(made.errors)")
     var text = try String(contentsOfFile: "\(Repository.root)/ops/nginx/sevk.conf", encoding: .utf8)
     for (from, to) in [
-      ("127.0.0.1:8080", dispatchers[0]), ("127.0.0.1:8082", dispatchers[1]), ("127.0.0.1:8081", gateway),
+      ("127.0.0.1:8080", dispatchers[0]), ("127.0.0.1:8088", dispatchers[1]), ("127.0.0.1:8081", gateway),
       ("/etc/ssl/certs/sevk.pem", "\(sevk.folder)/cert.pem"), ("/etc/ssl/private/sevk.key", "\(sevk.folder)/key.pem"),
       ("api.shop.example", "localhost"), ("/var/log/nginx/sevk.log", "\(sevk.folder)/access.log"),
       ("  listen 443 ", "  listen 127.0.0.1:\(port) "), ("  listen [::]:443 ssl http2;\n", ""),

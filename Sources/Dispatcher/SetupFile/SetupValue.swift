@@ -67,6 +67,8 @@ struct SetupThing: Sendable, Equatable {
     self.fields = given(fields)
   }
 
-  /// Such as `route shop pubg-60 1`.
-  var title: String { ([kind.rawValue] + key.map(\.value.shown)).joined(separator: " ") }
+  /// Such as `route shop pubg-60 1`, `token dashboard ayse`.
+  var title: String {
+    ([kind.rawValue] + key.map { $0.value == .flag(true) ? $0.name : $0.value.shown }).joined(separator: " ")
+  }
 }

@@ -23,6 +23,7 @@ struct HostList {
 
   init(url: String) {
     var values: [String: String] = [:]
+    var usualPort = ""
     // What the URL leaves open comes from the environment (PGHOST, PGPORT …).
     for options in [PQconndefaults(), PQconninfoParse(url, nil)] {
       guard let options else { continue }
@@ -32,6 +33,7 @@ struct HostList {
         if let value = option.pointee.val { values[String(cString: keyword)] = String(cString: value) }
         option += 1
       }
+      if usualPort.isEmpty { usualPort = values["port"] ?? "" }
     }
     let session = values["target_session_attrs"] ?? ""
     (prefersStandby, saysNothingOfSession) = (session == "prefer-standby", session.isEmpty || session == "any")
@@ -41,6 +43,8 @@ struct HostList {
       hosts = []
       return
     }
+    // What a list of ports leaves open; of a URL without any it says no more than commas.
+    let usual = usualPort.isEmpty ? "5432" : usualPort
     let parts = names.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     let ports = (values["port"] ?? "").split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     // One port goes for all hosts; any other mismatch is libpq's to refuse.
@@ -48,7 +52,10 @@ struct HostList {
       hosts = []
       return
     }
-    hosts = parts.enumerated().map { Host(name: $1, port: ports.count > 1 ? ports[$0] : ports.first ?? "") }
+    hosts = parts.enumerated().map { number, name in
+      let port = ports.count > 1 ? ports[number] : ports.first ?? ""
+      return Host(name: name, port: port.isEmpty ? usual : port)
+    }
   }
 
   private func isSocket(_ name: String) -> Bool { name.isEmpty || name.hasPrefix("/") || name.hasPrefix("@") }

@@ -237,11 +237,16 @@ final class PipelineConnection {
     watchdog.start(after: answerTimeout)
   }
 
+  /// For how long what is under way has not been answered anything.
+  var silence: Duration {
+    inFlight.isEmpty ? .zero : .milliseconds(EventLoop.shared.nowMilliseconds - progressedAt)
+  }
+
   /// The server's own timeout did not answer either: it, or the way to it, is gone.
   private func checkProgress() {
     isWatching = false
     guard !isClosed, !inFlight.isEmpty else { return }
-    let silent = Duration.milliseconds(EventLoop.shared.nowMilliseconds - progressedAt)
+    let silent = silence
     guard silent < answerTimeout else { return fail("no answer for \(answerTimeout.components.seconds) s") }
     isWatching = true
     watchdog.start(after: answerTimeout - silent)

@@ -47,6 +47,9 @@ public final class PostgresPool {
   /// Whether the connection string names more than one server: a primary, and what may take its place.
   public var namesSeveralServers: Bool { HostList(url: settings.url).isSeveral }
 
+  /// For how long a connection with something under way has not been answered anything.
+  public var silence: Duration { connections.map(\.silence).max() ?? .zero }
+
   /// Opens the first connection. Calls work without it too; this says at start what is wrong.
   ///
   /// - Throws: a ``PostgresError`` whose description is one clear line without the password.

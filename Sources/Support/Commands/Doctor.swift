@@ -96,7 +96,11 @@ struct Doctor {
     do {
       try await sources.store.pool.connect()
     } catch {
-      add("postgres_away", 1, "\(error)", mend: "start PostgreSQL, or mend \(Setting.databaseURL.variable)")
+      let promotion = "; if the primary is lost, promote the standby: ops/RUNBOOK.md, \"When the primary is lost\""
+      add(
+        "postgres_away", 1, "\(error)",
+        mend: "start PostgreSQL, or mend \(Setting.databaseURL.variable)"
+          + (sources.store.pool.namesSeveralServers ? promotion : ""))
       return false
     }
     do {

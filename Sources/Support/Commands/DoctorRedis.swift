@@ -31,6 +31,14 @@ enum DoctorRedis {
           mend:
             "maxmemory-policy noeviction in redis.conf, and at once: redis-cli config set maxmemory-policy noeviction"))
     }
+    let (known, following) = (views.map(\.replicas).max() ?? 0, info["connected_slaves"].flatMap { Int($0) })
+    if info["role"] == "master", let following, following < known {
+      findings.append(
+        .init(
+          what: "redis_replica_away", count: known - following,
+          text: "\(known - following) of \(known) replicas of Redis \(known - following == 1 ? "is" : "are") away",
+          mend: "start it; one that is gone for good: SENTINEL RESET MASTER at each sentinel"))
+    }
     if !views.isEmpty, info["role"] == "master", info["min_slaves_good_slaves"] == nil {
       notices.append(
         .init(

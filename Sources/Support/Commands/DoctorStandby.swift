@@ -28,6 +28,14 @@ enum DoctorStandby {
     func finding(_ what: String, _ text: String, mend: String) -> [Doctor.Finding] {
       [Doctor.Finding(what: what, count: 1, text: text, mend: mend)]
     }
+    if names.isEmpty, standbys == 0 {
+      return finding(
+        "standby_missing",
+        "no standby follows the primary, and commits wait for none: a failover loses orders that were taken",
+        // The other way round each commit would wait until one follows.
+        mend: "make one follow first, then have it waited for: ops/RUNBOOK.md, \"A standby of PostgreSQL\";"
+          + " without a standby: SEVK_DATABASE_STANDBY=none")
+    }
     if names.isEmpty {
       return finding(
         "standby_not_waited_for",
