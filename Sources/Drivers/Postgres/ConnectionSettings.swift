@@ -39,9 +39,9 @@ struct ConnectionSettings: Sendable {
   var parameters: [(keyword: String, value: String)] {
     [
       ("fallback_application_name", "sevk"),
-      // A dead peer is found out within half a minute rather than in hours.
-      ("keepalives_idle", "15"), ("keepalives_interval", "5"), ("keepalives_count", "3"),
-      ("tcp_user_timeout", "30000"),
+      // A machine that vanished says nothing, and a standby may have been promoted: ten seconds rather than hours.
+      ("keepalives_idle", "4"), ("keepalives_interval", "2"), ("keepalives_count", "3"),
+      ("tcp_user_timeout", "10000"),
       ("dbname", url),
       ("client_encoding", "UTF8"),
     ]
