@@ -79,7 +79,7 @@ enum ManyCommand {
       throw ExitError("nothing was changed: the run was begun or aborted by somebody else", code: 1)
     }
     try await sources.store.note(.startRun, "\(id): \(move.name)", who: person.name, note: person.note)
-    try await carryOut(id, many, process: process, preview, arguments, sources)
+    try await carryOut(id, many, process: process, preview: preview, arguments, sources)
   }
 
   /// Goes through what is left of a run that this process has, and says what became of it.
@@ -87,7 +87,7 @@ enum ManyCommand {
   /// - Parameter preview: nil where somebody else drew it up.
   @LoopActor
   static func carryOut(
-    _ id: Int64, _ many: ManyOrders, process: String, _ preview: ManyOrders.Preview? = nil, _ arguments: Arguments,
+    _ id: Int64, _ many: ManyOrders, process: String, preview: ManyOrders.Preview?, _ arguments: Arguments,
     _ sources: SupportSources
   ) async throws {
     let runs = OrderRuns(store: sources.store)

@@ -3,6 +3,7 @@ import EventLoop
 import Jobs
 import Kinds
 import Queue
+import Store
 
 /// `worker queue list|pause|resume|purge`.
 enum QueueCommands {

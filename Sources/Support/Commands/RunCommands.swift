@@ -71,7 +71,7 @@ enum RunCommands {
         throw ExitError("nothing was changed: somebody else has just taken it up", code: 1)
       }
       try await sources.store.note(.continueRun, RunKeeper.title(run), who: who, note: "")
-      try await ManyCommand.carryOut(number, many, process: process, arguments, sources)
+      try await ManyCommand.carryOut(number, many, process: process, preview: nil, arguments, sources)
     }
   }
 
