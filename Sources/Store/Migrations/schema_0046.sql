@@ -12,14 +12,14 @@ CREATE INDEX order_runs_by_tenant ON order_runs (tenant_id, id) WHERE tenant_id 
 CREATE FUNCTION drop_old_acts(age_ms bigint, rows_max bigint, OUT act_rows bigint, OUT audit_rows bigint, OUT run_rows bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
-  before timestamptz := now() - greatest(age_ms, 2592000000) * interval '1 millisecond';
+  horizon timestamptz := now() - greatest(age_ms, 2592000000) * interval '1 millisecond';
 BEGIN
-  DELETE FROM acts WHERE id IN (SELECT a.id FROM acts a WHERE a.at < before ORDER BY a.id LIMIT rows_max);
+  DELETE FROM acts WHERE id IN (SELECT a.id FROM acts a WHERE a.at < horizon ORDER BY a.id LIMIT rows_max);
   GET DIAGNOSTICS act_rows = ROW_COUNT;
-  DELETE FROM setup_audits WHERE id IN (SELECT a.id FROM setup_audits a WHERE a.at < before ORDER BY a.id LIMIT rows_max);
+  DELETE FROM setup_audits WHERE id IN (SELECT a.id FROM setup_audits a WHERE a.at < horizon ORDER BY a.id LIMIT rows_max);
   GET DIAGNOSTICS audit_rows = ROW_COUNT;
   DELETE FROM order_runs WHERE id IN (
-    SELECT r.id FROM order_runs r WHERE r.state IN ('ended', 'aborted') AND coalesce(r.ended_at, r.drawn_at) < before
+    SELECT r.id FROM order_runs r WHERE r.state IN ('ended', 'aborted') AND coalesce(r.ended_at, r.drawn_at) < horizon
     ORDER BY r.id LIMIT rows_max);
   GET DIAGNOSTICS run_rows = ROW_COUNT;
 END $$;
