@@ -1,3 +1,4 @@
+import EventLoop
 import Foundation
 import PrivateServers
 import TLS
@@ -39,8 +40,11 @@ import Testing
       return index != nil && index != 0
     }
     try await Waiting.until("the client follows", within: .seconds(20)) {
-      (try? await client.command("SET", "sevk:new", "1")) != nil
-        && (try? await servers.command(to: servers.ports[servers.masterIndex() ?? 0], ["GET", "sevk:new"]).text) == "1"
+      guard (try? await client.command("SET", "sevk:new", "1")) != nil, let index = await servers.masterIndex() else {
+        return false
+      }
+      let found = try? await servers.command(to: servers.ports[index], ["GET", "sevk:new"]).text
+      return index != 0 && found == "1"
     }
     #expect(try await client.command("GET", "sevk:kept").text == "1")
     try await Waiting.until("the old master follows", within: .seconds(40)) { await servers.isWhole() }
