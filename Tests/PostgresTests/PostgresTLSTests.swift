@@ -55,7 +55,8 @@ struct PostgresTLSTests {
         let pool = PostgresPool(url: url)
         let sealed = PostgresStatement(
           name: "sealed", sql: "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
-        #expect(try await pool.run(sealed, []).single().bool(0), "\(host)")
+        let isSealed = try await pool.run(sealed, []).single().bool(0)
+        #expect(isSealed, "\(host)")
         await pool.close()
       }
     }
