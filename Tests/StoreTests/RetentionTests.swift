@@ -64,8 +64,8 @@ struct RetentionTests {
             + " VALUES ('ask', '', 'a', \(at), '\(state)', 'a', '', \(end))")
       }
     }
-    func counts() async throws -> [Int] {
-      var counts: [Int] = []
+    func counts() async throws -> [Int64] {
+      var counts: [Int64] = []
       for table in ["acts", "setup_audits", "order_runs"] { counts.append(try await bench.count(table)) }
       return counts
     }
