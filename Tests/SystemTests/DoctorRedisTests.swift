@@ -41,6 +41,13 @@ struct DoctorRedisTests {
     }
     let found = try #require(try report(sevk, redis.url)["redis_refuses_writes"])
     #expect(found.text.contains("Redis takes no writes: ") && found.mend.contains("free the disk"), "\(found)")
+    // What is there can be looked at, and orders are taken.
+    for (program, words) in [("worker", ["queue", "list", "--json"]), ("worker", ["job", "list"])] {
+      let result = try sevk.command(program, words, environment: ["SEVK_REDIS_URL": redis.url])
+      #expect(result.code == 0, "\(words): \(result.errors)")
+    }
+    try await sevk.start("dispatcher", environment: ["SEVK_REDIS_URL": redis.url])
+    _ = try await sevk.post(player: 1)
     await client.close()
     redis.stop()
     await sevk.stop()

@@ -102,7 +102,8 @@ struct RunTests {
     #expect(asked.status == 202, "\(asked.text)")
     let asks = try await ended(try #require(asked.json["id"] as? Int), sevk, boss)
     #expect(asks.json["total"] as? Int == 2 && asks.json["done"] as? Int == 2, "\(asks.text)")
-    let drawn = try await sevk.call("POST", Self.path, body: body, token: boss)
+    let drawn = try await sevk.call(
+      "POST", Self.path, body: #"{"filter":{"status":"failed"},"move":"ask","dry_run":true}"#, token: boss)
     let unwanted = try #require(drawn.json["id"] as? Int)
     let aborted = try await sevk.call("POST", "/v1/runs/\(unwanted)/abort", token: boss)
     #expect(aborted.status == 200 && aborted.json["state"] as? String == "aborted")
@@ -188,7 +189,8 @@ struct RunTests {
     try sevk.require("worker", ["job", "delete", waiting] + by)
     try sevk.require("worker", ["queue", "purge", "dispatch", "--yes"] + by)
     let acts = try await sevk.rows("SELECT what || ' ' || target FROM acts WHERE id > 3 ORDER BY id")
-    #expect(acts.first == "jobs_delete dispatch, job \(waiting)", "\(acts)")
+    let ways = ["dispatch", "check"].map { "jobs_delete \($0), job \(waiting)" }
+    #expect(ways.contains(acts.first ?? ""), "\(acts)")
 
     // A database that is away keeps nobody from stopping a queue, and it is said.
     let away = try sevk.command(

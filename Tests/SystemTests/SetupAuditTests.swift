@@ -98,7 +98,7 @@ struct SetupAuditTests {
   @Test func theFileKnowsAboveWhatTwoPeopleAreNeeded() async throws {
     try sevk.require("dispatcher", ["provider", "set", "panel", "--second-person-above", "150"])
     let text = try sevk.require("dispatcher", ["export", "--setup"])
-    #expect(text.contains(#""second_person_above": "150""#), "\(text)")
+    #expect(text.contains(#""second_person_above": "150.00""#), "\(text)")
     let file = "\(sevk.folder)/setup.json"
     let environment = ["PANEL_KOD": "555", "PANEL_SIFRE": "panel-secret"]
     func apply(_ text: String, _ more: [String] = ["--yes"]) throws -> ChildProgram.Result {
@@ -106,15 +106,15 @@ struct SetupAuditTests {
       return try sevk.command("dispatcher", ["apply", file] + more, environment: environment)
     }
     #expect(try apply(text).output.contains("nothing to change"))
-    let changed = try apply(text.replacing(#""150""#, with: #""0""#))
+    let changed = try apply(text.replacing(#""150.00""#, with: #""0""#))
     #expect(changed.code == 0, "\(changed)")
     #expect(
       try await sevk.rows("SELECT second_person_above::numeric(9,2)::text FROM providers WHERE name = 'panel'") == [
         "0.00"
       ])
-    let dropped = try apply(text.replacing(#", "second_person_above": "150""#, with: ""), ["--dry-run"])
-    #expect(dropped.output.contains("second_person_above: 0 -> (none)"), "\(dropped)")
-    let wrong = try apply(text.replacing(#""150""#, with: #""much""#))
+    let dropped = try apply(text.replacing(#", "second_person_above": "150.00""#, with: ""), ["--dry-run"])
+    #expect(dropped.output.contains("second_person_above: 0.00 -> (none)"), "\(dropped)")
+    let wrong = try apply(text.replacing(#""150.00""#, with: #""much""#))
     #expect(wrong.code == 64 && wrong.errors.contains("providers[0].second_person_above is"), "\(wrong)")
     await sevk.stop()
   }
