@@ -124,7 +124,8 @@ import Testing
         // Whoever may look may not make a failover, and a peer may not look around.
         for (user, words) in [
           ("sevk", ["SENTINEL", "FAILOVER", "orders"]), ("sevk", ["SENTINEL", "REMOVE", "orders"]),
-          ("sevk", ["SENTINEL", "RESET", "orders"]), ("peer", ["SENTINEL", "FAILOVER", "orders"]), ("peer", ["SHUTDOWN"]),
+          ("sevk", ["SENTINEL", "RESET", "orders"]), ("peer", ["SENTINEL", "FAILOVER", "orders"]),
+          ("peer", ["SHUTDOWN"]),
         ] {
           let url = try RedisURL("redis://\(user):\(Self.password)@127.0.0.1:\(port)")
           let error = await #expect(throws: RedisError.self, "\(user) \(words)") {
