@@ -43,7 +43,7 @@ struct RunTests {
   }
 
   @Test func manyAreSettledThroughTheAPI() async throws {
-    let (sevk, ids) = try await make(held: 3, provider: ["--currency", "TRY"])
+    let (sevk, ids) = try await make(held: 2, provider: ["--currency", "TRY"])
     let boss = try sevk.createToken("orders:read,orders:resolve", ["--name", "boss"])
     try sevk.require("dispatcher", SetUp.tenant("kiosk"))
     let other = try sevk.createToken("orders:resolve", tenant: "kiosk")
@@ -67,8 +67,8 @@ struct RunTests {
     #expect(none.status == 200 && none.json["total"] as? Int == 0 && none.json["id"] == nil, "\(none.text)")
 
     let dry = try await sevk.call("POST", Self.path, body: body, token: boss)
-    #expect(dry.status == 200 && dry.json["possible"] as? Int == 3 && dry.json["state"] as? String == "drawn")
-    #expect((dry.json["orders"] as? [[String: Any]])?.count == 3 && dry.json["at_stake"] != nil, "\(dry.text)")
+    #expect(dry.status == 200 && dry.json["possible"] as? Int == 2 && dry.json["state"] as? String == "drawn")
+    #expect((dry.json["orders"] as? [[String: Any]])?.count == 2 && dry.json["at_stake"] != nil, "\(dry.text)")
     #expect(try await sevk.rows("SELECT DISTINCT status FROM orders") == ["held"])
     let run = try #require(dry.json["id"] as? Int)
     for (method, path) in [("GET", ""), ("POST", "/start"), ("POST", "/abort"), ("POST", "/resume")] {
@@ -81,13 +81,13 @@ struct RunTests {
     #expect(try await sevk.call("POST", "/v1/runs/\(run)/resume", token: boss).status == 409)
 
     // One moves before it is begun: it is left alone, and why is said. One that comes later is none of it.
-    try sevk.require("worker", ["order", "resolve", ids[2], "--received", "--note", "there", "--yes"])
+    try sevk.require("worker", ["order", "resolve", ids[1], "--received", "--note", "there", "--yes"])
     let begun = try await sevk.call(
       "POST", "/v1/runs/\(run)/start", body: #"{"note":"refused on the panel","by":"ayse"}"#, token: boss)
     #expect(begun.status == 202 && begun.header("Location") == "/v1/runs/\(run)", "\(begun.text)")
     let end = try await ended(run, sevk, boss)
-    #expect(end.json["done"] as? Int == 2 && end.json["refused"] as? Int == 1 && end.json["left"] as? Int == 0)
-    #expect((end.json["refused_orders"] as? [[String: String]])?.first?["id"] == ids[2], "\(end.text)")
+    #expect(end.json["done"] as? Int == 1 && end.json["refused"] as? Int == 1 && end.json["left"] as? Int == 0)
+    #expect((end.json["refused_orders"] as? [[String: String]])?.first?["id"] == ids[1], "\(end.text)")
     #expect(
       try await sevk.rows("SELECT DISTINCT who || ': ' || note FROM audits WHERE what = 'failed'")
         == ["ayse (boss): refused on the panel"])
@@ -101,7 +101,7 @@ struct RunTests {
       "POST", Self.path, body: #"{"filter":{"status":"failed"},"move":"ask","note":"n"}"#, token: boss)
     #expect(asked.status == 202, "\(asked.text)")
     let asks = try await ended(try #require(asked.json["id"] as? Int), sevk, boss)
-    #expect(asks.json["total"] as? Int == 2 && asks.json["done"] as? Int == 2, "\(asks.text)")
+    #expect(asks.json["total"] as? Int == 1 && asks.json["done"] as? Int == 1, "\(asks.text)")
     let drawn = try await sevk.call(
       "POST", Self.path, body: #"{"filter":{"status":"failed"},"move":"ask","dry_run":true}"#, token: boss)
     let unwanted = try #require(drawn.json["id"] as? Int)
