@@ -210,7 +210,7 @@ let package = Package(
     // Numbers that follow from a seed, for tests and chaos.
     library("Seeded", []),
     // Redis, PostgreSQL and a whole Sevk that a run starts for itself, for tests, chaos and bench.
-    library("PrivateServers", ["EventLoop", "Redis", "Postgres"]),
+    library("PrivateServers", ["EventLoop", "Redis", "Postgres", "TLS"]),
     program(
       "Bench",
       [

@@ -20,6 +20,8 @@ public enum ProblemCode: String, CaseIterable, Sendable {
   case notResolvable = "not_resolvable"
   /// 409: to send it again takes a second person, who has to ask for the same.
   case secondPersonNeeded = "second_person_needed"
+  /// 409: a run over many orders that is not in the state for it: begun, ended or still under way.
+  case runState = "run_state"
   /// 409: there is nothing to ask the provider about the order.
   case notAskable = "not_askable"
   /// 409: its PIN is not shown while the order is contested.

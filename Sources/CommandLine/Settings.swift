@@ -103,6 +103,10 @@ public struct Setting: Sendable {
     default: "none")
   public static let deadJobRetention = Setting(
     "SEVK_DEAD_JOB_RETENTION", "how long jobs stay in the dead set; off: for ever", default: "2160h")
+  public static let actRetention = Setting(
+    "SEVK_ACT_RETENTION",
+    "how long what people did to providers, queues, jobs and many orders, and what they changed of the set-up, is kept;"
+      + " off: for ever", default: "9600h")
   public static let shutdownGrace = Setting(
     "SEVK_SHUTDOWN_GRACE", "how long running jobs may go on after SIGTERM", default: "25s")
 
@@ -115,7 +119,9 @@ public struct Setting: Sendable {
   public static let common: [Setting] =
     redis + [databaseURL, secretKey, logLevel, logFormat, lease, concurrency, shutdownGrace]
   /// What a scheduler drops, and when.
-  public static let retentions: [Setting] = [retention, keyRetention, pinPrintRetention, deadJobRetention]
+  public static let retentions: [Setting] = [
+    retention, keyRetention, pinPrintRetention, deadJobRetention, actRetention,
+  ]
   public static let checks: [Setting] = [checkFirstDelay, checkBackoff, checkBackoffMax, checkDeadline]
 }
 

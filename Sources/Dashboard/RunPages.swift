@@ -1,4 +1,3 @@
-import Cipher
 import CommandLine
 import EventLoop
 import Orders
@@ -14,26 +13,17 @@ final class RunPages {
   private static let runsShownMax = 50
 
   private let sources: SupportSources
-  private let many: ManyOrders
-  private let runs: OrderRuns
-  private let log: Log
-  /// Names this process among all that carry out runs.
-  private let process = Hexadecimal.encode(RandomBytes.make(8))
-  private var isStopping = false
-  private var tasks: [Int64: Task<Void, Never>] = [:]
+  private let keeper: RunKeeper
+  private var many: ManyOrders { keeper.many }
+  private var runs: OrderRuns { keeper.runs }
 
   init(_ sources: SupportSources, schedule: CheckSchedule, log: Log) {
     self.sources = sources
-    self.log = log
-    many = ManyOrders(sources, schedule: schedule)
-    runs = OrderRuns(store: sources.store)
+    keeper = RunKeeper(sources, schedule: schedule, log: log)
   }
 
   /// Leaves what is under way to another process, and waits for the order that is being moved.
-  func stop() async {
-    isStopping = true
-    for task in tasks.values { await task.value }
-  }
+  func stop() async { await keeper.stop() }
 
   // MARK: Pages
 
@@ -174,35 +164,18 @@ final class RunPages {
       guard note.contains(where: { !$0.isWhitespace }), note.unicodeScalars.count <= PersonMove.noteCharactersMax,
         !note.contains("\0")
       else { return "say why, in at most \(PersonMove.noteCharactersMax) characters." }
-      guard try await runs.start(id, who: person.who, note: note, process: process) else {
+      guard try await keeper.start(run, who: person.who, note: note) else {
         return "it was begun, aborted or dropped before."
       }
-      try await sources.store.note(.startRun, "\(id): \(run.what)", who: person.who, note: note)
     case "continue":
-      guard try await runs.takeOver(id, process: process) else { return "its process is still at it, or it has ended." }
-      try await sources.store.note(.continueRun, "\(id): \(run.what)", who: person.who, note: "")
+      guard try await keeper.takeUp(run, who: person.who) else {
+        return "its process is still at it, or it has ended."
+      }
     case "abort":
-      guard try await runs.abort(id) else { return "it has ended already." }
-      try await sources.store.note(.abortRun, "\(id): \(run.what)", who: person.who, note: "")
-      return nil
+      guard try await keeper.abort(run, who: person.who) else { return "it has ended already." }
     default: return "there is no such act."
     }
-    begin(id)
     return nil
-  }
-
-  private func begin(_ id: Int64) {
-    tasks[id] = Task(executorPreference: EventLoop.shared) { await self.carryOut(id) }
-  }
-
-  private func carryOut(_ id: Int64) async {
-    do {
-      _ = try await many.carryOut(id, process: process, isStopping: { self.isStopping })
-    } catch {
-      log.error("a run over many orders stopped; it can be taken up again", ["run": "\(id)", "reason": "\(error)"])
-      try? await runs.leave(id, process: process)
-    }
-    tasks[id] = nil
   }
 
   // MARK: Words

@@ -9,7 +9,7 @@ enum AuditCommand {
 
   static let list = Command(
     "audit list", usage: "[--limit N] [--json]",
-    "Lists who changed the set-up by a file or took something out of it, and what; the last first.",
+    "Lists who changed the set-up, by which command, and what; the last first.",
     grammar: .init(values: ["--limit"], switches: ["--json"]), settings: SetupCommands.needed,
     example: "dispatcher audit list"
   ) { arguments, settings in
@@ -26,7 +26,7 @@ enum AuditCommand {
               ])
             }))
       }
-      if audits.isEmpty { print("nothing was changed by a file yet, and nothing removed") }
+      if audits.isEmpty { print("nothing was changed yet") }
       for audit in audits {
         print("\(audit.at)  \(ShownText.visible(audit.who))  \(audit.what)")
         for change in audit.changes { print("    \(ShownText.visible(change))") }

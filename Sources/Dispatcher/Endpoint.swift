@@ -6,6 +6,7 @@ import Store
 /// What the API can be asked. `openapi.json` describes exactly these; a test holds the two together.
 enum Endpoint: CaseIterable {
   case postOrder, postBatch, listOrders, digest, order, timeline, cancel, refundClaim, ask, moves, resolve
+  case resolveMany, listRuns, run, startRun, resumeRun, abortRun
   case products, listEvents, postTicket, description
   case listEndpoints, endpoint, putEndpoint, deleteEndpoint, testEndpoint, pauseEndpoint, resumeEndpoint, rotateSecret
   case replay, deliveries, resend
@@ -13,7 +14,9 @@ enum Endpoint: CaseIterable {
   var method: String {
     switch self {
     case .postOrder, .postBatch, .cancel, .refundClaim, .ask, .resolve, .postTicket: "POST"
+    case .resolveMany, .startRun, .resumeRun, .abortRun: "POST"
     case .listOrders, .digest, .order, .timeline, .moves, .products, .listEvents, .description: "GET"
+    case .listRuns, .run: "GET"
     case .listEndpoints, .endpoint, .deliveries: "GET"
     case .putEndpoint: "PUT"
     case .deleteEndpoint: "DELETE"
@@ -34,6 +37,12 @@ enum Endpoint: CaseIterable {
     case .ask: "/v1/orders/{id}/ask"
     case .moves: "/v1/orders/{id}/moves"
     case .resolve: "/v1/orders/{id}/resolve"
+    case .resolveMany: "/v1/orders:resolve"
+    case .listRuns: "/v1/runs"
+    case .run: "/v1/runs/{id}"
+    case .startRun: "/v1/runs/{id}/start"
+    case .resumeRun: "/v1/runs/{id}/resume"
+    case .abortRun: "/v1/runs/{id}/abort"
     case .listEvents: "/v1/events"
     case .postTicket: "/v1/tickets"
     case .description: "/v1/openapi.json"
@@ -54,7 +63,7 @@ enum Endpoint: CaseIterable {
     switch self {
     case .postOrder, .postBatch, .cancel, .refundClaim, .ask: "orders:write"
     case .listOrders, .digest, .order, .timeline, .moves, .products, .listEvents, .postTicket: "orders:read"
-    case .resolve: "orders:resolve"
+    case .resolve, .resolveMany, .listRuns, .run, .startRun, .resumeRun, .abortRun: "orders:resolve"
     case .description: nil
     default: "endpoints:write"
     }
@@ -111,6 +120,7 @@ enum Endpoint: CaseIterable {
   /// What follows each of these in a path is a name.
   private static let named = [
     ("/v1/orders/", "{id}"), ("/v1/endpoints/", "{name}"), ("/v1/deliveries/", "{id}"),
+    ("/v1/runs/", "{id}"),
   ]
 
   private static func template(_ path: String) -> (path: String, id: String) {

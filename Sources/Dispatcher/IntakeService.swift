@@ -38,6 +38,7 @@ final class IntakeService: ProcessService {
   private let digests: OrderDigests
   private let products: ProductList
   private let decisions: OrderDecisions
+  private let runs: RunAPI
   private let endpoints: EndpointAPI
   private var server: HTTPServer?
   private let address: (host: String, port: Int)
@@ -68,6 +69,7 @@ final class IntakeService: ProcessService {
     digests = OrderDigests(store)
     products = ProductList(tools, gate: providers)
     decisions = OrderDecisions(sources: sources, schedule: tools.schedule, metrics: metrics)
+    runs = RunAPI(sources, schedule: tools.schedule, log: log)
     OrderDecisions.describe(metrics)
     metrics.describe("sevk_http_requests_total", "counter", "Requests to the API, by status")
     metrics.describe("sevk_http_request_duration_seconds", "histogram", "How long requests to the API took")
@@ -87,6 +89,7 @@ final class IntakeService: ProcessService {
   func stop() async {
     wait.stop()
     await server?.stop(grace: .seconds(10))
+    await runs.stop()
     await feed.stop()
   }
 
@@ -245,6 +248,8 @@ final class IntakeService: ProcessService {
     case .ask: return try await decisions.ask(id, request, grant)
     case .moves: return try await decisions.moves(id, request, grant)
     case .resolve: return try await decisions.resolve(id, request, grant)
+    case .resolveMany, .listRuns, .run, .startRun, .resumeRun, .abortRun:
+      return try await runs.answer(endpoint, id, request, grant)
     case .listEvents: return try await EventList(outbox: outbox).page(request, grant)
     case .postTicket: return try await ticket(request)
     case .description: return .json(Self.description, status: 200)

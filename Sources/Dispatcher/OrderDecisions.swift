@@ -163,7 +163,7 @@ struct OrderDecisions {
   }
 
   /// For the audit row: the token's name, and whom it says that it acts for.
-  private static func who(_ grant: TokenGrant, by person: String? = nil) -> String {
+  static func who(_ grant: TokenGrant, by person: String? = nil) -> String {
     let token = grant.name.isEmpty ? "\(unnamed) \(grant.tokenID)" : grant.name
     let who = person.map { "\($0) (\(token))" } ?? token
     return String(who.unicodeScalars.prefix(PersonMove.whoCharactersMax).map(Character.init))

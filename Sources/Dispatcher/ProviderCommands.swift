@@ -19,26 +19,20 @@ enum ProviderCommands {
         "--adapter", "--base-url", "--credential", "--timeout", "--concurrency", "--rate", "--trust-not-found-after",
         "--check-first-delay", "--check-backoff", "--check-backoff-max", "--check-deadline", "--decimal-mark",
         ProviderCurrency.flag, ProviderFailover.flag,
-      ] + ProviderSecondLook.flags + [ProviderSecondPerson.flag], wordsMax: 1,
+      ] + ProviderSecondLook.flags + [ProviderSecondPerson.flag] + SetupNote.flags, wordsMax: 1,
       choices: ["--adapter": AdapterRegistry.sevk.names, "--decimal-mark": Money.DecimalMark.allCases.map(\.rawValue)]),
-    settings: SetupCommands.sealing + [.providerPrivateHosts], details: adapterNotes,
+    settings: SetupCommands.sealing + [.providerPrivateHosts], details: SetupNote.details + adapterNotes,
     example: "dispatcher provider add panel --adapter znet --base-url http://bayi.example"
       + " --credential kod=5550000000 --credential sifre=@sifre.txt"
   ) { arguments, settings in
     let provider = try ProviderRequest.read(
       name: try arguments.word("NAME"), arguments, credentials: try arguments.pairs("--credential"),
       try settings.providerAddresses())
-    _ = try ProviderRequest.terms(arguments)
-    try ProviderSecondPerson.judge(arguments)
+    let terms = try ProviderRequest.terms(arguments)
+    let audit = try SetupNote.audit(arguments, SetupPlan.addition(.provider(provider, terms)).lines)
     try await SetupCommands.withSetup(settings, key: .needed) { setup, _ in
-      try await setup.addProvider(provider)
-      if provider.adapter == Stock.name {
-        try await setup.noteKnownSend(Stock.knownReference, provider: provider.name)
-      }
-      try await ProviderCurrency.note(arguments, provider: provider.name, setup)
-      try await ProviderFailover.note(arguments, provider: provider.name, setup)
-      try await ProviderSecondLook.note(arguments, provider: provider.name, setup)
-      try await ProviderSecondPerson.note(arguments, provider: provider.name, setup)
+      try await setup.noted(audit).addProvider(
+        provider, terms, knownSend: provider.adapter == Stock.name ? Stock.knownReference : nil)
     }
     print(
       "added the provider \(provider.name); next: "

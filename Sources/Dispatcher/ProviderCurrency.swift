@@ -1,5 +1,4 @@
 import CommandLine
-import Store
 
 /// `--currency` of `provider add` and `provider set`: a panel names amounts alone, so somebody must say of what.
 enum ProviderCurrency {
@@ -16,10 +15,4 @@ enum ProviderCurrency {
 
   /// nil where it was not given, or taken back.
   static func value(_ arguments: Arguments) -> String? { arguments.value(flag).flatMap { $0 == off ? nil : $0 } }
-
-  /// Notes it where it was given.
-  static func note(_ arguments: Arguments, provider: String, _ setup: Setup) async throws {
-    guard let text = arguments.value(flag) else { return }
-    try await setup.setCurrency(text == off ? nil : text, provider: provider)
-  }
 }

@@ -78,11 +78,19 @@ enum ProviderRequest {
   }
 
   /// What is set beside that.
-  static func terms(_ arguments: Arguments) throws(UsageError) -> ProviderTerms {
+  ///
+  /// - Parameter old: what stays where nothing is given.
+  static func terms(
+    _ arguments: Arguments, over old: ProviderTerms = ProviderTerms()
+  ) throws(UsageError) -> ProviderTerms {
     try ProviderCurrency.judge(arguments)
     let looks = try ProviderSecondLook.read(arguments)
-    return ProviderTerms(
-      currency: ProviderCurrency.value(arguments), failoverAfter: try RouteOptions.failover(arguments).flatMap { $0 },
-      secondLooks: looks.delays.flatMap { $0 }, secondLookShare: looks.share.flatMap { $0 })
+    var terms = old
+    if arguments.value(ProviderCurrency.flag) != nil { terms.currency = ProviderCurrency.value(arguments) }
+    if let after = try RouteOptions.failover(arguments) { terms.failoverAfter = after }
+    if let delays = looks.delays { terms.secondLooks = delays }
+    if let share = looks.share { terms.secondLookShare = share }
+    if let above = try ProviderSecondPerson.amount(arguments) { terms.secondPersonAbove = above }
+    return terms
   }
 }

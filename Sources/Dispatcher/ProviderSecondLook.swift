@@ -1,6 +1,5 @@
 import CommandLine
 import Orders
-import Store
 
 /// `--second-look` and `--second-look-share` of `provider add` and `provider set`.
 enum ProviderSecondLook {
@@ -8,20 +7,9 @@ enum ProviderSecondLook {
   private static let off = "off"
   private static let usual = "default"
 
-  /// - Throws: `UsageError` for what can't be.
-  static func judge(_ arguments: Arguments) throws(UsageError) {
-    _ = try delays(arguments)
-    _ = try share(arguments)
-  }
-
   /// What was given; outer nil: nothing.
   static func read(_ arguments: Arguments) throws(UsageError) -> (delays: [Duration]??, share: Double??) {
     (try delays(arguments), try share(arguments))
-  }
-
-  /// Notes them where they were given.
-  static func note(_ arguments: Arguments, provider: String, _ setup: Setup) async throws {
-    try await setup.setSecondLook(delays: try delays(arguments), share: try share(arguments), provider: provider)
   }
 
   private static func delays(_ arguments: Arguments) throws(UsageError) -> [Duration]?? {

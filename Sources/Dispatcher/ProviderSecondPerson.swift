@@ -1,6 +1,5 @@
 import CommandLine
 import Orders
-import Store
 
 /// `--second-person-above` of `provider add` and `provider set`: to send again what the provider may have takes two people,
 /// where it is about more than that.
@@ -8,17 +7,9 @@ enum ProviderSecondPerson {
   static let flag = "--second-person-above"
   private static let off = "off"
 
+  /// - Returns: nil when the flag was not given; `.some(nil)` when it is taken back.
   /// - Throws: `UsageError` for what is no sum.
-  static func judge(_ arguments: Arguments) throws(UsageError) { _ = try amount(arguments) }
-
-  /// Notes it where it was given.
-  static func note(_ arguments: Arguments, provider: String, _ setup: Setup) async throws {
-    guard let amount = try amount(arguments) else { return }
-    try await setup.setSecondPerson(above: amount, provider: provider)
-  }
-
-  /// - Returns: nil when the flag was not given.
-  private static func amount(_ arguments: Arguments) throws(UsageError) -> Money?? {
+  static func amount(_ arguments: Arguments) throws(UsageError) -> Money?? {
     guard let text = arguments.value(flag) else { return nil }
     if text == off { return .some(nil) }
     guard let amount = Money(parsing: text, decimalMark: .point), amount.tenThousandths >= 0, amount < Money.readableMax

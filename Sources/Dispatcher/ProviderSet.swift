@@ -25,15 +25,13 @@ enum ProviderSet {
     usage: "NAME [--base-url URL] [--credential NAME=VALUE] [--timeout 20s] [--rate N/s|off] …",
     "Changes a provider account; running processes follow within two seconds. off takes a limit or schedule back.",
     grammar: .init(
-      values: changeable, switches: ["--yes"], wordsMax: 1),
-    settings: SetupCommands.sealing + [.providerPrivateHosts],
+      values: changeable + SetupNote.flags, switches: ["--yes"], wordsMax: 1),
+    settings: SetupCommands.sealing + [.providerPrivateHosts], details: SetupNote.details,
     example: "dispatcher provider set panel --timeout 30s --rate 20/s"
   ) { arguments, settings in
     let name = try arguments.word("NAME")
-    try ProviderCurrency.judge(arguments)
-    try ProviderFailover.judge(arguments)
-    try ProviderSecondLook.judge(arguments)
-    try ProviderSecondPerson.judge(arguments)
+    _ = try ProviderRequest.terms(arguments)
+    try SetupNote.person(arguments)
     let addresses = try settings.providerAddresses()
     guard changeable.contains(where: { arguments.value($0) != nil }) else {
       throw UsageError("nothing to change; give what is to be: \(changeable.joined(separator: ", "))")
@@ -42,12 +40,17 @@ enum ProviderSet {
       let old = try await old(name, arguments, directory)
       let new = try changed(old, arguments, addresses)
       let isOther = isOther(new, than: old)
-      switch try await setup.replaceProvider(new, over: old, toOtherAccount: isOther && !arguments.has("--yes")) {
+      // After the rest: what changes in between is another version of the provider, and refused.
+      let oldTerms = ProviderTerms(
+        currency: old.currency, failoverAfter: old.failoverAfter, secondLooks: old.secondLooks,
+        secondLookShare: try await setup.secondLookShare(of: name), secondPersonAbove: old.secondPersonAbove)
+      let terms = try ProviderRequest.terms(arguments, over: oldTerms)
+      let differences = SetupPlan.differences(old, oldTerms, new, terms)
+      let change = SetupPlan.Change(act: .change, thing: .provider(new, terms), differences: differences)
+      switch try await setup.noted(try SetupNote.audit(arguments, change.lines))
+        .replaceProvider(new, over: old, toOtherAccount: isOther && !arguments.has("--yes"), terms)
+      {
       case .done:
-        try await ProviderCurrency.note(arguments, provider: name, setup)
-        try await ProviderFailover.note(arguments, provider: name, setup)
-        try await ProviderSecondLook.note(arguments, provider: name, setup)
-        try await ProviderSecondPerson.note(arguments, provider: name, setup)
         print("changed the provider \(name); next: dispatcher provider test \(name)")
       case .outdated: throw UsageError("somebody else has just changed \(name); look at it and say it again")
       case .ordersThere(let open):

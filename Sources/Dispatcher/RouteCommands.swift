@@ -12,7 +12,7 @@ enum RouteCommands {
     usage:
       "--tenant NAME --product CODE --provider NAME --param NAME=TEMPLATE … [--field NAME=digits|trim|pattern:REGEX] …"
       + " [--player-field NAME] [--pin required] [--position N] [--failover-after 30s] [--share N] [--cost-max AMOUNT]"
-      + " [--order-by position|cost]",
+      + " [--order-by position|cost] \(SetupNote.usage)",
     "Sends a tenant's product to a provider. {field} in a template stands for the order's field of that name."
       + " --field says what a field must be: digits (other scripts' digits become 0-9, blanks around and unseen marks go),"
       + " trim (blanks and marks around it go) or pattern:REGEX (the whole value matches)."
@@ -22,38 +22,34 @@ enum RouteCommands {
       + " When orders take it rather than another route: see dispatcher route set --help.",
     grammar: .init(
       values: ["--tenant", "--product", "--provider", "--param", "--field", "--player-field", "--position", "--pin"]
-        + RouteOptions.flags,
+        + RouteOptions.flags + SetupNote.flags,
       choices: RouteOptions.choices.merging(["--pin": ["required"]]) { $1 }),
-    settings: SetupCommands.needed,
+    settings: SetupCommands.needed, details: SetupNote.details,
     example: "dispatcher route add --tenant shop --product pubg-60 --provider panel --param oyun=1 --param kupur=60"
       + " --param 'oyuncu_bilgi={player_id}' --param 'musteri_tel={phone}' --field player_id=digits"
   ) { arguments, settings in
     let route = try RouteRequest.read(
       arguments, parameters: try arguments.pairs("--param"), rules: try arguments.pairs("--field"))
     let isByCost = try RouteOptions.read(arguments).isByCost
+    try SetupNote.person(arguments)
     let (tenant, product, provider) = (route.tenant, route.product, route.provider)
     try await SetupCommands.withSetup(settings) { setup, directory in
       if let known = try await directory.providers().first(where: { $0.name == provider }) {
         try RouteRequest.judge(route, adapter: known.adapter)
       }
+      let known = try await setup.routes(tenant: tenant).filter { $0.product.isExactly(product) }
       // A command repeated by mistake: a refused order would go to the same account again.
-      if route.position == nil,
-        let same = try await setup.routes(tenant: tenant).first(where: {
-          $0.product.isExactly(product) && $0.provider == provider
-        })
-      {
+      if route.position == nil, let same = known.first(where: { $0.provider == provider }) {
         throw UsageError(
           "that route exists already, as choice \(same.position); to try the same provider twice give --position")
       }
-      let at = try await setup.addRoute(
-        tenant: tenant, product: product, provider: provider, parameters: route.parameters, position: route.position,
+      var placed = route
+      placed.position = route.position ?? (known.map(\.position).max() ?? 0) + 1
+      let audit = try SetupNote.audit(arguments, SetupPlan.addition(.route(placed)).lines)
+      let at = try await setup.noted(audit).addRoute(
+        tenant: tenant, product: product, provider: provider, parameters: route.parameters, position: placed.position,
         isPinRequired: route.isPinRequired, fieldRules: route.fieldRules, playerField: route.playerField,
-        terms: route.terms)
-      // Of all its routes.
-      if let isByCost {
-        _ = try await setup.changeRoute(
-          tenant: tenant, product: product, position: nil, RouteChange(isByCost: isByCost))
-      }
+        terms: route.terms, isByCost: isByCost)
       print("\(tenant)'s \(product) goes to \(provider)" + (at == 1 ? "" : " as choice \(at)"))
       if route.terms != RouteTerms() {
         let now = try await setup.routes(tenant: tenant).filter { $0.product.isExactly(product) }

@@ -10,14 +10,15 @@ enum RouteSet {
     "route set",
     usage:
       "--tenant NAME --product CODE [--position N] [--failover-after 30s|off] [--share N|off] [--cost-max AMOUNT|off]"
-      + " [--order-by position|cost]",
+      + " [--order-by position|cost] \(SetupNote.usage)",
     "Changes when orders take a route; running dispatchers follow within two seconds. --failover-after: when its provider has"
       + " been down, paused, out of money or refusing the account for so long, orders go on to the next route that is open,"
       + " and back when it opens. --share: routes that follow each other and have one share the orders by it. --cost-max: it"
       + " takes no order whose known price is above. --order-by, for all routes of the product: cost takes the cheapest first.",
     grammar: .init(
-      values: ["--tenant", "--product", "--position"] + RouteOptions.flags, choices: RouteOptions.choices),
-    settings: SetupCommands.needed,
+      values: ["--tenant", "--product", "--position"] + RouteOptions.flags + SetupNote.flags,
+      choices: RouteOptions.choices),
+    settings: SetupCommands.needed, details: SetupNote.details,
     example: "dispatcher route set --tenant shop --product pubg-60 --position 1 --failover-after 30s"
   ) { arguments, settings in
     let tenant = try arguments.required("--tenant", "whose orders")
@@ -26,6 +27,7 @@ enum RouteSet {
     guard change.isOfOne || change.isByCost != nil else {
       throw UsageError("nothing to change; give what is to be: \(RouteOptions.flags.joined(separator: ", "))")
     }
+    try SetupNote.person(arguments)
     guard !SandboxTenant.isOne(tenant) else {
       throw UsageError("--tenant \(tenant) is a sandbox, which has the routes of its tenant")
     }
@@ -43,8 +45,16 @@ enum RouteSet {
         throw UsageError(
           "\(tenant) has several routes for \(product): name one with --position \(positions.joined(separator: "|"))")
       }
+      let changes = routes.flatMap { route -> [String] in
+        let old = SetupSnapshot.asNew(route)
+        let new = changed(old, change, isOne: wanted == String(route.position))
+        let differences = SetupPlan.differences(.route(old), .route(new))
+        return differences.isEmpty
+          ? [] : SetupPlan.Change(act: .change, thing: .route(new), differences: differences).lines
+      }
       guard
-        try await setup.changeRoute(tenant: tenant, product: product, position: wanted.flatMap { Int($0) }, change)
+        try await setup.noted(try SetupNote.audit(arguments, changes)).changeRoute(
+          tenant: tenant, product: product, position: wanted.flatMap { Int($0) }, change)
       else {
         throw UsageError("the route was removed by somebody else meanwhile")
       }
@@ -52,6 +62,20 @@ enum RouteSet {
       let now = try await setup.routes(tenant: tenant).filter { $0.product.isExactly(product) }
       for note in notes(now) { print(note) }
     }
+  }
+
+  /// A route as it is to be.
+  ///
+  /// - Parameter isOne: whether it is the one that is meant; what all have in common changes otherwise too.
+  private static func changed(_ route: NewRoute, _ change: RouteChange, isOne: Bool) -> NewRoute {
+    var route = route
+    if isOne {
+      if let after = change.failoverAfter { route.terms.failoverAfter = after }
+      if let share = change.share { route.terms.share = share }
+      if let costMax = change.costMax { route.terms.costMax = costMax }
+    }
+    if let isByCost = change.isByCost { route.terms.isByCost = isByCost }
+    return route
   }
 
   /// What of the routes of one product has no effect as it is.

@@ -36,11 +36,13 @@ enum SetupCommands {
   }
 
   static let tenantAdd = Command(
-    "tenant add", usage: "NAME", "Adds a tenant: an upstream service with orders of its own.",
-    grammar: .init(wordsMax: 1), settings: needed, example: "dispatcher tenant add shop"
+    "tenant add", usage: "NAME \(SetupNote.usage)", "Adds a tenant: an upstream service with orders of its own.",
+    grammar: .init(values: SetupNote.flags, wordsMax: 1), settings: needed, details: SetupNote.details,
+    example: "dispatcher tenant add shop"
   ) { arguments, settings in
     let name = try arguments.word("NAME")
-    try await withSetup(settings) { setup, _ in try await setup.addTenant(name) }
+    let audit = try SetupNote.audit(arguments, SetupPlan.addition(.tenant(name)).lines)
+    try await withSetup(settings) { setup, _ in try await setup.noted(audit).addTenant(name) }
     print("added the tenant \(name); next: dispatcher token create --tenant \(name) --scope orders:write,orders:read")
   }
 

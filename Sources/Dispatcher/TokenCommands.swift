@@ -12,14 +12,15 @@ enum TokenCommands {
     "token create",
     usage:
       "--tenant NAME --scope SCOPES [--rate 100/s [--burst N]] | --dashboard [--role ROLES], [--name LABEL]"
-      + " [--expires 2160h] [--sandbox]",
+      + " [--expires 2160h] [--sandbox] \(SetupNote.usage)",
     "Makes an API token and prints it, once; what else it says goes to standard error. With --sandbox, orders of that token"
       + " are not real: they never reach a provider, and the last digit of the player chooses what becomes of them.",
     grammar: .init(
-      values: ["--tenant", "--scope", "--name", "--expires", "--rate", "--burst", DashboardRoles.flag],
+      values: ["--tenant", "--scope", "--name", "--expires", "--rate", "--burst", DashboardRoles.flag]
+        + SetupNote.flags,
       switches: ["--dashboard", "--sandbox"]),
     settings: SetupCommands.sealing,
-    details: DashboardRoles.details,
+    details: DashboardRoles.details + SetupNote.details,
     example: "dispatcher token create --tenant shop --name checkout --scope orders:write,orders:read,pins:read"
   ) { arguments, settings in
     if arguments.has("--dashboard") {
@@ -30,8 +31,11 @@ enum TokenCommands {
       let (label, lifetime) = (try name(arguments), try duration("--expires", arguments))
       let roles = try DashboardRoles.read(arguments, name: label)
       let address = try settings.string(.dashboardAddress)
+      let thing = SetupThing.token(
+        tenant: nil, name: label, scopes: DashboardRole.scopes(of: roles), ratePerSecond: nil, rateBurst: nil)
+      let audit = try SetupNote.audit(arguments, SetupPlan.addition(thing).lines)
       return try await SetupCommands.withSetup(settings) { setup, _ in
-        let made = try await setup.createDashboardToken(name: label, roles: roles, lifetime: lifetime)
+        let made = try await setup.noted(audit).createDashboardToken(name: label, roles: roles, lifetime: lifetime)
         try show(made, for: "the dashboard, to \(DashboardRoles.words(roles))")
         say("open http://\(address == "off" ? "ADDRESS" : address)/ (\(Setting.dashboardAddress.variable))")
       }
@@ -39,13 +43,18 @@ enum TokenCommands {
     if arguments.value(DashboardRoles.flag) != nil { throw UsageError("\(DashboardRoles.flag) goes with --dashboard") }
     let wanted = try request(arguments)
     let scopes = wanted.scopes
+    try SetupNote.person(arguments)
     // The first token of a sandbox adds a provider, whose credentials are sealed though there are none.
     try await SetupCommands.withSetup(settings, key: arguments.has("--sandbox") ? .needed : .never) { setup, _ in
       var wanted = wanted
       if arguments.has("--sandbox") {
-        wanted.tenant = try await setup.addSandbox(of: wanted.tenant, knownSend: SandboxScript.knownReference)
+        wanted.tenant = try await setup.noted(SetupNote.audit(arguments, []))
+          .addSandbox(of: wanted.tenant, knownSend: SandboxScript.knownReference)
       }
-      let made = try await setup.createToken(wanted)
+      let thing = SetupThing.token(
+        tenant: wanted.tenant, name: wanted.name, scopes: scopes, ratePerSecond: wanted.ratePerSecond,
+        rateBurst: wanted.rateBurst)
+      let made = try await setup.noted(SetupNote.audit(arguments, SetupPlan.addition(thing).lines)).createToken(wanted)
       try show(made, for: "\(wanted.tenant), \(scopes.joined(separator: ","))")
     }
   }
@@ -67,17 +76,21 @@ enum TokenCommands {
   }
 
   static let rotate = Command(
-    "token rotate", usage: "NUMBER [--overlap 24h] [--expires 2160h]",
+    "token rotate", usage: "NUMBER [--overlap 24h] [--expires 2160h] \(SetupNote.usage)",
     "Makes a token in place of another and prints it, once; the old one works until the overlap ends.",
-    grammar: .init(values: ["--overlap", "--expires"], wordsMax: 1), settings: SetupCommands.needed,
+    grammar: .init(values: ["--overlap", "--expires"] + SetupNote.flags, wordsMax: 1), settings: SetupCommands.needed,
+    details: SetupNote.details,
     example: "dispatcher token rotate 3 --overlap 24h"
   ) { arguments, settings in
     let id = try number(arguments)
     let overlap = try duration("--overlap", arguments, atLeast: .zero) ?? .seconds(86_400)
     let lifetime = try duration("--expires", arguments)
+    let audit = try SetupNote.audit(
+      arguments, ["~ token \(id): another one in its place; it ends in \(overlap.inWords)"])
     try await SetupCommands.withSetup(settings) { setup, _ in
       guard
-        let (made, tenant, scopes, oldEndsAt) = try await setup.rotateToken(id, overlap: overlap, lifetime: lifetime)
+        let (made, tenant, scopes, oldEndsAt) = try await setup.noted(audit).rotateToken(
+          id, overlap: overlap, lifetime: lifetime)
       else {
         throw UsageError("there is no token \(id) that works and was not rotated yet; see: dispatcher token list")
       }
@@ -102,12 +115,16 @@ enum TokenCommands {
   }
 
   static let revoke = Command(
-    "token revoke", usage: "NUMBER", "Takes a token back; it stops working within two seconds.",
-    grammar: .init(wordsMax: 1), settings: SetupCommands.needed, example: "dispatcher token revoke 3"
+    "token revoke", usage: "NUMBER \(SetupNote.usage)", "Takes a token back; it stops working within two seconds.",
+    grammar: .init(values: SetupNote.flags, wordsMax: 1), settings: SetupCommands.needed, details: SetupNote.details,
+    example: "dispatcher token revoke 3"
   ) { arguments, settings in
     let id = try number(arguments)
+    try SetupNote.person(arguments)
     try await SetupCommands.withSetup(settings) { setup, _ in
-      guard try await setup.revokeToken(id) else {
+      let known = try await setup.tokens(tenant: nil).first { $0.id == id }
+      let named = known.map { " (\($0.tenant)\($0.name.isEmpty ? "" : " \($0.name)"))" } ?? ""
+      guard try await setup.noted(SetupNote.audit(arguments, ["- token \(id)\(named)"])).revokeToken(id) else {
         throw UsageError("there is no working token \(id); see: dispatcher token list")
       }
       print("revoked token \(id)")

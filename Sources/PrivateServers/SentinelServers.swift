@@ -3,6 +3,7 @@ import FoundationEssentials
 import Glibc
 public import Redis
 import Synchronization
+import TLS
 
 /// A master, its replicas and the sentinels that watch them, on ports of 127.0.0.1 or on hosts of their own.
 @LoopActor
@@ -16,6 +17,7 @@ public final class SentinelServers {
   private let log: String
   private let environment: [String: String]
   private let sentinelPassword: String?
+  private let terms: SentinelTerms
   /// The servers with data; the first begins as the master.
   public let servers: [RedisServer]
   public let ports: [Int]
@@ -29,9 +31,10 @@ public final class SentinelServers {
   ///   - log: the beginning of each log file's path.
   ///   - count: how many sentinels, and how many servers with data.
   ///   - hosts: where they run, one after the other; none for 127.0.0.1.
+  ///   - terms: certificates and users.
   public init(
     folder: String, log: String, count: Int = 3, sentinelPassword: String? = nil, environment: [String: String] = [:],
-    hosts: [NetworkHost] = []
+    hosts: [NetworkHost] = [], terms: SentinelTerms = SentinelTerms()
   ) throws {
     let hosts = hosts.isEmpty ? [] : (0..<count).map { hosts[$0 % hosts.count] }
     self.hosts = hosts
@@ -40,6 +43,7 @@ public final class SentinelServers {
     self.log = log
     self.environment = environment
     self.sentinelPassword = sentinelPassword
+    self.terms = terms
     mkdir(folder, 0o755)
     var ports: [Int] = []
     while ports.count < 2 * count {
@@ -52,9 +56,10 @@ public final class SentinelServers {
       RedisServer(
         folder: "\(folder)/\(index)", log: "\(log)-\(index)",
         arguments: [
-          "--port", "\(ports[index])", "--bind", address(index), "--repl-diskless-sync-delay", "0",
-          "--repl-ping-replica-period", "1", "--protected-mode", "no",
-        ] + (index > 0 ? ["--replicaof", address(0), "\(ports[0])"] : []), environment: environment,
+          terms.certificates == nil ? "--port" : "--tls-port", "\(ports[index])", "--bind", address(index),
+          "--repl-diskless-sync-delay", "0", "--repl-ping-replica-period", "1", "--protected-mode", "no",
+        ] + (terms.certificates?.arguments ?? []) + terms.serverArguments
+          + (index > 0 ? ["--replicaof", address(0), "\(ports[0])"] : []), environment: environment,
         host: hosts.isEmpty ? nil : hosts[index])
     }
   }
@@ -62,7 +67,8 @@ public final class SentinelServers {
   /// How Sevk is told of them.
   public var url: String {
     let sentinels = sentinelPorts.indices.map { "\(address($0)):\(sentinelPorts[$0])" }
-    return "redis+sentinel://\(sentinels.joined(separator: ","))/\(Self.master)/0"
+    let scheme = terms.certificates == nil ? "redis+sentinel" : "rediss+sentinel"
+    return "\(scheme)://\(terms.login)\(sentinels.joined(separator: ","))/\(Self.master)/0"
   }
 
   private func address(_ index: Int) -> String { hosts.isEmpty ? "127.0.0.1" : hosts[index].address }
@@ -122,7 +128,7 @@ public final class SentinelServers {
   public func startSentinel(_ index: Int) throws {
     let file = "\(folder)/sentinel-\(index).conf"
     let text = """
-      port \(sentinelPorts[index])
+      \(terms.certificates == nil ? "port" : "port 0\ntls-port") \(sentinelPorts[index])
       bind \(address(index))
       protected-mode no
       dir \(folder)
@@ -130,6 +136,8 @@ public final class SentinelServers {
       sentinel down-after-milliseconds \(Self.master) 1000
       sentinel failover-timeout \(Self.master) 5000
       \(sentinelPassword.map { "requirepass \($0)\nsentinel sentinel-pass \($0)" } ?? "")
+      \(terms.certificates?.lines ?? "")
+      \(terms.sentinelLines.joined(separator: "\n"))
       """
     // One that runs again knows what it wrote here.
     if access(file, F_OK) != 0 { try text.write(toFile: file, atomically: true, encoding: .utf8) }
@@ -144,7 +152,9 @@ public final class SentinelServers {
   /// A command to one of the servers, on a connection of its own.
   public func command(to port: Int, _ words: [RedisArgument], isSentinel: Bool = false) async throws -> RedisValue {
     let password = isSentinel ? sentinelPassword.map { ":\($0)@" } ?? "" : ""
-    return try await RedisCall.run(words, at: try RedisURL("redis://\(password)\(address(of: port)):\(port)"))
+    let scheme = terms.certificates == nil ? "redis" : "rediss"
+    return try await RedisCall.run(
+      words, at: try RedisURL("\(scheme)://\(password)\(address(of: port)):\(port)", tls: terms.certificates?.context))
   }
 
   private func address(of port: Int) -> String {

@@ -112,7 +112,7 @@ public final class ProcessFrame {
     }
     guard needsRedis else { return }
     do { try await redis.ping() } catch {
-      if startsWithoutRedis, [.unavailable, .connectionLost, .timedOut].contains(error.code) {
+      if startsWithoutRedis, error.isUnsaved || [.unavailable, .connectionLost, .timedOut].contains(error.code) {
         return log.warning("Redis is away; orders are taken, and sent once it is there", ["reason": error.message])
       }
       throw StartError("\(error.message); check \(Setting.redisURL.variable)")

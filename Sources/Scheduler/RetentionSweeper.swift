@@ -7,8 +7,8 @@ import Store
 import Support
 import Telemetry
 
-/// Drops what is too old by the settings: `SEVK_RETENTION`, `SEVK_KEY_RETENTION`, `SEVK_PIN_PRINT_RETENTION` and
-/// `SEVK_DEAD_JOB_RETENTION`; and processes that have not been heard of for long. All of it page by page, so that orders go
+/// Drops what is too old by the settings: `SEVK_RETENTION`, `SEVK_KEY_RETENTION`, `SEVK_PIN_PRINT_RETENTION`,
+/// `SEVK_DEAD_JOB_RETENTION` and `SEVK_ACT_RETENTION`; and processes that have not been heard of for long. All of it page by page, so that orders go
 /// first.
 @LoopActor
 struct RetentionSweeper {
@@ -20,6 +20,9 @@ struct RetentionSweeper {
   private static let pinPrintAgeMin = Duration.seconds(30 * 86_400)
   /// A person has to have had the time to look at it.
   private static let deadJobAgeMin = Duration.seconds(86_400)
+
+  /// The database keeps what is younger, whatever is asked for.
+  private static let actAgeMin = Duration.seconds(30 * 86_400)
 
   /// What endpoints were told, so that they can have it again.
   private static let deliveryAge = Duration.seconds(30 * 86_400)
@@ -35,6 +38,7 @@ struct RetentionSweeper {
   private let keyAge: Duration?
   private let pinPrintAge: Duration?
   private let deadJobAge: Duration?
+  private let actAge: Duration?
 
   /// - Throws: ``UsageError`` for a setting that can't be.
   init(
@@ -50,6 +54,7 @@ struct RetentionSweeper {
     keyAge = try settings.durationOrOff(.keyRetention, atLeast: Self.keyAgeMin)
     pinPrintAge = try settings.durationOrOff(.pinPrintRetention, atLeast: Self.pinPrintAgeMin)
     deadJobAge = try settings.durationOrOff(.deadJobRetention, atLeast: Self.deadJobAgeMin)
+    actAge = try settings.durationOrOff(.actRetention, atLeast: Self.actAgeMin)
     metrics.describe("sevk_rows_retired_total", "counter", "Rows and jobs that were older than their settings")
   }
 
@@ -62,6 +67,9 @@ struct RetentionSweeper {
     note("deliveries", try await retention.sweepDeliveries(olderThan: Self.deliveryAge))
     if let keyAge { note("keys", try await retention.sweepKeys(olderThan: keyAge)) }
     if let pinPrintAge { note("pin_prints", try await retention.sweepPinPrints(olderThan: pinPrintAge)) }
+    if let actAge {
+      for (table, count) in try await retention.sweepActs(olderThan: actAge) { note(table, count) }
+    }
     if let deadJobAge {
       for queue in queues {
         note("dead_jobs", try await broker.retireDead(olderThan: deadJobAge, in: queue))

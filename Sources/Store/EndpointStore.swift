@@ -30,6 +30,8 @@ public struct EndpointStore {
   public nonisolated static let secretBytes = 32
 
   let store: Store
+  /// Who of those that run Sevk changes it; nil: a shop does, and it is not written down.
+  var audit: SetupAudit?
   public nonisolated init(store: Store) { self.store = store }
 
   /// Endpoints by tenant and name.
@@ -47,7 +49,7 @@ public struct EndpointStore {
   public func put(_ wanted: Wanted) async throws -> (isNew: Bool, secret: [UInt8]?) {
     let secret = wanted.secret ?? RandomBytes.make(Self.secretBytes)
     let isOther = wanted.secret == nil ? false : try await !has(secret, wanted)
-    let row = try await store.pool.run(
+    let change: Setup.Bound = (
       Statements.putEndpoint,
       [
         .int(wanted.tenantID), .text(wanted.name), .text(wanted.url), .textArray(wanted.types),
@@ -55,14 +57,25 @@ public struct EndpointStore {
         .bytea(try seal(secret, wanted.tenantID, wanted.name)), .bool(isOther),
         .int(Self.overlap.milliseconds),
       ]
-    ).single()
+    )
+    let row = try await store.pool.transaction([change] + (audit.map { [$0.row()] } ?? []))[0].single()
     let isNew = try row.bool(1)
     return (isNew, isNew || wanted.secret != nil ? secret : nil)
   }
 
   /// Removes an endpoint with all that it was told.
   public func remove(_ endpoint: EndpointRow) async throws {
-    _ = try await store.pool.run(Statements.removeEndpoint, [.int(endpoint.id)])
+    let removal: Setup.Bound = (Statements.removeEndpoint, [.int(endpoint.id)])
+    guard let audit else {
+      _ = try await store.pool.run(removal.0, removal.1)
+      return
+    }
+    // Once it is locked nobody else removes it, so that the row says what is true.
+    let lock = PostgresStatement(name: "", sql: "SELECT id FROM endpoints WHERE id = $1 FOR UPDATE")
+    _ = try await store.pool.transaction([
+      (lock, [.int(endpoint.id)]),
+      audit.row(where: "EXISTS (SELECT FROM endpoints WHERE id = $4)", .int(endpoint.id)), removal,
+    ])
   }
 
   /// Pauses it, or lets it go on.
@@ -73,12 +86,11 @@ public struct EndpointStore {
   /// - Returns: the new secret.
   public func rotate(_ endpoint: EndpointRow) async throws -> [UInt8] {
     let secret = RandomBytes.make(Self.secretBytes)
-    _ = try await store.pool.run(
-      Statements.rotateEndpoint,
-      [
-        .int(endpoint.id), .bytea(try seal(secret, endpoint.tenantID, endpoint.name)),
-        .int(Self.overlap.milliseconds),
-      ])
+    let parameters: [PostgresParameter] = [
+      .int(endpoint.id), .bytea(try seal(secret, endpoint.tenantID, endpoint.name)), .int(Self.overlap.milliseconds),
+    ]
+    let change = audit?.with(Statements.rotateEndpoint.sql, parameters) ?? (Statements.rotateEndpoint, parameters)
+    _ = try await store.pool.run(change.0, change.1)
     return secret
   }
 
@@ -192,7 +204,11 @@ public struct EndpointStore {
 
 extension Setup {
   /// The endpoints of all tenants.
-  public var endpoints: EndpointStore { EndpointStore(store: store) }
+  public var endpoints: EndpointStore {
+    var endpoints = EndpointStore(store: store)
+    endpoints.audit = audit
+    return endpoints
+  }
 
   /// - Throws: ``StoreError/invalid(_:)`` when there is no such tenant.
   public func tenantID(_ name: String) async throws -> Int64 {

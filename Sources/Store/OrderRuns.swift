@@ -26,6 +26,8 @@ public struct OrderRun: Sendable {
   }
 
   public let id: Int64
+  /// Whose orders it is about, where a shop began it through the API; nil: people who run Sevk did.
+  public let tenantID: Int64?
   /// A person's choice, or `ask`.
   public let what: String
   /// In words.
@@ -35,6 +37,8 @@ public struct OrderRun: Sendable {
   /// Who started it, and why.
   public let who: String?
   public let note: String?
+  /// With whom a second person is compared, where that is not ``who``.
+  public let person: String?
   /// RFC 3339, UTC.
   public let drawnAt: String
   public let startedAt: String?
@@ -69,13 +73,16 @@ public struct OrderRuns {
            (SELECT count(*) FROM order_run_items i WHERE i.run_id = r.id AND i.state = 'waiting'),
            (SELECT count(*) FROM order_run_items i WHERE i.run_id = r.id AND i.state = 'done'),
            (SELECT count(*) FROM order_run_items i WHERE i.run_id = r.id AND i.state = 'wanted'),
-           (SELECT count(*) FROM order_run_items i WHERE i.run_id = r.id AND i.state = 'refused')
+           (SELECT count(*) FROM order_run_items i WHERE i.run_id = r.id AND i.state = 'refused'),
+           r.tenant_id, r.person
     FROM order_runs r
     """
 
   /// Writes one down. Those that nobody started in a day are dropped.
+  ///
+  /// - Parameter tenant: whose it is, where a shop draws it up.
   public func draw(
-    _ what: String, filter: String, who: String, _ orders: [(id: OrderID, version: Int)]
+    _ what: String, filter: String, who: String, tenant: Int64? = nil, _ orders: [(id: OrderID, version: Int)]
   ) async throws -> Int64 {
     let answers = try await store.pool.transaction([
       (
@@ -89,14 +96,14 @@ public struct OrderRuns {
         PostgresStatement(
           name: "draw_run",
           sql: """
-            WITH run AS (INSERT INTO order_runs (what, filter, drawn_by) VALUES ($1, $2, $3) RETURNING id), items AS (
+            WITH run AS (INSERT INTO order_runs (what, filter, drawn_by, tenant_id) VALUES ($1, $2, $3, $6) RETURNING id), items AS (
               INSERT INTO order_run_items (run_id, order_id, version)
               SELECT run.id, o.id, o.version FROM run, unnest($4::text[]::uuid[], $5::text[]::int[]) AS o (id, version))
             SELECT id FROM run
             """),
         [
           .text(what), .text(filter), .text(who), .textArray(orders.map(\.id.description)),
-          .textArray(orders.map { "\($0.version)" }),
+          .textArray(orders.map { "\($0.version)" }), .int(tenant),
         ]
       ),
     ])
@@ -108,8 +115,20 @@ public struct OrderRuns {
   }
 
   /// The newest first.
-  public func newest(limit: Int) async throws -> [OrderRun] {
-    try await runs("\(Self.columns) ORDER BY r.id DESC LIMIT $1", "order_runs", [.int(limit)])
+  ///
+  /// - Parameter tenant: only those that this shop began; nil: all.
+  public func newest(limit: Int, tenant: Int64? = nil) async throws -> [OrderRun] {
+    guard let tenant else {
+      return try await runs("\(Self.columns) ORDER BY r.id DESC LIMIT $1", "order_runs", [.int(limit)])
+    }
+    return try await runs(
+      "\(Self.columns) WHERE r.tenant_id = $2 ORDER BY r.id DESC LIMIT $1", "order_runs_of_tenant",
+      [.int(limit), .int(tenant)])
+  }
+
+  /// Those that were begun and have not ended, the oldest first.
+  public func unfinished(limit: Int) async throws -> [OrderRun] {
+    try await runs("\(Self.columns) WHERE r.state = 'running' ORDER BY r.id LIMIT $1", "unfinished_runs", [.int(limit)])
   }
 
   private func runs(_ sql: String, _ name: String, _ parameters: [PostgresParameter]) async throws -> [OrderRun] {
@@ -117,9 +136,9 @@ public struct OrderRuns {
       var counts: [OrderRun.ItemState: Int] = [:]
       for (column, state) in OrderRun.ItemState.allCases.enumerated() { counts[state] = Int(try row.int(11 + column)) }
       return try OrderRun(
-        id: row.int(0), what: row.text(1), filter: row.text(2), drawnBy: row.text(3),
+        id: row.int(0), tenantID: row.intOrNil(15), what: row.text(1), filter: row.text(2), drawnBy: row.text(3),
         state: OrderRun.State(rawValue: row.text(4)) ?? .ended, who: row.textOrNil(5), note: row.textOrNil(6),
-        drawnAt: row.text(7), startedAt: row.textOrNil(8), endedAt: row.textOrNil(9),
+        person: row.textOrNil(16), drawnAt: row.text(7), startedAt: row.textOrNil(8), endedAt: row.textOrNil(9),
         silentFor: row.intOrNil(10).map { .milliseconds($0) }, counts: counts)
     }
   }
@@ -144,14 +163,17 @@ public struct OrderRuns {
 
   /// Begins one that is drawn up, for this process.
   ///
+  /// - Parameter person: with whom a second person is compared, where that is not `who`.
   /// - Returns: false when it was begun or dropped before.
-  public func start(_ id: Int64, who: String, note: String, process: String) async throws -> Bool {
+  public func start(
+    _ id: Int64, who: String, person: String? = nil, note: String, process: String
+  ) async throws -> Bool {
     try await isChanged(
       "start_run",
       """
-      UPDATE order_runs SET state = 'running', who = $2, note = $3, process = $4, started_at = now(), beat_at = now()
+      UPDATE order_runs SET state = 'running', who = $2, note = $3, process = $4, person = $6, started_at = now(), beat_at = now()
       WHERE id = $1 AND state = 'drawn' AND drawn_at > now() - $5::bigint * interval '1 millisecond' RETURNING id
-      """, [.int(id), .text(who), .text(note), .text(process), .int(OrderRun.drawnLife.milliseconds)])
+      """, [.int(id), .text(who), .text(note), .text(process), .int(OrderRun.drawnLife.milliseconds), .text(person)])
   }
 
   /// Takes over one whose process is gone.

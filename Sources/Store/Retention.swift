@@ -151,4 +151,22 @@ public struct Retention {
     }
     return count
   }
+
+  /// Drops what people did (`acts`), what they changed of the set-up and their runs over many orders, where that is longer
+  /// than `age` ago. A run that has not ended stays, and whatever is younger than 30 days.
+  ///
+  /// - Returns: how many it dropped, by table.
+  public func sweepActs(olderThan age: Duration) async throws -> [(table: String, count: Int)] {
+    let statement = PostgresStatement(
+      name: "drop_old_acts", sql: "SELECT act_rows, audit_rows, run_rows FROM drop_old_acts($1, $2)")
+    var counts = [0, 0, 0]
+    while true {
+      let row = try await pool.run(statement, [.int(age.milliseconds), .int(Self.pageRows)]).single()
+      let page = try (0..<3).map { Int(try row.int($0)) }
+      for index in 0..<3 { counts[index] += page[index] }
+      guard page.contains(Self.pageRows) else { break }
+      try await EventLoop.sleep(for: Self.pause)
+    }
+    return Array(zip(["acts", "setup_audits", "order_runs"], counts)).map { ($0.0, $0.1) }
+  }
 }

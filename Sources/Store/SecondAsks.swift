@@ -79,15 +79,3 @@ extension Store {
     return limits
   }
 }
-
-extension Setup {
-  /// For more than what to send again takes two people.
-  ///
-  /// - Parameter amount: in the provider's currency; nil: one person may whatever it costs.
-  public func setSecondPerson(above amount: Money?, provider: String) async throws {
-    _ = try await store.pool.run(
-      PostgresStatement(
-        name: "", sql: "UPDATE providers SET second_person_above = $2::numeric, updated_at = now() WHERE name = $1"),
-      [.text(provider), .text(amount?.description)])
-  }
-}

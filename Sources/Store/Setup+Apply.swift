@@ -40,7 +40,7 @@ extension Setup {
         ))
     }
     for step in steps { statements += try self.statements(of: step, numbers) }
-    statements.append(Self.audit(who, command, lines))
+    statements.append(SetupAudit(who: who, command: command, lines: lines).row())
     do throws(PostgresError) {
       _ = try await store.pool.transaction(statements)
     } catch {
@@ -73,16 +73,6 @@ extension Setup {
         try $0.text(3).split(separator: "\n").map(String.init)
       )
     }
-  }
-
-  private static func audit(
-    _ who: String, _ command: String, _ lines: [String]
-  ) -> (PostgresStatement, [PostgresParameter]) {
-    (
-      PostgresStatement(
-        name: "", sql: "INSERT INTO setup_audits (who, what, changes) VALUES ($1, $2, $3::text[])"),
-      [.text(who), .text(command), .textArray(lines.map { $0.replacing("\n", with: " ") })]
-    )
   }
 
   /// The numbers of all tenants by name, those to be added as well: what is sealed for one is sealed by its number.

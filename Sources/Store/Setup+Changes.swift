@@ -17,18 +17,27 @@ extension Setup {
   /// Writes a provider's settings over those that `old` was read with. The adapter stays, since open orders speak its
   /// language.
   ///
-  /// - Parameter toOtherAccount: whether address or login become those of another account. Then nothing is changed while
-  ///   an order is open or held at the old one: the new one does not know it, and that would prove nothing. No send begins
-  ///   under the old one afterwards either, whatever a process still has in memory: see `transition.sql`.
+  /// - Parameters:
+  ///   - toOtherAccount: whether address or login become those of another account. Then nothing is changed while an order
+  ///     is open or held at the old one: the new one does not know it, and that would prove nothing. No send begins under
+  ///     the old one afterwards either, whatever a process still has in memory: see `transition.sql`.
+  ///   - terms: nil leaves them.
   public func replaceProvider(
-    _ provider: NewProvider, over old: Provider, toOtherAccount: Bool
+    _ provider: NewProvider, over old: Provider, toOtherAccount: Bool, _ terms: ProviderTerms? = nil
   ) async throws -> ProviderChange {
     // One transaction: intents that hold the row are over before the orders are looked at, later ones see the change.
-    let answers = try await store.pool.transaction([
+    var statements: [Bound] = [
       (Statements.lockProvider, [.text(provider.name)]),
       try replacement(by: provider, over: old, toOtherAccount: toOtherAccount),
       (Statements.ordersAtProvider, [.text(provider.name)]),
-    ])
+    ]
+    if let terms { statements.append(noting(terms, provider.name)) }
+    if let audit {
+      statements.append(
+        audit.row(
+          where: "EXISTS (SELECT FROM providers WHERE name = $4 AND \(SetupAudit.changedNow))", .text(provider.name)))
+    }
+    let answers = try await store.pool.transaction(statements)
     if answers[1].count == 1 { return .done }
     let there = Int(try answers[2].single().int(0))
     return toOtherAccount && there > 0 ? .ordersThere(there) : .outdated
@@ -72,14 +81,20 @@ extension Setup {
 
   /// - Returns: false when there is no such route.
   public func removeRoute(tenant: String, product: String, position: Int) async throws -> Bool {
-    try await store.pool.run(
-      PostgresStatement(
-        name: "",
-        sql: """
-          DELETE FROM routes WHERE tenant_id = (SELECT id FROM tenants WHERE name = $1) AND product = $2
-            AND position = $3 RETURNING id
-          """), [.text(tenant), .text(product), .int(position)]
-    ).count == 1
+    let (statement, parameters) = audited(
+      """
+      DELETE FROM routes WHERE tenant_id = (SELECT id FROM tenants WHERE name = $1) AND product = $2
+        AND position = $3 RETURNING id
+      """, [.text(tenant), .text(product), .int(position)])
+    return try await store.pool.run(statement, parameters).count == 1
+  }
+
+  /// How many of a provider's orders that ended are looked at again; nil: as usual.
+  public func secondLookShare(of provider: String) async throws -> Double? {
+    let rows = try await store.pool.run(
+      PostgresStatement(name: "", sql: "SELECT second_look_share::text FROM providers WHERE name = $1"),
+      [.text(provider)])
+    return try rows.first?.textOrNil(0).flatMap { Double($0) }
   }
 
   /// One row of a provider's catalogue.

@@ -14,8 +14,8 @@ extension Setup {
     name: String = "", roles: Set<DashboardRole> = [.look], lifetime: Duration? = nil
   ) async throws -> MadeToken {
     let secret = Self.newSecret()
-    let rows = try await store.pool.run(
-      Statements.insertDashboardToken,
+    let rows = try await insert(
+      Statements.insertDashboardToken, secret,
       [
         .bytea(Digest.sha256(secret.utf8)), .textArray(DashboardRole.scopes(of: roles)), .text(Self.prefix(of: secret)),
         .text(name), .int(lifetime?.milliseconds),

@@ -23,14 +23,14 @@ extension Setup {
       throw StoreError.invalid("\(tenant) is a sandbox; name the tenant that it belongs to")
     }
     let name = SandboxTenant.name(of: tenant)
-    _ = try await store.pool.run(
-      PostgresStatement(
-        name: "",
-        sql: """
-          INSERT INTO tenants (name, sandbox_of) SELECT $2, id FROM tenants WHERE name = $1
-          ON CONFLICT (name) DO NOTHING
-          """),
-      [.text(tenant), .text(name)])
+    let sandbox = (audit.map { SetupAudit(who: $0.who, command: $0.command, lines: ["+ tenant \(name)"]) })
+    let insertion = """
+      INSERT INTO tenants (name, sandbox_of) SELECT $2, id FROM tenants WHERE name = $1
+      ON CONFLICT (name) DO NOTHING RETURNING id
+      """
+    let parameters: [PostgresParameter] = [.text(tenant), .text(name)]
+    let change = sandbox?.with(insertion, parameters) ?? (PostgresStatement(name: "", sql: insertion), parameters)
+    _ = try await store.pool.run(change.0, change.1)
     try await addSandboxProvider(knownSend: knownSend)
     return name
   }
@@ -48,7 +48,8 @@ extension Setup {
           "the names \(Self.sandboxProviders.joined(separator: ", ")) are taken by real providers")
       }
       // Quick, since somebody looks on: an answer is still believed only when it comes twice.
-      try await addProvider(
+      let audit = (audit.map { SetupAudit(who: $0.who, command: $0.command, lines: ["+ provider \(name)"]) })
+      try await (audit.map { noted($0) } ?? self).addProvider(
         NewProvider(
           name: name, adapter: Self.sandboxAdapter, baseURL: "sandbox:", credentials: [:], timeout: .seconds(2),
           concurrencyMax: 64, ratePerSecond: nil, trustNotFoundAfter: .seconds(10), checkFirst: .seconds(1),

@@ -86,15 +86,16 @@ extension Setup {
     }
   }
 
-  private func noting(_ terms: ProviderTerms, _ name: String) -> Bound {
+  /// After the provider was added or changed in the same transaction.
+  func noting(_ terms: ProviderTerms, _ name: String) -> Bound {
     sql(
       """
       UPDATE providers SET currency = $2, failover_after_ms = $3, second_look_ms = $4::text::bigint[],
-        second_look_share = $5::text::real, updated_at = greatest(clock_timestamp(), updated_at + interval '1 microsecond')
-      WHERE name = $1
+        second_look_share = $5::text::real, second_person_above = $6::numeric, updated_at = greatest(clock_timestamp(), updated_at + interval '1 microsecond')
+      WHERE name = $1 AND \(SetupAudit.changedNow)
       """, .text(name), .text(terms.currency), .int(terms.failoverAfter?.milliseconds),
       .text(terms.secondLooks.map { "{\($0.map { "\($0.milliseconds)" }.joined(separator: ","))}" }),
-      .text(terms.secondLookShare.map { "\($0)" }))
+      .text(terms.secondLookShare.map { "\($0)" }), .text(terms.secondPersonAbove?.description))
   }
 
   private func putting(_ route: NewRoute) throws -> [Bound] {

@@ -59,14 +59,24 @@ extension Setup {
   /// - Throws: ``StoreError/invalid(_:)`` when there is no such tenant.
   public func createToken(_ new: NewToken) async throws -> MadeToken {
     let secret = Self.newSecret()
-    let rows = try await store.pool.run(
-      Statements.insertToken,
+    let rows = try await insert(
+      Statements.insertToken, secret,
       [
         .text(new.tenant), .bytea(Digest.sha256(secret.utf8)), .textArray(new.scopes), .text(Self.prefix(of: secret)),
         .text(new.name), .int(new.lifetime?.milliseconds), .int(new.ratePerSecond), .int(new.rateBurst),
       ])
     guard rows.count == 1 else { throw StoreError.invalid(unknownTenant(new.tenant)) }
     return try MadeToken(id: rows[0].int(0), secret: secret, expiresAt: rows[0].textOrNil(1))
+  }
+
+  /// With what lists show of it in the row that says who made it.
+  func insert(
+    _ statement: PostgresStatement, _ secret: String, _ parameters: [PostgresParameter]
+  ) async throws -> PostgresRows {
+    guard var audit else { return try await store.pool.run(statement, parameters) }
+    audit.lines.append("    begins with: \(Self.prefix(of: secret))")
+    let (audited, all) = audit.with(statement.sql, parameters)
+    return try await store.pool.run(audited, all)
   }
 
   /// Makes a token; only the token itself is returned.
@@ -83,12 +93,16 @@ extension Setup {
     _ id: Int64, overlap: Duration, lifetime: Duration?
   ) async throws -> (made: MadeToken, tenant: String, scopes: String, oldEndsAt: String)? {
     let secret = Self.newSecret()
-    let rows = try await store.pool.run(
+    let rotation: Bound = (
       Statements.rotateToken,
       [
         .int(id), .bytea(Digest.sha256(secret.utf8)), .text(Self.prefix(of: secret)), .int(overlap.milliseconds),
         .int(lifetime?.milliseconds),
-      ])
+      ]
+    )
+    let row = audit?.row(
+      where: "EXISTS (SELECT FROM api_tokens WHERE id = $4 AND \(SetupAudit.changedNow))", .int(id))
+    let rows = try await store.pool.transaction([rotation] + (row.map { [$0] } ?? []))[0]
     guard rows.count == 1 else { return nil }
     let made = try MadeToken(id: rows[0].int(0), secret: secret, expiresAt: rows[0].textOrNil(1))
     return (made, try rows[0].text(2), try rows[0].text(3), try rows[0].text(4))
@@ -110,11 +124,9 @@ extension Setup {
   ///
   /// - Returns: false when there is no such token that still works.
   public func revokeToken(_ id: Int64) async throws -> Bool {
-    try await store.pool.run(
-      PostgresStatement(
-        name: "", sql: "UPDATE api_tokens SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL RETURNING id"),
-      [.int(id)]
-    ).count == 1
+    let (statement, parameters) = audited(
+      "UPDATE api_tokens SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL RETURNING id", [.int(id)])
+    return try await store.pool.run(statement, parameters).count == 1
   }
 
   /// A token that nobody has yet.

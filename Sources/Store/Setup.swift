@@ -7,6 +7,8 @@ internal import Postgres
 @LoopActor
 public struct Setup {
   let store: Store
+  /// Who changes it; nil: it is not written down.
+  var audit: SetupAudit?
   public nonisolated init(store: Store) { self.store = store }
 
   /// What a token may be allowed.
@@ -17,8 +19,8 @@ public struct Setup {
 
   public func addTenant(_ name: String) async throws {
     try await naming("tenant", name) {
-      _ = try await self.store.pool.run(
-        PostgresStatement(name: "", sql: "INSERT INTO tenants (name) VALUES ($1)"), [.text(name)])
+      let (statement, parameters) = audited("INSERT INTO tenants (name) VALUES ($1) RETURNING id", [.text(name)])
+      _ = try await self.store.pool.run(statement, parameters)
     }
   }
 
@@ -59,9 +61,14 @@ public struct Setup {
     }
   }
 
-  public func addProvider(_ provider: NewProvider) async throws {
-    let (statement, parameters) = try insertion(of: provider)
-    try await naming("provider", provider.name) { _ = try await self.store.pool.run(statement, parameters) }
+  /// - Parameter knownSend: as of ``noteKnownSend(_:provider:)``.
+  public func addProvider(
+    _ provider: NewProvider, _ terms: ProviderTerms = ProviderTerms(), knownSend: String? = nil
+  ) async throws {
+    let statements =
+      [try insertion(of: provider), noting(terms, provider.name)]
+      + (knownSend.map { [Self.noting(knownSend: $0, provider.name)] } ?? []) + (audit.map { [$0.row()] } ?? [])
+    try await naming("provider", provider.name) { _ = try await self.store.pool.transaction(statements) }
   }
 
   func insertion(of provider: NewProvider) throws -> (PostgresStatement, [PostgresParameter]) {
@@ -92,24 +99,24 @@ public struct Setup {
   }
 
   /// Adds a route; the first free position when none is given.
+  ///
+  /// - Parameter isByCost: for all routes of the product; nil leaves it.
   public func addRoute(
     tenant: String, product: String, provider: String, parameters: [String: String], position: Int?,
     isPinRequired: Bool = false, fieldRules: [String: FieldRule] = [:],
-    playerField: String = Route.playerFieldUsual, terms: RouteTerms = RouteTerms()
+    playerField: String = Route.playerFieldUsual, terms: RouteTerms = RouteTerms(), isByCost: Bool? = nil
   ) async throws -> Int {
     do {
-      let rows = try await store.pool.run(
-        PostgresStatement(
-          name: "",
-          sql: """
-            INSERT INTO routes (tenant_id, product, provider_id, parameters, pin_required, field_rules, player_field, position,
-              failover_after_ms, share, cost_max, by_cost)
-            SELECT t.id, $2, p.id, $4::jsonb, $6::boolean, $7::jsonb, $8, coalesce($5::int,
-              (SELECT coalesce(max(position), 0) + 1 FROM routes WHERE tenant_id = t.id AND product = $2)), $9, $10, $11,
-              $12::boolean OR EXISTS (SELECT FROM routes WHERE tenant_id = t.id AND product = $2 AND by_cost)
-            FROM tenants t, providers p WHERE t.name = $1 AND p.name = $3
-            RETURNING position
-            """),
+      let insertion = audited(
+        """
+        INSERT INTO routes (tenant_id, product, provider_id, parameters, pin_required, field_rules, player_field, position,
+          failover_after_ms, share, cost_max, by_cost)
+        SELECT t.id, $2, p.id, $4::jsonb, $6::boolean, $7::jsonb, $8, coalesce($5::int,
+          (SELECT coalesce(max(position), 0) + 1 FROM routes WHERE tenant_id = t.id AND product = $2)), $9, $10, $11,
+          $12::boolean OR EXISTS (SELECT FROM routes WHERE tenant_id = t.id AND product = $2 AND by_cost)
+        FROM tenants t, providers p WHERE t.name = $1 AND p.name = $3
+        RETURNING position
+        """,
         [
           .text(tenant), .text(product), .text(provider), .text(try OrderRow.encodeMap(parameters)),
           .int(position.map(Int64.init)), .bool(isPinRequired),
@@ -117,6 +124,19 @@ public struct Setup {
           .int(terms.failoverAfter?.milliseconds), .int(terms.share.map(Int64.init)), .text(terms.costMax?.description),
           .bool(terms.isByCost),
         ])
+      let order = isByCost.map { isByCost in
+        (
+          PostgresStatement(
+            name: "",
+            sql: """
+              UPDATE routes r SET by_cost = $3::boolean
+              WHERE tenant_id = (SELECT id FROM tenants WHERE name = $1) AND product = $2 AND by_cost <> $3::boolean
+                AND EXISTS (
+                  SELECT FROM routes n WHERE n.tenant_id = r.tenant_id AND n.product = $2 AND n.\(SetupAudit.changedNow))
+              """), [PostgresParameter.text(tenant), .text(product), .bool(isByCost)]
+        )
+      }
+      let rows = try await store.pool.transaction([insertion] + (order.map { [$0] } ?? []))[0]
       if rows.count == 1 { return Int(try rows[0].int(0)) }
     } catch let error as PostgresError where error.sqlstate == "23505" {
       throw StoreError.invalid("tenant \(tenant) already has a route for \(product) at position \(position ?? 1)")

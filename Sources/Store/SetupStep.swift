@@ -31,15 +31,18 @@ public struct ProviderTerms: Sendable, Equatable {
   /// nil: as usual; empty: never.
   public var secondLooks: [Duration]?
   public var secondLookShare: Double?
+  /// To send again for more than this what may be there takes two people, in the provider's currency; nil: one.
+  public var secondPersonAbove: Money?
 
   public init(
     currency: String? = nil, failoverAfter: Duration? = nil, secondLooks: [Duration]? = nil,
-    secondLookShare: Double? = nil
+    secondLookShare: Double? = nil, secondPersonAbove: Money? = nil
   ) {
     self.currency = currency
     self.failoverAfter = failoverAfter
     self.secondLooks = secondLooks
     self.secondLookShare = secondLookShare
+    self.secondPersonAbove = secondPersonAbove
   }
 }
 

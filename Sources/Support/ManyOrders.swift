@@ -4,8 +4,8 @@ public import OrderWork
 public import Orders
 public import Store
 
-/// Moves of many orders at once: the one way by which the command line and the dashboard draw them up, show what they would
-/// do, and carry them out. Each order is moved by its own fenced move (``PersonDecision``), or not at all.
+/// Moves of many orders at once: the one way by which the command line, the dashboard and the API draw them up, show what they
+/// would do, and carry them out. Each order is moved by its own fenced move (``PersonDecision``), or not at all.
 @LoopActor
 public struct ManyOrders {
   /// So many orders a run, the newest that fit.
@@ -33,19 +33,23 @@ public struct ManyOrders {
     public var possible: [Line] { lines.filter { $0.why == nil } }
     public var takeTwo: Int { possible.count { $0.takesTwo } }
 
-    /// The money at stake in what is possible, by currency, in words.
-    public var money: String {
+    /// Of how many of what is possible nobody knows the sum.
+    public var unknownSums: Int { possible.count { $0.money == nil } }
+
+    /// The money at stake in what is possible, by currency; of a provider that says none it is empty.
+    public var sums: [(currency: String, amount: Money)] {
       var sums: [String: Money] = [:]
-      var unknown = 0
       for line in possible {
-        if let money = line.money {
-          sums[line.currency, default: Money(tenThousandths: 0)] =
-            (sums[line.currency] ?? Money(tenThousandths: 0)) + money
-        } else {
-          unknown += 1
-        }
+        guard let money = line.money else { continue }
+        sums[line.currency] = (sums[line.currency] ?? Money(tenThousandths: 0)) + money
       }
-      var parts = sums.sorted { $0.key < $1.key }.map { "\($0.value)\($0.key.isEmpty ? "" : " \($0.key)")" }
+      return sums.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    /// The same in words.
+    public var money: String {
+      let unknown = unknownSums
+      var parts = sums.map { "\($0.amount)\($0.currency.isEmpty ? "" : " \($0.currency)")" }
       if unknown > 0 { parts.append("a sum that nobody knows for \(unknown) of them") }
       return parts.isEmpty ? "nothing" : parts.joined(separator: ", ")
     }
@@ -73,9 +77,12 @@ public struct ManyOrders {
 
   /// Writes down which orders fit now, each as it is now.
   ///
+  /// - Parameter tenant: whose the run is, where a shop draws it up.
   /// - Returns: the run; nil when none fits.
   /// - Throws: `UsageError` when too many had to be looked through.
-  public func draw(_ move: ManyMove, _ selection: OrderSelection, who: String) async throws -> Int64? {
+  public func draw(
+    _ move: ManyMove, _ selection: OrderSelection, who: String, tenant: Int64? = nil
+  ) async throws -> Int64? {
     var search = selection.search
     search.limit = Self.pageSize
     var found: [(id: OrderID, version: Int)] = []
@@ -94,7 +101,7 @@ public struct ManyOrders {
     hasMore = hasMore || found.count > Self.ordersMax
     guard !found.isEmpty else { return nil }
     let words = selection.words + (hasMore ? " (the newest \(Self.ordersMax); say it again for the rest)" : "")
-    return try await runs.draw(move.name, filter: words, who: who, Array(found.prefix(Self.ordersMax)))
+    return try await runs.draw(move.name, filter: words, who: who, tenant: tenant, Array(found.prefix(Self.ordersMax)))
   }
 
   /// What a run would do now.
@@ -174,7 +181,7 @@ public struct ManyOrders {
         }
         // Before each: whoever aborts has the next order left alone.
         guard try await runs.beat(id, process: process) else { return false }
-        let (state, why) = await settle(item, move, who: who, note: note)
+        let (state, why) = await settle(item, move, who: who, person: run.person, note: note)
         try await runs.note(item.id, of: id, state, why: why)
         if let now = try await runs.run(id) { told(now) }
       }
@@ -184,7 +191,7 @@ public struct ManyOrders {
   }
 
   private func settle(
-    _ item: OrderRun.Item, _ move: ManyMove, who: String, note: String
+    _ item: OrderRun.Item, _ move: ManyMove, who: String, person: String?, note: String
   ) async -> (OrderRun.ItemState, String?) {
     do {
       guard let order = try await sources.store.order(item.id) else { return (.refused, "it is not there") }
@@ -192,7 +199,7 @@ public struct ManyOrders {
       if order.version != item.version, try await wasMade(item, move, who: who, note: note) { return (.done, nil) }
       if let why = try await refusal(of: item, order, decision, move) { return (.refused, why) }
       guard case .choice(let choice) = move else { return try await ask(order, who: who, note: note) }
-      _ = try await decision.make(choice, who: who, note: note, schedule: schedule, sources)
+      _ = try await decision.make(choice, who: who, person: person, note: note, schedule: schedule, sources)
       return (.done, nil)
     } catch let refusal as PersonDecision.Refusal {
       switch refusal {

@@ -4,11 +4,13 @@ import Jobs
 public import Orders
 public import Store
 
-/// Which orders somebody means, as `--filter` and the dashboard's form say it.
+/// Which orders somebody means, as `--filter`, the dashboard's form and the API say it.
 public struct OrderSelection: Sendable {
   public static let keys = [
     "status", "provider", "tenant", "product", "player", "reference", "since", "until", "reason",
   ]
+  /// Those of a shop, which knows no other tenants and no accounts at providers.
+  public static let keysOfShops = keys.filter { !["provider", "tenant"].contains($0) }
   /// Stands for every status that an order does not stay in.
   public static let open = "open"
 
@@ -18,17 +20,20 @@ public struct OrderSelection: Sendable {
 
   /// Reads what was given by name; empty values count as not given.
   ///
+  /// - Parameter shop: the tenant that asks, which has its own orders alone.
   /// - Throws: `UsageError` that names the key.
   @LoopActor
-  public init(_ given: [String: String], _ sources: SupportSources) async throws {
-    for key in given.keys.sorted() where !Self.keys.contains(key) {
+  public init(_ given: [String: String], _ sources: SupportSources, shop: Int64? = nil) async throws {
+    let keys = shop == nil ? Self.keys : Self.keysOfShops
+    for key in given.keys.sorted() where !keys.contains(key) {
       throw UsageError(
-        "\(key) is no filter; there are \(Self.keys.joined(separator: ", "))\(Nearest.hint(key, among: Self.keys))")
+        "\(key) is no filter; there are \(keys.joined(separator: ", "))\(Nearest.hint(key, among: keys))")
     }
     func value(_ key: String) -> String? {
       given[key].map { $0.trimmed }.flatMap { $0.isEmpty || $0.contains("\0") ? nil : $0 }
     }
     var search = OrderSearch()
+    search.tenant = shop
     search.statuses = try Self.statuses(value("status"))
     search.product = value("product")
     search.player = value("player")

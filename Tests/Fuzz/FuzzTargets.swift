@@ -20,6 +20,7 @@ enum FuzzTargets {
     "addresses": addresses, "words": words, "redis": redis, "keys": keys, "rules": rules, "secrets": secrets,
     "heads": heads, "scans": scans, "requests": requests,
     "frames": frames, "maps": maps, "documents": documents, "chains": chains, "tables": tables, "waits": waits,
+    "setups": setups, "sentinels": sentinels,
   ]
 
   private static let account = ProviderAccount(
@@ -327,6 +328,62 @@ enum FuzzTargets {
       }
     }
     return (values, true)
+  }
+
+  /// What sentinels and other servers say of themselves: an address that is taken is one, a number is none that nobody can
+  /// have, and no kind of server is taken for a master by mistake.
+  private static func sentinels(_ bytes: [UInt8]) {
+    let announced = bytes.split(separator: UInt8(ascii: "*")).map { $0.prefix { (48...57).contains($0) }.count }
+    guard announced.allSatisfy({ $0 < 6 }) else { return }
+    for value in redisValues(in: [bytes[...]]).values {
+      if case .tcp(let host, let port)? = Sentinels.place(value) {
+        precondition(!host.isEmpty && (1...65_535).contains(port))
+      }
+      let view = SentinelView("sentinel", SentinelEntry(value))
+      precondition(view.quorum >= 0 && view.sentinels >= 1 && view.replicas >= 0 && !view.flags.contains("master"))
+      guard let kind = RedisKind(value) else { continue }
+      let place = SocketAddress.tcp(host: "redis.example", port: 6379)
+      if kind.problem(as: RedisTarget(place, .master)) == nil {
+        precondition(
+          kind.mode != "sentinel" && kind.mode != "cluster" && kind.role != "replica" && kind.role != "slave")
+      }
+      precondition((kind.problem(as: RedisTarget(place, .sentinel)) == nil) == (kind.mode == "sentinel"))
+    }
+  }
+
+  /// A file of the set-up, as JSON and as YAML. What is taken is the same set-up when it is written, either way, and read
+  /// again.
+  private static func setups(_ bytes: [UInt8]) {
+    // A credential's file is not looked for.
+    guard let text = String(validating: bytes, as: UTF8.self), !text.contains("file") else { return }
+    for isYAML in [false, true] {
+      guard let things = setup(text, isYAML: isYAML) else { continue }
+      for written in [SetupWriting.json(things), SetupWriting.yaml(things)] {
+        for isYAML in [written.hasPrefix("{") ? false : true, true] {
+          precondition(setup(written, isYAML: isYAML) == things, written)
+        }
+      }
+    }
+  }
+
+  /// What it wants; nil when it is not taken.
+  private static func setup(_ text: String, isYAML: Bool) -> [SetupThing]? {
+    let nothing = SetupSnapshot(
+      stamp: "", tenants: [], providers: [], unreadable: [:], secondLookShares: [:], routes: [], tokens: [],
+      endpoints: [])
+    guard let value = try? SetupDocument.value(of: text, isYAML: isYAML, "setup"),
+      let file = try? SetupFile(value, nothing, .publicOnly, variable: { _ in "5550000000" })
+    else { return nil }
+    var things = (file.tenants ?? []).map(SetupThing.tenant)
+    for entry in file.providers ?? [] {
+      let names = entry.provider.credentials.keys.map { ($0, "V") }
+      things.append(
+        .provider(
+          entry.provider, entry.terms,
+          credentials: names.isEmpty ? nil : Dictionary(names, uniquingKeysWith: { first, _ in first })))
+    }
+    things += (file.routes ?? []).map(\.thing) + (file.tokens ?? []).map(\.thing)
+    return things + (file.endpoints ?? []).map(\.thing)
   }
 
   private static func lines(_ bytes: [UInt8]) -> [String] {

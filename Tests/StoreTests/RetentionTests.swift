@@ -49,6 +49,35 @@ struct RetentionTests {
     #expect(try await bench.count("exchanges_rest") == 2)
   }
 
+  /// What people did goes after a long time; a run that has not ended never does, and nothing that is young, whatever is
+  /// asked for.
+  @Test func whatPeopleDidIsKeptForLong() async throws {
+    let bench = try await Bench()
+    let retention = Retention(pool: bench.pool)
+    for days in [10, 29, 31, 399, 401] {
+      let at = "now() - interval '\(days) days'"
+      _ = try await bench.sql("INSERT INTO acts (who, what, target, note, at) VALUES ('a', 'x', '', '', \(at))")
+      _ = try await bench.sql("INSERT INTO setup_audits (who, what, changes, at) VALUES ('a', 'x', '{}', \(at))")
+      for (state, end) in [("ended", at), ("aborted", "NULL"), ("running", "NULL"), ("drawn", "NULL")] {
+        _ = try await bench.sql(
+          "INSERT INTO order_runs (what, filter, drawn_by, drawn_at, state, who, note, ended_at)"
+            + " VALUES ('ask', '', 'a', \(at), '\(state)', 'a', '', \(end))")
+      }
+    }
+    func counts() async throws -> [Int64] {
+      var counts: [Int64] = []
+      for table in ["acts", "setup_audits", "order_runs"] { counts.append(try await bench.count(table)) }
+      return counts
+    }
+    let first = try await retention.sweepActs(olderThan: .seconds(400 * 86_400))
+    #expect(first.map(\.count) == [1, 1, 2] && first.map(\.table) == ["acts", "setup_audits", "order_runs"])
+    #expect(try await counts() == [4, 4, 18])
+    // Nobody may ask for less than 30 days.
+    #expect(try await retention.sweepActs(olderThan: .zero).map(\.count) == [2, 2, 4])
+    #expect(try await counts() == [2, 2, 14])
+    #expect(try await bench.count("order_runs", where: "state IN ('running', 'drawn')") == 10)
+  }
+
   @Test func whatASinkLacksIsKept() async throws {
     let bench = try await Bench()
     let orders = [try await bench.ended(), try await bench.ended()]

@@ -112,7 +112,7 @@ import Testing
     #expect(try await kept() == [RouteTerms(), RouteTerms(share: 30)])
     #expect(try await !setup.changeRoute(tenant: "shop", product: "p", position: 3, RouteChange(isByCost: true)))
     #expect(try await !setup.changeRoute(tenant: "nobody", product: "p", position: 1, RouteChange(isByCost: true)))
-    try await setup.setFailover(after: .seconds(45), provider: "znet")
+    _ = try await bench.sql("UPDATE providers SET failover_after_ms = 45000, updated_at = now() WHERE name = 'znet'")
     #expect(try await directory.provider(bench.provider)?.failoverAfter == .seconds(45))
     #expect(try await ProviderUpdates(store: bench.store).setPaused("znet", true, note: nil))
     let paused = try await Directory(store: bench.store).provider(bench.provider)?.pausedFor

@@ -144,6 +144,9 @@ struct DescriptionTests {
     let hook = "/v1/endpoints/{name}"
     let endpoint = #"{"url":"https://shop.example/sevk","types":["*"],"rate":"50/s"}"#
     let body = Installation.order(player: 1)
+    let run = "/v1/runs/{id}"
+    let many = #"{"filter":{"status":"completed"},"move":"failed","dry_run":true}"#
+    let nobodys = #"{"filter":{"product":"none"},"move":"failed","dry_run":true}"#
     let huge = #"{"product":""# + String(repeating: "x", count: 70_000) + #""}"#
     let long = "/v1/orders?reference=" + String(repeating: "x", count: 20_000)
     let nobody = "/v1/orders/01a1fe45-7c1e-7b02-9d3c-2f6a5b1c8d01"
@@ -197,6 +200,20 @@ struct DescriptionTests {
         ("POST", order + "/resolve", "/v1/orders/\(id)/resolve", #"{"failed":true,"note":"x"}"#, nil, boss, 409),
         ("POST", order + "/resolve", "/v1/orders/\(id)/resolve", "{}", nil, boss, 422),
         ("POST", order + "/resolve", "/v1/orders/\(id)/resolve", "{}", nil, "own", 403),
+        ("POST", "/v1/orders:resolve", "/v1/orders:resolve", many, nil, boss, 200),
+        ("POST", "/v1/orders:resolve", "/v1/orders:resolve", nobodys, nil, boss, 200),
+        ("POST", "/v1/orders:resolve", "/v1/orders:resolve", #"{"filter":{"colour":"red"}}"#, nil, boss, 422),
+        ("POST", "/v1/orders:resolve", "/v1/orders:resolve", many, nil, "own", 403),
+        ("GET", "/v1/runs", "/v1/runs", nil, nil, boss, 200),
+        ("GET", run, "/v1/runs/1", nil, nil, boss, 200),
+        ("GET", run, "/v1/runs/x", nil, nil, boss, 404),
+        ("POST", run + "/start", "/v1/runs/1/start", "{}", nil, boss, 422),
+        ("POST", run + "/resume", "/v1/runs/1/resume", nil, nil, boss, 409),
+        ("POST", run + "/start", "/v1/runs/1/start", #"{"note":"x","by":"ayse"}"#, nil, boss, 202),
+        ("POST", run + "/start", "/v1/runs/1/start", #"{"note":"x"}"#, nil, boss, 409),
+        ("POST", "/v1/orders:resolve", "/v1/orders:resolve", many, nil, boss, 200),
+        ("POST", run + "/abort", "/v1/runs/2/abort", nil, nil, boss, 200),
+        ("POST", run + "/abort", "/v1/runs/2/abort", nil, nil, boss, 409),
         ("GET", order, "/v1/orders/\(id)?wait=1s&until=never", nil, nil, "own", 422),
         ("GET", order, "/v1/orders/\(id)?wait=10s", nil, nil, "own", 200),
         ("GET", "/v1/events", "/v1/events?limit=2", nil, nil, "own", 200),

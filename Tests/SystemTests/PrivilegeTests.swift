@@ -44,6 +44,7 @@ struct PrivilegeTests {
       "inspect ping", "inspect stats", "inspect active", "inspect reserved", "inspect scheduled", "inspect registered",
       "inspect active_queues", "queue list", "queue pause check", "queue resume check", "queue purge check --yes",
       "job list --state dead", "provider list", "provider show panel", "provider pause panel --note why",
+      "run list",
     ] {
       try sevk.require("worker", words.split(separator: " ").map(String.init))
     }
@@ -78,8 +79,13 @@ struct PrivilegeTests {
         "INSERT INTO api_tokens (tenant_id, hash, scopes) VALUES (1, '', '{}')", "CREATE TABLE mine (x int)",
         "UPDATE exchanges SET request = 'x'", "UPDATE exchanges_0 SET request = 'x'", "DELETE FROM exchanges_0",
         "DELETE FROM stock_codes", "UPDATE stock_moves SET who = 'x'", "UPDATE stock_files SET who = 'x'",
-        "UPDATE pins SET order_id = gen_random_uuid()", "UPDATE row_parts SET began_at = now()",
+        "UPDATE pins SET order_id = gen_random_uuid()", "UPDATE row_parts SET began_at = now()", "DELETE FROM acts",
+        "UPDATE acts SET who = 'x'", "DELETE FROM setup_audits",
+        "INSERT INTO setup_audits (who, what) VALUES ('x', 'x')",
       ])
+    // Old ones go, by a function that keeps what is young.
+    try await sevk.script("SELECT drop_old_acts(0, 10)")
+    #expect(try await sevk.rows("SELECT count(*)::text FROM acts") != ["0"])
     // A table of a later migration is the processes' at once.
     let pool = PostgresPool(url: owner, connectionsMax: 1)
     try await pool.script("CREATE TABLE later (x int)")
@@ -94,6 +100,9 @@ struct PrivilegeTests {
     ] {
       try sevk.require("worker", words.split(separator: " ").map(String.init))
     }
+    let silent = try sevk.command("worker", ["queue", "pause", "check"])
+    #expect(silent.code == 69 && silent.errors.contains("may not write down who does it"), "\(silent.errors)")
+    #expect(try !sevk.require("worker", ["queue", "list"]).contains("PAUSED"))
     // Nothing to do needs no rights; what needs the owner says so.
     try sevk.require("dispatcher", ["migrate"])
     let refused = try sevk.command("dispatcher", ["tenant", "add", "other"])
@@ -101,7 +110,7 @@ struct PrivilegeTests {
     try await sevk.expectRefused([
       "SELECT code FROM stock_codes", "SELECT print FROM stock_codes", "UPDATE orders SET pin = NULL",
       "SELECT print FROM pin_prints", "SELECT print FROM pins", "DELETE FROM events",
-      "SELECT drop_part('events', 0, 0, '{}')",
+      "SELECT drop_part('events', 0, 0, '{}')", "SELECT drop_old_acts(0, 10)",
     ])
     await sevk.stop()
   }

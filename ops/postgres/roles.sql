@@ -68,6 +68,9 @@ WHERE to_regclass('public.endpoints') IS NOT NULL \gexec
 -- What people did, and their runs over many orders, from the schema that has them on: runs that nobody started are dropped.
 SELECT 'GRANT DELETE ON second_asks, order_runs, order_run_items TO sevk_app; REVOKE UPDATE ON acts FROM sevk_app'
 WHERE to_regclass('public.acts') IS NOT NULL \gexec
+-- What is old of them, and of what was changed of the set-up, is dropped by a function that judges for itself (SEVK_ACT_RETENTION).
+SELECT 'GRANT EXECUTE ON FUNCTION drop_old_acts(bigint, bigint) TO sevk_app'
+WHERE EXISTS (SELECT FROM pg_proc WHERE proname = 'drop_old_acts' AND pronamespace = 'public'::regnamespace) \gexec
 -- Tokens of providers, sealed, from the schema that has them on: what an earlier login left is dropped.
 SELECT 'GRANT DELETE ON provider_tokens TO sevk_app' WHERE to_regclass('public.provider_tokens') IS NOT NULL \gexec
 -- Secret keys by their fingerprints, from the schema that has them on: a process makes its own known and says which it has; which

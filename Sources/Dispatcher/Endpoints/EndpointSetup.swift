@@ -8,16 +8,18 @@ import Webhooks
 
 /// `dispatcher endpoint put|list|rotate-secret|remove`: what shops do with `/v1/endpoints`, for ops.
 enum EndpointSetup {
-  private static let named = Arguments.Grammar(values: ["--tenant"], wordsMax: 1)
+  private static let named = Arguments.Grammar(values: ["--tenant"] + SetupNote.flags, wordsMax: 1)
 
   static let put = Command(
     "endpoint put",
-    usage: "NAME --tenant NAME --url URL [--type TYPE]… [--rate 50/s] [--latest-only] [--sealed-to KEY]",
+    usage: "NAME --tenant NAME --url URL [--type TYPE]… [--rate 50/s] [--latest-only] [--sealed-to KEY]"
+      + " \(SetupNote.usage)",
     "Makes an endpoint that events are posted to, or changes it to just what is said; prints its secret if that is new."
       + " --sealed-to is an X25519 public key in base64: completed orders then bring their PIN, sealed to it.",
     grammar: .init(
-      values: ["--tenant", "--url", "--rate", "--type", "--sealed-to"], switches: ["--latest-only"], wordsMax: 1),
-    settings: SetupCommands.sealing + [.providerPrivateHosts],
+      values: ["--tenant", "--url", "--rate", "--type", "--sealed-to"] + SetupNote.flags, switches: ["--latest-only"],
+      wordsMax: 1),
+    settings: SetupCommands.sealing + [.providerPrivateHosts], details: SetupNote.details,
     example: "dispatcher endpoint put books --tenant shop --url https://shop.example/sevk --type sevk.order.completed"
   ) { arguments, settings in
     let name = try arguments.word("NAME")
@@ -30,6 +32,7 @@ enum EndpointSetup {
     let types = arguments.all("--type")
     members["types"] = .array((types.isEmpty ? ["*"] : types).map { .string($0) })
     let wanted = JSONValue.object(members)
+    try SetupNote.person(arguments)
     try await SetupCommands.withSetup(settings, key: .needed) { setup, _ in
       let id = try await setup.tenantID(tenant)
       let request: EndpointRequest
@@ -42,7 +45,16 @@ enum EndpointSetup {
           }
           .joined(separator: "; "))
       }
-      let made = try await setup.endpoints.put(request.wanted)
+      let known = try await setup.endpoints.list(tenant: id, name: name).first
+      let thing = SetupThing.endpoint(tenant: tenant, request.wanted)
+      let change =
+        known.map { known in
+          SetupPlan.Change(
+            act: .change, thing: thing,
+            differences: SetupPlan.differences(
+              .endpoint(tenant: tenant, SetupSnapshot.asWanted(known)), thing))
+        } ?? SetupPlan.addition(thing)
+      let made = try await setup.noted(SetupNote.audit(arguments, change.lines)).endpoints.put(request.wanted)
       guard let secret = made.secret else { return print("changed the endpoint \(name)") }
       print(WebhookSecret.text(secret))
     }
@@ -79,22 +91,26 @@ enum EndpointSetup {
   }
 
   static let rotate = Command(
-    "endpoint rotate-secret", usage: "NAME --tenant NAME",
+    "endpoint rotate-secret", usage: "NAME --tenant NAME \(SetupNote.usage)",
     "Gives an endpoint another secret and prints it, once; the old one signs as well for 24 hours.", grammar: named,
-    settings: SetupCommands.sealing, example: "dispatcher endpoint rotate-secret books --tenant shop"
+    settings: SetupCommands.sealing, details: SetupNote.details,
+    example: "dispatcher endpoint rotate-secret books --tenant shop"
   ) { arguments, settings in
     try await with(arguments, settings, key: .needed) { setup, endpoint in
-      print(WebhookSecret.text(try await setup.endpoints.rotate(endpoint)))
+      let audit = try SetupNote.audit(arguments, ["~ endpoint \(endpoint.tenant) \(endpoint.name): another secret"])
+      print(WebhookSecret.text(try await setup.noted(audit).endpoints.rotate(endpoint)))
     }
   }
 
   static let remove = Command(
-    "endpoint remove", usage: "NAME --tenant NAME",
+    "endpoint remove", usage: "NAME --tenant NAME \(SetupNote.usage)",
     "Removes an endpoint with what is in line for it and what it was told.", grammar: named,
-    settings: SetupCommands.needed, example: "dispatcher endpoint remove books --tenant shop"
+    settings: SetupCommands.needed, details: SetupNote.details,
+    example: "dispatcher endpoint remove books --tenant shop"
   ) { arguments, settings in
     try await with(arguments, settings) { setup, endpoint in
-      try await setup.endpoints.remove(endpoint)
+      let audit = try SetupNote.audit(arguments, ["- endpoint \(endpoint.tenant) \(endpoint.name)"])
+      try await setup.noted(audit).endpoints.remove(endpoint)
       print("removed the endpoint \(endpoint.name)")
     }
   }
@@ -106,6 +122,7 @@ enum EndpointSetup {
   ) async throws {
     let name = try arguments.word("NAME")
     let tenant = try arguments.required("--tenant", "whose endpoint it is")
+    try SetupNote.person(arguments)
     try await SetupCommands.withSetup(settings, key: key) { setup, _ in
       let id = try await setup.tenantID(tenant)
       guard let endpoint = try await setup.endpoints.list(tenant: id, name: name).first else {

@@ -13,6 +13,7 @@ struct ProviderEntry {
   private static let texts = [
     "adapter", "base_url", "timeout", "rate", "trust_not_found_after", "check_first_delay", "check_backoff",
     "check_backoff_max", "check_deadline", "decimal_mark", "currency", "failover_after", "second_look_share",
+    "second_person_above",
   ]
 
   init(

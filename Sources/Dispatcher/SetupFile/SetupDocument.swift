@@ -20,7 +20,12 @@ enum SetupDocument {
     case "json"?: isYAML = false
     default: isYAML = text.first { !$0.isWhitespace } != "{"
     }
-    return try isYAML ? yaml(text, name) : json(text, name)
+    return try value(of: text, isYAML: isYAML, name)
+  }
+
+  /// - Parameter name: for complaints.
+  static func value(of text: String, isYAML: Bool, _ name: String) throws(UsageError) -> JSONValue {
+    try isYAML ? yaml(text, name) : json(text, name)
   }
 
   /// Through the descriptor that is open: whoever handed it over could read a file that this user can't.

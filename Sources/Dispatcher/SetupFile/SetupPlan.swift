@@ -18,6 +18,22 @@ struct SetupPlan {
     let act: Act
     let thing: SetupThing
     let differences: [Difference]
+
+    /// A line for it and one for each thing that differs in it, without any secret.
+    var lines: [String] {
+      let sign = act == .add ? "+" : act == .remove ? "-" : "~"
+      return ["\(sign) \(thing.title)"]
+        + differences.map { difference in
+          let words: String
+          switch (difference.isSecret, difference.from, difference.to) {
+          case (true, _, _): words = "changed"
+          case (_, nil, let to?): words = to.shown
+          case (_, let from?, nil): words = "\(from.shown) -> (none)"
+          case (_, let from, let to): words = "\(from?.shown ?? "") -> \(to?.shown ?? "")"
+          }
+          return "    \(difference.name): \(words)"
+        }
+    }
   }
 
   /// A secret that is made with the change, and shown once.
@@ -42,9 +58,14 @@ struct SetupPlan {
     self.notes = notes
   }
 
+  /// That a thing is added, with all that it has.
+  static func addition(_ thing: SetupThing) -> Change {
+    Change(
+      act: .add, thing: thing, differences: thing.fields.map { Difference(name: $0.name, from: nil, to: $0.value) })
+  }
+
   mutating func add(_ thing: SetupThing, _ step: SetupStep..., secret: String? = nil) {
-    let all = thing.fields.map { Difference(name: $0.name, from: nil, to: $0.value) }
-    changes.append(Change(act: .add, thing: thing, differences: all))
+    changes.append(Self.addition(thing))
     steps += step
     if let secret { made.append(Made(thing: thing, secret: secret)) }
   }
@@ -70,25 +91,23 @@ struct SetupPlan {
     }
   }
 
+  /// What differs between a provider and what it is to be; of a credential that it does, and not what it is.
+  static func differences(
+    _ known: Provider, _ oldTerms: ProviderTerms, _ new: Setup.NewProvider, _ terms: ProviderTerms
+  ) -> [Difference] {
+    var differences = differences(
+      SetupThing.provider(SetupSnapshot.asNew(known), oldTerms), SetupThing.provider(new, terms))
+    let names = Set(known.credentials.keys).union(new.credentials.keys).sorted()
+    for name in names where known.credentials[name] != new.credentials[name] {
+      differences.append(.init(name: "credential \(name)", from: nil, to: nil, isSecret: true))
+    }
+    return differences
+  }
+
   // MARK: Shown
 
   /// A line for each change and each thing that differs in it, without any secret.
-  var lines: [String] {
-    changes.flatMap { change in
-      let sign = change.act == .add ? "+" : change.act == .remove ? "-" : "~"
-      return ["\(sign) \(change.thing.title)"]
-        + change.differences.map { difference in
-          let words: String
-          switch (difference.isSecret, difference.from, difference.to) {
-          case (true, _, _): words = "changed"
-          case (_, nil, let to?): words = to.shown
-          case (_, let from?, nil): words = "\(from.shown) -> (none)"
-          case (_, let from, let to): words = "\(from?.shown ?? "") -> \(to?.shown ?? "")"
-          }
-          return "    \(difference.name): \(words)"
-        }
-    }
-  }
+  var lines: [String] { changes.flatMap(\.lines) }
 
   /// The whole for people.
   var text: String {

@@ -41,12 +41,7 @@ struct SetupPlanner {
         }
         continue
       }
-      let old = SetupThing.provider(SetupSnapshot.asNew(known), snapshot.terms(of: known))
-      var differences = SetupPlan.differences(old, entry.thing)
-      let names = Set(known.credentials.keys).union(new.credentials.keys).sorted()
-      for name in names where known.credentials[name] != new.credentials[name] {
-        differences.append(.init(name: "credential \(name)", from: nil, to: nil, isSecret: true))
-      }
+      let differences = SetupPlan.differences(known, snapshot.terms(of: known), new, terms)
       guard !differences.isEmpty else { continue }
       let isOther = ProviderSet.isOther(new, than: known)
       if isOther {

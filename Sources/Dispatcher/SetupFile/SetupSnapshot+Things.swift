@@ -22,7 +22,7 @@ extension SetupSnapshot {
   func terms(of provider: Provider) -> ProviderTerms {
     ProviderTerms(
       currency: provider.currency, failoverAfter: provider.failoverAfter, secondLooks: provider.secondLooks,
-      secondLookShare: secondLookShares[provider.name])
+      secondLookShare: secondLookShares[provider.name], secondPersonAbove: provider.secondPersonAbove)
   }
 
   static func asNew(_ route: Setup.ListedRoute) -> NewRoute {

@@ -28,6 +28,7 @@ extension SetupThing {
         ("currency", terms.currency.map { .text($0) }), ("failover_after", words(terms.failoverAfter)),
         ("second_look", terms.secondLooks.map { $0.isEmpty ? .text("off") : .list($0.map(\.inWords)) }),
         ("second_look_share", terms.secondLookShare.map { .text("\($0)") }),
+        ("second_person_above", terms.secondPersonAbove.map { .text($0.description) }),
       ])
   }
 

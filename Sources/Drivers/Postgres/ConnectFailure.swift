@@ -51,7 +51,25 @@ struct ConnectFailure {
     case nil where reason.hasPrefix("session is read-only"):
       return PostgresError(.unavailable, "PostgreSQL at \(address) is read-only")
     case nil:
+      if let advice = tlsAdvice {
+        return PostgresError(.unavailable, "PostgreSQL at \(address) is not used: \(reason); \(advice)")
+      }
       return PostgresError(.unavailable, "PostgreSQL at \(address) does not answer: \(reason)")
     }
+  }
+
+  /// Which setting of the URL is at odds with what the server shows, by the words of libpq; nil when it is no matter of TLS.
+  private var tlsAdvice: String? {
+    if reason.hasPrefix("server certificate for ") || reason.hasPrefix("server certificate contains") {
+      return "sslmode=verify-full wants a certificate for the host that the URL names"
+    }
+    if reason.contains("certificate verify failed") {
+      return "the CA that signed its certificate is not in the file of the URL's sslrootcert"
+    }
+    if reason.hasPrefix("root certificate file ") || reason.hasPrefix("could not read root certificate file") {
+      return "sslrootcert of the URL says where it is"
+    }
+    if reason.hasPrefix("server does not support SSL") { return "sslmode of the URL wants TLS" }
+    return nil
   }
 }

@@ -67,7 +67,10 @@ final class RedisConnection {
       }
       try await connection.checkKind()
       if target.database != 0 { _ = try await connection.send(["SELECT", .integer(Int64(target.database))]) }
-      _ = try await connection.send(["PING"])
+      // One that can't save is of use to who looks; who writes is told.
+      do throws(RedisError) { _ = try await connection.send(["PING"]) } catch {
+        guard error.isUnsaved else { throw error }
+      }
     } catch {
       connection.close()
       throw target.explained(error, wasSilent: !connection.hasSpoken)

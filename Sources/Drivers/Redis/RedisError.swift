@@ -52,6 +52,9 @@ public struct RedisError: Error, Sendable, Equatable, CustomStringConvertible {
       .replyError(prefix: String(prefix)), "Redis answers: \(text[..<end])" + (more.isEmpty ? "" : " (\(more))"))
   }
 
+  /// Whether Redis can't save to its disk, and so refuses to write, and by the way to answer PING; it can be read.
+  public var isUnsaved: Bool { code == .replyError(prefix: "MISCONF") }
+
   /// Whether trying to connect again soon can't help.
   var isPermanent: Bool {
     switch code {

@@ -23,8 +23,11 @@ public struct SentinelView: Sendable {
     problem = nil
     master = entry["ip"].flatMap { host in entry["port"].map { "\(host):\($0)" } }
     flags = (entry["flags"] ?? "").split(separator: ",").map(String.init).filter { $0 != "master" }
-    quorum = entry["quorum"].flatMap { Int($0) } ?? 0
-    sentinels = 1 + (entry["num-other-sentinels"].flatMap { Int($0) } ?? 0)
-    replicas = entry["num-slaves"].flatMap { Int($0) } ?? 0
+    quorum = Self.count(entry["quorum"])
+    sentinels = 1 + Self.count(entry["num-other-sentinels"])
+    replicas = Self.count(entry["num-slaves"])
   }
+
+  /// What a server says is not believed to make sense: a count beyond any number that can be is none.
+  private static func count(_ text: String?) -> Int { text.flatMap { Int32($0) }.map { max(0, Int($0)) } ?? 0 }
 }

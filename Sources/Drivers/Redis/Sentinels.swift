@@ -82,11 +82,10 @@ final class Sentinels: Sendable {
       let place = try await connection.send(["SENTINEL", "GET-MASTER-ADDR-BY-NAME", .string(master)])
       guard !place.isNull else { return .noMaster("\(address)") }
       let entry = try await connection.send(["SENTINEL", "MASTER", .string(master)])
-      guard let parts = place.array, parts.count == 2, let host = parts[0].text, !host.isEmpty,
-        let port = parts[1].integer, (1...65_535).contains(port)
-      else { return .problem(RedisError(.protocolError, "the sentinel at \(address) gave an unexpected answer")) }
-      return .master(
-        .tcp(host: host, port: Int(port)), epoch: SentinelEntry(entry)["config-epoch"].flatMap { Int64($0) } ?? 0)
+      guard let master = Self.place(place) else {
+        return .problem(RedisError(.protocolError, "the sentinel at \(address) gave an unexpected answer"))
+      }
+      return .master(master, epoch: SentinelEntry(entry)["config-epoch"].flatMap { Int64($0) } ?? 0)
     } catch {
       if case .replyError(let prefix) = error.code, prefix == "NOPERM" {
         return .problem(
@@ -97,6 +96,14 @@ final class Sentinels: Sendable {
       }
       return .problem(error)
     }
+  }
+
+  /// Where a sentinel's answer says that the master is: host and port; nil when it is no such answer.
+  nonisolated static func place(_ reply: RedisValue) -> SocketAddress? {
+    guard let parts = reply.array, parts.count == 2, let host = parts[0].text, !host.isEmpty,
+      let port = parts[1].integer, (1...65_535).contains(port)
+    else { return nil }
+    return .tcp(host: host, port: Int(port))
   }
 
   private func open(_ address: SocketAddress) async throws(RedisError) -> RedisConnection {

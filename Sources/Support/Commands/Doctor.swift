@@ -144,6 +144,7 @@ struct Doctor {
       try await sources.redis.ping()
       return true
     } catch {
+      if error.isUnsaved { return true }
       add("redis_away", 1, error.message, mend: "start Redis, or mend \(Setting.redisURL.variable); no order is lost")
       return false
     }

@@ -4,6 +4,7 @@ import Jobs
 import Kinds
 import Orders
 import Queue
+import Store
 
 /// `worker job list|show|retry|cancel|delete`. Jobs that are running are never touched.
 enum JobCommands {
@@ -46,30 +47,33 @@ enum JobCommands {
   }
 
   static let retry = change(
-    "retry", "Makes a dead or delayed job ready.", allowed: [.dead, .delayed], done: "is ready again",
+    "retry", .retryJobs, "Makes a dead or delayed job ready.", allowed: [.dead, .delayed], done: "is ready again",
     doing: "made ready"
   ) { try await $2.revive($0, in: $1) }
   static let cancel = change(
-    "cancel", "Removes a job that waits. \(RedisCommand.harmless)", allowed: [.ready, .delayed], done: "is removed",
+    "cancel", .deleteJobs, "Removes a job that waits. \(RedisCommand.harmless)", allowed: [.ready, .delayed],
+    done: "is removed",
     doing: "removed"
   ) { try await $2.delete($0, in: $1) }
   static let delete = change(
-    "delete", "Removes a job that waits or is dead. \(RedisCommand.harmless)", allowed: [.dead, .ready, .delayed],
-    done: "is removed", doing: "removed"
+    "delete", .deleteJobs, "Removes a job that waits or is dead. \(RedisCommand.harmless)",
+    allowed: [.dead, .ready, .delayed], done: "is removed", doing: "removed"
   ) { try await $2.delete($0, in: $1) }
 
   private static func change(
-    _ name: String, _ summary: String, allowed: [JobState], done: String, doing: String,
+    _ name: String, _ what: Act.What, _ summary: String, allowed: [JobState], done: String, doing: String,
     _ act: @escaping @LoopActor @Sendable (String, QueueName, RedisBroker) async throws -> Bool
   ) -> Command {
     let states = allowed.map(\.rawValue).joined(separator: "|")
     return Command(
       "job \(name)",
-      usage: "ID [--queue NAME] | --all --state \(states) [--queue NAME] [--kind KIND] [--dry-run] [--yes]", summary,
+      usage: "ID [--queue NAME] | --all --state \(states) [--queue NAME] [--kind KIND] [--dry-run] [--yes],"
+        + " \(ActNote.usage)", summary,
       grammar: .init(
-        values: JobSelection.flags, switches: ["--all", "--json", dryRun, Confirmation.flag], wordsMax: 1,
+        values: JobSelection.flags + ActNote.flags, switches: ["--all", "--json", dryRun, Confirmation.flag],
+        wordsMax: 1,
         choices: JobSelection.choices(allowed)),
-      settings: RedisCommand.settings,
+      settings: ActNote.settings, details: ActNote.details,
       example: "worker job \(name) --all --state \(states.prefix { $0 != "|" }) --kind check"
     ) { arguments, settings in
       try await RedisCommand.with(settings) { broker in
@@ -79,7 +83,11 @@ enum JobCommands {
           guard found.count == 1, let (queue, job) = found.first else {
             throw UsageError("more than one queue has a job of this id; name one with --queue")
           }
-          guard allowed.contains(job.state), try await act(job.record.id, queue, broker) else {
+          guard allowed.contains(job.state) else {
+            throw ExitError("nothing was changed: \(JobText.line(queue, job))", code: 1)
+          }
+          try await ActNote.write(what, "\(queue), job \(job.record.id)", arguments, settings)
+          guard try await act(job.record.id, queue, broker) else {
             throw ExitError("nothing was changed: \(JobText.line(queue, job))", code: 1)
           }
           if arguments.has("--json") { return print(JSONText.object(["changed": "1"])) }
@@ -102,6 +110,7 @@ enum JobCommands {
           "\(count) \(selection.states[0].rawValue) \(noun(count)) of"
             + " \(selection.queues.map(\.rawValue).joined(separator: ", "))"
             + (selection.kind.map { " of kind \($0)" } ?? "") + ". \(summary)", arguments)
+        try await ActNote.write(what, target(selection), arguments, settings)
         let changed = try await selection.takeOut(atMost: count, broker, Progress(doing)) {
           try await act($0, $1, broker)
         }
@@ -110,6 +119,14 @@ enum JobCommands {
             ? JSONText.object(["changed": "\(changed)"]) : "\(changed) \(noun(changed)): each \(done)")
       }
     }
+  }
+
+  /// As the dashboard's acts have it, which are all of dead jobs.
+  private static func target(_ selection: JobSelection) -> String {
+    let states = selection.states == [.dead] ? [] : selection.states.map(\.rawValue)
+    let which = states + (selection.kind.map { ["of kind \($0)"] } ?? [])
+    return selection.queues.map(\.rawValue).joined(separator: ", ")
+      + (which.isEmpty ? "" : " (\(which.joined(separator: " ")))")
   }
 
   private static func noun(_ count: Int) -> String { count == 1 ? "job" : "jobs" }

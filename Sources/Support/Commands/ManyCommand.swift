@@ -79,13 +79,25 @@ enum ManyCommand {
       throw ExitError("nothing was changed: the run was begun or aborted by somebody else", code: 1)
     }
     try await sources.store.note(.startRun, "\(id): \(move.name)", who: person.name, note: person.note)
+    try await carryOut(id, many, process: process, preview: preview, arguments, sources)
+  }
+
+  /// Goes through what is left of a run that this process has, and says what became of it.
+  ///
+  /// - Parameter preview: nil where somebody else drew it up.
+  @LoopActor
+  static func carryOut(
+    _ id: Int64, _ many: ManyOrders, process: String, preview: ManyOrders.Preview?, _ arguments: Arguments,
+    _ sources: SupportSources
+  ) async throws {
+    let runs = OrderRuns(store: sources.store)
     let progress = Progress("done")
     let isWhole = try await many.carryOut(
       id, process: process, told: { progress.show($0.total - $0.left, of: $0.total) })
     progress.end()
     let run = try await runs.run(id)
     let refused = try await runs.items(of: id, .refused, limit: ManyOrders.ordersMax)
-    if isJSON {
+    if arguments.has("--json") {
       print(json(run, preview, refused))
     } else {
       print(ended(run, refused))
@@ -138,8 +150,9 @@ enum ManyCommand {
       ? (preview?.lines ?? []).compactMap { line in line.why.map { (line.order.id, $0) } }
       : refused.map { ($0.id, $0.why ?? "") }
     return JSONText.object([
-      "run": run.map { "\($0.id)" }, "matched": "\(preview?.lines.count ?? 0)",
-      "possible": "\(preview?.possible.count ?? 0)", "at_stake": JSONText.quote(preview?.money ?? "nothing"),
+      "run": run.map { "\($0.id)" }, "matched": "\(preview?.lines.count ?? run?.total ?? 0)",
+      "possible": preview != nil || run == nil ? "\(preview?.possible.count ?? 0)" : nil,
+      "at_stake": preview != nil || run == nil ? JSONText.quote(preview?.money ?? "nothing") : nil,
       "done": "\(run?.counts[.done] ?? 0)", "waiting_for_second": "\(run?.counts[.wanted] ?? 0)",
       "left": "\(run?.left ?? 0)", "refused": "\(refusals.count)",
       "refusals": JSONText.array(

@@ -14,23 +14,26 @@ enum OrderListCommand {
   static let command = Command(
     "order list",
     usage: "[--status STATUS[,STATUS]|open] [--player ID] [--reference TEXT] [--tenant NAME] [--provider NAME]"
-      + " [--product CODE] [--older 1h] [--since 24h] [--until 1h] [--slow [30s]] [--limit N] [--after ID]",
-    "Lists orders, newest first. --older leaves out what was recorded later; --provider is who it was sent to last, so a"
+      + " [--product CODE] [--reason CODE] [--older 1h] [--since 24h] [--until 1h] [--slow [30s]] [--limit N] [--after ID]",
+    "Lists orders, newest first. --reason is a reason_code, such as no_final_answer. --older leaves out what was"
+      + " recorded later; --provider is who it was sent to last, so a"
       + " pending order may have none. It looks at \(OrderSearch.lookedAtMax) orders a page and prints the command for"
       + " the next. --since and --until bound when they were recorded: so long ago, a day (2026-11-29, in UTC) or a moment"
       + " (2026-11-29T13:00:00Z). --slow lists the slowest first, with what took longest of each, of the last 24 h unless"
       + " --since says otherwise.",
     grammar: .init(
       values: [
-        "--status", "--player", "--reference", "--tenant", "--provider", "--product", "--older", "--since", "--until",
-        "--slow", "--limit", "--after",
+        "--status", "--player", "--reference", "--tenant", "--provider", "--product", "--reason", "--older", "--since",
+        "--until", "--slow", "--limit", "--after",
       ],
-      valuesOptional: ["--slow"], switches: ["--json"], choices: ["--status": statuses]),
+      valuesOptional: ["--slow"], switches: ["--json"],
+      choices: ["--status": statuses, "--reason": ReasonCode.allCases.map(\.rawValue).sorted()]),
     settings: OrderCommands.reading, example: "worker order list --status unresolved,held --older 1h"
   ) { arguments, settings in
     var search = OrderSearch()
     search.statuses = try statuses(arguments)
     search.product = arguments.value("--product")
+    search.reason = try reason(arguments)
     search.olderThan = try duration(arguments, "--older")
     search.limit = try arguments.number("--limit", 1...limitMax) ?? search.limit
     search.player = arguments.id("--player")
@@ -50,7 +53,8 @@ enum OrderListCommand {
     }
     let isSlow = arguments.has("--slow") || arguments.value("--slow") != nil
     let least = try duration(arguments, "--slow") ?? .zero
-    for flag in ["--player", "--reference", "--older", "--after"] where isSlow && arguments.value(flag) != nil {
+    for flag in ["--player", "--reference", "--reason", "--older", "--after"]
+    where isSlow && arguments.value(flag) != nil {
       throw UsageError("give --slow or \(flag), not both")
     }
     let frame = try ProcessFrame(program: "worker", settings: settings, key: .never)
@@ -102,6 +106,15 @@ enum OrderListCommand {
     return Status.allCases.filter(found.contains)
   }
 
+  private static func reason(_ arguments: Arguments) throws(UsageError) -> ReasonCode? {
+    guard let text = arguments.value("--reason") else { return nil }
+    guard let code = ReasonCode(rawValue: text) else {
+      throw UsageError(
+        "--reason \(text) is not known\(Nearest.hint(text, among: ReasonCode.allCases.map(\.rawValue)))")
+    }
+    return code
+  }
+
   /// The span of --slow where --since says none.
   private static let slowSpan = Duration.seconds(86_400)
 
@@ -126,8 +139,8 @@ enum OrderListCommand {
   private static func again(_ arguments: Arguments, after next: OrderID) -> String {
     var words = ["worker", "order", "list"]
     for flag in [
-      "--status", "--player", "--reference", "--tenant", "--provider", "--product", "--older", "--since", "--until",
-      "--limit",
+      "--status", "--player", "--reference", "--tenant", "--provider", "--product", "--reason", "--older", "--since",
+      "--until", "--limit",
     ] {
       for value in arguments.all(flag) { words += [flag, ShellWord.quoted(value)] }
     }

@@ -3,6 +3,7 @@ import EventLoop
 import Jobs
 import Kinds
 import Queue
+import Store
 
 /// `worker queue list|pause|resume|purge`.
 enum QueueCommands {
@@ -38,13 +39,14 @@ enum QueueCommands {
 
   private static func set(_ isPaused: Bool, _ name: String, _ summary: String) -> Command {
     Command(
-      "queue \(name)", usage: "QUEUE", summary,
+      "queue \(name)", usage: "QUEUE \(ActNote.usage) [--json]", summary,
       grammar: .init(
-        switches: ["--json"], wordsMax: 1, wordChoices: JobKinds.sevk.queues.map(\.rawValue)),
-      settings: RedisCommand.settings, example: "worker queue \(name) dispatch"
+        values: ActNote.flags, switches: ["--json"], wordsMax: 1, wordChoices: JobKinds.sevk.queues.map(\.rawValue)),
+      settings: ActNote.settings, details: ActNote.details, example: "worker queue \(name) dispatch"
     ) { arguments, settings in
       let queue = try word(arguments)
       try await RedisCommand.with(settings) { broker in
+        try await ActNote.write(isPaused ? .pauseQueue : .resumeQueue, queue.rawValue, arguments, settings)
         try await broker.setPaused(isPaused, queue: queue)
         let counts = try await broker.counts(of: queue)
         if arguments.has("--json") {
@@ -61,10 +63,12 @@ enum QueueCommands {
   }
 
   static let purge = Command(
-    "queue purge", usage: "QUEUE [--yes]", "Removes every job of a queue that is not running. \(RedisCommand.harmless)",
+    "queue purge", usage: "QUEUE \(ActNote.usage) [--yes] [--json]",
+    "Removes every job of a queue that is not running. \(RedisCommand.harmless)",
     grammar: .init(
-      switches: ["--json", Confirmation.flag], wordsMax: 1, wordChoices: JobKinds.sevk.queues.map(\.rawValue)),
-    settings: RedisCommand.settings,
+      values: ActNote.flags, switches: ["--json", Confirmation.flag], wordsMax: 1,
+      wordChoices: JobKinds.sevk.queues.map(\.rawValue)),
+    settings: ActNote.settings, details: ActNote.details,
     example: "worker queue purge check"
   ) { arguments, settings in
     let queue = try word(arguments)
@@ -79,6 +83,7 @@ enum QueueCommands {
       try Confirmation.ask(
         "\(queue) has \(counts.ready) ready, \(counts.delayed) delayed and \(counts.dead) dead jobs, which are removed;"
           + " \(counts.leased) running ones are not touched.\n\(RedisCommand.harmless)", arguments)
+      try await ActNote.write(.deleteJobs, "\(queue), all that do not run", arguments, settings)
       var removed = 0
       for state in [JobState.ready, .delayed, .dead] {
         let selection = JobSelection(queues: [queue], states: [state])

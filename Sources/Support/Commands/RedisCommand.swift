@@ -15,7 +15,9 @@ enum RedisCommand {
     _ settings: Settings, _ body: @LoopActor (RedisBroker) async throws -> Void
   ) async throws {
     let redis = RedisClient(try settings.redisURL())
-    do { try await redis.ping() } catch { throw StartError("\(error.message); check \(Setting.redisURL.variable)") }
+    do { try await redis.ping() } catch {
+      guard error.isUnsaved else { throw StartError("\(error.message); check \(Setting.redisURL.variable)") }
+    }
     try await body(RedisBroker(client: redis))
     redis.close()
   }
