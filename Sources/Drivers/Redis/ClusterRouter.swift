@@ -276,10 +276,21 @@ final class ClusterRouter {
   }
   private var reconnections = 0
 
+  /// See ``RedisClient/generation(of:)``.
+  func generation(of key: String) -> RedisGeneration {
+    guard let owner = cluster.map?.owner(of: RedisSlot.of(key.utf8)) else {
+      return RedisGeneration(server: nil, connection: 0)
+    }
+    return RedisGeneration(server: "\(owner)", connection: connectionNumbers[owner] ?? 0)
+  }
+  /// Of each node; it grows on when a node is left and comes back.
+  private var connectionNumbers: [SocketAddress: Int] = [:]
+
   /// A node of ours has a new connection.
   ///
   /// - Parameter isFirst: it had none before.
-  func nodeConnected(isFirst: Bool) {
+  func nodeConnected(at place: SocketAddress, isFirst: Bool) {
+    connectionNumbers[place, default: 0] += 1
     if !isFirst { reconnections += 1 }
   }
 

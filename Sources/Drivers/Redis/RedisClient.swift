@@ -73,6 +73,12 @@ public final class RedisClient {
   public var connectionsMade: Int { router?.connectionsMade ?? connectionsCount }
   private var connectionsCount = 0
 
+  /// Which connection a key's commands go over now: who finds the same again has met the same server all the while, and that
+  /// has lost nothing.
+  public func generation(of key: String) -> RedisGeneration {
+    router?.generation(of: key) ?? RedisGeneration(server: nil, connection: connectionsCount)
+  }
+
   /// Whether commands go out at once.
   public var isConnected: Bool { router?.isConnected ?? connection?.isOpen ?? false }
 
@@ -325,7 +331,7 @@ public final class RedisClient {
     connection = new
     connectionsCount += 1
     lastError = nil
-    owner?.nodeConnected(isFirst: connectionsCount == 1)
+    owner?.nodeConnected(at: new.target.address, isFirst: connectionsCount == 1)
   }
 
   /// Ends every connection; what waits fails, and so does what comes later.
