@@ -65,6 +65,9 @@ public final class ClusterServers {
     }
   }
 
+  /// The nodes that were added after the start.
+  public var added: Range<Int> { masterCount * (1 + replicasEach)..<servers.count }
+
   /// How Sevk is told of them: by some of the masters of the beginning.
   public var url: String {
     "redis+cluster://\(ports.prefix(masterCount).map { "127.0.0.1:\($0)" }.joined(separator: ","))"
