@@ -1,6 +1,7 @@
 import EventLoop
 import Glibc
 import PrivateServers
+import Redis
 
 /// What befalls a Redis Cluster: masters that die, and slots that move while they are in use.
 @LoopActor

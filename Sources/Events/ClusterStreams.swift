@@ -72,11 +72,11 @@ final class ClusterStreams {
     tenants = try await outbox.tenants()
     var rest = tenants.keys.sorted()[...]
     while !rest.isEmpty {
-      mended += try await withThrowingTaskGroup(of: Int.self) { group in
+      try await withThrowingTaskGroup(of: Int.self) { group in
         for tenant in rest.prefix(Self.lookedMax) {
           group.addTask { try await self.makeWhole(tenant, before: position + 1).filled }
         }
-        return try await group.reduce(0, +)
+        for try await filled in group { mended += filled }
       }
       rest = rest.dropFirst(Self.lookedMax)
     }

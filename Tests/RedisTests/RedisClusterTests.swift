@@ -217,17 +217,9 @@ import Testing
     try await PrivateCluster.with { servers in
       let client = RedisClient(try RedisURL(servers.url), connectTimeout: .seconds(20))
       let keys = try await Self.keys(servers)
-      let script = RedisScript(Array("redis.call('INCR', KEYS[2]) return redis.call('INCR', KEYS[1])".utf8))
-      var isOver = false
-      var done = [0, 0, 0]
-      func load(_ index: Int) async throws {
-        while !isOver {
-          _ = try await client.run(script, keys: [.string(keys[index]), .string("\(keys[index]):2")], arguments: [])
-          done[index] += 1
-        }
-      }
+      let load = Load(client, keys)
       try await withThrowingTaskGroup { group in
-        for index in 0..<3 { for _ in 0..<4 { group.addTask { @LoopActor in try await load(index) } } }
+        for index in 0..<3 { for _ in 0..<4 { group.addTask { try await load.run(index) } } }
         let added = try await servers.addNode()
         let slots = keys.map { RedisSlot.of($0.utf8) }
         for (index, slot) in slots.enumerated() { try await servers.moveSlot(slot, from: index, to: added) }
@@ -236,14 +228,14 @@ import Testing
         try await Waiting.until("the replica serves", within: .seconds(30)) {
           try await servers.owner(of: slots[0]) == promoted
         }
-        let count = done
-        try await Waiting.until("all go on", within: .seconds(30)) { zip(done, count).allSatisfy { $0 > $1 + 10 } }
-        isOver = true
+        let count = load.done
+        try await Waiting.until("all go on", within: .seconds(30)) { zip(load.done, count).allSatisfy { $0 > $1 + 10 } }
+        load.isOver = true
         try await group.waitForAll()
       }
       for (index, key) in keys.enumerated() {
         for key in [key, key + ":2"] {
-          #expect(try await client.command("GET", .string(key)).integer == Int64(done[index]), "\(key)")
+          #expect(try await client.command("GET", .string(key)).integer == Int64(load.done[index]), "\(key)")
         }
       }
       client.close()
@@ -290,6 +282,27 @@ import Testing
       #expect(
         views.contains { $0.down?.contains("cluster_state is fail") == true } && views.allSatisfy { $0.replicas == 0 })
       client.close()
+    }
+  }
+}
+
+/// Counts in Redis, and here what was answered.
+@LoopActor
+private final class Load {
+  private static let script = RedisScript(
+    Array("redis.call('INCR', KEYS[2]) return redis.call('INCR', KEYS[1])".utf8))
+  private let client: RedisClient
+  private let keys: [String]
+  var isOver = false
+  private(set) var done = [0, 0, 0]
+
+  init(_ client: RedisClient, _ keys: [String]) { (self.client, self.keys) = (client, keys) }
+
+  func run(_ index: Int) async throws {
+    while !isOver {
+      _ = try await client.run(
+        Self.script, keys: [.string(keys[index]), .string("\(keys[index]):2")], arguments: [])
+      done[index] += 1
     }
   }
 }
