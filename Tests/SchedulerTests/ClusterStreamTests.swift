@@ -18,7 +18,7 @@ import Testing
 struct ClusterStreamTests {
   private static let tenants = ["shop", "rival", "third"]
 
-  @Test func eachStreamIsGaplessAcrossRelaysThatTakeOver() async throws {
+  @Test @LoopActor func eachStreamIsGaplessAcrossRelaysThatTakeOver() async throws {
     let house = try await House(try await PrivateCluster.shared, Self.tenants)
     #expect(Set(try await house.owners()).count > 1, "the streams lie on several nodes")
     let (first, second) = (house.sink(), house.sink())
@@ -42,7 +42,7 @@ struct ClusterStreamTests {
   }
 
   /// What a failover does: a node that took over had not got the newest entries of the streams that lie there.
-  @Test func aStreamThatLostItsTailGetsItBack() async throws {
+  @Test @LoopActor func aStreamThatLostItsTailGetsItBack() async throws {
     let house = try await House(try await PrivateCluster.shared, Self.tenants)
     let sink = house.sink()
     let term = house.term("one")
@@ -71,7 +71,7 @@ struct ClusterStreamTests {
   }
 
   /// The node of a tenant's stream is replaced by one that lacks its end, and the next event of that tenant comes at once.
-  @Test func aNodeThatTookOverIsMadeWholeBeforeTheNextEvent() async throws {
+  @Test @LoopActor func aNodeThatTookOverIsMadeWholeBeforeTheNextEvent() async throws {
     try await PrivateCluster.with { servers in
       let house = try await House(servers, Self.tenants)
       let sink = house.sink()
@@ -93,7 +93,7 @@ struct ClusterStreamTests {
     }
   }
 
-  @Test func twoSchedulersPublishOnACluster() async throws {
+  @Test @LoopActor func twoSchedulersPublishOnACluster() async throws {
     let house = try await House(try await PrivateCluster.shared, Self.tenants)
     try await house.relay {
       try await house.relay {
