@@ -243,7 +243,7 @@ let package = Package(
         "WebSocket",
       ]),
     tests("CipherTests", ["Cipher"]),
-    tests("QueueTests", ["Queue", "Jobs", "Redis", "Seeded", "TestSupport"]),
+    tests("QueueTests", ["Queue", "Jobs", "PrivateServers", "Redis", "Seeded", "TestSupport"]),
     tests("StoreTests", ["Store", "Orders", "Postgres", "Cipher", "EventLoop", "TestSupport"]),
     tests(
       "AdaptersTests",
@@ -254,7 +254,7 @@ let package = Package(
         "Scheduler", "Adapters", "Calls", "Cipher", "Events", "CommandLine", "HTTPClient", "Simulator", "HTTPServer",
         "Jobs", "Kinds",
         "OrderWork", "Process", "ProviderGate", "Queue", "Support", "Store", "Postgres",
-        "Orders", "Redis", "EventLoop", "Telemetry", "TestSupport",
+        "Orders", "PrivateServers", "Redis", "EventLoop", "Telemetry", "TestSupport",
       ]),
     tests("CommandLineTests", ["CommandLine", "Orders", "Seeded"]),
     tests("TelemetryTests", ["Telemetry", "CommandLine", "Orders", "EventLoop", "HTTPServer", "Seeded"]),

@@ -20,6 +20,8 @@ struct ChaosOptions {
     case single
     /// A master with two replicas and three sentinels.
     case sentinel
+    /// Three masters with a replica each.
+    case cluster
   }
 
   var redis = RedisSetup.single
@@ -50,7 +52,8 @@ struct ChaosOptions {
       --minutes M       how long orders come in; settling them comes on top (2)
       --rate N          orders a second (20)
       --faults LIST     names or groups with commas: kill,redis,panel-stall; all (all)
-      --redis KIND      single, or sentinel: a master, two replicas and three sentinels (single)
+      --redis KIND      single; sentinel: a master, two replicas and three sentinels; cluster: three masters with a
+                        replica each (single)
       --providers LIST  names with commas (all)
       --postgres KIND   single, pgbouncer (in transaction mode) or standby (a synchronous one) (single)
       --hosts N         spreads Sevk over N hosts, which are network namespaces; Redis, PostgreSQL and providers have
@@ -93,6 +96,9 @@ struct ChaosOptions {
       guard flags.contains(flag) else { return .wrong("unknown flag \(flag)") }
       guard let value = value ?? rest.popFirst() else { return .wrong("\(flag) needs a value") }
       if let problem = options.set(flag, value) { return .wrong("\(flag) \(value): \(problem)") }
+    }
+    if options.hosts > 0, options.redis == .cluster {
+      return .wrong("--redis cluster is for one machine, without --hosts")
     }
     if options.hosts == 0 {
       let others = options.faults.filter { !$0.isOfHosts }
@@ -156,7 +162,7 @@ struct ChaosOptions {
       if let unknown { return "no fault is named \(unknown)" }
       (faults, faultNames) = (kinds, value)
     case "--redis":
-      guard let kind = RedisSetup(rawValue: value) else { return "expected single or sentinel" }
+      guard let kind = RedisSetup(rawValue: value) else { return "expected single, sentinel or cluster" }
       redis = kind
     case "--hosts":
       guard let number = Int(value), (2...9).contains(number) else { return "expected 2 to 9" }

@@ -71,6 +71,17 @@ enum FaultKind: String, CaseIterable, Codable, Sendable {
   case sentinelStopMaster = "sentinel-stop-master"
   /// One of three sentinels is away.
   case sentinelDown = "sentinel-down"
+  // Redis as a cluster.
+  /// kill -9 of a master; it comes back some seconds later, when its replica has its slots.
+  case clusterKillMaster = "cluster-kill-master"
+  /// By command: the replica waits for what its master still has for it.
+  case clusterFailover = "cluster-failover"
+  /// A master stands still for so long that its replica takes over, and then goes on.
+  case clusterStopMaster = "cluster-stop-master"
+  /// Slots that are in use move from one master to another.
+  case clusterMoveSlots = "cluster-move-slots"
+  /// A node is added, gets slots that are in use, and gives them back.
+  case clusterAddNode = "cluster-add-node"
   // PostgreSQL.
   case postgresRestart = "postgres-restart"
   case postgresTerminate = "postgres-terminate"
@@ -237,18 +248,22 @@ enum FaultKind: String, CaseIterable, Codable, Sendable {
   var losesStream: Bool {
     [
       .flushAll, .redisEmpty, .redisSnapshot, .redisTail, .sentinelKillMaster, .sentinelFailover,
-      .sentinelStopMaster,
+      .sentinelStopMaster, .clusterKillMaster, .clusterFailover, .clusterStopMaster,
     ].contains(self)
   }
 
-  /// Whether it can be done to a run: some are of one Redis that nothing takes over from, some of sentinels.
+  /// Whether it can be done to a run: some are of one Redis that nothing takes over from, some of sentinels or a cluster.
   func fits(_ redis: ChaosOptions.RedisSetup) -> Bool {
     switch redis {
-    case .single: !rawValue.hasPrefix("sentinel-")
-    case .sentinel:
-      ![.redisEmpty, .redisSnapshot, .redisReadonly, .redisBusy, .redisTail, .clockRedis, .clockStrobe].contains(self)
-        && !rawValue.hasPrefix("net-redis-")
+    case .single: !rawValue.hasPrefix("sentinel-") && !rawValue.hasPrefix("cluster-")
+    case .sentinel: !isOfOneRedis && !rawValue.hasPrefix("cluster-")
+    case .cluster: !isOfOneRedis && !rawValue.hasPrefix("sentinel-")
     }
+  }
+
+  private var isOfOneRedis: Bool {
+    [.redisEmpty, .redisSnapshot, .redisReadonly, .redisBusy, .redisTail, .clockRedis, .clockStrobe].contains(self)
+      || rawValue.hasPrefix("net-redis-")
   }
 
   /// Names of faults or of groups (`kill`, `redis`, `panel`, …) with commas between; `all` is everything.

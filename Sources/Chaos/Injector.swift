@@ -115,6 +115,7 @@ final class Injector {
     if fault.kind.losesStream { streamWasLost = true }
     if try await serverFaults.inject(fault) { return }
     if let sentinels = servers.sentinels, try await SentinelFaults(servers, sentinels).inject(fault) { return }
+    if let cluster = servers.cluster, try await ClusterFaults(cluster).inject(fault) { return }
     if try await networkFaults.inject(fault) { return }
     if let hosts = servers.hosts {
       let hostFaults = HostFaults(servers, fleet, hosts)
@@ -152,7 +153,8 @@ final class Injector {
       try await EventLoop.sleep(for: Self.snapshotAge)
       try await servers.restartRedis(isEmpty: false)
     case .redisStop:
-      if servers.sentinels != nil { streamWasLost = true }
+      if servers.sentinels != nil || servers.cluster != nil { streamWasLost = true }
+      if let cluster = servers.cluster { return try await ClusterFaults(cluster).pause(for: Self.awayLasts, fault) }
       try await servers.pauseRedis(for: Self.awayLasts)
     case .redisKey:
       guard let key = try await servers.redis.command("RANDOMKEY").text else { return }
@@ -160,7 +162,7 @@ final class Injector {
       deletedKeys.insert(key)
       _ = try await servers.redis.command("DEL", .string(key))
     case .scriptFlush: _ = try await servers.redis.command("SCRIPT", "FLUSH")
-    case .clientKill: _ = try await servers.redis.command("CLIENT", "KILL", "TYPE", "normal")
+    case .clientKill: _ = try await servers.redis.everywhere("CLIENT", "KILL", "TYPE", "normal")
     case .postgresRestart: try await servers.restartPostgres()
     case .postgresTerminate:
       try await servers.postgres.script(

@@ -25,6 +25,8 @@ final class Servers {
   private let redisServer: RedisServer
   /// In place of the former, where the run is with sentinels.
   let sentinels: SentinelServers?
+  /// In place of it, where the run is with a cluster.
+  let cluster: ClusterServers?
   /// Where orders are written now; its name is that of its shim.
   private(set) var primary: (name: String, server: PostgresServer)
   private var standby: (name: String, server: PostgresServer)?
@@ -44,7 +46,7 @@ final class Servers {
   /// What lies before that for the first provider alone.
   private(set) var firstProxy: NetworkProxy?
   // As Sevk reaches them: over TCP, through the proxies.
-  var redisURL: String { sentinels?.url ?? "redis://\(redisProxy.address)/0" }
+  var redisURL: String { sentinels?.url ?? cluster?.url ?? "redis://\(redisProxy.address)/0" }
   var databaseURL: String {
     "postgres://\(Self.role)@\(postgresProxies.map(\.address).joined(separator: ","))/postgres"
   }
@@ -70,6 +72,9 @@ final class Servers {
     sentinels =
       options.redis == .sentinel
       ? try SentinelServers(folder: "\(folder)/redis-set", log: "\(folder)/log/redis", hosts: hosts?.fleet ?? []) : nil
+    cluster =
+      options.redis == .cluster
+      ? try ClusterServers(folder: "\(folder)/redis-cluster", log: "\(folder)/log/redis") : nil
     primary = try Self.postgres("postgres", in: "\(folder)/pg", options, folder: folder, shims)
     if options.database == .standby {
       standby = try Self.postgres("standby", in: "\(folder)/pg2", options, folder: folder, shims)
@@ -81,7 +86,8 @@ final class Servers {
     postgresProxies = try zip(sockets, ["postgres", "standby"]).map {
       try NetworkProxy(to: .unix(path: $0), on: hosts?.server($1))
     }
-    redis = RedisClient(try RedisURL(sentinels?.url ?? redisServer.url), needsMaster: options.redis == .sentinel)
+    redis = RedisClient(
+      try RedisURL(sentinels?.url ?? cluster?.url ?? redisServer.url), needsMaster: options.redis == .sentinel)
     let server = primary.server
     postgres = PostgresPool(url: standby.map { server.url(or: $0.server) } ?? server.url, connectionsMax: 2)
   }
@@ -107,7 +113,13 @@ final class Servers {
         root: Self.root(above: options.binaries), folder: bouncerFolder, host: "\(folder)/pg",
         port: primary.server.port, users: [Self.role], sessions: Self.bouncerSessions)
     }
-    if let sentinels { try await sentinels.start() } else { try await redisServer.start() }
+    if let sentinels {
+      try await sentinels.start()
+    } else if let cluster {
+      try await cluster.start()
+    } else {
+      try await redisServer.start()
+    }
     let shared = options.lineup.members.filter { $0.simulator == nil && !$0.isStock }
     if !shared.isEmpty {
       try await startSimulator(["--kod", Self.kods[0], "--dealer", Self.kods[1], "--sifre", Self.sifre], for: shared)
@@ -234,6 +246,7 @@ final class Servers {
     for simulator in simulators { await simulator.process.stop(SIGKILL, grace: .seconds(30)) }
     await redisServer.kill()
     await sentinels?.stop()
+    await cluster?.stop()
     await bouncer?.process.stop(SIGKILL, grace: .seconds(30))
     await standby?.server.stop()
     await primary.server.stop()

@@ -74,11 +74,14 @@ final class Subscriber {
   /// - Returns: how many entries came.
   private func read() async -> Int {
     let count = habit == .slow ? Self.slowEntriesMax : Self.entriesMax
-    guard
+    var taken = 0
+    // One by one: in a cluster they lie on several nodes.
+    for (stream, id) in zip(streams, last) {
       let reply = try? await redis.command(
-        ["XREAD", "COUNT", .integer(Int64(count)), "STREAMS"] + (streams + last).map { .string($0) })
-    else { return 0 }
-    return (reply.array ?? []).reduce(0) { $0 + take($1) }
+        "XREAD", "COUNT", .integer(Int64(count)), "STREAMS", .string(stream), .string(id))
+      taken += (reply?.array ?? []).reduce(0) { $0 + take($1) }
+    }
+    return taken
   }
 
   /// - Parameter answer: a stream's name and its entries.

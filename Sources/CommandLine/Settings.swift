@@ -22,8 +22,9 @@ public struct Setting: Sendable {
 
   public static let redisURL = Setting(
     "SEVK_REDIS_URL",
-    "Redis: redis://[user:password@]host:port/db, rediss:// (TLS), unix:///path/to/socket or"
-      + " redis+sentinel://[user:password@]host:port,host:port/MASTER/db", default: "redis://127.0.0.1:6379/0")
+    "Redis: redis://[user:password@]host:port/db, rediss:// (TLS), unix:///path/to/socket,"
+      + " redis+sentinel://[user:password@]host:port,host:port/MASTER/db or"
+      + " redis+cluster://[user:password@]host:port,host:port", default: "redis://127.0.0.1:6379/0")
   public static let redisCA = Setting(
     "SEVK_REDIS_CA",
     "for rediss://: file with the CAs that may have signed Redis' certificate; else those of the system",

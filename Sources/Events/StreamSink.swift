@@ -37,13 +37,19 @@ public struct StreamSink: EventSink {
   private let redis: RedisClient
   /// What a stream lacks is read from here.
   private let outbox: Outbox
+  /// In place of what is here, where each stream lies on a node of its own.
+  private let split: ClusterStreams?
 
-  public init(redis: RedisClient, outbox: Outbox) { (self.redis, self.outbox) = (redis, outbox) }
+  public init(redis: RedisClient, outbox: Outbox) {
+    (self.redis, self.outbox) = (redis, outbox)
+    split = redis.url.isCluster ? ClusterStreams(redis: redis, outbox: outbox) : nil
+  }
 
   @LoopActor
   public func take(_ events: [OutboxEvent], in term: RelayTerm) async throws -> SinkAnswer {
     let missing = events.filter { !$0.wasStreamed }
     guard let first = missing.first?.position else { return .taken(fresh: 0) }
+    if let split { return try await split.take(missing, in: term) }
     var filled = 0
     var script = Self.inOrder
     while true {
@@ -63,11 +69,17 @@ public struct StreamSink: EventSink {
   /// A stream that is empty stays so: it begins with what comes next.
   @LoopActor
   public func mend(through position: Int64, in term: RelayTerm) async throws -> Int {
-    let entry = try await redis.command("XREVRANGE", .string(EventStream.all), "+", "-", "COUNT", 1).array?.first
-    guard let fields = entry?.array?.last?.array, fields.first?.text == "position", let newest = fields[1].integer,
-      newest < position
-    else { return 0 }
+    if let split { return try await split.mend(through: position, in: term) }
+    guard let newest = try await Self.newest(in: EventStream.all, redis), newest < position else { return 0 }
     return try await fill(after: newest, before: position + 1, in: term) ?? 0
+  }
+
+  /// The position of a stream's newest entry; nil when it is empty, or of a scheduler that says no positions.
+  @LoopActor
+  static func newest(in stream: String, _ redis: RedisClient) async throws -> Int64? {
+    let entry = try await redis.command("XREVRANGE", .string(stream), "+", "-", "COUNT", 1).array?.first
+    guard let fields = entry?.array?.last?.array, fields.count > 1, fields[0].text == "position" else { return nil }
+    return fields[1].integer
   }
 
   /// - Returns: how many were appended; nil when another relay's term began.
@@ -95,14 +107,11 @@ public struct StreamSink: EventSink {
   /// have to give way by themselves, or all would stand still for good.
   @LoopActor
   public func makeRoom() async throws -> Bool {
-    do throws(RedisError) {
-      _ = try await redis.run(Self.lengthIfThereIsRoom, keys: [.string(EventStream.all)], arguments: [])
-      return false
-    } catch {
-      guard error.code == .replyError(prefix: "OOM") else { throw error }
-    }
+    // One server is full or not; of a cluster each stream may lie on another.
+    if split == nil, try await !isFull(at: EventStream.all) { return false }
     var trimmed = false
     for stream in [EventStream.all] + (try await outbox.tenants()).map(EventStream.of) {
+      if split != nil, try await !isFull(at: stream) { continue }
       let length = Int(try await redis.command("XLEN", .string(stream)).integer ?? 0)
       let kept = max(Self.streamLengthWhenFull, length - length / 10)
       guard kept < length else { continue }
@@ -110,6 +119,17 @@ public struct StreamSink: EventSink {
       if gone > 0 { trimmed = true }
     }
     return trimmed
+  }
+
+  @LoopActor
+  private func isFull(at stream: String) async throws(RedisError) -> Bool {
+    do throws(RedisError) {
+      _ = try await redis.run(Self.lengthIfThereIsRoom, keys: [.string(stream)], arguments: [])
+      return false
+    } catch {
+      guard error.code == .replyError(prefix: "OOM") else { throw error }
+      return true
+    }
   }
 
   private enum Appended {
@@ -131,10 +151,6 @@ public struct StreamSink: EventSink {
 
   /// Appends events to streams; in a full Redis in the place of old ones.
   ///
-  /// Nothing else would trim the streams then, which may be what fills Redis: no job could be planned, for good. So the
-  /// longest loses a tenth, and more entries than are added, and the others what they have above that: there is room for
-  /// jobs again.
-  ///
   /// - Parameters:
   ///   - entries: as the script takes them, three for each event.
   ///   - streams: the stream of all, then those of tenants.
@@ -143,21 +159,38 @@ public struct StreamSink: EventSink {
     _ entries: [RedisArgument], to streams: [RedisArgument], lease: RedisArgument, _ holder: [RedisArgument],
     _ redis: RedisClient, _ scripts: Publishing = StreamSink.inOrder
   ) async throws(RedisError) -> RedisValue {
-    func run(_ script: RedisScript, keeping length: Int) async throws(RedisError) -> RedisValue {
+    // Each event goes to two streams.
+    try await makingRoom(in: streams, for: 2 * (entries.count / 3), redis) {
+      (isFull, length) async throws(RedisError) in
       try await redis.run(
-        script, keys: [lease] + streams, arguments: holder + [.integer(Int64(length))] + entries)
+        isFull ? scripts.replace : scripts.publish, keys: [lease] + streams,
+        arguments: holder + [.integer(Int64(length))] + entries)
     }
+  }
+
+  /// Appends to streams; in a full Redis once more, in the place of old entries.
+  ///
+  /// Nothing else would trim the streams then, which may be what fills Redis: no job could be planned, for good. So the
+  /// longest loses a tenth, and more entries than are added, and the others what they have above that: there is room for
+  /// jobs again.
+  ///
+  /// - Parameters:
+  ///   - added: how many entries that are.
+  ///   - append: is told whether it works in a full Redis, and how many entries each stream keeps.
+  @LoopActor
+  static func makingRoom(
+    in streams: [RedisArgument], for added: Int, _ redis: RedisClient,
+    _ append: @LoopActor (_ isFull: Bool, _ length: Int) async throws(RedisError) -> RedisValue
+  ) async throws(RedisError) -> RedisValue {
     do throws(RedisError) {
-      return try await run(scripts.publish, keeping: streamLengthMax)
+      return try await append(false, streamLengthMax)
     } catch {
       guard error.code == .replyError(prefix: "OOM") else { throw error }
       var longest = 0
       for stream in streams { longest = max(longest, Int(try await redis.command("XLEN", stream).integer ?? 0)) }
-      // Each event goes to two streams.
-      let added = 2 * (entries.count / 3)
       let kept = max(streamLengthWhenFull, longest - max(longest / 10, 2 * added))
       guard longest > kept + added else { throw error }
-      return try await run(scripts.replace, keeping: kept)
+      return try await append(true, kept)
     }
   }
 }

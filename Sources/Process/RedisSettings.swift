@@ -20,7 +20,8 @@ extension Settings {
     if !read.isTLS, let file = files.first(where: isGiven) {
       throw UsageError(
         "\(file.variable) (or \(file.flag)) is set, and \(url.variable) uses no TLS: it begins with rediss://"
-          + (read.isSentinel ? " or rediss+sentinel://" : "") + " where it does")
+          + (read.isSentinel ? " or rediss+sentinel://" : read.isCluster ? " or rediss+cluster://" : "")
+          + " where it does")
     }
     if !read.isSentinel, let one = [Setting.sentinelPassword, .sentinelUser].first(where: isGiven) {
       throw UsageError(

@@ -74,6 +74,12 @@ public struct Outbox {
       keptAfter: try first.int(1))
   }
 
+  /// The tenants' ids, by their names.
+  public func tenants() async throws -> [String: Int64] {
+    let rows = try await pool.run(PostgresStatement(name: "tenants_by_name", sql: "SELECT name, id FROM tenants"), [])
+    return try Dictionary(rows.map { (try $0.text(0), try $0.int(1)) }) { first, _ in first }
+  }
+
   /// The last position that was given.
   public func last() async throws -> Int64 {
     try await pool.run(Statements.eventCursors, []).first?.int(0) ?? 0

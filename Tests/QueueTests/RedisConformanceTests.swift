@@ -1,4 +1,5 @@
 import Jobs
+import PrivateServers
 import Queue
 import Redis
 import TestSupport
@@ -8,6 +9,13 @@ import Testing
   @Test(arguments: BrokerConformance.cases)
   func conforms(_ test: BrokerConformance.Case) async throws {
     try await withBroker { bench in try await test.run(bench.conformance) }
+  }
+
+  /// The queue under test lies on one of three nodes, whichever its name leads to.
+  @Test(arguments: BrokerConformance.cases)
+  func conformsInACluster(_ test: BrokerConformance.Case) async throws {
+    let client = RedisClient(try RedisURL(await PrivateCluster.shared.url))
+    try await withBroker(over: client) { bench in try await test.run(bench.conformance) }
   }
 }
 
@@ -30,12 +38,14 @@ struct RedisBench: Sendable {
     while true {
       let rest = end - (try await now())
       if rest <= .zero { return }
-      _ = try await client.blockingPop(key: "\(prefix):nothing", limit: rest)
+      _ = try await client.blockingPop(key: "\(prefix):{dispatch}:nothing", limit: rest)
     }
   }
 
+  /// By the clock of the server that has the queue.
   private func now() async throws -> Duration {
-    let parts = try await client.command("TIME").array?.compactMap(\.integer) ?? []
+    let parts =
+      try await client.command("EVAL", "return redis.call('TIME')", 1, key("jobs")).array?.compactMap(\.integer) ?? []
     return .seconds(parts[0]) + .microseconds(parts[1])
   }
 
@@ -49,7 +59,10 @@ func withBroker(
 ) async throws {
   let server: PrivateRedis
   if let redis { server = redis } else { server = try await PrivateRedis.shared }
-  let client = try server.client()
+  try await withBroker(over: try server.client(), body)
+}
+
+private func withBroker(over client: RedisClient, _ body: @Sendable (RedisBench) async throws -> Void) async throws {
   let prefix = "test\(UInt64.random(in: 0...UInt64.max))"
   let bench = RedisBench(client: client, broker: RedisBroker(client: client, prefix: prefix), prefix: prefix)
   do {

@@ -18,13 +18,17 @@ import Testing
       "the master orders of the sentinels a:26379,b:26380,::1:26379 database 2"
     ),
     ("rediss+sentinel://a/my%20one", "the master my one of the sentinels a:26379"),
+    ("redis+cluster://u:secret@a,b:7000,[::1],a:6379/0", "the cluster of a:6379,b:7000,::1:6379"),
+    ("rediss+cluster://a", "the cluster of a:6379"),
   ])
   func saysWhereButNoPassword(text: String, shown: String) throws {
     #expect(try RedisURL(text).description == shown)
   }
 
   @Test(arguments: [
-    ("127.0.0.1:6379", "no scheme"), ("redis+cluster://:hidden@host", "Cluster is not supported"),
+    ("127.0.0.1:6379", "no scheme"), ("redis+cluster://:hidden@a,,b", "no host"),
+    ("redis+cluster://a/2", "no database but 0"), ("redis-cluster://:hidden@a", "expected redis+cluster"),
+    ("redis+cluster://a:hidden", "port"),
     ("redis://a,hidden", "several hosts"), ("redis://:hid/den@host", "percent-encoded"),
     ("redis+sentinel://a,b", "no master"), ("redis+sentinel://a,,b/m", "no host"),
     ("redis+sentinel://a/m/hidden", "database"),

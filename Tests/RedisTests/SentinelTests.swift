@@ -145,7 +145,7 @@ import Testing
     }
   }
 
-  @Test func saysThatANodeOfAClusterIsNone() async throws {
+  @Test func saysThatItIsANodeOfACluster() async throws {
     let port = try FreePort.find()
     let redis = try await PrivateRedis.start(arguments: [
       "--port", "\(port)", "--cluster-port", "\(try FreePort.find())", "--cluster-enabled", "yes", "--appendonly", "no",
@@ -154,7 +154,7 @@ import Testing
     let client = RedisClient(try RedisURL("redis://127.0.0.1:\(port)/3"))
     let error = await #expect(throws: RedisError.self) { try await client.ping() }
     #expect(error?.code == .wrongServer)
-    #expect(error?.message.contains("node of a Redis Cluster, which is not supported") == true)
+    #expect(error?.message.contains("is a node of a Redis Cluster; redis+cluster://") == true)
     await client.close()
   }
 }

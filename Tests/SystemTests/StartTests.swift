@@ -19,7 +19,7 @@ struct StartTests {
       (["run"], ["SEVK_LOG_LEVEL": "loud"], 64, ["SEVK_LOG_LEVEL", "warning"]),
       (
         ["run"], ["SEVK_REDIS_URL": "http://x"], 64,
-        ["SEVK_REDIS_URL", "expected redis, rediss (TLS), unix or redis+sentinel"]
+        ["SEVK_REDIS_URL", "expected redis, rediss (TLS), unix, redis+sentinel or redis+cluster"]
       ),
       (
         ["run"], ["SEVK_REDIS_URL": "rediss://x", "SEVK_REDIS_CA": "/no.pem"], 64,
@@ -34,7 +34,7 @@ struct StartTests {
         ["run"], ["SEVK_REDIS_SENTINEL_PASSWORD": "panel-secret"], 64,
         ["SEVK_REDIS_SENTINEL_PASSWORD", "names no sentinels"]
       ),
-      (["run"], ["SEVK_REDIS_URL": "redis+cluster://x"], 64, ["SEVK_REDIS_URL", "Redis Cluster is not supported"]),
+      (["run"], ["SEVK_REDIS_URL": "redis+cluster://x/1"], 64, ["SEVK_REDIS_URL", "no database but 0"]),
       (["run"], ["SEVK_DATABASE_URL": "postgres://x@/db?host=/nowhere"], 69, ["SEVK_DATABASE_URL", "/nowhere"]),
       (["tenant", "add", "No Good"], [:], 64, ["No Good", "a-z"]),
       (["tenant", "add", "shop"], [:], 64, ["already"]),

@@ -7,7 +7,7 @@ public enum RedisCall {
   public static func run(_ command: [RedisArgument], at url: RedisURL, within limit: Duration = .seconds(2))
     async throws(RedisError) -> RedisValue
   {
-    guard case .server(let address) = url.place else { throw RedisURL.invalid("it names no server but sentinels") }
+    guard case .server(let address) = url.place else { throw RedisURL.invalid("it names no single server") }
     var target = RedisTarget(address, .unknown)
     (target.credentials, target.tls) = (url.credentials, url.tls)
     let connection = try await RedisConnection.open(target, connectTimeout: limit, commandTimeout: limit)

@@ -12,7 +12,11 @@ public final class RedisClient {
   private static let waitersIdleMax = 16
 
   public nonisolated let url: RedisURL
-  private nonisolated let needsMaster: Bool
+  private nonisolated let kind: RedisTarget.Kind
+  /// The way into a cluster; nil where there is one server.
+  private nonisolated let router: ClusterRouter?
+  /// Whose node this is.
+  private weak var owner: ClusterRouter?
   nonisolated let connectTimeout: Duration
   private nonisolated let commandTimeout: Duration
 
@@ -40,23 +44,50 @@ public final class RedisClient {
     _ url: RedisURL, needsMaster: Bool = true, connectTimeout: Duration = .seconds(2),
     commandTimeout: Duration = .seconds(10)
   ) {
-    self.needsMaster = needsMaster
+    kind = needsMaster ? .master : .any
     self.url = url
     self.connectTimeout = connectTimeout
     self.commandTimeout = commandTimeout
+    router =
+      if case .cluster(let cluster) = url.place {
+        ClusterRouter(cluster, url, connectTimeout: connectTimeout, commandTimeout: commandTimeout)
+      } else {
+        nil
+      }
   }
 
-  /// Grows with each connection, so that a user can tell that Redis may have been restarted meanwhile.
-  public private(set) var connectionsMade = 0
+  /// The client of one node of a cluster.
+  init(
+    node: SocketAddress, of owner: ClusterRouter, _ url: RedisURL, connectTimeout: Duration, commandTimeout: Duration
+  ) {
+    kind = .node
+    self.url = RedisURL(node: node, of: url)
+    self.connectTimeout = connectTimeout
+    self.commandTimeout = commandTimeout
+    router = nil
+    self.owner = owner
+  }
+
+  /// Grows with each connection, so that a user can tell that Redis may have been restarted meanwhile. In a cluster also
+  /// when another node took over.
+  public var connectionsMade: Int { router?.connectionsMade ?? connectionsCount }
+  private var connectionsCount = 0
+
+  /// Which connection a key's commands go over now: who finds the same again has met the same server all the while, and that
+  /// has lost nothing.
+  public func generation(of key: String) -> RedisGeneration {
+    router?.generation(of: key) ?? RedisGeneration(server: nil, connection: connectionsCount)
+  }
 
   /// Whether commands go out at once.
-  public var isConnected: Bool { connection?.isOpen ?? false }
+  public var isConnected: Bool { router?.isConnected ?? connection?.isOpen ?? false }
 
   /// How busy the client is now.
   public var load: RedisLoad {
-    RedisLoad(
-      commands: isConnected ? 1 : 0, waiting: busyWaiters.count, idle: idleWaiters.count,
-      inFlight: connection?.inFlightCount ?? 0, connectionsMade: connectionsMade, errorsTotal: errorsTotal)
+    router?.load
+      ?? RedisLoad(
+        commands: isConnected ? 1 : 0, waiting: busyWaiters.count, idle: idleWaiters.count,
+        inFlight: connection?.inFlightCount ?? 0, connectionsMade: connectionsCount, errorsTotal: errorsTotal)
   }
 
   // MARK: Commands
@@ -74,9 +105,11 @@ public final class RedisClient {
   /// - Parameter isUrgent: writes it now rather than at the end of the tick, for what is to go on while this process is
   ///   busy.
   public func command(_ arguments: [RedisArgument], isUrgent: Bool = false) async throws(RedisError) -> RedisValue {
+    if let router { return try await router.command(arguments, isUrgent: isUrgent) }
     var used: RedisConnection?
     do throws(RedisError) {
-      let connection = if let connection, connection.isOpen { connection } else { try await connected() }
+      let connection =
+        if let connection, connection.isOpen { connection } else { try await connected(within: connectTimeout) }
       used = connection
       return try await connection.send(arguments, isUrgent: isUrgent)
     } catch {
@@ -85,6 +118,21 @@ public final class RedisClient {
       if error.code == .replyError(prefix: "READONLY") { used?.close() }
       throw error
     }
+  }
+
+  /// Sends a command to this node, and fails at once where that can't be reached: another may serve the slot by now.
+  ///
+  /// - Parameters:
+  ///   - isAsking: of a slot that is on its way to this node.
+  ///   - limit: how long a connection is waited for.
+  func send(
+    _ arguments: [RedisArgument], isUrgent: Bool, isAsking: Bool, within limit: Duration
+  ) async throws(RedisError) -> RedisValue {
+    let connection =
+      if let connection, connection.isOpen { connection } else {
+        try await connected(within: limit, isPatient: false)
+      }
+    return try await connection.send(arguments, isUrgent: isUrgent, isAsking: isAsking)
   }
 
   /// Runs a script, which Redis is sent in full only when it does not have it.
@@ -103,7 +151,11 @@ public final class RedisClient {
   }
 
   /// Makes sure that Redis answers.
-  public func ping() async throws(RedisError) { _ = try await command("PING") }
+  ///
+  /// Of a cluster each master must, and together they must serve all slots.
+  public func ping() async throws(RedisError) {
+    if let router { try await router.ping() } else { _ = try await command("PING") }
+  }
 
   /// Waits on a connection of its own until the sorted set `key` has a member, and takes the least.
   ///
@@ -114,8 +166,19 @@ public final class RedisClient {
   public func blockingPop(key: String, limit: Duration) async throws -> Bool {
     try Task.checkCancellation()
     guard limit > .zero else { return false }
+    if let router { return try await router.blockingPop(key: key, limit: limit) }
     // The shared connection is what ends a wait.
-    _ = try await connected()
+    _ = try await connected(within: connectTimeout)
+    return try await wait(key: key, limit: limit, isAsking: false)
+  }
+
+  /// ``blockingPop(key:limit:)`` at this node.
+  func pop(key: String, limit: Duration, isAsking: Bool, within slice: Duration) async throws -> Bool {
+    _ = try await connected(within: slice, isPatient: false)
+    return try await wait(key: key, limit: limit, isAsking: isAsking)
+  }
+
+  private func wait(key: String, limit: Duration, isAsking: Bool) async throws -> Bool {
     let waiter = idleWaiters.popLast() ?? RedisWaiter(self)
     busyWaiters[ObjectIdentifier(waiter)] = waiter
     defer {
@@ -126,7 +189,17 @@ public final class RedisClient {
         waiter.close()
       }
     }
-    return try await waiter.pop(key: key, limit: limit)
+    return try await waiter.pop(key: key, limit: limit, isAsking: isAsking)
+  }
+
+  /// Gives back what a wait took that nobody waits for any more.
+  func giveBack(_ key: String) async {
+    let command: [RedisArgument] = ["ZADD", .string(key), 0, "1"]
+    if let owner {
+      _ = try? await owner.command(command, isUrgent: false)
+    } else {
+      _ = try? await self.command(command)
+    }
   }
 
   /// What each sentinel of the URL says, in the order of the URL; empty where it names none.
@@ -135,22 +208,36 @@ public final class RedisClient {
     return await sentinels.survey()
   }
 
+  /// What each master of a cluster says, and each node of the URL; empty where that names no cluster.
+  public func clusterViews() async -> [ClusterNodeView] { await router?.survey() ?? [] }
+
+  /// Sends a command to each server that takes writes, all at once; where there is no cluster that is one.
+  ///
+  /// - Returns: where it is, and its answer.
+  public func everywhere(_ arguments: RedisArgument...) async throws(RedisError) -> [(
+    server: String, answer: Result<RedisValue, RedisError>
+  )] {
+    guard let router else { return [(url.description, .success(try await command(arguments)))] }
+    return try await router.onEachMaster(arguments).map { ("\($0.node)", $0.answer) }
+  }
+
   // MARK: The connection
 
-  private func connected() async throws(RedisError) -> RedisConnection {
+  /// - Parameter isPatient: waits although the last try failed.
+  private func connected(within limit: Duration, isPatient: Bool = true) async throws(RedisError) -> RedisConnection {
     let clock = ContinuousClock()
-    let deadline = clock.now + connectTimeout
+    let deadline = clock.now + limit
     startConnecting()
     while true {
       if let connection, connection.isOpen { return connection }
       if isClosed { throw closedError }
-      if let lastError, lastError.isPermanent { throw lastError }
+      if let lastError, lastError.isPermanent || !isPatient { throw lastError }
       let rest = deadline - clock.now
       guard rest > .zero else {
         // A server without TLS may wait for the end of what it takes for a command.
         let hint = url.tls == nil ? "" : "; does it speak TLS at that port?"
         throw lastError
-          ?? RedisError(.unavailable, "Redis at \(url) does not answer: no connection within \(connectTimeout)\(hint)")
+          ?? RedisError(.unavailable, "Redis at \(url) does not answer: no connection within \(limit)\(hint)")
       }
       startConnecting()
       // In a task of its own, since the wait would end at once in a cancelled one and this loop would spin.
@@ -173,11 +260,13 @@ public final class RedisClient {
       let address = try await sentinels.find()
       return try await open(
         target(address, name: "Redis at \(address), the master \(sentinels.master) by its sentinels,"))
+    // Its router has a client for each node.
+    case .cluster: throw RedisError(.unavailable, "\(url) is no single server")
     }
   }
 
   private func target(_ address: SocketAddress, name: String? = nil) -> RedisTarget {
-    var target = RedisTarget(address, needsMaster ? .master : .any, name: name)
+    var target = RedisTarget(address, kind, name: name)
     (target.credentials, target.database, target.tls) = (url.credentials, url.database, url.tls)
     return target
   }
@@ -240,13 +329,15 @@ public final class RedisClient {
     guard new.isOpen else { return }
     new.whenBroken { [weak self] in self?.startConnecting() }
     connection = new
-    connectionsMade += 1
+    connectionsCount += 1
     lastError = nil
+    owner?.nodeConnected(at: new.target.address, isFirst: connectionsCount == 1)
   }
 
   /// Ends every connection; what waits fails, and so does what comes later.
   public func close() {
     isClosed = true
+    router?.close()
     if case .sentinels(let sentinels) = url.place { sentinels.leave(self) }
     connection?.close()
     connection = nil
@@ -257,6 +348,7 @@ public final class RedisClient {
 
   /// Ends the connections that block or are kept for it; who waits there is woken.
   public func closeWaiters() {
+    router?.closeWaiters()
     for waiter in idleWaiters + Array(busyWaiters.values) { waiter.close() }
     idleWaiters.removeAll()
   }

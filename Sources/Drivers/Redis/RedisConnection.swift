@@ -9,7 +9,8 @@ final class RedisConnection {
 
   private typealias Answer = Result<RedisValue, RedisError>
   private struct Awaited {
-    let continuation: CheckedContinuation<Answer, Never>
+    /// Nil where nobody wants the answer.
+    let continuation: CheckedContinuation<Answer, Never>?
     /// On the loop's clock.
     let deadlineMilliseconds: UInt64
   }
@@ -114,9 +115,10 @@ final class RedisConnection {
   /// - Parameters:
   ///   - timeout: for this command, instead of the connection's.
   ///   - isUrgent: writes it, and what waits to be written, now rather than at the end of the tick.
+  ///   - isAsking: with `ASKING` right before it.
   /// - Throws: ``RedisError``; after `connectionLost` and `timedOut` the command may have had its effect.
   func send(
-    _ arguments: [RedisArgument], timeout: Duration? = nil, isUrgent: Bool = false
+    _ arguments: [RedisArgument], timeout: Duration? = nil, isUrgent: Bool = false, isAsking: Bool = false
   ) async throws(RedisError) -> RedisValue {
     guard isOpen else { throw RedisError(.connectionLost, "the connection to \(name) is closed") }
     guard awaited.count < Self.repliesAwaitedMax else {
@@ -125,8 +127,12 @@ final class RedisConnection {
     let limit = timeout ?? self.timeout
     let answer: Answer = await withCheckedContinuation { continuation in
       let deadline = EventLoop.shared.nowMilliseconds + limit.wholeMilliseconds
-      awaited.append(Awaited(continuation: continuation, deadlineMilliseconds: deadline))
       if encoded.isEmpty { EventLoop.shared.atEndOfTick { [weak self] in self?.flush() } }
+      if isAsking {
+        awaited.append(Awaited(continuation: nil, deadlineMilliseconds: deadline))
+        encoded.append(command: ["ASKING"])
+      }
+      awaited.append(Awaited(continuation: continuation, deadlineMilliseconds: deadline))
       encoded.append(command: arguments)
       if isUrgent {
         flush()
@@ -167,7 +173,7 @@ final class RedisConnection {
         end(RedisError(.protocolError, "\(name) sent an answer to no command"))
         return
       }
-      next.continuation.resume(returning: .success(reply))
+      next.continuation?.resume(returning: .success(reply))
     }
   }
 
@@ -204,7 +210,7 @@ final class RedisConnection {
     watchdog?.stop()
     watchdog = nil
     stream.close()
-    while let next = awaited.popFirst() { next.continuation.resume(returning: .failure(error)) }
+    while let next = awaited.popFirst() { next.continuation?.resume(returning: .failure(error)) }
     let report = whenClosed
     whenClosed = nil
     report?()

@@ -28,11 +28,13 @@ public struct RedisError: Error, Sendable, Equatable, CustomStringConvertible {
   public var description: String { message }
   /// What TLS said, where that ended the connection.
   let cause: TLSError?
+  /// Where a node of a cluster says that another is to be asked.
+  let redirect: ClusterRedirect?
 
   public init(_ code: Code, _ message: String) { self.init(code, message, cause: nil) }
 
-  init(_ code: Code, _ message: String, cause: TLSError?) {
-    (self.code, self.message, self.cause) = (code, message, cause)
+  init(_ code: Code, _ message: String, cause: TLSError?, redirect: ClusterRedirect? = nil) {
+    (self.code, self.message, self.cause, self.redirect) = (code, message, cause, redirect)
   }
 
   /// An error that Redis replied with.
@@ -42,14 +44,17 @@ public struct RedisError: Error, Sendable, Equatable, CustomStringConvertible {
     let end = text.firstRange(of: ", with args")?.lowerBound ?? text.endIndex
     let more =
       switch prefix {
-      case "MOVED", "ASK", "CROSSSLOT", "CLUSTERDOWN": "it is a node of a Redis Cluster, which is not supported"
+      case "MOVED", "ASK": "another node of its Redis Cluster is to be asked; redis+cluster:// does that"
+      case "TRYAGAIN": "keys are on their way to another node of the cluster"
+      case "CLUSTERDOWN": "the cluster lacks nodes"
       case "NOREPLICAS": "fewer replicas follow than min-replicas-to-write asks for"
       case "READONLY": "it was made a replica"
       case "OOM": "it is full; raise maxmemory"
       default: ""
       }
     self.init(
-      .replyError(prefix: String(prefix)), "Redis answers: \(text[..<end])" + (more.isEmpty ? "" : " (\(more))"))
+      .replyError(prefix: String(prefix)), "Redis answers: \(text[..<end])" + (more.isEmpty ? "" : " (\(more))"),
+      cause: nil, redirect: prefix == "MOVED" || prefix == "ASK" ? ClusterRedirect(text) : nil)
   }
 
   /// Whether Redis can't save to its disk, and so refuses to write, and by the way to answer PING; it can be read.

@@ -19,6 +19,9 @@ struct RedisKind {
     (mode, role) = (found["mode"], found["role"])
   }
 
+  /// Completes the name of a server.
+  static let noNode = "is no node of a Redis Cluster; redis:// goes there"
+
   /// Why a server of this kind is of no use as `target`; nil when it is what is wanted.
   func problem(as target: RedisTarget) -> RedisError? {
     guard target.kind != .unknown else { return nil }
@@ -26,14 +29,17 @@ struct RedisKind {
       guard mode != "sentinel" else { return nil }
       return RedisError(.wrongServer, "\(target.name) is no sentinel but Redis itself: redis:// goes there")
     }
+    if target.kind == .node, let mode, mode == "standalone" {
+      return RedisError(.wrongServer, "\(target.name) \(Self.noNode)")
+    }
     switch mode {
     case "sentinel":
       return RedisError(
         .wrongServer,
         "\(target.name) is a sentinel and keeps no data; redis+sentinel://HOST:PORT/MASTER asks it for its master")
-    case "cluster":
+    case "cluster" where target.kind != .node:
       return RedisError(
-        .wrongServer, "\(target.name) is a node of a Redis Cluster, which is not supported; set cluster-enabled no")
+        .wrongServer, "\(target.name) is a node of a Redis Cluster; redis+cluster://HOST:PORT,HOST:PORT goes there")
     default: break
     }
     guard target.kind == .master else { return nil }

@@ -3,20 +3,21 @@ enum RedisScheme: String {
   case redis, rediss, unix
   case sentinel = "redis+sentinel"
   case sentinels = "rediss+sentinel"
+  case cluster = "redis+cluster"
+  case sealedCluster = "rediss+cluster"
 
-  var isTLS: Bool { self == .rediss || self == .sentinels }
+  var isTLS: Bool { self == .rediss || self == .sentinels || self == .sealedCluster }
   var isSentinel: Bool { self == .sentinel || self == .sentinels }
+  var isCluster: Bool { self == .cluster || self == .sealedCluster }
 
   init(_ text: Substring) throws(RedisError) {
     let name = text.lowercased()
     guard let scheme = RedisScheme(rawValue: name) else {
       switch name {
-      case "redis+cluster", "rediss+cluster":
-        throw RedisURL.invalid(
-          "Redis Cluster is not supported, since what Sevk changes together would lie on several nodes; use one Redis"
-            + " (redis://), or Sentinel for failover (redis+sentinel://)")
       case "sentinel", "redis-sentinel", "rediss-sentinel":
         throw RedisURL.invalid("the scheme is \(name); expected redis+sentinel")
+      case "cluster", "redis-cluster", "rediss-cluster":
+        throw RedisURL.invalid("the scheme is \(name); expected redis+cluster")
       case "http", "https", "tcp", "tls", "postgres", "postgresql", "valkey":
         throw RedisURL.invalid("the scheme is \(name); \(Self.expected)")
       // An unknown one may be a piece of the password.
@@ -26,5 +27,5 @@ enum RedisScheme: String {
     self = scheme
   }
 
-  private static let expected = "expected redis, rediss (TLS), unix or redis+sentinel"
+  private static let expected = "expected redis, rediss (TLS), unix, redis+sentinel or redis+cluster"
 }

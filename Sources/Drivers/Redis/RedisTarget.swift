@@ -5,6 +5,8 @@ internal import TLS
 struct RedisTarget: Sendable {
   enum Kind {
     case master, sentinel
+    /// Of a cluster, master or replica.
+    case node
     /// A master or a replica.
     case any
     /// Whatever answers.
@@ -42,7 +44,13 @@ struct RedisTarget: Sendable {
     return unavailable("\(why)")
   }
   private static let plain = "answers without TLS"
-  private var scheme: String { kind == .sentinel ? "rediss+sentinel" : "rediss" }
+  private var scheme: String {
+    switch kind {
+    case .sentinel: "rediss+sentinel"
+    case .node: "rediss+cluster"
+    case .master, .any, .unknown: "rediss"
+    }
+  }
 
   func unavailable(_ why: String) -> RedisError {
     let known = "cannot connect to \(address): "
@@ -61,7 +69,7 @@ struct RedisTarget: Sendable {
       if wasSilent, error.code == .connectionLost, isTCP, tls == nil {
         return unavailable(
           "it closed the connection without a word; a server that speaks TLS does so, and is reached by"
-            + (kind == .sentinel ? " rediss+sentinel://" : " rediss://"))
+            + " \(scheme)://")
       }
       return unavailable(error.message)
     }

@@ -6,12 +6,14 @@ public import TLS
 /// - `redis://[user:password@]host:port/db`, or `rediss://` for TLS,
 /// - `unix://[user:password@]/path/to/socket[?db=N]`,
 /// - `redis+sentinel://[user:password@]host:port,host:port/MASTER[/db]`, or `rediss+sentinel://`: the master that Sentinels
-///   name. User and password are those of Redis, not those of the sentinels.
+///   name. User and password are those of Redis, not those of the sentinels,
+/// - `redis+cluster://[user:password@]host:port,host:port[/0]`, or `rediss+cluster://`: some nodes of a cluster, which name the others.
 public struct RedisURL: Sendable, CustomStringConvertible {
   /// Who says where the server is.
   enum Place: Sendable {
     case server(SocketAddress)
     case sentinels(Sentinels)
+    case cluster(RedisCluster)
   }
 
   let place: Place
@@ -26,14 +28,26 @@ public struct RedisURL: Sendable, CustomStringConvertible {
     if case .sentinels = place { true } else { false }
   }
 
+  /// Whether it is a cluster, whose keys lie on several servers.
+  public var isCluster: Bool {
+    if case .cluster = place { true } else { false }
+  }
+
   /// Where Redis is, never the password.
   public var description: String {
     let server =
       switch place {
       case .server(let address): "\(address)"
       case .sentinels(let sentinels): "\(sentinels)"
+      case .cluster(let cluster): "\(cluster)"
       }
     return database == 0 ? server : "\(server) database \(database)"
+  }
+
+  /// One node of a cluster.
+  init(node: SocketAddress, of url: RedisURL) {
+    place = .server(node)
+    (credentials, database, tls) = (url.credentials, 0, url.tls)
   }
 
   /// Reads a URL; user and password may be percent-encoded. The port is 6379 (of a sentinel 26379) and the database 0
@@ -87,9 +101,21 @@ public struct RedisURL: Sendable, CustomStringConvertible {
       return
     }
     guard query.isEmpty else { throw Self.invalid("parameters after ? are not known") }
+    if scheme.isCluster {
+      let seeds = try Self.addresses(authority, port: 6379)
+      guard seeds.count <= RedisCluster.seedsMax else {
+        throw Self.invalid("it names more than \(RedisCluster.seedsMax) nodes; some are enough, they name the others")
+      }
+      database = try Self.database(path.dropFirst())
+      guard database == 0 else { throw Self.invalid("a Redis Cluster has no database but 0") }
+      place = .cluster(RedisCluster(seeds, credentials: credentials, tls: self.tls))
+      return
+    }
     guard scheme.isSentinel else {
       guard !authority.contains(",") else {
-        throw Self.invalid("it names several hosts; redis+sentinel://host,host/MASTER asks the sentinels there")
+        throw Self.invalid(
+          "it names several hosts; redis+sentinel://host,host/MASTER asks the sentinels there, redis+cluster://host,host"
+            + " the nodes of a cluster")
       }
       place = .server(try Self.tcp(authority, port: 6379))
       database = try Self.database(path.dropFirst())
@@ -100,16 +126,22 @@ public struct RedisURL: Sendable, CustomStringConvertible {
     guard !master.isEmpty else {
       throw Self.invalid("it names no master, as in redis+sentinel://a:26379,b:26379/MASTER/0")
     }
-    var addresses: [SocketAddress] = []
-    for host in authority.split(separator: ",", omittingEmptySubsequences: false) {
-      let address = try Self.tcp(host, port: 26_379)
-      if !addresses.contains(address) { addresses.append(address) }
-    }
+    let addresses = try Self.addresses(authority, port: 26_379)
     guard addresses.count <= Sentinels.countMax else {
       throw Self.invalid("it names more than \(Sentinels.countMax) sentinels")
     }
     place = .sentinels(Sentinels(addresses, master: master, credentials: sentinelCredentials, tls: self.tls))
     database = try Self.database(parts.count > 1 ? parts[1] : "")
+  }
+
+  /// Hosts with commas between, each once.
+  private static func addresses(_ authority: Substring, port: Int) throws(RedisError) -> [SocketAddress] {
+    var addresses: [SocketAddress] = []
+    for host in authority.split(separator: ",", omittingEmptySubsequences: false) {
+      let address = try tcp(host, port: port)
+      if !addresses.contains(address) { addresses.append(address) }
+    }
+    return addresses
   }
 
   private static func tcp(_ authority: Substring, port standard: Int) throws(RedisError) -> SocketAddress {

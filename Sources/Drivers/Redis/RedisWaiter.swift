@@ -25,7 +25,7 @@ final class RedisWaiter {
   func close() { connection?.close() }
 
   /// See ``RedisClient/blockingPop(key:limit:)``.
-  func pop(key: String, limit: Duration) async throws -> Bool {
+  func pop(key: String, limit: Duration, isAsking: Bool) async throws -> Bool {
     turn += 1
     let turn = turn
     let connection = try await opened()
@@ -33,7 +33,7 @@ final class RedisWaiter {
     let timer = LoopTimer { [weak self] in self?.interrupt(turn) }
     timer.start(after: limit)
     let taken = await withTaskCancellationHandler {
-      await take(key, limit, on: connection)
+      await take(key, limit, isAsking, on: connection)
     } onCancel: {
       Task { @LoopActor in self.interrupt(turn) }
     }
@@ -44,7 +44,7 @@ final class RedisWaiter {
 
     if Task.isCancelled {
       // What this task took, or may have, was meant for somebody who goes on.
-      if taken != .success(false) { _ = try? await client.command("ZADD", .string(key), 0, "1") }
+      if taken != .success(false) { await client.giveBack(key) }
       throw CancellationError()
     }
     switch taken {
@@ -70,15 +70,15 @@ final class RedisWaiter {
     return new
   }
 
-  private func take(_ key: String, _ limit: Duration, on connection: RedisConnection) async
-    -> Result<Bool, RedisError>
-  {
+  private func take(
+    _ key: String, _ limit: Duration, _ isAsking: Bool, on connection: RedisConnection
+  ) async -> Result<Bool, RedisError> {
     isBlocked = true
     defer { isBlocked = false }
     let seconds = Double((limit + Self.serverLimitExtra).wholeMilliseconds) / 1000
     do throws(RedisError) {
       let reply = try await connection.send(
-        ["BZPOPMIN", .string(key), .string(String(seconds))], timeout: limit + Self.guardExtra)
+        ["BZPOPMIN", .string(key), .string(String(seconds))], timeout: limit + Self.guardExtra, isAsking: isAsking)
       return .success(!reply.isNull)
     } catch {
       return .failure(error)

@@ -2,35 +2,45 @@ import CommandLine
 import EventLoop
 import Redis
 
-/// Looks whether Redis is set up so that Sevk can rely on it, and what the sentinels say.
+/// Looks whether Redis is set up so that Sevk can rely on it, and what the sentinels or the nodes of a cluster say.
 @LoopActor
 enum DoctorRedis {
   /// Written to see whether Redis takes writes; gone after a second.
-  private static let probe: RedisArgument = "sevk:doctor"
+  private static let probe = "sevk:doctor"
+  /// In a cluster so many are written, so that each master gets one as good as always.
+  private static let clusterProbes = 48
 
-  /// - Parameter answers: false when Redis does not, so that only sentinels are asked.
+  /// - Parameter answers: false when Redis does not, so that only sentinels and nodes are asked.
   static func examine(_ sources: SupportSources, answers: Bool) async -> (
     findings: [Doctor.Finding], notices: [Doctor.Finding]
   ) {
     var (findings, notices): ([Doctor.Finding], [Doctor.Finding]) = ([], [])
     let views = await sources.redis.sentinelViews()
     findings += look(at: views)
+    findings += DoctorCluster.look(at: await sources.redis.clusterViews())
     guard answers else { return (findings, notices) }
-    do throws(RedisError) { _ = try await sources.redis.command("SET", probe, 1, "PX", 1000) } catch {
+    if let error = await refusal(sources.redis) {
       findings.append(
         .init(
           what: "redis_refuses_writes", count: 1, text: "Redis takes no writes: \(error.message)",
           mend: mend(error) + "; no order is lost, and none goes on meanwhile"))
     }
     // Who may not look (INFO) is told nothing.
-    let info = RedisInfo(try? await sources.redis.command("INFO").text)
-    if let policy = info["maxmemory_policy"], policy != "noeviction", info["maxmemory"] != "0" {
+    let answers = (try? await sources.redis.everywhere("INFO")) ?? []
+    let servers = answers.map { (name: $0.server, info: RedisInfo((try? $0.answer.get())?.text)) }
+    let evicting = servers.filter {
+      $0.info["maxmemory"] != "0" && ![nil, "noeviction"].contains($0.info["maxmemory_policy"])
+    }
+    if let policy = evicting.first?.info["maxmemory_policy"] {
       findings.append(
         .init(
-          what: "redis_evicts", count: 1, text: "Redis drops jobs when it is full: maxmemory-policy is \(policy)",
+          what: "redis_evicts", count: evicting.count,
+          text: "Redis drops jobs when it is full: maxmemory-policy is \(policy)",
           mend:
-            "maxmemory-policy noeviction in redis.conf, and at once: redis-cli config set maxmemory-policy noeviction"))
+            "maxmemory-policy noeviction in redis.conf, and at once: redis-cli config set maxmemory-policy noeviction",
+          examples: servers.count > 1 ? evicting.map(\.name) : []))
     }
+    let info = servers.first?.info ?? RedisInfo(nil)
     let (known, following) = (views.map(\.replicas).max() ?? 0, info["connected_slaves"].flatMap { Int($0) })
     if info["role"] == "master", let following, following < known {
       findings.append(
@@ -48,6 +58,15 @@ enum DoctorRedis {
             "min-replicas-to-write 1 in redis.conf of every server; the jobs are rebuilt from PostgreSQL in any case"))
     }
     return (findings, notices)
+  }
+
+  /// Why a write is refused; nil when none is.
+  private static func refusal(_ redis: RedisClient) async -> RedisError? {
+    for number in 0..<(redis.url.isCluster ? clusterProbes : 1) {
+      let key = number == 0 ? probe : "\(probe):\(number)"
+      do throws(RedisError) { _ = try await redis.command("SET", .string(key), 1, "PX", 1000) } catch { return error }
+    }
+    return nil
   }
 
   private static func mend(_ error: RedisError) -> String {
