@@ -110,7 +110,7 @@ public struct StreamSink: EventSink {
     // One server is full or not; of a cluster each stream may lie on another.
     if split == nil, try await !isFull(at: EventStream.all) { return false }
     var trimmed = false
-    for stream in [EventStream.all] + (try await outbox.tenants()).map(EventStream.of) {
+    for stream in [EventStream.all] + (try await outbox.tenants()).keys.sorted().map(EventStream.of) {
       if split != nil, try await !isFull(at: stream) { continue }
       let length = Int(try await redis.command("XLEN", .string(stream)).integer ?? 0)
       let kept = max(Self.streamLengthWhenFull, length - length / 10)

@@ -85,12 +85,6 @@ public struct Outbox {
     try await pool.run(Statements.eventCursors, []).first?.int(0) ?? 0
   }
 
-  /// The names of all tenants.
-  public func tenants() async throws -> [String] {
-    let statement = PostgresStatement(name: "", sql: "SELECT name FROM tenants ORDER BY name")
-    return try await pool.run(statement, []).map { try $0.text(0) }
-  }
-
   /// Notes a sink, if it is new: events are kept for it from now on, and it gets all that are kept.
   public func register(_ sink: String) async throws {
     _ = try await pool.run(Statements.registerSink, [.text(sink)])
