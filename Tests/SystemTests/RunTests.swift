@@ -192,7 +192,7 @@ struct RunTests {
     worker.wait()
     #expect(try sevk.command("worker", ["run", "resume", "1", "--yes"]).errors.contains("its process is still at it"))
     _ = try await sevk.rows("SELECT pg_terminate_backend(\(try await sevk.rows(asleep)[0]))::text")
-    await lock.value
+    _ = await lock.value
     await locker.close()
     // What was sent to the database before the kill is done there, whoever asked for it.
     try await Waiting.until("the order is moved", within: .seconds(20)) {
