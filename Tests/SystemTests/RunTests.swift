@@ -116,6 +116,37 @@ struct RunTests {
     await sevk.stop()
   }
 
+  /// A filter may look through all of a shop's orders.
+  @Test func aShopLooksThroughItsOrdersOnceAtATime() async throws {
+    let sevk = try await Installation.make()
+    try await sevk.startAll()
+    let boss = try sevk.createToken("orders:resolve", ["--name", "boss"])
+    try sevk.require("dispatcher", SetUp.tenant("kiosk"))
+    let other = try sevk.createToken("orders:resolve", tenant: "kiosk")
+    let body = #"{"filter":{"product":"pubg-60"},"move":"ask","dry_run":true}"#
+    let locker = PostgresPool(url: sevk.databaseURL, connectionsMax: 1)
+    let lock = Task { try? await locker.script("BEGIN; LOCK TABLE orders; SELECT pg_sleep(600)") }
+    let asleep = "SELECT pid::text FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
+    try await Waiting.until("orders are locked", within: .seconds(20)) { try await !sevk.rows(asleep).isEmpty }
+    async let first = sevk.call("POST", Self.path, body: body, token: boss)
+    let looks =
+      "SELECT pid::text FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%looked AS%'"
+      + " AND datname = current_database()"
+    try await Waiting.until("it is looked through", within: .seconds(20)) { try await sevk.rows(looks).count == 1 }
+    let second = try await sevk.call("POST", Self.path, body: body, token: boss)
+    #expect(second.status == 429 && second.header("Retry-After") == "1", "\(second.text)")
+    // Another shop is not kept from it.
+    async let others = sevk.call("POST", Self.path, body: body, token: other)
+    try await Waiting.until("the other's is too", within: .seconds(20)) { try await sevk.rows(looks).count == 2 }
+    _ = try await sevk.rows("SELECT pg_terminate_backend(\(try await sevk.rows(asleep)[0]))::text")
+    _ = await lock.value
+    await locker.close()
+    #expect(try await first.status == 200)
+    #expect(try await others.status == 200)
+    #expect(try await sevk.call("POST", Self.path, body: body, token: boss).status == 200)
+    await sevk.stop()
+  }
+
   /// Whomever a token says that it acts for, it is one person.
   @Test func toSendManyAgainTakesTwoTokens() async throws {
     let (sevk, _) = try await make(held: 1, provider: ["--second-person-above", "0", "--currency", "TRY"])
