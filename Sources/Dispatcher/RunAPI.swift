@@ -11,11 +11,14 @@ import Telemetry
 /// Moves of many orders at once, for shops: drawn up from a filter, looked at, begun, watched, aborted, taken up again. A
 /// tenant has its own orders and runs alone; each order is moved as a single decision would, or not at all.
 @LoopActor
-struct RunAPI {
+final class RunAPI {
   private static let runsShownMax = 50
+  private static let pause = Duration.seconds(1)
 
   private let sources: SupportSources
   private let keeper: RunKeeper
+  /// The tenants whose orders are being looked through.
+  private var looking: Set<Int64> = []
 
   /// - Parameter schedule: for providers that set none of their own.
   init(_ sources: SupportSources, schedule: CheckSchedule, log: Log) {
@@ -58,6 +61,11 @@ struct RunAPI {
   /// it is begun at once.
   private func draw(_ request: HTTPRequest, _ grant: TokenGrant) async throws -> HTTPResponse {
     let wanted = try RunRequest(JSONValue.required(request.body))
+    // A filter may look through all of a shop's orders: one at a time.
+    guard looking.insert(grant.tenantID).inserted else {
+      throw Problem.tooMany("another filter of yours is being looked through", Self.pause)
+    }
+    defer { looking.remove(grant.tenantID) }
     let drawn: Int64?
     do {
       let selection = try await OrderSelection(wanted.filter, sources, shop: grant.tenantID)

@@ -20,6 +20,7 @@ enum RunCommand {
     "Asks providers about orders until they are settled, until SIGTERM.",
     grammar: .init(values: ["--queues"], choices: ["--queues": queues.map(\.rawValue)]),
     settings: Setting.common + [.metricsAddress, .providerPrivateHosts, .deliveryRetries] + Setting.checks,
+    details: ["worker run list, show, resume and abort are about runs over many orders, and no process."],
     example: "worker run --queues check"
   ) { arguments, settings in
     let queues = try arguments.value("--queues").map(wanted) ?? queues

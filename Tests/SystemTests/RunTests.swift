@@ -1,5 +1,6 @@
 import EventLoop
 import Foundation
+import Postgres
 import PrivateServers
 import TestSupport
 import Testing
@@ -115,6 +116,37 @@ struct RunTests {
     await sevk.stop()
   }
 
+  /// A filter may look through all of a shop's orders.
+  @Test func aShopLooksThroughItsOrdersOnceAtATime() async throws {
+    let sevk = try await Installation.make()
+    try await sevk.startAll()
+    let boss = try sevk.createToken("orders:resolve", ["--name", "boss"])
+    try sevk.require("dispatcher", SetUp.tenant("kiosk"))
+    let other = try sevk.createToken("orders:resolve", tenant: "kiosk")
+    let body = #"{"filter":{"product":"pubg-60"},"move":"ask","dry_run":true}"#
+    let locker = PostgresPool(url: sevk.databaseURL, connectionsMax: 1)
+    let lock = Task { try? await locker.script("BEGIN; LOCK TABLE orders; SELECT pg_sleep(600)") }
+    let asleep = "SELECT pid::text FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
+    try await Waiting.until("orders are locked", within: .seconds(20)) { try await !sevk.rows(asleep).isEmpty }
+    async let first = sevk.call("POST", Self.path, body: body, token: boss)
+    let looks =
+      "SELECT pid::text FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%looked AS%'"
+      + " AND datname = current_database()"
+    try await Waiting.until("it is looked through", within: .seconds(20)) { try await sevk.rows(looks).count == 1 }
+    let second = try await sevk.call("POST", Self.path, body: body, token: boss)
+    #expect(second.status == 429 && second.header("Retry-After") == "1", "\(second.text)")
+    // Another shop is not kept from it.
+    async let others = sevk.call("POST", Self.path, body: body, token: other)
+    try await Waiting.until("the other's is too", within: .seconds(20)) { try await sevk.rows(looks).count == 2 }
+    _ = try await sevk.rows("SELECT pg_terminate_backend(\(try await sevk.rows(asleep)[0]))::text")
+    _ = await lock.value
+    await locker.close()
+    #expect(try await first.status == 200)
+    #expect(try await others.status == 200)
+    #expect(try await sevk.call("POST", Self.path, body: body, token: boss).status == 200)
+    await sevk.stop()
+  }
+
   /// Whomever a token says that it acts for, it is one person.
   @Test func toSendManyAgainTakesTwoTokens() async throws {
     let (sevk, _) = try await make(held: 1, provider: ["--second-person-above", "0", "--currency", "TRY"])
@@ -166,6 +198,42 @@ struct RunTests {
     #expect(try sevk.require("worker", ["run", "abort", "\(third)", "--by", "veli"]).contains("is aborted"))
     #expect(try sevk.command("worker", ["run", "resume", "\(third)", "--yes"]).code == 1)
     #expect(try sevk.require("worker", ["run", "list", "--json"]).contains("\"state\":\"aborted\""))
+    await sevk.stop()
+  }
+
+  /// Killed while the database carries out the move of an order: that one is not moved again, and the rest is done.
+  @Test func aRunWhoseProcessIsKilledMovesNothingTwice() async throws {
+    let (sevk, ids) = try await make(held: 2)
+    let locker = PostgresPool(url: sevk.databaseURL, connectionsMax: 1)
+    // The newest goes first, and this one second.
+    let lock = Task {
+      try? await locker.script("BEGIN; SELECT 1 FROM orders WHERE id = '\(ids[0])' FOR UPDATE; SELECT pg_sleep(600)")
+    }
+    let asleep = "SELECT pid::text FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
+    try await Waiting.until("the order is locked", within: .seconds(20)) { try await !sevk.rows(asleep).isEmpty }
+    let worker = try sevk.spawn(
+      "worker",
+      ["order", "resolve", "--all", "--filter", "status=held", "--failed", "--note", "n", "--by", "ayse", "--yes"])
+    try await Waiting.until("it waits for the order", within: .seconds(30)) {
+      try await !sevk.rows(
+        "SELECT pid::text FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+      ).isEmpty
+    }
+    worker.signal(SIGKILL)
+    worker.wait()
+    #expect(try sevk.command("worker", ["run", "resume", "1", "--yes"]).errors.contains("its process is still at it"))
+    _ = try await sevk.rows("SELECT pg_terminate_backend(\(try await sevk.rows(asleep)[0]))::text")
+    _ = await lock.value
+    await locker.close()
+    // What was sent to the database before the kill is done there, whoever asked for it.
+    try await Waiting.until("the order is moved", within: .seconds(20)) {
+      try await sevk.rows("SELECT DISTINCT status FROM orders") == ["failed"]
+    }
+    _ = try await sevk.rows("UPDATE order_runs SET beat_at = now() - interval '1 minute' RETURNING 1::text")
+    let resumed = try sevk.command("worker", ["run", "resume", "1", "--by", "veli", "--yes", "--json"])
+    #expect(resumed.code == 0 && resumed.output.contains("\"done\":2"), "\(resumed)")
+    #expect(
+      try await sevk.rows("SELECT order_id::text || who FROM audits ORDER BY 1") == ids.sorted().map { $0 + "ayse" })
     await sevk.stop()
   }
 
