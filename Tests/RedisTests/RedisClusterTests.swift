@@ -1,5 +1,6 @@
 import EventLoop
 import PrivateServers
+import TLS
 import TestSupport
 import Testing
 
@@ -238,6 +239,35 @@ import Testing
           #expect(try await client.command("GET", .string(key)).integer == Int64(load.done[index]), "\(key)")
         }
       }
+      client.close()
+    }
+  }
+
+  /// Nodes name each other with the ports that speak TLS.
+  @Test func allNodesAreReachedOverTLS() async throws {
+    let files = try TemporaryFolder()
+    defer { files.remove() }
+    let authority = try TestCertificates(folder: files.path)
+    let own = try authority.sign("server", for: ["IP:127.0.0.1"])
+    let flags = [
+      "--tls-cert-file", own.certificate, "--tls-key-file", own.key, "--tls-ca-cert-file", authority.authority,
+      "--tls-auth-clients", "no",
+    ]
+    try await PrivateCluster.with(replicasEach: 0, tls: flags) { servers in
+      let files = TLSFiles(
+        authorities: .init(authority.authority, name: "SEVK_REDIS_CA"), certificate: nil, key: nil,
+        names: ("SEVK_REDIS_CA", "SEVK_REDIS_CERT"))
+      let client = RedisClient(try RedisURL(servers.url, tls: try TLSContext(files)))
+      try await client.ping()
+      let keys = try await Self.keys(servers)
+      for key in keys { #expect(try await client.command("INCR", .string(key)).integer == 1) }
+      try await servers.moveSlot(RedisSlot.of(keys[0].utf8), from: 0, to: 1)
+      #expect(try await client.command("INCR", .string(keys[0])).integer == 2)
+      let plain = RedisClient(
+        try RedisURL(servers.url.replacing("rediss", with: "redis")), connectTimeout: .milliseconds(500))
+      let error = await #expect(throws: RedisError.self) { try await plain.ping() }
+      #expect(error?.message.contains("rediss+cluster://") == true, "\(error?.message ?? "")")
+      plain.close()
       client.close()
     }
   }
