@@ -133,6 +133,10 @@ public final class ClusterServers {
     ids.append(try await id(of: index))
     try await meet(index)
     try await untilAllKnow(ports.count)
+    // Until then it refuses what is moved there.
+    try await Waiting.until("the new node serves", within: Self.startLimit) {
+      (try? await self.command(to: index, ["CLUSTER", "INFO"]).text?.contains("cluster_state:ok")) ?? false
+    }
     return index
   }
 
