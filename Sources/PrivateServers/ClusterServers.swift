@@ -14,6 +14,7 @@ public final class ClusterServers {
   private let log: String
   private let environment: [String: String]
   private let more: [String]
+  private let isTLS: Bool
   private let masterCount: Int
   private let replicasEach: Int
   /// The masters of the beginning, then their replicas in the same order, then those that were added.
@@ -27,16 +28,17 @@ public final class ClusterServers {
   ///   - folder: for data and settings; made if it is missing.
   ///   - log: the beginning of each log file's path.
   ///   - replicasEach: how many replicas each master has.
-  ///   - arguments: more for each server.
+  ///   - tls: what each server needs for TLS, such as `--tls-cert-file` and its path; empty for none.
   public init(
-    folder: String, log: String, masters: Int = 3, replicasEach: Int = 1, arguments: [String] = [],
+    folder: String, log: String, masters: Int = 3, replicasEach: Int = 1, tls: [String] = [],
     environment: [String: String] = [:]
   ) throws {
     self.folder = folder
     self.log = log
     self.environment = environment
     (masterCount, self.replicasEach) = (masters, replicasEach)
-    more = arguments
+    isTLS = !tls.isEmpty
+    more = tls.isEmpty ? [] : ["--tls-cluster", "yes", "--tls-replication", "yes"] + tls
     mkdir(folder, 0o755)
     for _ in 0..<masters * (1 + replicasEach) { try addServer() }
   }
@@ -48,7 +50,8 @@ public final class ClusterServers {
       RedisServer(
         folder: "\(folder)/\(index)", log: "\(log)-\(index)",
         arguments: [
-          "--port", "\(port)", "--bind", "127.0.0.1", "--protected-mode", "no", "--cluster-enabled", "yes",
+          isTLS ? "--tls-port" : "--port", "\(port)", "--bind", "127.0.0.1",
+          "--protected-mode", "no", "--cluster-enabled", "yes",
           "--cluster-port", "\(busPort)", "--cluster-node-timeout", "\(Self.nodeTimeoutMilliseconds)",
           "--cluster-allow-replica-migration", "no", "--repl-diskless-sync-delay", "0",
           "--repl-ping-replica-period", "1",
@@ -70,7 +73,8 @@ public final class ClusterServers {
 
   /// How Sevk is told of them: by some of the masters of the beginning.
   public var url: String {
-    "redis+cluster://\(ports.prefix(masterCount).map { "127.0.0.1:\($0)" }.joined(separator: ","))"
+    (isTLS ? "rediss" : "redis")
+      + "+cluster://\(ports.prefix(masterCount).map { "127.0.0.1:\($0)" }.joined(separator: ","))"
   }
 
   /// Starts all, has them meet, and waits until each master serves its slots and has its replicas.
@@ -129,6 +133,10 @@ public final class ClusterServers {
     ids.append(try await id(of: index))
     try await meet(index)
     try await untilAllKnow(ports.count)
+    // Until then it refuses what is moved there.
+    try await Waiting.until("the new node serves", within: Self.startLimit) {
+      (try? await self.command(to: index, ["CLUSTER", "INFO"]).text?.contains("cluster_state:ok")) ?? false
+    }
     return index
   }
 
@@ -211,11 +219,11 @@ public final class ClusterServers {
     return replica
   }
 
-  /// A command to one of the nodes, on a connection of its own.
+  /// A command to one of the nodes, on a connection of its own, over its socket.
   public func command(to index: Int, _ words: [RedisArgument], within limit: Duration = .seconds(2)) async throws
     -> RedisValue
   {
-    try await RedisCall.run(words, at: try RedisURL("redis://127.0.0.1:\(ports[index])"), within: limit)
+    try await RedisCall.run(words, at: try RedisURL(servers[index].url), within: limit)
   }
 
   public func stop() async {

@@ -303,6 +303,7 @@ enum FuzzTargets {
       precondition(TraceContext(stored: trace.description) == trace)
     }
     _ = TraceContext(stored: text)
+    if let redirect = ClusterRedirect(text) { precondition(redirect.slot < RedisSlot.count) }
     if let rate = Settings.rate(text) { precondition(rate >= 0) }
   }
 
@@ -314,6 +315,10 @@ enum FuzzTargets {
     let whole = redisValues(in: [bytes[...]])
     let cut = redisValues(in: stride(from: 0, to: bytes.count, by: 7).map { bytes[$0...].prefix(7) })
     precondition(whole.values == cut.values && whole.areWellFormed == cut.areWellFormed)
+    for value in whole.values {
+      guard let map = ClusterMap(value, asked: .unix(path: "")) else { continue }
+      precondition(map.slotCounts.reduce(map.uncovered, +) == RedisSlot.count)
+    }
   }
 
   private static func redisValues(in pieces: [ArraySlice<UInt8>]) -> (values: [RedisValue], areWellFormed: Bool) {

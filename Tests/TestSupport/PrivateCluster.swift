@@ -20,12 +20,12 @@ public enum PrivateCluster {
   /// Starts one of the test's own and ends it after `body`.
   @LoopActor
   public static func with(
-    replicasEach: Int = 1, arguments: [String] = [], _ body: @LoopActor (ClusterServers) async throws -> Void
+    replicasEach: Int = 1, tls: [String] = [], _ body: @LoopActor (ClusterServers) async throws -> Void
   ) async throws {
     let files = try TemporaryFolder()
     defer { files.remove() }
     let servers = try ClusterServers(
-      folder: files.path + "/cluster", log: files.path + "/log", replicasEach: replicasEach, arguments: arguments)
+      folder: files.path + "/cluster", log: files.path + "/log", replicasEach: replicasEach, tls: tls)
     do {
       try await servers.start()
       try await body(servers)

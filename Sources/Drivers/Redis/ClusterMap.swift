@@ -23,6 +23,7 @@ struct ClusterMap: Sendable {
       // One that has no address yet was just met.
       let nodes = parts[2...].map { Self.address($0, asked: asked) }
       guard let master = nodes[0] else { continue }
+      guard masters.count < RedisSlot.count else { return nil }
       let index = index(of: master)
       replicas[index] = nodes.dropFirst().compactMap { $0 }
       for slot in first...last { owners[Int(slot)] = UInt16(index) }
@@ -53,7 +54,10 @@ struct ClusterMap: Sendable {
   }
 
   /// Notes what a node said of one slot, until the next map tells all.
-  mutating func move(_ slot: Int, to master: SocketAddress) { owners[slot] = UInt16(index(of: master)) }
+  mutating func move(_ slot: Int, to master: SocketAddress) {
+    guard masters.count < RedisSlot.count else { return }
+    owners[slot] = UInt16(index(of: master))
+  }
 
   /// How many slots nobody serves.
   var uncovered: Int { owners.count { $0 == Self.nobody } }

@@ -115,7 +115,8 @@ final class RedisCluster: Sendable {
             "Redis at \(node) does not let this user look: it needs cluster|slots, cluster|info and asking (\(error.message))"
           ))
       case "ERR": return .failure(RedisError(.wrongServer, "Redis at \(node) \(RedisKind.noNode) (\(error.message))"))
-      default: return .failure(error)
+      // A replica that is being filled answers so.
+      default: return .failure(RedisError(.unavailable, "Redis at \(node) is not ready: \(error.message)"))
       }
     }
   }
