@@ -42,8 +42,12 @@ enum Tasks {
       rows.append(PageModel.Row(key: key, cells: [.init(what, tone: tone), .init(command, .command)]))
     }
     for problem in overview.problems { add(problem, problem, "worker doctor") }
-    for process in overview.processes ?? [] {
-      guard let seconds = process.silentSeconds else { continue }
+    let processes = overview.processes ?? []
+    let replaced = ReplacedProcesses.among(
+      processes.compactMap { process in process.silentSeconds.map { (process.name, $0) } },
+      alive: processes.filter { $0.silentSeconds == nil }.map { ($0.name, Int($0.uptimeSeconds)) })
+    for process in processes {
+      guard let seconds = process.silentSeconds, !replaced.contains(process.name) else { continue }
       add(process.name, "\(process.name) does not answer, last seen \(seconds) s ago", "worker inspect ping", .warning)
     }
     if let processes = overview.processes {
