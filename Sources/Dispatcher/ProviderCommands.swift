@@ -7,6 +7,7 @@ import Orders
 import Process
 import ProviderGate
 import Store
+import Support
 
 /// `dispatcher provider add|test|list`.
 enum ProviderCommands {
@@ -30,7 +31,10 @@ enum ProviderCommands {
       try settings.providerAddresses())
     _ = try ProviderRequest.terms(arguments)
     try ProviderSecondPerson.judge(arguments)
-    try await SetupCommands.withSetup(settings, key: .needed) { setup, _ in
+    var shared: [String] = []
+    try await SetupCommands.withSetup(settings, key: .needed) { setup, directory in
+      shared = SharedAccounts.others(
+        provider.adapter, at: provider.baseURL, provider.credentials, among: try await directory.providers())
       try await setup.addProvider(provider)
       if provider.adapter == Stock.name {
         try await setup.noteKnownSend(Stock.knownReference, provider: provider.name)
@@ -39,6 +43,12 @@ enum ProviderCommands {
       try await ProviderFailover.note(arguments, provider: provider.name, setup)
       try await ProviderSecondLook.note(arguments, provider: provider.name, setup)
       try await ProviderSecondPerson.note(arguments, provider: provider.name, setup)
+    }
+    if !shared.isEmpty {
+      print(
+        "WARNING: \(provider.name) is the same account as \(shared.joined(separator: ", ")) (adapter, address and login): each"
+          + " lowers a balance that the other can't explain, which raises false alarms of double debits; their limits add up"
+      )
     }
     print(
       "added the provider \(provider.name); next: "
