@@ -125,7 +125,7 @@ struct Collector {
   }
 
   /// What a line says: an amount for each drop. One line may stand for several and tells their sum, which is then the first.
-  static func amounts(ofDrops line: String) -> [Int64] {
+  nonisolated static func amounts(ofDrops line: String) -> [Int64] {
     struct Line: Decodable {
       let unexplained: String
       let drops: String?
