@@ -124,15 +124,20 @@ struct Collector {
     drops(folder, "balance fell by more than orders booked twice would cost")
   }
 
-  private static func drops(_ folder: String, _ message: String) -> [Int64] {
+  /// What a line says: an amount for each drop. One line may stand for several and tells their sum, which is then the first.
+  nonisolated static func amounts(ofDrops line: String) -> [Int64] {
     struct Line: Decodable {
       let unexplained: String
+      let drops: String?
     }
-    return logs(folder).flatMap { _, text in
-      text.split(separator: "\n").filter { $0.contains(message) }.map { line in
-        let read = try? JSONDecoder().decode(Line.self, from: Data(line.utf8))
-        return read.flatMap { Money(parsing: $0.unexplained)?.tenThousandths } ?? 0
-      }
+    let read = try? JSONDecoder().decode(Line.self, from: Data(line.utf8))
+    let sum = read.flatMap { Money(parsing: $0.unexplained)?.tenThousandths } ?? 0
+    return [sum] + [Int64](repeating: 0, count: max(0, (read?.drops.flatMap { Int($0) } ?? 1) - 1))
+  }
+
+  private static func drops(_ folder: String, _ message: String) -> [Int64] {
+    logs(folder).flatMap { _, text in
+      text.split(separator: "\n").filter { $0.contains(message) }.flatMap { Self.amounts(ofDrops: String($0)) }
     }
   }
 

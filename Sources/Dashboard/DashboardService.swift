@@ -11,8 +11,8 @@ public import Telemetry
 public final class DashboardService: ProcessService {
   /// A page takes a few connections, and each open one keeps its stream of events.
   private static let connectionsMax = 128
-  /// A note of the longest, each of its characters of four bytes written as twelve.
-  private nonisolated static let bodyBytesMax = 32 * 1024
+  /// A note of the longest, each of its characters of four bytes written as twelve, and a tick for each order of a run.
+  private nonisolated static let bodyBytesMax = 32 * 1024 + ManyOrders.ordersMax * 48
   /// A stream whose reader takes nothing for so long is cut off.
   private static let idle = Duration.seconds(30)
 

@@ -10,6 +10,8 @@ extension PageModel {
       case choice([(value: String, label: String)])
       /// Words that are not to be remembered by the browser.
       case secret
+      /// A box to tick; sent as `1` where it is.
+      case tick
     }
 
     struct Field: Sendable {
@@ -73,6 +75,10 @@ extension HTML {
     case .area:
       input =
         #"<textarea id="\#(id)" name="\#(name)" rows="3" dir="auto" maxlength="\#(field.lengthMax)"\#(required)\#(told)>\#(value)</textarea>"#
+    case .tick:
+      let isOn = field.value == "1" ? " checked" : ""
+      return
+        #"<p class="field tick"><label><input type="checkbox" id="\#(id)" name="\#(name)" value="1"\#(isOn)\#(required)> \#(escape(field.label))</label></p>"#
     case .choice(let options):
       let list = options.map { option in
         #"<option value="\#(escape(option.value))"\#(option.value == field.value ? " selected" : "")>\#(escape(option.label))</option>"#

@@ -30,7 +30,7 @@ enum HTML {
     let nothing =
       #"<tr class="nothing" role="row"><td role="cell" colspan="\#(table.columns.count)"><bdi>\#(escape(table.empty))</bdi></td></tr>"#
     return """
-      <section class="card" id="\(escape(table.id))"><table role="table">
+      <section class="card" id="\(escape(table.id))">\(ticks(table))<table role="table">
       <caption><h2>\(escape(table.caption))</h2><p class="note"><bdi>\(sentence(table.note))</bdi></p></caption>
       <thead role="rowgroup"><tr role="row">\(head)</tr></thead>
       <tbody role="rowgroup">\(table.rows.isEmpty ? nothing : body)</tbody></table>\(more(table))</section>
@@ -68,9 +68,23 @@ enum HTML {
     case .command: return "<code>\(words(cell.text))</code>"
     case .text, .number, .badge, .wire:
       let text = sentence(cell.text)
-      if let link = cell.link { return #"<a href="\#(escape(link))" dir="auto">\#(text)</a>"# }
-      return #"<span dir="auto">\#(text)</span>"#
+      let box = cell.tick.map(tick) ?? ""
+      if let link = cell.link { return box + #"<a href="\#(escape(link))" dir="auto">\#(text)</a>"# }
+      return box + #"<span dir="auto">\#(text)</span>"#
     }
+  }
+
+  private static func tick(_ tick: PageModel.Tick) -> String {
+    #"<input type="checkbox" form="\#(escape(tick.form))" name="\#(escape(tick.name))" value="1" aria-label="\#(escape(tick.label))"\#(tick.isOn ? " checked" : "")> "#
+  }
+
+  /// Works without a script as well, by loading the page again.
+  private static func ticks(_ table: PageModel.Table) -> String {
+    guard let path = table.ticks, !table.rows.isEmpty else { return "" }
+    let on = table.rows.count { $0.cells.contains { $0.tick?.isOn ?? false } }
+    return #"<p class="ticks">Tick: <a href="\#(escape(path))?tick=all" data-tick="all">all</a> · "#
+      + #"<a href="\#(escape(path))?tick=none" data-tick="none">none</a> · "#
+      + "<span data-ticked>\(on) of \(table.rows.count) ticked</span></p>"
   }
 
   /// Each word on its own, so that a line never ends within `--completed`.

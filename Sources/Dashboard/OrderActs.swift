@@ -38,13 +38,16 @@ struct OrderActs {
     }
 
     /// On the button.
-    var verb: String {
+    ///
+    /// - Parameter isAccepted: the provider accepted its send, so that it can only have been cancelled since.
+    func verb(isAccepted: Bool) -> String {
       switch self {
       case .ask: "Ask the provider now"
       case .choice(.received): "It is there: ask about it"
-      case .choice(.notReceived): "It is not there: send it again"
+      case .choice(.notReceived):
+        isAccepted ? "It was cancelled there: send it again" : "It is not there: send it again"
       case .choice(.completed): "It was delivered: complete it"
-      case .choice(.failed): "It was refused: fail it"
+      case .choice(.failed): "It was refused or cancelled: fail it"
       case .choice(.retry): "Send it now"
       case .choice(.cancel): "Withdraw it"
       }
@@ -62,6 +65,8 @@ struct OrderActs {
   }
 
   private static let pinCharactersMax = 500
+  /// The box that says that an order is delivered without the PIN that its product has.
+  private static let noPin = "no_pin"
 
   let sources: SupportSources
   let schedule: CheckSchedule
@@ -80,8 +85,9 @@ struct OrderActs {
     let stakes = try await Stakes(order, store)
     let decision = PersonDecision(order, sends: stakes.sends)
     let name = order.shopReference ?? order.id.description
+    let verb = move.verb(isAccepted: decision.speaksAgainstAcceptance(.notReceived))
     var page = PageModel(
-      title: "\(name) · Sevk", heading: "\(move.verb) – order \(name)?", lead: "", tone: .warning,
+      title: "\(name) · Sevk", heading: "\(verb) – order \(name)?", lead: "", tone: .warning,
       asOf: Timestamp.rfc3339(Int64(Clock.unixMilliseconds())), isLive: false, tables: [])
     if let why = refusal(move, order, decision) {
       page.lead = "This is not possible now: \(why)"
@@ -97,11 +103,18 @@ struct OrderActs {
       (page.lead, warnings) = try await consequence(choice, stakes, decision, person)
       page.tone = choice == .notReceived || !warnings.isEmpty ? .bad : .warning
       if choice == .completed {
+        let lacksPin = try await decision.lacksPin(choice, nil, sources.directory)
         fields.append(
           .init(
-            name: "pin", label: "PIN, if it has one", kind: .secret,
+            name: "pin", label: lacksPin ? "PIN" : "PIN, if it has one", kind: .secret,
             help: order.hasPin ? "Empty: it keeps the PIN that it has." : "As the provider’s panel shows it.",
             lengthMax: Self.pinCharactersMax))
+        if lacksPin {
+          fields.append(
+            .init(
+              name: Self.noPin, label: "There is no PIN: complete it without one. None can be added later.",
+              kind: .tick, value: typed[Self.noPin] ?? ""))
+        }
       }
       if decision.speaksAgainstAcceptance(choice), let accepted = stakes.accepted {
         fields.append(
@@ -120,7 +133,7 @@ struct OrderActs {
     if let problem { warnings.insert("Nothing was changed: \(problem)", at: 0) }
     page.forms = [
       .init(
-        id: "decide", action: "/orders/\(order.id)/decide", fields: fields, button: move.verb,
+        id: "decide", action: "/orders/\(order.id)/decide", fields: fields, button: verb,
         tone: page.tone == .bad ? .bad : nil, back: "/orders/\(order.id)")
     ]
     page.tables = [Self.warnings(warnings), Self.facts(stakes)].filter { !$0.rows.isEmpty }
@@ -167,6 +180,13 @@ struct OrderActs {
         return try await again("the note contains the PIN; notes are not encrypted, so leave it out.")
       }
     }
+    let saysNone = form[Self.noPin] == "1"
+    guard pin == nil || !saysNone else {
+      return try await again("a PIN is typed, and it is ticked that there is none.")
+    }
+    if !saysNone, try await decision.lacksPin(choice, pin, sources.directory) {
+      return try await again("its product has a PIN: type it, or tick that there is none.")
+    }
     do {
       _ = try await decision.make(choice, pin: pin, who: person.who, note: note, schedule: schedule, sources)
     } catch let refusal as PersonDecision.Refusal {
@@ -175,7 +195,7 @@ struct OrderActs {
       case .pinGiven(let holder, _, let reference):
         return try await again("this is the PIN of order \(reference ?? "\(holder)"), which has it already.")
       case .moved: return .refused(try await moved(try await store.order(order.id) ?? order), status: 409)
-      case .secondNeeded(_, let isNoted):
+      case .secondNeeded(_, let isNoted, _):
         return .done("/orders/\(order.id)?done=\(isNoted ? "second_wanted" : "second_needed")")
       }
     }
@@ -183,11 +203,15 @@ struct OrderActs {
   }
 
   /// What a page says after an act; nil for what is none.
-  static func notice(_ done: String?) -> String? {
+  ///
+  /// - Parameter second: what waits for a second person.
+  static func notice(_ done: String?, _ second: SecondAsk?) -> String? {
     switch done {
     case "second_wanted":
       "Nothing is sent yet: it takes two people, and you are the first. Now somebody else says the same, within a day."
-    case "second_needed": "Nothing was sent: you have said so already, and somebody else has to."
+    case "second_needed":
+      "Nothing was sent: you said so already\(second.map { " at \(MarkedTime.mark($0.time))" } ?? ""), and somebody else has"
+        + " to."
     case "ask": "Done: the provider is asked now. What it says will stand in the story below."
     default: Move(done) == nil ? nil : "Done. It stands in the story below, with your name."
     }
@@ -215,7 +239,10 @@ struct OrderActs {
       of: choice, pin: nil, pinHint: "type it below if it has one", firstCheck: own.first, deadline: own.deadline)
     var warnings = LocalTime.$isMarking.withValue(true) { stakes.warnings(of: choice) }
     if let second = try await decision.secondPerson(for: choice, store) {
-      warnings.append(Stakes.warning(second, by: person.who))
+      let goesTo = try await SendingAgain.read(stakes.order, sources)
+      LocalTime.$isMarking.withValue(true) {
+        warnings.append(Stakes.warning(second, by: person.who, goesTo: goesTo))
+      }
     }
     return ("\(words.prefix(1).uppercased())\(words.dropFirst()).", warnings)
   }
@@ -231,7 +258,8 @@ struct OrderActs {
       tone: .warning, asOf: Timestamp.rfc3339(Int64(Clock.unixMilliseconds())), isLive: false,
       tables: [
         OrderTables.list(
-          [order], tenants: try await store.tenantNames(), id: "found", caption: "The order as it is now", empty: "")
+          [order], tenants: try await store.tenantNames(), providers: try await store.providerNames(), id: "found",
+          caption: "The order as it is now", empty: "")
       ])
   }
 

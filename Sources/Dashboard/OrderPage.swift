@@ -30,12 +30,13 @@ struct OrderPage {
       return (why.text, why.told)
     }
     let name = order.shopReference ?? order.id.description
+    let second = try await sources.store.secondAsk(of: order)
     return PageModel(
       title: "\(name) \(order.status.rawValue) · Sevk", heading: "Order \(name)", lead: why,
       tone: OrderTables.tone(order.status), asOf: Timestamp.rfc3339(Int64(Clock.unixMilliseconds())),
-      isLive: !order.status.isFinal, notice: OrderActs.notice(done),
+      isLive: !order.status.isFinal, notice: OrderActs.notice(done, second),
       tables: [
-        choices(order, sends, person, try await sources.store.secondAsk(of: order)),
+        choices(order, sends, person, second),
         facts(order, provider: provider, tenant: tenant), OrderTables.told(told),
         story(steps, audits),
       ])
@@ -78,15 +79,23 @@ struct OrderPage {
     let choices = PersonCommands.choices(order, sends)
     let open = sends.filter { !$0.state.provesNothingThere }
     let mayDecide = person.roles.contains(.decide)
+    let isAccepted = PersonDecision(order, sends: sends).speaksAgainstAcceptance(.notReceived)
+    func row(
+      _ when: String, _ then: String, _ move: OrderActs.Move, _ command: String, tone: PageModel.Tone? = nil
+    ) -> PageModel.Row {
+      let here = PageModel.Cell(
+        move.verb(isAccepted: isAccepted), link: "/orders/\(order.id)/decide?move=\(move.name)")
+      return PageModel.Row(
+        key: command,
+        cells: [.init(when), .init(then, tone: tone)] + (mayDecide ? [here] : []) + [.init(command, .command)])
+    }
     var rows = choices.map { command in
       row(
-        when: .init(command.when, tone: command.mayBuyTwice ? .bad : nil), .choice(command.choice), command.command,
-        order,
-        mayDecide)
+        command.sight, command.then, .choice(command.choice), command.command, tone: command.mayBuyTwice ? .bad : nil)
     }
     if mayDecide, AskNow.refusal(order) == nil {
-      let when = order.status.isFinal ? "whether it still holds" : "not to wait until it is asked by itself"
-      rows.append(row(when: .init(when), .ask, "worker order ask \(order.id)", order, mayDecide))
+      let when = order.status.isFinal ? "you doubt that it still holds" : "you don’t want to wait until it is asked"
+      rows.append(row(when, "asks its provider now", .ask, "worker order ask \(order.id)"))
     }
     var notes: [String] = []
     if let second {
@@ -95,19 +104,17 @@ struct OrderPage {
     if !choices.isEmpty, !open.isEmpty {
       notes.append(
         "First look on the provider’s panel for "
-          + open.map { "\($0.sendReference) (\($0.provider))" }.joined(separator: ", ") + ". Then:")
+          + open.map { "\($0.sendReference) (\($0.provider))" }.joined(separator: ", ") + ". Then press what it shows.")
+      if isAccepted, choices.contains(where: { $0.choice == .notReceived }) {
+        notes.append(
+          "If it is not there at all, although \(sends.last?.provider ?? "the provider") accepted it: ask them, and press nothing."
+        )
+      }
     }
     return PageModel.Table(
       id: "choices", caption: "What a person can do", note: notes.joined(separator: " "),
-      columns: ["When"] + (mayDecide ? ["Here"] : []) + ["Command"], rows: rows,
+      columns: ["When", "Then"] + (mayDecide ? ["Here"] : []) + ["Command"], rows: rows,
       empty: order.status.isFinal ? "Nothing: \(order.status.rawValue) is final." : "Nothing: it goes on by itself.")
-  }
-
-  private func row(
-    when: PageModel.Cell, _ move: OrderActs.Move, _ command: String, _ order: Order, _ mayDecide: Bool
-  ) -> PageModel.Row {
-    let here = PageModel.Cell(move.verb, link: "/orders/\(order.id)/decide?move=\(move.name)")
-    return PageModel.Row(key: command, cells: [when] + (mayDecide ? [here] : []) + [.init(command, .command)])
   }
 
   private func story(_ steps: [TimelineStep], _ audits: [Audit]) -> PageModel.Table {
@@ -123,8 +130,7 @@ struct OrderPage {
           return row(step.time, .init(what, .badge, tone: OrderTables.tone(status)), .init(said ?? ""), number: number)
         case .send: return row(step.time, .init(what), .init(""), number: number)
         case .exchange:
-          let until = MarkedTime.mark(entry.until)
-          let answer = entry.count > 1 ? TimelineText.often(step, times: entry.count, until: until) : said ?? ""
+          let answer = entry.count > 1 ? TimelineText.often(step, entry, time: MarkedTime.mark) : said ?? ""
           return row(step.time, .init(what, .wire), .init(answer, .wire), number: number)
         }
       }

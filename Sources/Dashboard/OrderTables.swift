@@ -5,12 +5,16 @@ import Support
 enum OrderTables {
   private static let unread = "This could not be read."
 
-  static func held(_ orders: [Order]?, count: Int?, tenants: [Int64: String]) -> PageModel.Table {
+  /// - Parameters:
+  ///   - tenants: names by id, as `providers`.
+  static func held(
+    _ orders: [Order]?, count: Int?, tenants: [Int64: String], providers: [Int64: String]
+  ) -> PageModel.Table {
     let rows = (orders ?? []).map { order in
       PageModel.Row(
         key: order.id.description,
         cells: [
-          name(order), .init(tenants[order.tenantID] ?? ""), .init(order.player ?? ""),
+          name(order), atProvider(order, providers), .init(tenants[order.tenantID] ?? ""), .init(order.player ?? ""),
           .init(order.reason ?? ""), .init(Timestamp.rfc3339(order.updatedAt), .time),
           .init("worker order show \(order.id)", .command),
         ])
@@ -20,18 +24,20 @@ enum OrderTables {
     return PageModel.Table(
       id: "held", caption: "Orders that need a person",
       note: rows.isEmpty ? "" : more + "Each order’s page has the commands that decide about it.",
-      columns: ["Order", "Tenant", "Player", "Reason", "Since", "Command"], rows: rows,
+      columns: ["Order", "At the provider", "Tenant", "Player", "Reason", "Since", "Command"], rows: rows,
       empty: orders == nil ? unread : "None.")
   }
 
-  static func newest(_ orders: [Order]?, tenants: [Int64: String]) -> PageModel.Table {
+  static func newest(
+    _ orders: [Order]?, tenants: [Int64: String], providers: [Int64: String]
+  ) -> PageModel.Table {
     list(
-      orders ?? [], tenants: tenants, id: "newest", caption: "Newest orders",
+      orders ?? [], tenants: tenants, providers: providers, id: "newest", caption: "Newest orders",
       empty: orders == nil ? unread : "None yet.")
   }
 
   static func list(
-    _ orders: [Order], tenants: [Int64: String], id: String, caption: String, empty: String
+    _ orders: [Order], tenants: [Int64: String], providers: [Int64: String], id: String, caption: String, empty: String
   ) -> PageModel.Table {
     let rows = orders.map { order in
       PageModel.Row(
@@ -39,11 +45,12 @@ enum OrderTables {
         cells: [
           name(order), .init(tenants[order.tenantID] ?? ""), .init(order.product),
           .init(order.player ?? ""), .init(order.status.rawValue, .badge, tone: tone(order.status)),
-          .init(Timestamp.rfc3339(order.updatedAt), .time),
+          atProvider(order, providers), .init(Timestamp.rfc3339(order.updatedAt), .time),
         ])
     }
     return PageModel.Table(
-      id: id, caption: caption, columns: ["Order", "Tenant", "Product", "Player", "Status", "Changed"], rows: rows,
+      id: id, caption: caption,
+      columns: ["Order", "Tenant", "Product", "Player", "Status", "At the provider", "Changed"], rows: rows,
       empty: empty)
   }
 
@@ -76,7 +83,12 @@ enum OrderTables {
   }
 
   /// The shop's name for it, else ours.
-  private static func name(_ order: Order) -> PageModel.Cell {
+  static func name(_ order: Order) -> PageModel.Cell {
     .init(order.shopReference ?? order.id.description, link: "/orders/\(order.id)")
+  }
+
+  /// Where it is, and under which reference: what one looks for on the provider's panel.
+  static func atProvider(_ order: Order, _ providers: [Int64: String]) -> PageModel.Cell {
+    .init([order.providerID.flatMap { providers[$0] }, order.sendReference].compactMap(\.self).joined(separator: " "))
   }
 }

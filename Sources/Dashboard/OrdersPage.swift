@@ -109,7 +109,7 @@ struct OrdersPage {
   ) -> PageModel.Table {
     var table = PageModel.Table(
       id: "found", caption: "Orders",
-      columns: ["Order", "Tenant", "Product", "Player", "Status", "Provider", "Reason", "Recorded", "Changed"],
+      columns: columns,
       rows: orders.map { row($0, names) },
       empty: next == nil ? "None." : "None among the \(lookedAt) orders that were looked at.")
     table.more = next.map { "/orders?\(address.isEmpty ? "" : address + "&")after=\($0)" }
@@ -117,14 +117,19 @@ struct OrdersPage {
     return table
   }
 
+  /// Of ``row(_:_:)``.
+  static let columns = [
+    "Order", "Tenant", "Product", "Player", "Status", "Provider", "Reference there", "Reason", "Recorded", "Changed",
+  ]
+
   static func row(_ order: Order, _ names: Names) -> PageModel.Row {
     PageModel.Row(
       key: order.id.description,
       cells: [
-        .init(order.shopReference ?? order.id.description, link: "/orders/\(order.id)"), .init(names.tenant(order)),
+        OrderTables.name(order), .init(names.tenant(order)),
         .init(order.product), .init(order.player ?? ""),
         .init(order.status.rawValue, .badge, tone: OrderTables.tone(order.status)), .init(names.provider(order)),
-        .init(order.reason ?? ""), .init(Timestamp.rfc3339(order.createdAt), .time),
+        .init(order.sendReference ?? ""), .init(order.reason ?? ""), .init(Timestamp.rfc3339(order.createdAt), .time),
         .init(Timestamp.rfc3339(order.updatedAt), .time),
       ])
   }
@@ -160,7 +165,8 @@ struct OrdersPage {
       } + [
         .init(
           name: "move", label: "With all orders that fit (\(ManyOrders.ordersMax) at most)",
-          kind: .choice(ManyMove.all.map { ($0.name, $0.words) }), value: "failed")
+          // None by itself: each of them is final or costs money.
+          kind: .choice([("", "choose what")] + ManyMove.all.map { ($0.name, $0.words) }), isRequired: true)
       ], button: "Look at what it would do")
   }
 }

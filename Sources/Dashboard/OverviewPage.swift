@@ -22,8 +22,9 @@ final class OverviewPage {
     var held: [Order]
     var newest: [Order]
     var tenants: [Int64: String]
+    var providers: [Int64: String]
     /// Those that somebody wants sent again, which takes a second person.
-    var wanted: [(id: OrderID, ask: SecondAsk)]
+    var wanted: [(order: Order, ask: SecondAsk)]
   }
 
   /// A connection of its own: a slow count must not stand before an order in the pipeline.
@@ -42,10 +43,13 @@ final class OverviewPage {
     let reader = OverviewReader(redis: sources.redis, store: store, directory: sources.directory)
     overviews = Reading { await reader.read() }
     orders = Reading {
-      Orders(
+      let asks = try await store.ordersWantingSecond(limit: Self.newestShownMax)
+      let wanted = Dictionary(try await store.orders(in: asks.map(\.id)).map { ($0.id, $0) }) { $1 }
+      return Orders(
         ended: try await store.endedOrders(), held: try await store.heldOrders(limit: Self.heldShownMax),
         newest: try await store.newestOrders(limit: Self.newestShownMax), tenants: try await store.tenantNames(),
-        wanted: try await store.ordersWantingSecond(limit: Self.newestShownMax))
+        providers: try await store.providerNames(),
+        wanted: asks.compactMap { ask in wanted[ask.id].map { ($0, ask.ask) } })
     }
   }
 
@@ -74,20 +78,25 @@ final class OverviewPage {
     }
     overview.problems += problems
     var tasks = Tasks.table(overview)
-    tasks.rows += (known?.wanted ?? []).map(Tasks.second)
+    tasks.rows += (known?.wanted ?? []).map { Tasks.second($0, $1, known?.providers ?? [:]) }
     let ofPeople = overview.orders?.filter { $0.status.row.waitsFor == .person }
     let held = ofPeople.map { $0.reduce(0) { $0 + $1.count } } ?? known?.held.count
     let (lead, tone) = Self.lead(overview, tasks: tasks.rows.count, held: held)
+    let things = tasks.rows.count
+    // The lead counts them apart.
+    tasks.rows += Tasks.waiting(ofPeople.map { $0.map { ($0.status, $0.count) } } ?? [(.held, held ?? 0)])
     let tables = OverviewTables(overview: overview, earlier: earlier.first { overview.time - $0.time <= Self.rateSpan })
-    let waiting = tasks.rows.count + (held ?? 0)
+    let waiting = things + (held ?? 0)
     earlier = (earlier + [overview]).suffix(Self.earlierMax)
     return PageModel(
       title: (waiting > 0 ? "(\(waiting)) " : "") + "Overview · Sevk", heading: "Overview", lead: lead, tone: tone,
       asOf: Timestamp.rfc3339(overview.time),
       tables: [
-        tasks, OrderTables.held(known?.held, count: held, tenants: known?.tenants ?? [:]),
+        tasks,
+        OrderTables.held(
+          known?.held, count: held, tenants: known?.tenants ?? [:], providers: known?.providers ?? [:]),
         tables.orders(ended: known?.ended), tables.queues, tables.processes, tables.providers,
-        OrderTables.newest(known?.newest, tenants: known?.tenants ?? [:]),
+        OrderTables.newest(known?.newest, tenants: known?.tenants ?? [:], providers: known?.providers ?? [:]),
       ])
   }
 

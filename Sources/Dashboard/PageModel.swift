@@ -19,6 +19,16 @@ struct PageModel: Sendable {
     case wire
   }
 
+  /// A box of a form that stands elsewhere on the page.
+  struct Tick: Sendable {
+    /// The id of the form that sends it.
+    var form: String
+    var name: String
+    /// For who does not see the row.
+    var label: String
+    var isOn: Bool
+  }
+
   struct Cell: Sendable {
     /// Moments in it are marked (``MarkedTime``), as in ``lead`` and the notes.
     var text: String
@@ -26,6 +36,8 @@ struct PageModel: Sendable {
     /// A path of this dashboard.
     var link: String?
     var tone: Tone?
+    /// Before the text. Never on a page that is kept up to date.
+    var tick: Tick?
 
     init(_ text: String, _ kind: Kind = .text, link: String? = nil, tone: Tone? = nil) {
       self.text = text
@@ -65,6 +77,8 @@ struct PageModel: Sendable {
     var moreWords = "Older ones"
     /// A path of this dashboard where all of it is had as CSV.
     var download: String?
+    /// A path of this dashboard that shows it with all or none of its rows ticked; nil where none has a box.
+    var ticks: String?
 
     var json: String {
       JSONText.object([

@@ -93,39 +93,41 @@ final class Routes {
     case ("GET", "/search"): return try await search(request, session)
     case ("GET", "/orders"): return shown(try await ordersPage.page(request.query, session.token), request, session)
     case ("GET", "/orders.csv"):
-      return try await ordersPage.csv(request.query) ?? notFound("there is no such filter", request)
+      return try await ordersPage.csv(request.query) ?? notFound("there is no such filter", request, session)
     case ("GET", "/runs"): return shown(try await runPages.list(), request, session)
     case ("GET", let path) where path.hasPrefix("/runs/"): return try await run(request, session)
     case ("GET", "/charts"): return shown(try await charts.page(), request, session)
     case ("GET", "/acts"): return shown(try await operations.acts(), request, session)
     case ("GET", "/operate"):
-      guard let act = Operations.Wanted(request.query) else { return notFound("there is no such act", request) }
-      guard session.token.roles.contains(.operate) else { return mayNot(.operate, request) }
+      guard let act = Operations.Wanted(request.query) else {
+        return notFound("there is no such act", request, session)
+      }
+      guard session.token.roles.contains(.operate) else { return mayNot(.operate, request, session) }
       guard let page = try await operations.page(act, session.token) else {
-        return notFound("there is no \(act.kind) \(act.target)", request)
+        return notFound("there is no \(act.kind) \(act.target)", request, session)
       }
       return shown(page, request, session)
     case ("GET", let path) where path.hasPrefix("/providers/"):
       let name = String(path.dropFirst("/providers/".count))
       guard let page = try await operations.provider(name, session.token, done: request.query["done"]) else {
-        return notFound("there is no provider \(name)", request)
+        return notFound("there is no provider \(name)", request, session)
       }
       return shown(page, request, session)
     case ("GET", let path) where path.hasPrefix("/queues/"):
       let name = String(path.dropFirst("/queues/".count))
       guard let page = try await operations.queue(name, session.token, done: request.query["done"]) else {
-        return notFound("there is no queue \(name)", request)
+        return notFound("there is no queue \(name)", request, session)
       }
       return shown(page, request, session)
     case ("GET", let path) where path.hasPrefix("/orders/") && path.hasSuffix("/decide"):
-      guard session.token.roles.contains(.decide) else { return mayNot(.decide, request) }
+      guard session.token.roles.contains(.decide) else { return mayNot(.decide, request, session) }
       guard let move = OrderActs.Move(request.query["move"]),
         let page = try await orderActs.page(Self.orderID(path), move, session.token)
-      else { return notFound("there is no such order or move", request) }
+      else { return notFound("there is no such order or move", request, session) }
       return shown(page, request, session)
     case ("GET", let path) where path.hasPrefix("/orders/"): return try await order(request, session)
     case ("GET", let path) where path.hasPrefix("/status/"): return try await status(request, session)
-    case ("GET", _): return notFound("there is no page \(request.path)", request)
+    case ("GET", _): return notFound("there is no page \(request.path)", request, session)
     default: return Answers.text("\(request.method) is not possible here", status: 405)
     }
   }
@@ -140,49 +142,51 @@ final class Routes {
     }
     let form = request.form
     guard session.isFormKey(form["key"]) else {
-      return Answers.html(
-        frame(request).message(
-          "Nothing was changed",
-          "This form is not of your session. Go back, load the page again, and send it once more."),
-        status: 403)
+      return said(
+        "Nothing was changed", "This form is not of your session. Go back, load the page again, and send it once more.",
+        request, session, status: 403)
     }
     switch request.path {
     case "/operate":
-      guard session.token.roles.contains(.operate) else { return mayNot(.operate, request) }
-      guard let act = Operations.Wanted(form) else { return notFound("there is no such act", request) }
+      guard session.token.roles.contains(.operate) else { return mayNot(.operate, request, session) }
+      guard let act = Operations.Wanted(form) else { return notFound("there is no such act", request, session) }
       guard let path = try await operations.act(act, form, session.token) else {
-        return notFound("there is no \(act.kind) \(act.target)", request)
+        return notFound("there is no \(act.kind) \(act.target)", request, session)
       }
       noteAct(request, session)
       return Answers.redirect(path, status: 303)
     case let path where path.hasPrefix("/orders/") && path.hasSuffix("/decide"):
-      guard session.token.roles.contains(.decide) else { return mayNot(.decide, request) }
+      guard session.token.roles.contains(.decide) else { return mayNot(.decide, request, session) }
       switch try await orderActs.act(Self.orderID(path), form, session.token) {
-      case nil: return notFound("there is no such order or move", request)
+      case nil: return notFound("there is no such order or move", request, session)
       case .done(let path):
         noteAct(request, session)
         return Answers.redirect(path, status: 303)
       case .refused(let page, let status): return shown(page, request, session, status: status)
       }
     case "/runs":
-      guard session.token.roles.contains(.decide) else { return mayNot(.decide, request) }
+      guard session.token.roles.contains(.decide) else { return mayNot(.decide, request, session) }
       do {
-        guard let path = try await runPages.draw(form, session.token) else { return notFound("no order fits", request) }
+        guard let path = try await runPages.draw(form, session.token) else {
+          return notFound("no order fits", request, session)
+        }
         return Answers.redirect(path, status: 303)
       } catch let error as UsageError {
-        return Answers.html(frame(request).message("Nothing was changed", "\(error)"), status: 422)
+        let why = "\(error)"
+        return said(
+          "Nothing was changed", "\(why.prefix(1).uppercased())\(why.dropFirst()).", request, session, status: 422)
       }
     case let path where path.hasPrefix("/runs/"):
-      guard session.token.roles.contains(.decide) else { return mayNot(.decide, request) }
+      guard session.token.roles.contains(.decide) else { return mayNot(.decide, request, session) }
       let parts = path.split(separator: "/")
-      guard parts.count == 3 else { return notFound("there is no page \(path)", request) }
+      guard parts.count == 3 else { return notFound("there is no page \(path)", request, session) }
       let id = String(parts[1])
       guard let problem = try await runPages.act(String(parts[2]), id, form, session.token) else {
         noteAct(request, session)
         return Answers.redirect("/runs/\(id)", status: 303)
       }
-      guard let page = try await runPages.run(id, session.token, problem: problem) else {
-        return notFound("there is no run \(id)", request)
+      guard let page = try await runPages.run(id, session.token, typed: form, problem: problem) else {
+        return notFound("there is no run \(id)", request, session)
       }
       return shown(page, request, session, status: 409)
     default: return Answers.text("POST is not possible here", status: 405)
@@ -193,8 +197,9 @@ final class Routes {
     var id = request.path.dropFirst("/runs/".count)
     let wantsJSON = id.hasSuffix(".json")
     if wantsJSON { id = id.dropLast(".json".count) }
-    guard let page = try await runPages.run(String(id), session.token) else {
-      return notFound("there is no run \(id)", request)
+    let ticks = request.query["tick"] == "none" ? ["tick": "none"] : [:]
+    guard let page = try await runPages.run(String(id), session.token, typed: ticks) else {
+      return notFound("there is no run \(id)", request, session)
     }
     if wantsJSON { return Answers.json(page.json) }
     return shown(page, request, session, json: page.isLive ? "/runs/\(id).json" : nil)
@@ -204,9 +209,8 @@ final class Routes {
     log.info("an act in the dashboard", ["who": session.token.who, "path": request.path, "request": request.id])
   }
 
-  private func mayNot(_ role: DashboardRole, _ request: HTTPRequest) -> HTTPResponse {
-    Answers.html(
-      frame(request).message("Not with this token", "This takes a token of the role \(role.rawValue)."), status: 403)
+  private func mayNot(_ role: DashboardRole, _ request: HTTPRequest, _ session: Session) -> HTTPResponse {
+    said("Not with this token", "This takes a token of the role \(role.rawValue).", request, session, status: 403)
   }
 
   private static func orderID(_ path: String) -> String {
@@ -289,7 +293,7 @@ final class Routes {
     let wantsJSON = id.hasSuffix(".json")
     if wantsJSON { id = id.dropLast(".json".count) }
     guard let page = try await orderPage.page(String(id), session.token, done: request.query["done"]) else {
-      return notFound("there is no order \(id)", request)
+      return notFound("there is no order \(id)", request, session)
     }
     return wantsJSON
       ? Answers.json(page.json) : Answers.html(frame(request, session).page(page, json: "/orders/\(id).json"))
@@ -298,13 +302,23 @@ final class Routes {
   private func status(_ request: HTTPRequest, _ session: Session) async throws -> HTTPResponse {
     let name = String(request.path.dropFirst("/status/".count))
     guard let page = try await statusPage.page(name, after: request.query["after"]) else {
-      return notFound("there is no status \(name)", request)
+      return notFound("there is no status \(name)", request, session)
     }
     return shown(page, request, session)
   }
 
-  private func notFound(_ text: String, _ request: HTTPRequest) -> HTTPResponse {
-    Answers.html(frame(request).message("Not found", text), status: 404)
+  private func notFound(_ text: String, _ request: HTTPRequest, _ session: Session) -> HTTPResponse {
+    said("Not found", "\(text.prefix(1).uppercased())\(text.dropFirst()).", request, session, status: 404)
+  }
+
+  /// A page that says one thing, with the links to all others.
+  private func said(
+    _ heading: String, _ text: String, _ request: HTTPRequest, _ session: Session, status: Int
+  ) -> HTTPResponse {
+    let page = PageModel(
+      title: "\(heading) · Sevk", heading: heading, lead: text, tone: .warning,
+      asOf: Timestamp.rfc3339(Int64(Clock.unixMilliseconds())), isLive: false, tables: [])
+    return shown(page, request, session, status: status)
   }
 
   private func frame(_ request: HTTPRequest, _ session: Session? = nil) -> PageFrame {

@@ -8,7 +8,6 @@ import Telemetry
 /// Moves of many orders at once: drawn up from a filter, looked at, begun, watched, aborted, taken up again.
 @LoopActor
 final class RunPages {
-  private static let firstShownMax = 20
   private static let refusedShownMax = 200
   private static let runsShownMax = 50
 
@@ -47,14 +46,20 @@ final class RunPages {
   }
 
   /// Nil when there is no such run.
-  func run(_ text: String, _ person: DashboardToken, problem: String? = nil) async throws -> PageModel? {
+  ///
+  /// - Parameters:
+  ///   - typed: what was filled in before, or `tick` with `none`.
+  ///   - problem: what was wrong with that.
+  func run(
+    _ text: String, _ person: DashboardToken, typed: [String: String] = [:], problem: String? = nil
+  ) async throws -> PageModel? {
     guard let id = Int64(text), let run = try await runs.run(id), let move = ManyMove(run.what) else { return nil }
     return run.state == .drawn
-      ? try await drawn(run, move, person, problem) : try await begun(run, move, person, problem)
+      ? try await drawn(run, move, person, typed, problem) : try await begun(run, move, person, problem)
   }
 
   private func drawn(
-    _ run: OrderRun, _ move: ManyMove, _ person: DashboardToken, _ problem: String?
+    _ run: OrderRun, _ move: ManyMove, _ person: DashboardToken, _ typed: [String: String], _ problem: String?
   ) async throws -> PageModel {
     let preview = try await many.preview(run, move: move)
     let count = preview.possible.count
@@ -63,36 +68,58 @@ final class RunPages {
       "\(run.total) \(Self.noun(run.total)) fit \(run.filter); \(count) can be changed. At stake: \(preview.money).",
       move.sendsAgain ? .bad : .warning)
     var warnings = problem.map { ["Nothing was changed: \($0)"] } ?? []
-    if preview.takeTwo > 0 {
-      warnings.append(
-        "\(preview.takeTwo) take two people: of those that you are the first for it is noted, and another person has to say"
-          + " the same")
-    }
+    warnings += LocalTime.$isMarking.withValue(true) { preview.seconds(by: person.who) }
     warnings += preview.refusals.map { "\($0.count) will be left alone: \($0.why)" }
-    if count > 0, person.roles.contains(.decide) {
+    let mayDecide = person.roles.contains(.decide)
+    if count > 0, mayDecide {
       page.forms = [
         .init(
           id: "start", action: "/runs/\(run.id)/start",
           fields: [
             .init(
-              name: "note", label: "Why, for whoever reads the orders’ stories later", kind: .area, isRequired: true,
-              lengthMax: PersonMove.noteCharactersMax)
-          ], button: "Do it to \(count) \(Self.noun(count))", tone: .bad, back: "/runs")
+              name: "note", label: "Why, for whoever reads the orders’ stories later", kind: .area,
+              value: typed["note"] ?? "", isRequired: true, lengthMax: PersonMove.noteCharactersMax)
+          ], button: "Do it to those that are ticked", tone: .bad, back: "/runs")
       ]
     }
     let names = try await OrdersPage.Names(sources)
+    var columns = OrdersPage.columns
+    columns.insert("At stake", at: Self.stakeColumn)
     page.tables = [
       .init(
         id: "warnings", caption: "Before you do it", columns: ["Warning"],
         rows: warnings.map { .init(key: $0, cells: [.init($0, tone: .bad)]) }, empty: ""),
       .init(
-        id: "first", caption: "The first of them",
-        note: count > Self.firstShownMax ? "\(Self.firstShownMax) of \(count)." : "",
-        columns: ["Order", "Tenant", "Product", "Player", "Status", "Provider", "Reason", "Recorded", "Changed"],
-        rows: preview.possible.prefix(Self.firstShownMax).map { OrdersPage.row($0.order, names) },
-        empty: "None can be changed."),
+        id: "first", caption: "What it would be done to", columns: columns,
+        rows: preview.possible.map {
+          Self.row($0, names, isTicked: mayDecide ? Self.isTicked($0.order.id, typed) : nil)
+        },
+        empty: "None can be changed.", ticks: mayDecide ? "/runs/\(run.id)" : nil),
     ].filter { $0.id != "warnings" || !$0.rows.isEmpty }
     return page
+  }
+
+  /// Before when it was recorded.
+  private static let stakeColumn = 8
+
+  /// - Parameter isTicked: nil where it has no box.
+  private static func row(
+    _ line: ManyOrders.Preview.Line, _ names: OrdersPage.Names, isTicked: Bool?
+  ) -> PageModel.Row {
+    var row = OrdersPage.row(line.order, names)
+    let money = line.money.map { line.currency.isEmpty ? "\($0)" : "\($0) \(line.currency)" }
+    row.cells.insert(.init(money ?? "unknown", .number), at: stakeColumn)
+    row.cells[0].tick = isTicked.map {
+      .init(form: "start", name: tickName(line.order.id), label: "Do it to \(row.cells[0].text)", isOn: $0)
+    }
+    return row
+  }
+
+  private static func tickName(_ id: OrderID) -> String { "o-\(id)" }
+
+  /// All are ticked until somebody says otherwise.
+  private static func isTicked(_ id: OrderID, _ typed: [String: String]) -> Bool {
+    typed["note"] == nil ? typed["tick"] != "none" : typed[tickName(id)] != nil
   }
 
   private func begun(
@@ -120,11 +147,17 @@ final class RunPages {
     }
     let refused = try await runs.items(of: run.id, .refused, limit: Self.refusedShownMax)
     let wanted = try await runs.items(of: run.id, .wanted, limit: Self.refusedShownMax)
+    let orders = Dictionary(
+      try await sources.store.orders(in: (refused + wanted).map(\.id)).map { ($0.id, $0) }
+    ) { $1 }
+    let providers = try await sources.store.providerNames()
     let rows = (refused + wanted).map { item in
-      PageModel.Row(
+      let order = orders[item.id]
+      return PageModel.Row(
         key: item.id.description,
         cells: [
-          .init(item.id.description, link: "/orders/\(item.id)"),
+          order.map(OrderTables.name) ?? .init(item.id.description, link: "/orders/\(item.id)"),
+          order.map { OrderTables.atProvider($0, providers) } ?? .init(""),
           .init(item.state == .wanted ? "waits for a second person" : "refused", .badge, tone: .warning),
           .init(item.why ?? ""),
         ])
@@ -137,7 +170,7 @@ final class RunPages {
           ("Begun", .init(run.startedAt ?? "", .time)), ("Ended", .init(run.endedAt ?? "", .time)),
         ].map { .init(key: $0.0, cells: [.init($0.0), $0.1]) }, empty: ""),
       .init(
-        id: "items", caption: "Not done", columns: ["Order", "State", "Why"], rows: rows,
+        id: "items", caption: "Not done", columns: ["Order", "At the provider", "State", "Why"], rows: rows,
         empty: run.state == .running ? "None so far." : "None."),
     ]
     return page
@@ -149,7 +182,7 @@ final class RunPages {
   ///
   /// - Returns: its path; nil when no order fits.
   func draw(_ form: [String: String], _ person: DashboardToken) async throws -> String? {
-    guard let move = ManyMove(form["move"]) else { throw UsageError("there is no such move") }
+    guard let move = ManyMove(form["move"]) else { throw UsageError("choose what is to be done with them") }
     let selection = try await OrderSelection(OrdersPage.given(form), sources)
     return try await many.draw(move, selection, who: person.who).map { "/runs/\($0)" }
   }
@@ -164,7 +197,12 @@ final class RunPages {
       guard note.contains(where: { !$0.isWhitespace }), note.unicodeScalars.count <= PersonMove.noteCharactersMax,
         !note.contains("\0")
       else { return "say why, in at most \(PersonMove.noteCharactersMax) characters." }
-      guard try await keeper.start(run, who: person.who, note: note) else {
+      // What is done is done to orders that were shown and are ticked, each as it was when the run was drawn up.
+      let shown = try await runs.items(of: id, nil, limit: ManyOrders.ordersMax)
+      let ticked = shown.map(\.id).filter { form[Self.tickName($0)] == "1" }
+      guard !ticked.isEmpty else { return "tick the orders that it is to be done to." }
+      let words = ticked.count < shown.count ? " (\(ticked.count) of \(shown.count) were ticked)" : ""
+      guard try await keeper.start(run, who: person.who, note: note, only: ticked, words: words) else {
         return "it was begun, aborted or dropped before."
       }
     case "continue":

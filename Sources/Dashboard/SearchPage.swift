@@ -34,7 +34,8 @@ struct SearchPage {
         ? []
         : [
           OrderTables.list(
-            found, tenants: try await store.tenantNames(), id: "found", caption: "Orders", empty: "None.")
+            found, tenants: try await store.tenantNames(), providers: try await store.providerNames(), id: "found",
+            caption: "Orders", empty: "None.")
         ])
   }
 }

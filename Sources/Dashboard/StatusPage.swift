@@ -22,7 +22,8 @@ struct StatusPage {
     search.after = after.flatMap { OrderID($0) }
     let found = try await store.search(search, nowMilliseconds: LocalTime.now)
     var table = OrderTables.list(
-      found.orders, tenants: try await store.tenantNames(), id: "found", caption: "Orders",
+      found.orders, tenants: try await store.tenantNames(), providers: try await store.providerNames(), id: "found",
+      caption: "Orders",
       empty: found.next == nil ? "None." : "None among the \(found.lookedAt) orders that were looked at.")
     table.more = found.next.map { "/status/\(status.rawValue)?after=\($0)" }
     return PageModel(

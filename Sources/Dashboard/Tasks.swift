@@ -7,14 +7,33 @@ import Support
 /// What a person has to do beside deciding about orders, each with its command.
 enum Tasks {
   /// An order that takes a second person.
-  static func second(_ wanted: (id: OrderID, ask: SecondAsk)) -> PageModel.Row {
+  ///
+  /// - Parameter providers: names by id.
+  static func second(_ order: Order, _ ask: SecondAsk, _ providers: [Int64: String]) -> PageModel.Row {
+    let place = OrderTables.atProvider(order, providers).text
     let words =
-      "\(wanted.ask.who) wants order \(wanted.id) sent again (\(wanted.ask.note)): a second person has to say the same"
+      "\(ask.who) wants order \(order.shopReference ?? order.id.description) sent again"
+      + (place.isEmpty ? "" : ", which may be at \(place)") + " (\(ask.note)): a second person has to say the same"
     return PageModel.Row(
-      key: "second \(wanted.id)",
+      key: "second \(order.id)",
       cells: [
-        .init(words, link: "/orders/\(wanted.id)", tone: .warning), .init("worker order show \(wanted.id)", .command),
+        .init(words, link: "/orders/\(order.id)", tone: .warning), .init("worker order show \(order.id)", .command),
       ])
+  }
+
+  /// The orders that wait for a person, with where they are listed.
+  static func waiting(_ counts: [(status: Status, count: Int)]) -> [PageModel.Row] {
+    counts.filter { $0.count > 0 }.map { status, count in
+      let words =
+        count == 1 ? "1 order is \(status): decide about it" : "\(count) orders are \(status): decide about them"
+      return PageModel.Row(
+        key: "waiting \(status.rawValue)",
+        cells: [
+          .init(
+            words, link: "/orders?status=\(status.rawValue)", tone: .warning),
+          .init("worker order list --status \(status.rawValue)", .command),
+        ])
+    }
   }
 
   static func table(_ overview: Overview) -> PageModel.Table {
@@ -23,8 +42,12 @@ enum Tasks {
       rows.append(PageModel.Row(key: key, cells: [.init(what, tone: tone), .init(command, .command)]))
     }
     for problem in overview.problems { add(problem, problem, "worker doctor") }
-    for process in overview.processes ?? [] {
-      guard let seconds = process.silentSeconds else { continue }
+    let processes = overview.processes ?? []
+    let replaced = ReplacedProcesses.among(
+      processes.compactMap { process in process.silentSeconds.map { (process.name, $0) } },
+      alive: processes.filter { $0.silentSeconds == nil }.map { ($0.name, Int($0.uptimeSeconds)) })
+    for process in processes {
+      guard let seconds = process.silentSeconds, !replaced.contains(process.name) else { continue }
       add(process.name, "\(process.name) does not answer, last seen \(seconds) s ago", "worker inspect ping", .warning)
     }
     if let processes = overview.processes {

@@ -127,13 +127,14 @@ struct OrderDecisions {
         // A tenant learns nothing about the orders of another.
         let other = tenant == grant.tenantID ? "order \(holder)" : "another order"
         throw Self.refused("this is the PIN of \(other), which has it already; ask the provider for another one")
-      case .secondNeeded(let why, let isNoted):
+      case .secondNeeded(let why, let isNoted, let saidAt):
         throw Problem(
           status: 409, title: "Conflict",
           detail: "nothing was sent: \(why); "
             + (isNoted
               ? "noted, and now a token of another name has to ask for the same within a day"
-              : "this token has asked for it already, and one of another name has to"),
+              : "this token has asked for it already"
+                + (saidAt.map { " at \(Timestamp.rfc3339($0))" } ?? "") + ", and one of another name has to"),
           code: .secondPersonNeeded)
       case .moved(let status, _):
         throw Self.refused("the order moved meanwhile and is now \(status?.rawValue ?? "gone"); look at it again")

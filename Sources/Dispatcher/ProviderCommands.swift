@@ -7,6 +7,7 @@ import Orders
 import Process
 import ProviderGate
 import Store
+import Support
 
 /// `dispatcher provider add|test|list`.
 enum ProviderCommands {
@@ -30,9 +31,18 @@ enum ProviderCommands {
       try settings.providerAddresses())
     let terms = try ProviderRequest.terms(arguments)
     let audit = try SetupNote.audit(arguments, SetupPlan.addition(.provider(provider, terms)).lines)
-    try await SetupCommands.withSetup(settings, key: .needed) { setup, _ in
+    var shared: [String] = []
+    try await SetupCommands.withSetup(settings, key: .needed) { setup, directory in
+      shared = SharedAccounts.others(
+        provider.adapter, at: provider.baseURL, provider.credentials, among: try await directory.providers())
       try await setup.noted(audit).addProvider(
         provider, terms, knownSend: provider.adapter == Stock.name ? Stock.knownReference : nil)
+    }
+    if !shared.isEmpty {
+      print(
+        "WARNING: \(provider.name) is the same account as \(shared.joined(separator: ", ")) (adapter, address and login): each"
+          + " lowers a balance that the other can't explain, which raises false alarms of double debits; their limits add up"
+      )
     }
     print(
       "added the provider \(provider.name); next: "

@@ -66,7 +66,9 @@ final class OrderTimes {
     case .sent, .unresolved:
       let asked = min(spent, exchange.map { $0.kind == .query ? $0.duration.milliseconds : 0 } ?? 0)
       add(.question, asked, order.providerID, order.tenantID)
-      add(before.status == .sent ? .provider : .lost, spent - asked, order.providerID, order.tenantID)
+      let unasked = Self.unasked(before, spent - asked)
+      add(.unasked, unasked, order.providerID, order.tenantID)
+      add(before.status == .sent ? .provider : .lost, spent - asked - unasked, order.providerID, order.tenantID)
     default: return
     }
     guard order.status != before.status else { return }
@@ -75,6 +77,15 @@ final class OrderTimes {
       observe(order) { $0.toSent.observe(.milliseconds(max(0, order.updatedAt - order.createdAt))) }
     }
     if order.status.isFinal, let sinceSend = order.sinceSend { observe(order) { $0.toEnd.observe(sinceSend) } }
+  }
+
+  /// How much of the time between two questions nobody asked, although one was due.
+  private static func unasked(_ before: Order, _ spent: Int64) -> Int64 {
+    guard let untilDue = before.untilDue else { return 0 }
+    // Both are as they were when it was read, so that this is when it is due, whenever that was.
+    let planned = before.createdAt + before.age.milliseconds + untilDue.milliseconds - before.updatedAt
+    let late = spent - max(0, planned)
+    return late > OrderSpent.lateMin.milliseconds ? late : 0
   }
 
   private func observe(_ order: Order, _ observe: (Series) -> Void) {

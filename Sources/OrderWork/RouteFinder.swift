@@ -34,14 +34,19 @@ public struct RouteFinder {
 
   /// The route of an order that is at no provider; nil when none is left.
   ///
-  /// - Parameter unfit: routes that can't take it as it is, by id.
-  public func next(for order: Order, unfit: Set<Int64> = []) async throws -> Found? {
+  /// - Parameters:
+  ///   - unfit: routes that can't take it as it is, by id.
+  ///   - isSentAgain: as if its present send were proved not to be at its provider.
+  public func next(for order: Order, unfit: Set<Int64> = [], isSentAgain: Bool = false) async throws -> Found? {
     let routes = try await directory.routes(tenant: order.tenantID, product: order.product)
     guard order.sends > 0 || routes.count > 1 || routes.first?.terms.costMax != nil else {
       return routes.first.map { Found(route: $0, hasOther: false, notSentBefore: 0) }
     }
     var candidates = try await Self.candidates(for: order, routes, store)
     for index in routes.indices where unfit.contains(routes[index].id) { candidates[index].isUnfit = true }
+    if isSentAgain, let index = candidates.firstIndex(where: { $0.providerID == order.providerID }) {
+      candidates[index].sendsNotSent += 1
+    }
     var providers: [Provider?] = []
     for route in routes { providers.append(try await directory.provider(route.providerID)) }
     await look(&candidates, routes, providers)

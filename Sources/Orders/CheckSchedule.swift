@@ -77,6 +77,9 @@ public struct CheckSchedule: Sendable, Equatable {
     return min(delay, backoffMax)
   }
 
+  /// No pause before the check that follows `done` checks is planned longer.
+  func longestPause(afterChecks done: Int) -> Duration { delay(afterChecks: done) * (1 + jitter) }
+
   /// The pause before the check that follows `done` checks.
   public func delay(afterChecks done: Int, using generator: inout some RandomNumberGenerator) -> Duration {
     let delay = delay(afterChecks: done)

@@ -13,6 +13,8 @@ public struct TimePart: Sendable, Equatable {
     case provider
     /// A question was under way.
     case question
+    /// The provider had it, a question about it was due, and no worker asked.
+    case unasked
     /// The answer to the send was lost, and what became of it was being found out.
     case lost
     /// A person had to decide.

@@ -18,6 +18,8 @@ final class ProviderLedger {
   /// The newest balance of each provider that is not written yet.
   private var balances: [Int64: (balance: Money, at: ContinuousClock.Instant)] = [:]
   private var planned: Set<Int64> = []
+  /// By the provider's id.
+  private var tallies: [Int64: DropTally] = [:]
 
   init(store: Store, limiter: ProviderLimiter, _ instruments: Instruments) {
     self.store = store
@@ -72,15 +74,17 @@ final class ProviderLedger {
   }
 
   private func report(_ drop: BalanceWatch.Drop, balance: Int64?, _ provider: Provider) async {
-    let fields: KeyValuePairs<String, String?> = [
-      "provider": provider.name, "unexplained": "\(drop.amount)",
-      "balance": balance.map { "\(Money(tenThousandths: $0))" },
-    ]
+    let balance = balance.map { Money(tenThousandths: $0) }
     guard drop.mayBeBookedTwice else {
-      log.error("balance fell by more than orders booked twice would cost", fields)
+      log.error(
+        "balance fell by more than orders booked twice would cost",
+        ["provider": provider.name, "unexplained": "\(drop.amount)", "balance": balance.map { "\($0)" }])
       return metrics.add("sevk_provider_withdrawals_total", ["provider": provider.name])
     }
-    log.error("balance fell more than the orders explain", fields)
+    if let line = tallies[provider.id, default: DropTally()].note(drop.amount, balance: balance) {
+      write(line, provider)
+      Task(executorPreference: EventLoop.shared) { await self.writeLater(provider) }
+    }
     metrics.add("sevk_provider_unexplained_debits_total", ["provider": provider.name])
     metrics.add(
       "sevk_provider_unexplained_debits_amount_total", ["provider": provider.name],
@@ -98,5 +102,25 @@ final class ProviderLedger {
       log.warning(
         "operators were not told of an unexplained debit", ["provider": provider.name, "reason": "\(error)"])
     }
+  }
+
+  /// Writes what came in the minute after a line, until a minute was quiet.
+  private func writeLater(_ provider: Provider) async {
+    while true {
+      try? await EventLoop.sleep(for: DropTally.pause)
+      guard let line = tallies[provider.id]?.end() else { break }
+      write(line, provider)
+    }
+    tallies[provider.id] = nil
+  }
+
+  /// `unexplained` is the sum of all `drops`.
+  private func write(_ line: DropTally.Line, _ provider: Provider) {
+    log.error(
+      "balance fell more than the orders explain",
+      [
+        "provider": provider.name, "unexplained": "\(line.amount)", "balance": line.balance.map { "\($0)" },
+        "drops": line.drops > 1 ? "\(line.drops)" : nil,
+      ])
   }
 }

@@ -163,17 +163,32 @@ public struct OrderRuns {
 
   /// Begins one that is drawn up, for this process.
   ///
-  /// - Parameter person: with whom a second person is compared, where that is not `who`.
+  /// - Parameters:
+  ///   - person: with whom a second person is compared, where that is not `who`.
+  ///   - only: of its orders these, each as it was when the run was drawn up; the others are left out of it. Nil: all.
+  ///   - words: what is added to its filter then, for who reads it later.
   /// - Returns: false when it was begun or dropped before.
   public func start(
-    _ id: Int64, who: String, person: String? = nil, note: String, process: String
+    _ id: Int64, who: String, person: String? = nil, note: String, process: String, only: [OrderID]? = nil,
+    words: String = ""
   ) async throws -> Bool {
     try await isChanged(
       "start_run",
       """
-      UPDATE order_runs SET state = 'running', who = $2, note = $3, process = $4, person = $6, started_at = now(), beat_at = now()
-      WHERE id = $1 AND state = 'drawn' AND drawn_at > now() - $5::bigint * interval '1 millisecond' RETURNING id
-      """, [.int(id), .text(who), .text(note), .text(process), .int(OrderRun.drawnLife.milliseconds), .text(person)])
+      WITH begun AS (
+        UPDATE order_runs SET state = 'running', who = $2, note = $3, process = $4, person = $8, started_at = now(),
+          beat_at = now(), filter = filter || $7::text
+        WHERE id = $1 AND state = 'drawn' AND drawn_at > now() - $5::bigint * interval '1 millisecond' RETURNING id
+      ), left_out AS (
+        DELETE FROM order_run_items i USING begun
+        WHERE i.run_id = begun.id AND i.order_id <> ALL ($6::text[]::uuid[])
+      )
+      SELECT id FROM begun
+      """,
+      [
+        .int(id), .text(who), .text(note), .text(process), .int(OrderRun.drawnLife.milliseconds),
+        only.map { .textArray($0.map(\.description)) } ?? .text(nil), .text(words), .text(person),
+      ])
   }
 
   /// Takes over one whose process is gone.

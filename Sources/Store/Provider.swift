@@ -1,3 +1,4 @@
+public import EventLoop
 public import Orders
 
 /// A provider account with its settings.
@@ -49,5 +50,14 @@ public struct Provider: Sendable {
     CheckSchedule(
       first: checkFirst ?? base.first, backoff: checkBackoff ?? base.backoff,
       backoffMax: checkBackoffMax ?? base.backoffMax, deadline: checkDeadline ?? base.deadline, jitter: base.jitter)
+  }
+}
+
+extension Directory {
+  /// When questions are asked, by the provider's id.
+  ///
+  /// - Parameter base: for providers that set none of their own.
+  public func schedules(_ base: CheckSchedule) async throws -> [Int64: CheckSchedule] {
+    Dictionary(try await providers().map { ($0.id, $0.schedule(base)) }) { $1 }
   }
 }

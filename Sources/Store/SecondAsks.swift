@@ -12,6 +12,9 @@ public struct SecondAsk: Sendable {
   /// RFC 3339, UTC.
   public let time: String
 
+  /// ``time`` in milliseconds of Unix time.
+  public var milliseconds: Int64? { Timestamp.milliseconds(time) }
+
   /// Whether it is of this person. Spelling apart: `Ayşe` and `ayşe ` are one.
   public func isBy(_ person: String) -> Bool { Self.plain(who) == Self.plain(person) }
 

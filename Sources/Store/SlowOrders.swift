@@ -42,8 +42,12 @@ public struct SlowOrders: Sendable {
 extension Store {
   /// The slowest orders of a span, and on what each spent its time.
   ///
-  /// - Parameter nowMilliseconds: Unix time.
-  public func slowest(_ search: SlowSearch, nowMilliseconds: Int64) async throws -> SlowOrders {
+  /// - Parameters:
+  ///   - nowMilliseconds: Unix time.
+  ///   - schedules: as in ``spent(of:nowMilliseconds:schedules:)``.
+  public func slowest(
+    _ search: SlowSearch, nowMilliseconds: Int64, schedules: [Int64: CheckSchedule] = [:]
+  ) async throws -> SlowOrders {
     // Ids begin with the clock of who took the order in; the database says when it was.
     let margin = OrderSearch.clockErrorMax.milliseconds
     let from = OrderID.first(at: UInt64(max(0, search.from - margin)))
@@ -62,7 +66,7 @@ extension Store {
     }
     let ids = took.map(\.id)
     let orders = Dictionary(try await orders(in: ids).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-    let spent = try await spent(of: ids, nowMilliseconds: nowMilliseconds)
+    let spent = try await spent(of: ids, nowMilliseconds: nowMilliseconds, schedules: schedules)
     let found = took.compactMap { id, milliseconds in
       orders[id].map { SlowOrders.Found(order: $0, took: .milliseconds(milliseconds), spent: spent[id]) }
     }
@@ -74,23 +78,35 @@ extension Store {
 
   /// On what orders spent their time; those whose story is not kept from its beginning are left out.
   ///
-  /// - Parameter nowMilliseconds: Unix time, for those that go on.
-  public func spent(of ids: [OrderID], nowMilliseconds: Int64) async throws -> [OrderID: OrderSpent] {
+  /// - Parameters:
+  ///   - nowMilliseconds: Unix time, for those that go on.
+  ///   - schedules: when questions are asked, by the provider's id: without it no time counts as one in which nobody asked.
+  public func spent(
+    of ids: [OrderID], nowMilliseconds: Int64, schedules: [Int64: CheckSchedule] = [:]
+  ) async throws -> [OrderID: OrderSpent] {
     guard !ids.isEmpty else { return [:] }
     var steps: [OrderID: [OrderSpent.Step]] = [:]
     var sends: [OrderID: [OrderSpent.Send]] = [:]
+    var questions: [OrderID: [OrderSpent.Question]] = [:]
     for row in try await pool.run(Statements.orderSpent, [.textArray(ids.map(\.description))]) {
       guard let id = OrderID(try row.text(0)) else { continue }
-      if try row.int(1) == 0 {
+      switch try row.int(1) {
+      case 0:
         guard let status = Status(rawValue: try row.text(3)) else { continue }
         steps[id, default: []].append(.init(status, at: try row.int(2)))
-      } else {
+      case 1:
         let waits = try row.textOrNil(3).flatMap { OrderWaits.parts(stored: $0) } ?? []
         sends[id, default: []].append(.init(at: try row.int(4), waits: waits))
+      default:
+        questions[id, default: []].append(
+          try .init(
+            ofSend: Int(row.int(4)), at: row.int(2), tookMilliseconds: row.textOrNil(3).flatMap { Int64($0) } ?? 0))
       }
     }
     return steps.reduce(into: [:]) { found, story in
-      found[story.key] = OrderSpent(story.value, sends[story.key] ?? [], now: nowMilliseconds)
+      found[story.key] = OrderSpent(
+        story.value, sends[story.key] ?? [], questions: questions[story.key] ?? [], schedules: schedules,
+        now: nowMilliseconds)
     }
   }
 

@@ -45,7 +45,7 @@ extension Store {
   }
 
   /// The orders of these ids, newest first.
-  func orders(in ids: [OrderID]) async throws -> [Order] {
+  public func orders(in ids: [OrderID]) async throws -> [Order] {
     guard !ids.isEmpty else { return [] }
     let loaded = try await pool.run(Statements.loadOrders, [.textArray(ids.map(\.description))])
     return try loaded.map { try OrderRow.decodeLoaded($0) }.sorted { $0.id > $1.id }

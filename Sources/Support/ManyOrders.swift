@@ -22,7 +22,10 @@ public struct ManyOrders {
       public let order: Order
       /// Why it would be refused; nil where it would not.
       public let why: String?
-      public let takesTwo: Bool
+      /// Why it takes a second person; nil where it does not.
+      public let second: SecondPerson?
+      /// Where it goes, where it takes a second person.
+      public let goesTo: SendingAgain?
       /// Nil where nobody knows.
       public let money: Money?
       public let currency: String
@@ -31,7 +34,50 @@ public struct ManyOrders {
     /// Newest first.
     public let lines: [Line]
     public var possible: [Line] { lines.filter { $0.why == nil } }
-    public var takeTwo: Int { possible.count { $0.takesTwo } }
+    public var takeTwo: Int { possible.count { $0.second != nil } }
+
+    /// Whether this person sends some of them, and does not only say so first.
+    public func sends(by person: String) -> Bool {
+      possible.contains { line in line.second.map { $0.first.map { !$0.isBy(person) } ?? false } ?? false }
+    }
+
+    /// What becomes of those that take two people when this person says so.
+    public func seconds(by person: String) -> [String] {
+      struct Group: Hashable {
+        let first: String?
+        let note: String
+        let isOwn: Bool
+        let provider: String
+        let currency: String
+      }
+      var groups: [Group: (count: Int, sum: Money?, since: Int64)] = [:]
+      for line in possible {
+        guard let second = line.second else { continue }
+        let isOwn = second.first?.isBy(person) ?? false
+        let isSent = second.first != nil && !isOwn
+        let group = Group(
+          first: second.first?.who, note: second.first?.note ?? "", isOwn: isOwn,
+          provider: isSent ? line.goesTo?.provider ?? "" : "", currency: isSent ? line.goesTo?.currency ?? "" : "")
+        var known = groups[group] ?? (0, Money(tenThousandths: 0), .max)
+        let cost = line.goesTo?.cost ?? second.amount
+        known = (
+          known.count + 1, known.sum.flatMap { sum in cost.map { sum + $0 } },
+          min(known.since, second.first?.milliseconds ?? .max)
+        )
+        groups[group] = known
+      }
+      return groups.map { group, known in
+        let count = "\(known.count) \(known.count == 1 ? "takes" : "take") two people"
+        guard let first = group.first else {
+          return "\(count), and you are the first: nothing is sent before another person says the same"
+        }
+        let since = known.since == .max ? "" : " at \(LocalTime.minute(known.since, now: LocalTime.now))"
+        guard !group.isOwn else { return "\(count), and you said so already\(since): another person has to" }
+        let sum = known.sum.map { "\($0)\(group.currency.isEmpty ? "" : " \(group.currency)")" }
+        return "\(count): \(first) was the first\(since) (\(group.note)), and you are the second."
+          + " They are SENT now, \(group.provider.isEmpty ? "" : "to \(group.provider), ")for \(sum ?? "a sum that nobody knows")"
+      }.sorted()
+    }
 
     /// Of how many of what is possible nobody knows the sum.
     public var unknownSums: Int { possible.count { $0.money == nil } }
@@ -125,13 +171,12 @@ public struct ManyOrders {
     guard let order = try await sources.store.order(item.id) else { return nil }
     let stakes = try await Stakes(order, sources.store)
     let decision = PersonDecision(order, sends: stakes.sends)
-    var takesTwo = false
-    if case .choice(let choice) = move {
-      takesTwo = try await decision.secondPerson(for: choice, sources.store) != nil
-    }
+    var second: SecondPerson?
+    if case .choice(let choice) = move { second = try await decision.secondPerson(for: choice, sources.store) }
+    let goesTo = second == nil ? nil : try await SendingAgain.read(order, sources)
     let currency = try await order.providerID.asyncMap { try await sources.directory.provider($0)?.currency } ?? nil
     return Preview.Line(
-      order: order, why: try await refusal(of: item, order, decision, move), takesTwo: takesTwo,
+      order: order, why: try await refusal(of: item, order, decision, move), second: second, goesTo: goesTo,
       money: move == .ask ? Money(tenThousandths: 0) : move.sendsAgain ? stakes.priceOfSend : stakes.sum,
       currency: currency ?? "")
   }
@@ -206,7 +251,11 @@ public struct ManyOrders {
       case .notAllowed(let why): return (.refused, why)
       case .pinGiven: return (.refused, "another order has its PIN")
       case .moved(let status, _): return (.refused, "it moved meanwhile, and is now \(status?.rawValue ?? "gone")")
-      case .secondNeeded(let why, let isNoted): return isNoted ? (.wanted, why) : (.refused, why)
+      case .secondNeeded(let why, let isNoted, let saidAt):
+        if isNoted { return (.wanted, why) }
+        // For whoever reads it later, in whatever zone.
+        let before = saidAt.map { "\(who) said so already at \(Timestamp.rfc3339($0)), and somebody else has to: " }
+        return (.refused, (before ?? "") + why)
       }
     } catch {
       // What is not known is said to be: the order's own story tells whether it was moved.

@@ -34,7 +34,8 @@ public struct OrderPast: Sendable {
 
   /// What a person decided last, if the order has not moved since.
   func decision(_ order: Order) -> Audit? {
-    audits.last { !$0.isRefundClaim }.flatMap { $0.version == order.version ? $0 : nil }
+    // That somebody asked, or wants a second person, moves nothing.
+    audits.last { $0.choice != nil }.flatMap { $0.version == order.version ? $0 : nil }
   }
 
   /// What came back from the current send; nil when nothing did or it is not kept any more.

@@ -101,7 +101,7 @@ extension OrderWhy {
   }
 
   private func delivered(_ provider: String) -> String {
-    let pin = order.hasPin ? "its PIN is stored" : "no PIN is stored"
+    let pin = order.hasPin ? "its PIN is stored" : "they gave no PIN: no PIN is stored"
     let text =
       person(.completed, "marked it delivered").map { "\($0); \(pin)." }
       ?? "It is delivered\(order.hasPin ? " and its PIN is stored" : " (the product has no PIN)")."

@@ -51,7 +51,9 @@ public struct OrderWhy: Sendable {
       order: order, provider: provider?.name, deadline: provider?.schedule(schedule).deadline, around: around,
       past: try await OrderPast.read(order, sources.store), now: LocalTime.now)
     if order.status.isFinal || order.status == .contested,
-      let spent = try await sources.store.spent(of: [order.id], nowMilliseconds: LocalTime.now)[order.id]
+      let spent = try await sources.store.spent(
+        of: [order.id], nowMilliseconds: LocalTime.now,
+        schedules: sources.directory.schedules(schedule))[order.id]
     {
       why.spent = SpentText(spent, providers: try await sources.store.providerNames())
     }

@@ -4,15 +4,21 @@ public import Orders
 public struct PersonCommand: Sendable, Equatable {
   public let choice: PersonChoice
   public let command: String
-  /// When it is the right one.
-  public let when: String
+  /// When it is the right one: what a person sees, or what is so.
+  public let sight: String
+  /// What follows.
+  public let then: String
   /// Whether it may buy the product a second time.
   public let mayBuyTwice: Bool
 
-  init(_ choice: PersonChoice, _ command: String, when: String, mayBuyTwice: Bool = false) {
+  /// Both in a line.
+  public var when: String { "\(sight): \(then)" }
+
+  init(_ choice: PersonChoice, _ command: String, _ sight: String, then: String, mayBuyTwice: Bool = false) {
     self.choice = choice
     self.command = command
-    self.when = when
+    self.sight = sight
+    self.then = then
     self.mayBuyTwice = mayBuyTwice
   }
 }

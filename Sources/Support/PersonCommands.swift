@@ -8,40 +8,49 @@ public enum PersonCommands {
     guard order.status.row.person != .waits else { return [] }
     let id = order.id.description
     if order.status != .contested, sends.allSatisfy({ $0.state.provesNothingThere }) {
-      let cancel = PersonCommand(.cancel, "worker order cancel \(id)", when: "no provider has it: withdraws it")
-      if order.isRefundClaimed { return [cancel] }
+      func cancel(_ sight: String) -> PersonCommand {
+        PersonCommand(.cancel, "worker order cancel \(id)", sight, then: "withdraws it")
+      }
+      if order.isRefundClaimed { return [cancel("no provider has it")] }
       return [
-        PersonCommand(.retry, "worker order retry \(id)", when: "no provider has it: sends it now"),
-        cancel,
+        PersonCommand(
+          .retry, "worker order retry \(id)", "no provider has it, and it is still wanted", then: "sends it now"),
+        cancel("no provider has it, and it is not wanted any more"),
       ]
     }
     guard order.status.canBeResolved else { return [] }
     return resolutions(order, sends)
   }
 
-  /// What a person says who has looked at the provider's panel.
+  /// What a person says who has looked at the provider's panel: each sight once.
   public static func resolutions(_ order: Order, _ sends: [Send]) -> [PersonCommand] {
-    let isAccepted = sends.last?.wasAccepted ?? false
     func resolve(
-      _ choice: PersonChoice, _ flag: String, _ when: String, mayBuyTwice: Bool = false
+      _ choice: PersonChoice, _ flag: String, _ sight: String, then: String, mayBuyTwice: Bool = false
     ) -> PersonCommand {
       PersonCommand(
-        choice, "worker order resolve \(order.id) \(flag) --note TEXT", when: when, mayBuyTwice: mayBuyTwice)
+        choice, "worker order resolve \(order.id) \(flag) --note TEXT", sight, then: then, mayBuyTwice: mayBuyTwice)
     }
+    let isAccepted = sends.last?.wasAccepted ?? false
     let again =
       order.isRefundClaimed
-      ? resolve(.notReceived, "--not-received", "it is surely not there: withdraws it, since its refund is claimed")
+      ? resolve(
+        .notReceived, "--not-received", "it is surely not there", then: "withdraws it, since its refund is claimed")
       : resolve(
         .notReceived, "--not-received",
-        isAccepted
-          ? "it was accepted, and cancelled there since: SENDS IT AGAIN" : "it is surely not there: SENDS IT AGAIN",
-        mayBuyTwice: true)
+        // What was accepted is there: it can only have been cancelled since.
+        isAccepted ? "it was cancelled there, and is to be bought once more" : "it is surely not there",
+        then: "SENDS IT AGAIN", mayBuyTwice: true)
     let all = [
-      resolve(.received, "--received", "it is there and being worked on: asks about it until it is settled"),
       resolve(
-        .completed, "--completed --pin-file FILE",
-        "it is there and delivered: final; without --pin-file when it has no PIN"),
-      resolve(.failed, "--failed", "it is there, but refused or cancelled: final, and the shop may refund"),
+        .received, "--received", "it is there and being worked on", then: "asks about it until it is settled"),
+      resolve(
+        .completed, "--completed --pin-file FILE", "it is there and delivered",
+        then: "final; without --pin-file when it has no PIN"),
+      resolve(
+        .failed, "--failed",
+        isAccepted && !order.isRefundClaimed
+          ? "it was refused or cancelled there, and the shop gives the money back"
+          : "it is there, but refused or cancelled", then: "final, and the shop may refund"),
       again,
     ]
     let decision = PersonDecision(order, sends: sends)

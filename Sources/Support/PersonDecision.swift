@@ -16,7 +16,8 @@ public struct PersonDecision {
     /// The order moved meanwhile.
     case moved(Status?, reason: String?)
     /// A second person has to say the same; the text says why. `isNoted`: that this one said so was noted just now.
-    case secondNeeded(String, isNoted: Bool)
+    /// `saidAt`: when this one had said so before, in milliseconds of Unix time.
+    case secondNeeded(String, isNoted: Bool, saidAt: Int64?)
   }
 
   /// What a person may do, or why not.
@@ -58,6 +59,13 @@ public struct PersonDecision {
       case .refused(let why): Move(choice: choice, to: nil, why: why, isDespiteAcceptance: false)
       }
     }
+  }
+
+  /// Whether it would complete an order without the PIN that its route says the product has. None can be added later.
+  public func lacksPin(_ choice: PersonChoice, _ pin: Pin? = nil, _ directory: Directory) async throws -> Bool {
+    guard choice == .completed, pin == nil, !order.hasPin else { return false }
+    let routes = try await directory.routes(tenant: order.tenantID, product: order.product)
+    return (routes.first { $0.providerID == order.providerID } ?? routes.first)?.isPinRequired ?? false
   }
 
   /// Whether the choice says of a send that its provider accepted that it is not there.
@@ -122,7 +130,7 @@ public struct PersonDecision {
 
   /// The note of who may decide, with who was the first where it took two.
   ///
-  /// - Throws: ``Refusal/secondNeeded(_:isNoted:)`` where this is the first of them.
+  /// - Throws: ``Refusal/secondNeeded(_:isNoted:saidAt:)`` where this is the first of them.
   private func confirmed(
     _ choice: PersonChoice, who: String, person: String, note: String, _ store: Store
   ) async throws -> String {
@@ -130,7 +138,7 @@ public struct PersonDecision {
     var first = need.first
     if first == nil {
       if try await store.wantSecond(order, person: person, who: who, note: note) {
-        throw Refusal.secondNeeded(need.words, isNoted: true)
+        throw Refusal.secondNeeded(need.words, isNoted: true, saidAt: nil)
       }
       // Somebody was faster, or the order moved.
       guard let now = try await store.order(order.id), now.version == order.version else {
@@ -138,7 +146,9 @@ public struct PersonDecision {
       }
       first = try await store.secondAsk(of: order)
     }
-    guard let first, !first.isBy(person) else { throw Refusal.secondNeeded(need.words, isNoted: false) }
+    guard let first, !first.isBy(person) else {
+      throw Refusal.secondNeeded(need.words, isNoted: false, saidAt: first?.milliseconds)
+    }
     let whole = "\(note); the first of two was \(first.who): \(first.note)"
     return String(String.UnicodeScalarView(whole.unicodeScalars.prefix(PersonMove.noteCharactersMax)))
   }

@@ -33,10 +33,18 @@ public final class RunKeeper {
 
   /// Begins one that is drawn up.
   ///
-  /// - Parameter person: with whom a second person is compared, where that is not `who`.
+  /// - Parameters:
+  ///   - person: with whom a second person is compared, where that is not `who`.
+  ///   - only: of its orders these; the others are left out of it. Nil: all.
+  ///   - words: what is added to its filter then, for who reads it later.
   /// - Returns: false when it was begun or dropped before.
-  public func start(_ run: OrderRun, who: String, person: String? = nil, note: String) async throws -> Bool {
-    guard try await runs.start(run.id, who: who, person: person, note: note, process: process) else { return false }
+  public func start(
+    _ run: OrderRun, who: String, person: String? = nil, note: String, only: [OrderID]? = nil, words: String = ""
+  ) async throws -> Bool {
+    guard
+      try await runs.start(
+        run.id, who: who, person: person, note: note, process: process, only: only, words: words)
+    else { return false }
     try await store.note(.startRun, Self.title(run), who: who, note: note)
     begin(run.id)
     return true

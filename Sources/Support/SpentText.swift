@@ -48,6 +48,7 @@ public struct SpentText: Sendable {
       guard let end = spent.end, part.providerID == spent.providerID else { return "at \(provider)" }
       return end == .completed ? "until it was completed" : "until it \(end == .failed ? "failed" : "was cancelled")"
     case .question: return "for answers to questions"
+    case .unasked: return "until a worker asked \(provider), which was due"
     case .lost: return "to find out whether \(provider) had it"
     case .person: return "until a person decided"
     }

@@ -1,3 +1,4 @@
+import CommandLine
 import Orders
 public import Store
 
@@ -9,12 +10,24 @@ public struct Story {
     case decision(Audit)
   }
 
+  /// A time without a step.
+  public struct Pause: Sendable, Equatable {
+    /// RFC 3339, UTC.
+    public let from: String
+    public let milliseconds: Int64
+  }
+
+  /// A shorter pause is not told of.
+  private static let pauseMin = Duration.seconds(60)
+
   public struct Entry {
     public let event: Event
     /// How often in a row; more than 1 for questions that were answered alike.
     public fileprivate(set) var count = 1
     /// RFC 3339, UTC: of the last of them.
     public fileprivate(set) var until: String
+    /// The longest time between two of them, where that is more than a minute: nobody asked then.
+    public fileprivate(set) var pause: Pause?
 
     init(_ event: Event) {
       self.event = event
@@ -40,6 +53,11 @@ public struct Story {
         Self.isAlike(before, step)
       {
         entries[last].count += 1
+        if let pause = Self.pause(from: entries[last].until, to: step.time),
+          pause.milliseconds > entries[last].pause?.milliseconds ?? 0
+        {
+          entries[last].pause = pause
+        }
         entries[last].until = step.time
       } else {
         entries.append(Entry(.step(step)))
@@ -67,9 +85,16 @@ public struct Story {
   private func line(_ entry: Entry) -> String {
     switch entry.event {
     case .decision(let audit): AuditText.line(audit)
-    case .step(let step) where entry.count > 1: TimelineText.line(step, times: entry.count, until: entry.until)
+    case .step(let step) where entry.count > 1: TimelineText.line(step, entry)
     case .step(let step): TimelineText.line(step)
     }
+  }
+
+  private static func pause(from: String, to: String) -> Pause? {
+    guard let begin = LocalTime.milliseconds(rfc3339: from), let end = LocalTime.milliseconds(rfc3339: to),
+      end - begin > pauseMin.milliseconds
+    else { return nil }
+    return Pause(from: from, milliseconds: end - begin)
   }
 
   /// Whether the same was asked and answered; how long it took does not matter. Each send is told.

@@ -12,8 +12,8 @@ public enum TimelineText {
   }
 
   /// A question that was answered alike so many times in a row.
-  static func line(_ step: TimelineStep, times: Int, until: String) -> String {
-    line(time(step.time), words(step).what, often(step, times: times, until: Self.time(until)))
+  static func line(_ step: TimelineStep, _ entry: Story.Entry) -> String {
+    line(time(step.time), words(step).what, often(step, entry, time: time))
   }
 
   /// What an endpoint took.
@@ -22,9 +22,14 @@ public enum TimelineText {
     return line(time(at), "\(row.endpoint) was told version \(row.orderVersion) (\(row.type))\(applied)", nil)
   }
 
-  /// How often the same was answered, and what.
-  public static func often(_ step: TimelineStep, times: Int, until: String) -> String {
-    "asked \(times) times until \(until), always: \(answer(step) ?? "")"
+  /// How often the same was answered, and what; and the longest pause in which nobody asked.
+  ///
+  /// - Parameter time: puts a moment, which is RFC 3339, into words.
+  public static func often(_ step: TimelineStep, _ entry: Story.Entry, time: (String) -> String) -> String {
+    let pause = entry.pause.map {
+      " (the longest pause: \(Duration.milliseconds($0.milliseconds).inExactWords) from \(time($0.from)) on)"
+    }
+    return "asked \(entry.count) times until \(time(entry.until))\(pause ?? ""), always: \(answer(step) ?? "")"
   }
 
   /// `11-21 22:31:07 +03`.

@@ -108,4 +108,46 @@ import Testing
     let bare = try #require(Self.spent([(.pending, 0), (.sending, 1), (.sent, 3)], now: 9))
     #expect(bare.parts.map(\.providerID) == [nil, nil, nil] && bare.milliseconds == 9)
   }
+
+  /// What passes while no worker runs is not said to have been the provider's.
+  @Test func timeInWhichNobodyAskedIsNotTheProviders() throws {
+    let schedule = CheckSchedule(first: .seconds(10), backoff: .seconds(10), backoffMax: .seconds(40), jitter: 0)
+    let steps: [OrderSpent.Step] = [
+      .init(.pending, at: 0), .init(.sending, at: 0), .init(.sent, at: 1000), .init(.completed, at: 301_000),
+    ]
+    func spent(_ questions: [OrderSpent.Question], _ schedules: [Int64: CheckSchedule]) throws -> [TimePart] {
+      try #require(
+        OrderSpent(steps, [.init(at: 3, waits: [])], questions: questions, schedules: schedules, now: 0)
+      ).parts
+    }
+    func question(_ at: Int64, send: Int = 1) -> OrderSpent.Question {
+      .init(ofSend: send, at: at, tookMilliseconds: 500)
+    }
+    let call = TimePart(.call, at: 3, milliseconds: 1000)
+    // Asked at 11 s, then not before 300.5 s: 10 s of that were planned.
+    let late = try spent([question(11_500), question(301_000)], [3: schedule])
+    #expect(
+      late == [
+        call, TimePart(.provider, at: 3, milliseconds: 21_000), TimePart(.unasked, at: 3, milliseconds: 279_000),
+      ])
+    // Never more than a minute late: the provider took its time.
+    let onTime = (1...7).map { question(Int64($0) * 43_000) }
+    let whole = [call, TimePart(.provider, at: 3, milliseconds: 300_000)]
+    #expect(try spent(onTime, [3: schedule]) == whole)
+    // Nothing is made up where questions are not kept, are another send's, or the schedule is not known.
+    #expect(try spent([], [3: schedule]) == whole)
+    #expect(try spent([question(11_500, send: 2)], [3: schedule]) == whole)
+    #expect(try spent([question(11_500), question(301_000)], [:]) == whole)
+
+    // After a lost answer it asks sooner; an order that waits still counts till now.
+    let lost = try #require(
+      OrderSpent(
+        [.init(.pending, at: 0), .init(.sending, at: 0), .init(.unresolved, at: 1000)], [.init(at: 3, waits: [])],
+        questions: [question(6500)], schedules: [3: schedule], now: 206_500))
+    #expect(
+      lost.parts == [
+        call, TimePart(.lost, at: 3, milliseconds: 10_500), TimePart(.unasked, at: 3, milliseconds: 195_000),
+      ])
+    #expect(lost.parts.reduce(0) { $0 + $1.milliseconds } == lost.milliseconds)
+  }
 }

@@ -86,4 +86,19 @@ struct OrderTimesTests {
     #expect(counts.count == OrderTimes.pairsMax + 1)
     #expect(counts.contains(#"sevk_order_to_sent_seconds_count{provider="panel",tenant="_other"} 20"#))
   }
+
+  /// A question that was due for minutes is no time that the provider took.
+  @Test func timeInWhichNobodyAskedIsCountedApart() async throws {
+    let (times, metrics) = try await times(tenants: 1)
+    var before = Self.order(.sent, tenant: 1, updated: 12_000)
+    // As it was read 20 s after its last change, 10 s before it was due.
+    (before.age, before.untilDue) = (.seconds(32), .seconds(10))
+    times.moved(Self.order(.sent, tenant: 1, updated: 312_000), before: before, nil)
+    times.moved(Self.order(.sent, tenant: 1, updated: 72_000), before: before, nil)
+    let text = metrics.render()
+    for (on, seconds) in [("unasked", "270"), ("provider", "90")] {
+      let line = "sevk_order_spent_seconds_total{provider=\"panel\",tenant=\"shop-1\",on=\"\(on)\"} \(seconds)\n"
+      #expect(text.contains(line), "\(line) in \(text)")
+    }
+  }
 }

@@ -96,4 +96,31 @@ struct SlowOrderTests {
     search.createdFrom = hourAgo
     #expect(try await bench.store.search(search, nowMilliseconds: 0).orders.isEmpty)
   }
+
+  @Test @LoopActor func whatNobodyAskedAboutIsReadFromItsQuestions() async throws {
+    let bench = try await Bench()
+    let order = try await bench.order(.sending, .sent, .completed)
+    let id = order.id.description
+    for (version, ago) in [(1, "10 minutes"), (2, "10 minutes"), (3, "10 minutes"), (4, "1 minute")] {
+      _ = try await bench.sql(
+        "UPDATE events SET at = now() - $2::text::interval WHERE order_id = $1::uuid AND version = $3::int", .text(id),
+        .text(ago), .int(Int64(version)))
+    }
+    _ = try await bench.sql("DELETE FROM exchanges WHERE order_id = $1::uuid", .text(id))
+    for ago in ["9 minutes", "1 minute"] {
+      _ = try await bench.sql(
+        "INSERT INTO exchanges (order_id, attempt, kind, request, status, reply, duration_ms, at)"
+          + " VALUES ($1::uuid, 1, 'query', 'GET', 200, '', 500, now() - $2::text::interval)", .text(id), .text(ago))
+    }
+    let schedule = CheckSchedule(first: .seconds(60), backoff: .seconds(30), jitter: 0)
+    let spent = try #require(
+      try await bench.store.spent(
+        of: [order.id], nowMilliseconds: Self.now, schedules: [bench.provider: schedule])[order.id])
+    let unasked = try #require(spent.parts.first { $0.kind == .unasked })
+    // Eight minutes but for the 30 s that were planned; each statement has a clock of its own.
+    #expect((445_000...455_000).contains(unasked.milliseconds), "\(spent.parts)")
+    #expect(spent.longest == unasked)
+    let plain = try #require(try await bench.store.spent(of: [order.id], nowMilliseconds: Self.now)[order.id])
+    #expect(plain.longest?.kind == .provider)
+  }
 }

@@ -110,6 +110,22 @@ struct BadDayTests {
     await sevk.stop()
   }
 
+  @Test func providersThatAreOneAccountAreNamed() async throws {
+    let sevk = try await Installation.make()
+    try await sevk.startAll()
+    func add(_ name: String) throws -> String {
+      try sevk.require(
+        "dispatcher", SetUp.provider(name, panel: sevk.panel, SetUp.Dealer(kod: "555", sifre: "panel-secret")))
+    }
+    #expect(try sevk.require("worker", ["doctor"]).contains("nothing is wrong"))
+    let same = try add("panel-b")
+    #expect(same.contains("WARNING: panel-b is the same account as panel (adapter, address and login)"), "\(same)")
+    let report = try sevk.require("worker", ["doctor", "--json"])
+    #expect(
+      report.contains("\"what\":\"same_account\"") && report.contains("panel and panel-b are one account"), "\(report)")
+    await sevk.stop()
+  }
+
   @Test func thePinOfAnotherOrderIsNotHandedOn() async throws {
     let sevk = try await Installation.make()
     try await sevk.startAll()

@@ -197,4 +197,13 @@ struct ChaosOutsideTests {
     #expect(plan.outside.allSatisfy { $0.kind.isOfOutside } && !plan.outside.isEmpty)
     #expect((plan.servers + plan.panel).allSatisfy { !$0.kind.isOfOutside })
   }
+
+  /// A line of the log may stand for many drops and tells their sum.
+  @Test func aLineOfManyDropsIsReadWithItsSum() {
+    let one = #"{"message":"balance fell more than the orders explain","provider":"panel","unexplained":"3.5"}"#
+    #expect(Collector.amounts(ofDrops: one) == [35_000])
+    let many = #"{"message":"balance fell more than the orders explain","unexplained":"80","drops":"4"}"#
+    #expect(Collector.amounts(ofDrops: many) == [800_000, 0, 0, 0])
+    #expect(Collector.amounts(ofDrops: "balance fell more than the orders explain") == [0])
+  }
 }

@@ -156,12 +156,20 @@ struct DashboardActTests {
     func send(_ session: (cookie: String, key: String)) async throws -> String {
       let page = try await sevk.ask("/orders/\(id)/decide?move=not_received", cookie: session.cookie).text
       #expect(page.contains("takes two people"))
+      // Who was the first, when, and that pressing sends it, to whom and for how much: or that it does not.
+      #expect(page.contains("veli was the first at <time") == (session.cookie == other.cookie))
+      #expect(page.contains("it is SENT now, to panel, for ") == (session.cookie == other.cookie), "\(page)")
+      #expect(page.contains("you have said so already at <time") == (session.cookie == same.cookie))
       let form = "move=not_received&note=looked&version=\(Self.value("version", page))&key=\(session.key)"
       return try await sevk.ask("/orders/\(id)/decide", method: "POST", form: form, cookie: session.cookie)
         .header("Location") ?? ""
     }
-    #expect(try await sevk.ask("/", cookie: other.cookie).text.contains("veli wants order \(id) sent again"))
-    #expect(try await send(same).hasSuffix("?done=second_needed"))
+    #expect(
+      try await sevk.ask("/", cookie: other.cookie).text.contains(
+        "veli wants order shop-1 sent again, which may be at panel "))
+    let again = try await send(same)
+    #expect(again.hasSuffix("?done=second_needed"))
+    #expect(try await sevk.ask(again, cookie: same.cookie).text.contains("you said so already at <time"))
     #expect(try await sevk.audit()["sends"] as? Int == 1)
     #expect(try await send(other).hasSuffix("?done=not_received"))
     _ = try await sevk.timeline(of: id) { $0.last == "completed" }
@@ -183,12 +191,26 @@ struct DashboardActTests {
     // The link that was shared leads where it should.
     try await page.until("document.querySelectorAll('#found tbody tr').length === 3")
     try await page.keepPicture("orders")
+    // Nothing is chosen by itself, and nothing is done before it is.
+    #expect(try await page.isTrue("document.getElementById('field-move').value === ''"))
+    #expect(try await page.isTrue("!document.getElementById('many').checkValidity()"))
     _ = try await page.text("document.getElementById('field-move').value = 'failed'")
     _ = try await page.text("document.querySelector('#many button').click()")
     try await page.until("document.getElementById('start')")
     let lead = try await page.text("document.getElementById('lead').textContent")
     #expect(lead.contains("3 orders fit status=held provider=panel; 3 can be changed"), "\(lead)")
+    #expect(try await page.text("document.querySelector('[data-ticked]').textContent") == "3 of 3 ticked")
+    _ = try await page.text("document.querySelector('a[data-tick=none]').click()")
+    #expect(try await page.text("document.querySelector('[data-ticked]').textContent") == "0 of 3 ticked")
+    _ = try await page.text("document.querySelector('#first input').click()")
+    #expect(try await page.text("document.querySelector('[data-ticked]').textContent") == "1 of 3 ticked")
+    try await page.keepPicture("run-ticks")
+    _ = try await page.text("document.querySelector('a[data-tick=all]').click()")
     try await page.keepPicture("run-drawn")
+    try await page.resize(320, 800, isPhone: true)
+    #expect(try await page.isTrue("document.documentElement.scrollWidth <= innerWidth"))
+    try await page.keepPicture("run-drawn-phone")
+    try await page.resize(1280, 800)
     // One of them moves before it is begun: it is left alone, and why is said.
     try sevk.require("worker", ["order", "resolve", ids[2], "--received", "--note", "there", "--yes"])
     _ = try await page.text("document.getElementById('field-note').focus()")
@@ -303,6 +325,84 @@ struct DashboardActTests {
     #expect(try await sevk.ask("/orders.csv?reason=nonsense", cookie: cookie).status == 404)
     let page = try await sevk.ask("/orders?since=tomorrow", cookie: cookie)
     #expect(page.text.contains("since is &quot;tomorrow&quot;, but must be such as 2h"))
+    await sevk.stop()
+  }
+
+  /// Ten of fourteen were cancelled there, and four delivered: the four are left out.
+  @Test func someOfManyAreLeftOut() async throws {
+    let (sevk, ids) = try await make(held: 3)
+    let (cookie, key) = try await logIn(sevk, try token(sevk, "ayse", "decide"))
+    func post(_ path: String, _ form: String) async throws -> Installation.PageAnswer {
+      try await sevk.ask(path, method: "POST", form: form + "&key=\(key)", cookie: cookie)
+    }
+    let unchosen = try await post("/runs", "status=held&move=")
+    #expect(unchosen.status == 422 && unchosen.text.contains("Choose what is to be done with them"))
+    let path = try #require(try await post("/runs", "status=held&move=failed").header("Location"))
+    let drawn = try await sevk.ask(path, cookie: cookie).text
+    let boxes = ids.map { "name=\"o-\($0)\" value=\"1\" aria-label=" }
+    #expect(boxes.allSatisfy { drawn.contains($0) } && drawn.components(separatedBy: " checked>").count == 4)
+    for reference in try await sevk.rows("SELECT reference FROM attempts") { #expect(drawn.contains(reference)) }
+    let none = try await sevk.ask(path + "?tick=none", cookie: cookie).text
+    #expect(boxes.allSatisfy { none.contains($0) } && !none.contains(" checked>"))
+
+    let unticked = try await post(path + "/start", "note=seen")
+    #expect(unticked.status == 409 && unticked.text.contains("tick the orders that it is to be done to"))
+    #expect(unticked.text.contains(">seen</textarea>"))
+    #expect(try await sevk.rows("SELECT DISTINCT status FROM orders") == ["held"])
+    let begun = try await post(path + "/start", "note=seen&o-\(ids[0])=1&o-\(ids[2])=1")
+    #expect(begun.status == 303)
+    try await Waiting.until("the run has ended", within: .seconds(20)) {
+      try await sevk.rows("SELECT state FROM order_runs") == ["ended"]
+    }
+    #expect(
+      try await sevk.rows("SELECT id::text FROM orders WHERE status = 'failed' ORDER BY id")
+        == [ids[0], ids[2]].sorted())
+    #expect(try await sevk.rows("SELECT filter FROM order_runs") == ["status=held (2 of 3 were ticked)"])
+    let ended = try await sevk.ask(path, cookie: cookie).text
+    #expect(ended.contains("Ended: 2 done, 0 left"), "\(ended)")
+    await sevk.stop()
+  }
+
+  @Test func aCodeIsNotCompletedWithoutItsPINByMistake() async throws {
+    let (sevk, ids) = try await make(held: 2)
+    _ = try await sevk.rows("UPDATE routes SET pin_required = true RETURNING 1::text")
+    let (cookie, key) = try await logIn(sevk, try token(sevk, "ayse", "decide"))
+    let path = "/orders/\(ids[0])/decide"
+    func post(_ fields: String) async throws -> Installation.PageAnswer {
+      let page = try await sevk.ask("\(path)?move=completed", cookie: cookie).text
+      let form = "move=completed&note=seen&version=\(Self.value("version", page))&key=\(key)" + fields
+      return try await sevk.ask(path, method: "POST", form: form, cookie: cookie)
+    }
+    // Once the dispatcher has read the routes again.
+    try await Waiting.until("the box is there", within: .seconds(20)) {
+      try await sevk.ask("\(path)?move=completed", cookie: cookie).text.contains("There is no PIN: complete it without")
+    }
+    let refused = try await post("&pin=")
+    #expect(refused.status == 422 && refused.text.contains("type it, or tick that there is none"), "\(refused.text)")
+    #expect(try await post("&pin=ABCD-1234&no_pin=1").status == 422)
+    #expect(try await sevk.rows("SELECT DISTINCT status FROM orders") == ["held"])
+    #expect(try await post("&pin=&no_pin=1").status == 303)
+    let why = try sevk.require("worker", ["order", "why", ids[0]])
+    #expect(why.contains("ayse marked it delivered") && why.contains("they gave no PIN"), "\(why)")
+    #expect(!why.contains("the product has no PIN"))
+    // On a server it is said before it asks, and --yes answers.
+    let asked = try sevk.resolve(ids[1], ["--completed", "--note", "seen"])
+    #expect(asked.code == 64 && asked.output.contains("WARNING") && asked.output.contains("its product has a PIN"))
+    #expect(try sevk.resolve(ids[1], ["--completed", "--note", "seen", "--yes"]).code == 0)
+    await sevk.stop()
+  }
+
+  @Test func aPageThatSaysOneThingLeadsOn() async throws {
+    let (sevk, _) = try await make()
+    let looker = try await sevk.ask(
+      "/login", method: "POST", form: "token=\(try sevk.createDashboardToken())&next=%2F"
+    ).cookie
+    for (path, status) in [
+      ("/nothing", 404), ("/orders/none", 404), ("/runs/7", 404), ("/orders/x/decide?move=failed", 403),
+    ] {
+      let page = try await sevk.ask(path, cookie: looker)
+      #expect(page.status == status && page.text.contains("<nav aria-label=\"Pages\">"), "\(path): \(page.status)")
+    }
     await sevk.stop()
   }
 }

@@ -46,6 +46,9 @@ struct DashboardTests {
     try await page.until("document.querySelector('#held tr[data-key=\"\(held)\"]')")
     let row = try await page.text("document.querySelector('#held tr[data-key=\"\(held)\"]').textContent")
     #expect(row.contains("shop-1") && row.contains("worker order show \(held)") && row.contains("shop"))
+    // What one looks for on the provider's panel.
+    let there = try #require(try await sevk.rows("SELECT reference FROM attempts").first)
+    #expect(row.contains("panel \(there)"), "\(row)")
     let reason = try #require(try await sevk.call("GET", "/v1/orders/\(held)").json["reason"] as? String)
     #expect(row.contains(reason))
     try await page.until("document.getElementById('lead').textContent === '1 order waits for a person.'")
@@ -57,7 +60,11 @@ struct DashboardTests {
     try sevk.require("worker", ["queue", "pause", "check"])
     try await page.until("document.querySelector('#tasks')?.textContent.includes('worker queue resume check')")
     try sevk.require("worker", ["queue", "resume", "check"])
-    try await page.until("document.querySelector('#tasks tbody').textContent === 'Nothing to do.'")
+    try await page.until("!document.querySelector('#tasks').textContent.includes('worker queue resume check')")
+    // What the lead says and what is to be done are one truth, with the way to it.
+    #expect(
+      try await page.isTrue(
+        "document.querySelector('#tasks a[href=\"/orders?status=held\"]').textContent.startsWith('1 order is held')"))
     #expect(try await page.isTrue("window.isSamePage === true"))
     try await page.keepPicture("overview")
 

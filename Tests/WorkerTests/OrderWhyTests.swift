@@ -183,7 +183,14 @@ import Testing
       let why = OrderWhy(
         order: order, provider: "panel", past: OrderPast(sends: [], audits: [audit]), now: Self.now)
       #expect(why.text.hasPrefix("ayşe \(did) at \(at) (“seen there”);"), "\(why.text)")
-      if status == .completed { #expect(why.text.hasSuffix("no PIN is stored.")) }
+      if status == .completed { #expect(why.text.hasSuffix("they gave no PIN: no PIN is stored.")) }
+      // That somebody asked the provider since decides nothing.
+      var asked = Audit(
+        time: "", choice: nil, from: status.rawValue, to: status.rawValue, who: "veli", note: "x", version: 2, at: 0)
+      asked.otherName = Audit.askName
+      let still = OrderWhy(
+        order: order, provider: "panel", past: OrderPast(sends: [], audits: [audit, asked]), now: Self.now)
+      #expect(still.text == why.text, "\(still.text)")
       // Of another move.
       audit = Audit(
         time: "", choice: choice, from: "held", to: status.rawValue, who: "ayşe", note: "x", version: 1, at: 0)
@@ -205,6 +212,20 @@ import Testing
     }
     #expect(why.report.contains("SENDS IT AGAIN") && !why.text.contains("worker order"))
     #expect(why.json.contains("\"commands\":[{"))
+  }
+
+  /// Who looks at the panel finds what they see once, and beside it what to press.
+  @Test(arguments: [false, true]) func eachSightAtThePanelLeadsToOneChoice(_ isAccepted: Bool) throws {
+    let order = Self.order(.held, reason: "look", due: nil)
+    let commands = PersonCommands.choices(order, [Self.send(isAccepted ? .accepted : .unknown, accepted: isAccepted)])
+    #expect(commands.map(\.choice) == [.received, .completed, .failed, .notReceived])
+    #expect(Set(commands.map(\.sight)).count == commands.count)
+    let again = try #require(commands.last)
+    #expect(again.then == "SENDS IT AGAIN" && again.mayBuyTwice)
+    // What was accepted is there: nobody is told to press that it is not.
+    #expect(
+      again.sight.contains("cancelled there") == isAccepted && again.sight.contains("surely not there") != isAccepted)
+    #expect(again.when == "\(again.sight): SENDS IT AGAIN")
   }
 
   /// A person's word about an accepted send is noted beside what was known, not over it.

@@ -47,4 +47,20 @@ import Testing
     }
     #expect(MarkedTime.parts(marked) == [.text("since "), .time(time[...]), .text(", said")])
   }
+
+  /// Questions that are told once don't hide that nobody asked for minutes.
+  @Test func theLongestPauseBetweenEqualAnswersIsTold() throws {
+    func asked(_ time: String) -> TimelineStep {
+      let first = Self.query(1, "waiting")
+      return TimelineStep(time: "2026-11-21T\(time).000Z", kind: first.kind)
+    }
+    let story = Story(
+      [asked("07:57:18"), asked("07:57:48"), asked("08:02:28"), asked("08:03:40")], [], isFull: false)
+    #expect(story.entries.map(\.count) == [4])
+    #expect(story.entries[0].pause == Story.Pause(from: "2026-11-21T07:57:48.000Z", milliseconds: 280_000))
+    let from = LocalTime.line(try #require(LocalTime.milliseconds(rfc3339: "2026-11-21T07:57:48.000Z")))
+    #expect(
+      story.lines[0].contains("(the longest pause: 4 min 40 s from \(from) on), always: waiting"), "\(story.lines)")
+    #expect(Story(Self.steps, [], isFull: false).entries.allSatisfy { $0.pause == nil })
+  }
 }

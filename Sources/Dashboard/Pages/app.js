@@ -213,6 +213,29 @@ document.addEventListener("click", async (event) => {
   setTimeout(() => { button.textContent = "Copy"; }, 2000);
 });
 
+// Boxes of a table: all or none of them, and how many are ticked
+
+function countTicks(section) {
+  const boxes = [...section.querySelectorAll("td input[type=checkbox], th input[type=checkbox]")];
+  const words = boxes.filter((box) => box.checked).length + " of " + boxes.length + " ticked";
+  setText(section.querySelector("[data-ticked]"), words);
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-tick]");
+  if (!link) return;
+  // Without the page being loaded again, so that a note that was typed stays.
+  event.preventDefault();
+  const section = link.closest("section");
+  for (const box of section.querySelectorAll("input[type=checkbox]")) box.checked = link.dataset.tick === "all";
+  countTicks(section);
+});
+
+document.addEventListener("change", (event) => {
+  const section = event.target.closest("section");
+  if (section?.querySelector("[data-ticked]")) countTicks(section);
+});
+
 document.addEventListener("keydown", (event) => {
   const isTyping = event.target.closest("input, textarea, select");
   if (event.key !== "/" || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -296,5 +319,7 @@ document.addEventListener("visibilitychange", () => {
 });
 
 for (const time of document.querySelectorAll("time")) setTime(time, time.dateTime);
+// A browser that goes back ticks boxes as they were.
+for (const words of document.querySelectorAll("[data-ticked]")) countTicks(words.closest("section"));
 for (const cell of document.querySelectorAll("[data-kind=command]")) addCopyButton(cell);
 connect();

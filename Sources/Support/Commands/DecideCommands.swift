@@ -112,11 +112,14 @@ enum DecideCommands {
       try await PinFile.refuseGiven(pinFingerprint, order, sources.store)
       let consequence = stakes.consequence(
         of: choice, pin: pin, firstCheck: schedule.first, deadline: schedule.deadline)
-      let second = try await decision.secondPerson(for: choice, sources.store)
+      var warnings = stakes.warnings(of: choice)
+      if let second = try await decision.secondPerson(for: choice, sources.store) {
+        warnings.append(
+          Stakes.warning(second, by: person.name, goesTo: try await SendingAgain.read(order, sources)))
+      }
+      if try await decision.lacksPin(choice, pin, sources.directory) { warnings.append(Stakes.lacksPin) }
       try Confirmation.ask(
-        stakes.text(
-          consequence,
-          warnings: stakes.warnings(of: choice) + (second.map { [Stakes.warning($0, by: person.name)] } ?? [])),
+        stakes.text(consequence, warnings: warnings),
         despiteAcceptance: choice == .notReceived ? stakes.accepted?.sendReference : nil, arguments)
       let (to, isPlanned): (Status, Bool)
       do {
@@ -126,12 +129,13 @@ enum DecideCommands {
         throw ExitError(
           "nothing was changed: the order moved meanwhile and is now \(now?.rawValue ?? "gone")"
             + (reason.map { " (\($0))" } ?? ""), code: 1)
-      } catch PersonDecision.Refusal.secondNeeded(let why, let isNoted) {
+      } catch PersonDecision.Refusal.secondNeeded(let why, let isNoted, let saidAt) {
         throw ExitError(
           "nothing was sent: \(why); "
             + (isNoted
               ? "noted that \(person.name) wants it; now somebody else says the same, within a day"
-              : "\(person.name) has said so already; somebody else has to"),
+              : "\(person.name) has said so already"
+                + (saidAt.map { " at \(LocalTime.minute($0, now: LocalTime.now))" } ?? "") + "; somebody else has to"),
           code: 1)
       } catch PersonDecision.Refusal.pinGiven {
         try await PinFile.refuseGiven(pinFingerprint, order, sources.store)

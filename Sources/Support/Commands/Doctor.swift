@@ -74,6 +74,9 @@ struct Doctor {
         doctor.report.findings += findings
         doctor.report.notices += notices
       } catch { doctor.note(error, "endpoints") }
+      do { doctor.report.notices += try await DoctorAccounts.examine(sources) } catch {
+        doctor.note(error, "accounts")
+      }
       do { doctor.report.notices += try await DoctorStock.examine(sources) } catch { doctor.note(error, "stocks") }
       do { doctor.report.findings += try await DoctorKeys.examine(sources) } catch { doctor.note(error, "secret keys") }
     }
@@ -218,13 +221,17 @@ struct Doctor {
         let mark = "\"queue\":" + JSONText.quote(queue.rawValue)
         return answers.replies.contains { $0.contains(mark) }
       })
-    if !answers.silent.isEmpty {
+    let processes = try await running()
+    let replaced = ReplacedProcesses.among(
+      answers.silent, alive: processes.map { ($0.process, $0.answer.uptimeSeconds ?? .max) })
+    let silent = answers.silent.filter { !replaced.contains($0.process) }
+    if !silent.isEmpty {
       add(
-        "silent_processes", answers.silent.count, "\(answers.silent.count) processes do not answer",
+        "silent_processes", silent.count, "\(silent.count) processes do not answer",
         mend: "restart those that should run; one that was killed is forgotten after a minute",
-        answers.silent.map { "\($0.process) (last seen \($0.seenSecondsAgo) s ago)" })
+        silent.map { "\($0.process) (last seen \($0.seenSecondsAgo) s ago)" })
     }
-    try await lookAtVersions()
+    lookAtVersions(processes)
     for program in ["dispatcher", "worker", "scheduler"] {
       guard !answers.programs.contains(program) else {
         programs.insert(program)
@@ -234,18 +241,27 @@ struct Doctor {
     }
   }
 
+  /// What a process says of itself.
+  private struct Running: Decodable {
+    struct Answer: Decodable {
+      let version: String?
+      let uptimeSeconds: Int?
+      enum CodingKeys: String, CodingKey { case version, uptimeSeconds = "uptime_seconds" }
+    }
+    let process: String
+    let answer: Answer
+  }
+
+  private func running() async throws -> [Running] {
+    try await Inspector(redis: sources.redis).ask("stats").replies.compactMap {
+      try? JSONDecoder().decode(Running.self, from: Data($0.utf8))
+    }
+  }
+
   /// Processes of two versions are normal while one replaces the other, and not for long.
-  private mutating func lookAtVersions() async throws {
-    struct Reply: Decodable {
-      struct Answer: Decodable { let version: String? }
-      let process: String
-      let answer: Answer
-    }
+  private mutating func lookAtVersions(_ running: [Running]) {
     var processes: [String: [String]] = [:]
-    for text in try await Inspector(redis: sources.redis).ask("stats").replies {
-      guard let reply = try? JSONDecoder().decode(Reply.self, from: Data(text.utf8)) else { continue }
-      processes[reply.answer.version ?? "an older version", default: []].append(reply.process)
-    }
+    for one in running { processes[one.answer.version ?? "an older version", default: []].append(one.process) }
     guard processes.count > 1 else { return }
     report.notices.append(
       Finding(

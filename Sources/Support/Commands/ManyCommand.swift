@@ -64,7 +64,7 @@ enum ManyCommand {
       return print(isJSON ? json(nil, nil, []) : "no order fits \(selection.words)")
     }
     let preview = try await many.preview(drawn, move: move)
-    let text = text(move, drawn, preview)
+    let text = text(move, drawn, preview, person)
     guard !arguments.has("--dry-run"), !preview.possible.isEmpty else {
       _ = try await runs.abort(id)
       if isJSON { return print(json(nil, preview, [])) }
@@ -110,21 +110,20 @@ enum ManyCommand {
 
   // MARK: Words
 
-  private static func text(_ move: ManyMove, _ run: OrderRun, _ preview: ManyOrders.Preview) -> String {
+  private static func text(
+    _ move: ManyMove, _ run: OrderRun, _ preview: ManyOrders.Preview, _ person: Person
+  ) -> String {
     var lines = [
       "\(run.total) \(noun(run.total)) fit \(run.filter); \(preview.possible.count) can be changed.",
       "then      \(move.words)", "at stake  \(preview.money)",
     ]
-    if preview.takeTwo > 0 {
-      lines.append(
-        "WARNING   \(preview.takeTwo) take a second person: these are noted, and sent when another says the same")
-    }
+    lines += preview.seconds(by: person.name).map { "WARNING   \($0)" }
     for refusal in preview.refusals { lines.append("refused   \(refusal.count): \(refusal.why)") }
-    var table = TextTable([.init(), .init(), .init(isRight: true), .init(), .init()])
+    var table = TextTable([.init(), .init(), .init(isRight: true), .init(), .init(), .init()])
     for line in preview.possible.prefix(shownMax) {
       table.add([
         "  \(line.order.id)", line.order.status.rawValue, line.order.age.inRoughWords, line.order.product,
-        line.order.shopReference ?? "",
+        line.order.shopReference ?? "", line.order.sendReference ?? "",
       ])
     }
     if !table.isEmpty { lines.append(table.text()) }

@@ -28,7 +28,7 @@ enum OrderListCommand {
       ],
       valuesOptional: ["--slow"], switches: ["--json"],
       choices: ["--status": statuses, "--reason": ReasonCode.allCases.map(\.rawValue).sorted()]),
-    settings: OrderCommands.reading, example: "worker order list --status unresolved,held --older 1h"
+    settings: OrderCommands.reading + Setting.checks, example: "worker order list --status unresolved,held --older 1h"
   ) { arguments, settings in
     var search = OrderSearch()
     search.statuses = try statuses(arguments)
@@ -79,7 +79,8 @@ enum OrderListCommand {
       (slow.before, slow.least, slow.statuses) = (search.createdBefore, least, search.statuses)
       (slow.tenant, slow.provider, slow.product) = (search.tenant, search.provider, search.product)
       slow.limit = try arguments.number("--limit", 1...limitMax) ?? slow.limit
-      let found = try await frame.store.slowest(slow, nowMilliseconds: now)
+      let found = try await frame.store.slowest(
+        slow, nowMilliseconds: now, schedules: frame.directory.schedules(try settings.checkSchedule()))
       await frame.close()
       let text = SlowOrdersText(found: found, tenants: tenants, providers: providers)
       return print(arguments.has("--json") ? text.json : text.table(on: .standard))

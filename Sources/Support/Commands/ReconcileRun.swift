@@ -275,7 +275,7 @@ final class ReconcileRun {
       report.settled += 1
     } catch PersonDecision.Refusal.notAllowed(let why) {
       difference.words += "; not settled: \(why)"
-    } catch PersonDecision.Refusal.secondNeeded(let why, _) {
+    } catch PersonDecision.Refusal.secondNeeded(let why, _, _) {
       difference.words += "; not settled: \(why)"
     } catch PersonDecision.Refusal.moved(let status, _) {
       difference.words += "; not settled: it moved meanwhile, and is \(status?.rawValue ?? "gone")"

@@ -109,14 +109,24 @@ public struct Stakes: Sendable {
     return found
   }
 
-  /// That one person is not enough, and who the other may be.
-  public static func warning(_ second: SecondPerson, by person: String) -> String {
-    switch second.first {
-    case nil: "\(second.words); you are the first, and nothing is sent before another person says the same"
-    case let first? where first.isBy(person): "\(second.words); you have said so already, and another person has to"
-    case let first?: "\(second.words); \(first.who) was the first (\(first.note)), and you are the second: it is sent"
+  /// That one person is not enough, who the other is or may be, and that it is sent then.
+  ///
+  /// - Parameter goesTo: where it is sent.
+  public static func warning(_ second: SecondPerson, by person: String, goesTo: SendingAgain?) -> String {
+    guard let first = second.first else {
+      return "\(second.words); you are the first, and nothing is sent before another person says the same"
     }
+    let at = first.milliseconds.map { " at \(LocalTime.minute($0, now: LocalTime.now))" } ?? ""
+    guard !first.isBy(person) else {
+      return "\(second.words); you have said so already\(at), and another person has to"
+    }
+    return "\(second.words); \(first.who) was the first\(at) (\(first.note)), and you are the second: it is SENT now"
+      + (goesTo.map { ", \($0.words)" } ?? "")
   }
+
+  /// That the product's PIN is missing, and can't be added later.
+  public static let lacksPin =
+    "its product has a PIN (pin: required), and none is given: it is final, and no PIN can be added later"
 
   /// What the choice will do, in words.
   ///
