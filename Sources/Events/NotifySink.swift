@@ -12,7 +12,9 @@ public struct NotifySink: EventSink {
   private let plan: @LoopActor ([(line: NotifyStore.Line, channel: Int64, isBehind: Bool)]) async -> Void
 
   /// - Parameter plan: has the jobs run that tell it. One that is lost with this process comes back from PostgreSQL.
-  public init(store: Store, plan: @escaping @LoopActor ([(line: NotifyStore.Line, channel: Int64, isBehind: Bool)]) async -> Void) {
+  public init(
+    store: Store, plan: @escaping @LoopActor ([(line: NotifyStore.Line, channel: Int64, isBehind: Bool)]) async -> Void
+  ) {
     self.store = NotifyStore(store)
     self.plan = plan
   }

@@ -220,6 +220,8 @@ public enum Statements {
     name: "record_notification", sql: text(PackageResources.record_notification_sql))
   static let holdChannel = PostgresStatement(name: "hold_channel", sql: text(PackageResources.hold_channel_sql))
   static let noteContact = PostgresStatement(name: "note_contact", sql: text(PackageResources.note_contact_sql))
+  static let unblockContact = PostgresStatement(
+    name: "unblock_contact", sql: text(PackageResources.unblock_contact_sql))
   static let owedNotifications = PostgresStatement(
     name: "owed_notifications", sql: text(PackageResources.owed_notifications_sql))
   static let keepNotifications = PostgresStatement(

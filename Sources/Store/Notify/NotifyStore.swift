@@ -171,6 +171,11 @@ public struct NotifyStore {
       [.int(channel), .text(address), .text(movedTo), .bool(isBlocked), .text(why)])
   }
 
+  /// Somebody who took nothing from us wrote to us.
+  public func unblock(contact address: String, of channel: Int64) async throws {
+    _ = try await store.pool.run(Statements.unblockContact, [.int(channel), .text(address)])
+  }
+
   /// Takes what is in line for a target about an order out of it.
   public func keep(_ line: Line, why: String) async throws {
     _ = try await store.pool.run(Statements.keepNotifications, [.int(line.target), .text(line.order), .text(why)])
