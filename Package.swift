@@ -204,7 +204,8 @@ let package = Package(
     program(
       "Gateway",
       [
-        "API", "Adapters", "Cipher", "CommandLine", "EventLoop", "Events", "HTTPServer", "Kinds", "Notify", "OrderWork", "Orders",
+        "API", "Adapters", "Cipher", "CommandLine", "EventLoop", "Events", "HTTPServer", "Kinds", "Notify", "OrderWork",
+        "Orders",
         "Postgres",
         "Process", "Queue", "Redis", "Store", "Telemetry", "WebSocket",
       ]),
@@ -277,7 +278,8 @@ let package = Package(
     tests(
       "NotifyTests",
       [
-        "Notify", "Adapters", "Cipher", "EventLoop", "HTTPClient", "HTTPServer", "Orders", "Postgres", "Simulator", "Store",
+        "Notify", "Adapters", "Cipher", "EventLoop", "HTTPClient", "HTTPServer", "Orders", "Postgres", "Simulator",
+        "Store",
         "TestSupport",
       ]),
     tests(

@@ -40,7 +40,7 @@ public final class Messenger {
   {
     if let adapter = adapter as? any HTTPMessagingAdapter {
       let request = adapter.send(message.text, to: message.address, id: message.id, account: account)
-      return await outcome(of: request) { adapter.readSend($0) }
+      return await outcome(of: request, account) { adapter.readSend($0) }
     }
     return await sendMail(message, account)
   }
@@ -49,7 +49,7 @@ public final class Messenger {
   public func edit(_ id: String, _ message: Message, _ account: ChannelAccount) async -> MessageOutcome {
     let telegram = Telegram()
     let request = telegram.edit(id, in: message.address, message.text, account: account)
-    return await outcome(of: request) { telegram.readEdit($0) }
+    return await outcome(of: request, account) { telegram.readEdit($0) }
   }
 
   /// Asks what became of a message.
@@ -57,7 +57,7 @@ public final class Messenger {
     about message: Message, by adapter: any AskableMessagingAdapter, _ account: ChannelAccount
   ) async -> MessageAnswer {
     let request = adapter.ask(about: message.id, to: message.address, account: account)
-    switch await carry(request) {
+    switch await carry(request, account) {
     case .success(let reply): return adapter.readAnswer(reply)
     case .failure(let trouble): return .unreadable(trouble.words)
     }
@@ -67,7 +67,7 @@ public final class Messenger {
   public func probe(
     _ adapter: any HTTPMessagingAdapter, _ account: ChannelAccount
   ) async -> Result<String, MessagingTrouble> {
-    switch await carry(adapter.probe(account)) {
+    switch await carry(adapter.probe(account), account) {
     case .success(let reply): adapter.readProbe(reply)
     case .failure(let trouble): .failure(MessagingTrouble(trouble.words))
     }
@@ -76,7 +76,7 @@ public final class Messenger {
   /// Has Telegram post what it hears to `url`.
   public func setWebhook(_ url: String, _ account: ChannelAccount) async -> Result<Void, MessagingTrouble> {
     let telegram = Telegram()
-    switch await carry(telegram.setWebhook(url, account: account)) {
+    switch await carry(telegram.setWebhook(url, account: account), account) {
     case .failure(let trouble): return .failure(MessagingTrouble(trouble.words))
     case .success(let reply):
       switch telegram.readSend(reply) {
@@ -96,14 +96,16 @@ public final class Messenger {
     let wasSent: Bool
   }
 
-  private func outcome(of request: WireRequest, _ read: (WireReply) -> MessageOutcome) async -> MessageOutcome {
-    switch await carry(request) {
+  private func outcome(of request: WireRequest, _ account: ChannelAccount, _ read: (WireReply) -> MessageOutcome) async
+    -> MessageOutcome
+  {
+    switch await carry(request, account) {
     case .success(let reply): read(reply)
     case .failure(let trouble): trouble.wasSent ? .unknown(trouble.words) : .failed(trouble.words)
     }
   }
 
-  private func carry(_ request: WireRequest) async -> Result<WireReply, Trouble> {
+  private func carry(_ request: WireRequest, _ account: ChannelAccount) async -> Result<WireReply, Trouble> {
     do {
       let reply = try await http.perform(
         HTTPClientRequest(
@@ -112,7 +114,11 @@ public final class Messenger {
           bodyBytesMax: Self.answerBytesMax,
           // One of its own: on a kept one that the server ends a message might be sent twice.
           connection: .fresh, cutsAnswer: true))
-      return .success(WireReply(status: reply.status, contentType: reply.contentType, body: reply.body))
+      // Its words are kept and shown, and it may print what it was sent.
+      return .success(
+        WireReply(
+          status: reply.status, contentType: reply.contentType,
+          body: Redaction.removing(credentialsOf: account, from: reply.body)))
     } catch let error as HTTPClientError {
       return .failure(
         Trouble(
@@ -135,7 +141,9 @@ public final class Messenger {
         helo: String(letter.from.split(separator: "@").last ?? "localhost"), timeout: Self.timeout,
         connectTimeout: Self.connectTimeout))
     if result.isTaken { return .sent(id: nil) }
+    let said = Redaction.removing(credentialsOf: account, from: Array(result.words.utf8))
     return Email.outcome(
-      code: result.code, wasWhole: result.wasWhole, isLogin: result.isLogin, words: result.words)
+      code: result.code, wasWhole: result.wasWhole, isLogin: result.isLogin,
+      words: String(decoding: said, as: UTF8.self))
   }
 }

@@ -5,6 +5,9 @@ public struct ChannelAccount: Sendable, CustomReflectable {
   /// Never stored or shown in clear.
   public let credentials: [String: String]
 
+  /// Those that everybody who gets a message sees.
+  static let shownCredentials: Set<String> = ["from", "sender"]
+
   public init(baseURL: String, credentials: [String: String]) {
     (self.baseURL, self.credentials) = (baseURL, credentials)
   }

@@ -176,6 +176,7 @@ final class MailSession {
     messages.books.mail.append(
       .init(from: from, to: to, subject: letter.subject, id: letter.id, body: letter.body, login: user))
     if fault == .loseAnswer || fault == .shownError { return end(isReset: true) }
+    if fault == .stall { return }
     say("250 2.0.0 taken")
   }
 }

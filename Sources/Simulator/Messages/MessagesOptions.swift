@@ -90,6 +90,8 @@ enum MessageFault: String, CaseIterable, Sendable {
   case dropRequest = "drop-request"
   /// Shows the message, and resets the connection instead of answering.
   case loseAnswer = "lose-answer"
+  /// Shows the message, and never answers.
+  case stall
   /// Asks to be left alone for a second, and looks whether it is.
   case busy
   /// Fails, and shows nothing.

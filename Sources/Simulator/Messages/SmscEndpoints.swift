@@ -31,6 +31,7 @@ extension MessagesServer {
     recent[key] = .now
     books.sms.append(.init(phone: phone, id: id, text: text, sender: fields["sender"]))
     if fault == .loseAnswer { return .abort(.reset) }
+    if fault == .stall { return .abort(.stall) }
     if fault == .shownError { return .text("Bad Gateway", status: 502) }
     return .json(Array(#"{"id":\#(id),"cnt":1,"cost":"1.40","balance":"98.60"}"#.utf8))
   }

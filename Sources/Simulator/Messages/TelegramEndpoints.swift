@@ -105,6 +105,7 @@ extension MessagesServer {
     books.telegram.append(
       .init(chat: chat, message: message, text: text, buttons: buttons(call.reply_markup), hasPhoto: isPhoto))
     if fault == .loseAnswer { return .abort(.reset) }
+    if fault == .stall { return .abort(.stall) }
     if fault == .shownError { return fails(502, "Bad Gateway", isMistake: false) }
     let photo = isPhoto ? #","photo":[{"file_id":"small"},{"file_id":"photo-\#(message)"}]"# : ""
     return .json(

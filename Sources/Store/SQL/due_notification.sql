@@ -7,9 +7,9 @@ WITH dropped AS (
               WHEN n.happened_at < now() - $4::bigint * interval '1 millisecond' AND n.attempts > 0 THEN 'failed' ELSE 'dropped' END,
     why = coalesce(n.why || '; ', '')
       || CASE WHEN n.happened_at < now() - $4::bigint * interval '1 millisecond' THEN 'too late' ELSE 'a newer change took its place' END
-  WHERE n.target_id = $1 AND n.order_id = $2 AND n.state = 'waiting' AND n.kind = 'tell'
+  WHERE n.target_id = $1 AND n.order_id = $2 AND n.state = 'waiting'
     AND (n.happened_at < now() - $4::bigint * interval '1 millisecond'
-      OR EXISTS (
+      OR n.kind = 'tell' AND EXISTS (
         SELECT FROM notifications o
         WHERE o.target_id = n.target_id AND o.order_id = n.order_id AND o.order_version > n.order_version AND o.kind = 'tell'
           AND (o.state = 'sent' OR o.state = 'waiting' AND n.happened_at < now() - $3::bigint * interval '1 millisecond')))
@@ -34,5 +34,5 @@ LEFT JOIN notices x ON x.id = n.order_id AND x.version = n.order_version AND x.t
 CROSS JOIN LATERAL (SELECT {address} AS address) AS a
 LEFT JOIN channel_contacts k ON k.channel_id = c.id AND k.address = coalesce(n.address, a.address)
 WHERE n.target_id = $1 AND n.order_id = $2 AND n.state = 'waiting' AND n.id NOT IN (SELECT id FROM dropped)
--- What a message says from now on before what is said next.
-ORDER BY n.kind, n.order_version LIMIT 1
+-- What a message says from now on before what is said next; but no news waits for that.
+ORDER BY n.kind = 'edit' AND n.next_at > now(), n.kind, n.order_version LIMIT 1
