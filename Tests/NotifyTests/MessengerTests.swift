@@ -47,7 +47,7 @@ struct MessengerTests {
     ] {
       try await outcomes(fault) { services in
         let outcome = await services.messenger.send(services.message("7"), by: Telegram(), services.telegram)
-        guard case .unknown = outcome else { return Issue.record("\(fault): \(outcome)") }
+        guard case .unknown = outcome else { return fail("\(fault): \(outcome)") }
         #expect(services.messages.books.telegram.count == isShown, "\(fault)")
       }
     }
@@ -102,7 +102,7 @@ struct MessengerTests {
       try await outcomes(fault) { services in
         let message = services.message("+905551234567", id: 12)
         guard case .unknown = await services.messenger.send(message, by: Smsc(), services.smsc) else {
-          return Issue.record("\(fault)")
+          return fail("\(fault)")
         }
         #expect(await services.messenger.ask(about: message, by: Smsc(), services.smsc) == answer, "\(fault)")
       }
@@ -111,7 +111,7 @@ struct MessengerTests {
       let wrong = ChannelAccount(baseURL: services.smsc.baseURL, credentials: ["login": "demo", "password": "x"])
       let message = services.message("+905551234567")
       guard case .trouble = await services.messenger.send(message, by: Smsc(), wrong) else {
-        return Issue.record("login")
+        return fail("login")
       }
       services.messages.wrongPhones = ["905551234567"]
       #expect(
@@ -146,11 +146,13 @@ struct MessengerTests {
     await services.stop()
     let messenger = Messenger(http: HTTPClient(), mail: MailClient(addresses: .publicOnly))
     guard case .failed = await messenger.send(services.message("7"), by: Telegram(), telegram) else {
-      return Issue.record("nothing can have been sent")
+      return fail("nothing can have been sent")
     }
     // Not even a connection.
     let outcome = await messenger.send(services.message("ali@mail.example"), by: Email(), mail)
-    guard case .failed(let words) = outcome else { return Issue.record("\(outcome)") }
+    guard case .failed(let words) = outcome else { return fail("\(outcome)") }
     #expect(words.contains("which is not public"), "\(words)")
   }
+
+  private func fail(_ text: String) { Issue.record(Comment(rawValue: text)) }
 }
