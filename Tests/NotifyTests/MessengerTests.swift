@@ -121,7 +121,7 @@ struct MessengerTests {
 
   @Test func mailFails() async throws {
     for (fault, wanted) in [
-      (MessageFault.loseAnswer, "unknown"), (.dropRequest, "unknown"), (.busy, "failed"), (.serverError, "refused"),
+      (MessageFault.loseAnswer, "unknown"), (.dropRequest, "unknown"), (.busy, "failed"), (.serverError, "failed"),
     ] {
       try await outcomes(fault) { services in
         let outcome = await services.messenger.send(services.message("ali@mail.example"), by: Email(), services.email())

@@ -154,7 +154,7 @@ struct NoticeTests {
     try await sevk.startAll()
     let people: [[String: String]] = [
       ["telegram": "1", "phone": "+905550000001", "email": "nobody@mail.example"],
-      ["telegram": "x y", "phone": "none", "email": "a@b\r\nBcc: c@d.example"],
+      ["telegram": "x y", "phone": "none", "email": "a@b.example, c@d.example"],
       ["telegram": "3", "email": "grey@mail.example"],
     ]
     var ids: [String] = []

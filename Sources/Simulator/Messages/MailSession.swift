@@ -165,7 +165,7 @@ final class MailSession {
     let fault = messages.faults.next(to)
     switch fault {
     case .busy: return say("421 4.3.2 busy")
-    case .serverError: return say("554 5.3.0 failed")
+    case .serverError: return say("451 4.3.0 failed")
     case .dropRequest, .html: return end(isReset: true)
     default: break
     }
