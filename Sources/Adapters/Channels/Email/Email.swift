@@ -29,7 +29,7 @@ public struct Email: MessagingAdapter {
   }
 
   public static func mistake(inAddress address: String) -> String? {
-    guard let parsed = EmailAddress(address), parsed.name.isEmpty else {
+    guard let parsed = EmailAddress(address), parsed.mailbox == address.withoutBlanks else {
       return "is no address of e-mail, such as ali@mail.example"
     }
     return nil

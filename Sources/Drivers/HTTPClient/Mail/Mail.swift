@@ -38,4 +38,9 @@ public struct MailResult: Sendable {
   /// What the server said last, or what went wrong: one line.
   public let words: String
   public let duration: Duration
+
+  /// Nothing of it left.
+  static func unsent(_ words: String) -> MailResult {
+    MailResult(isTaken: false, code: nil, wasWhole: false, isLogin: false, words: words, duration: .zero)
+  }
 }

@@ -2,19 +2,14 @@ internal import CCurl
 import EventLoop
 import Glibc
 
-/// One message under way in curl.
-@LoopActor
-final class MailTransfer {
+/// One message on its way. Used on one thread, and there once.
+final class MailTransfer: @unchecked Sendable {
   /// Kept of what the server says, in bytes.
   private static let answerBytesMax = 512
 
-  let easy: UnsafeMutableRawPointer
   private let mail: Mail
   private let host: String
   private let addresses: AddressRule
-  private let continuation: CheckedContinuation<MailResult, Never>
-  private let clock = ContinuousClock()
-  private let begun: ContinuousClock.Instant
   private var recipients: UnsafeMutablePointer<curl_slist>?
   private var setUpCode = CURLE_OK
   /// Of the message, in bytes: curl has taken so many.
@@ -22,16 +17,29 @@ final class MailTransfer {
   private var lastLine: [UInt8] = []
   private var forbidden: IPAddress?
 
-  init(
-    _ mail: Mail, host: String, addresses: AddressRule, easy: UnsafeMutableRawPointer,
-    continuation: CheckedContinuation<MailResult, Never>
-  ) {
+  init(_ mail: Mail, host: String, addresses: AddressRule) {
     (self.mail, self.host, self.addresses) = (mail, host, addresses)
-    (self.easy, self.continuation) = (easy, continuation)
-    begun = clock.now
   }
 
-  func setUp() -> CURLcode {
+  /// Hands it over; waits for the server, and so blocks.
+  func perform() -> MailResult {
+    let begun = ContinuousClock.now
+    guard let easy = curl_easy_init() else { return .unsent("curl could not be set up") }
+    defer {
+      curl_easy_cleanup(easy)
+      curl_slist_free_all(recipients)
+    }
+    var code = setUp(easy)
+    if code == CURLE_OK { code = curl_easy_perform(easy) }
+    let answer = sevk_curl_info_long(easy, CURLINFO_RESPONSE_CODE)
+    return MailResult(
+      isTaken: code == CURLE_OK, code: answer > 0 ? answer : nil, wasWhole: position == mail.bytes.count,
+      isLogin: code == CURLE_LOGIN_DENIED, words: words(code), duration: .now - begun)
+  }
+
+  private func setUp(_ easy: UnsafeMutableRawPointer) -> CURLcode {
+    func set(_ option: CURLoption, _ value: Int) { check(sevk_curl_set_long(easy, option, value)) }
+    func set(_ option: CURLoption, _ value: String) { check(sevk_curl_set_string(easy, option, value)) }
     let context = Unmanaged.passUnretained(self).toOpaque()
     var base = mail.url[...]
     while base.last == "/" { base.removeLast() }
@@ -67,15 +75,11 @@ final class MailTransfer {
     return setUpCode
   }
 
-  private func set(_ option: CURLoption, _ value: Int) { check(sevk_curl_set_long(easy, option, value)) }
-
-  private func set(_ option: CURLoption, _ value: String) { check(sevk_curl_set_string(easy, option, value)) }
-
   private func check(_ code: CURLcode) {
     if setUpCode == CURLE_OK { setUpCode = code }
   }
 
-  // MARK: Called by curl
+  // MARK: Called by curl, on the same thread
 
   func openSocket(_ target: UnsafeMutablePointer<curl_sockaddr>?) -> curl_socket_t {
     guard let target, let address = IPAddress(target) else { return sevk_curl_socket_bad() }
@@ -96,16 +100,6 @@ final class MailTransfer {
 
   /// A line that the server said.
   func receive(_ bytes: UnsafeRawBufferPointer) { lastLine = Array(bytes.prefix(Self.answerBytesMax)) }
-
-  func finish(_ code: CURLcode) {
-    curl_slist_free_all(recipients)
-    recipients = nil
-    let answer = sevk_curl_info_long(easy, CURLINFO_RESPONSE_CODE)
-    continuation.resume(
-      returning: MailResult(
-        isTaken: code == CURLE_OK, code: answer > 0 ? answer : nil, wasWhole: position == mail.bytes.count,
-        isLogin: code == CURLE_LOGIN_DENIED, words: words(code), duration: clock.now - begun))
-  }
 
   private func words(_ code: CURLcode) -> String {
     if let forbidden {
