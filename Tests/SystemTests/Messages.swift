@@ -117,7 +117,8 @@ extension Installation {
 
   /// Posts an order of somebody who can be reached.
   func postReachable(_ player: Int, _ fields: [String: String]) async throws -> String {
-    let all = fields.merging(["player_id": "\(player)"]) { $1 }
+    // Its route wants a phone number.
+    let all = ["player_id": "\(player)", "phone": "905551234567"].merging(fields) { $1 }
     let json = String(decoding: try JSONEncoder().encode(all), as: UTF8.self)
     let answer = try await call(
       "POST", "/v1/orders", body: #"{"product":"pubg-60","fields":\#(json),"reference":"shop-\#(player)"}"#,

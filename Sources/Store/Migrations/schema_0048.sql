@@ -22,7 +22,7 @@ CREATE TABLE notify_targets (
   audience   text NOT NULL CHECK (audience IN ('customer', 'partner', 'ops')),
   channel_id bigint NOT NULL REFERENCES channels,
   address    text NOT NULL DEFAULT '' CHECK ((address <> '') = (audience = 'ops')),
-  language   text,                                    -- null: the one that the order says, or English
+  language   text,                                    -- null: the one that a customer's order says, or English
   types      text[] NOT NULL,                         -- of events
   created_at timestamptz NOT NULL DEFAULT now(),
   UNIQUE (tenant_id, audience, channel_id, address)
