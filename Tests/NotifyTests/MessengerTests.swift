@@ -1,6 +1,7 @@
 import Adapters
 import EventLoop
 import HTTPClient
+import HTTPServer
 import Testing
 
 @testable import Notify
@@ -138,6 +139,23 @@ struct MessengerTests {
       #expect(await outcome("ali@mail.example", password: "wrong").hasPrefix("trouble"))
       #expect(services.messages.books.mail.map(\.to) == ["grey@mail.example"])
     }
+  }
+
+  /// A service that prints what it was sent, in any form.
+  @Test func whatAServicePrintsOfUsIsNotKept() async throws {
+    let token = "100200300:gehe1m_n1cht"
+    let words = "Bad Request: bot\(token)/sendMessage gehe1m_n1cht \(String(repeating: "x", count: 130)) \(token)"
+    let server = HTTPServer(host: "127.0.0.1", port: 0) { _ in
+      .json(Array(#"{"ok":false,"error_code":400,"description":"\#(words)"}"#.utf8), status: 400)
+    }
+    try server.start()
+    let services = try await Services()
+    let account = ChannelAccount(baseURL: "http://127.0.0.1:\(server.port)", credentials: ["token": token])
+    let outcome = await services.messenger.send(services.message("7"), by: Telegram(), account)
+    guard case .refused(let kept) = outcome else { return fail("\(outcome)") }
+    #expect(!kept.contains("gehe1m") && kept.hasPrefix("Bad Request: bot••••/sendMessage •••• xxx"), "\(kept)")
+    await server.stop(grace: .zero)
+    await services.stop()
   }
 
   @Test func nobodyIsThere() async throws {
