@@ -48,6 +48,8 @@ struct NoticeTests {
     #expect(!said.contains { $0.contains(pin) })
     // What was set up later is told of nothing of before; and each is told once.
     let rows = try sevk.notices(id)
+    let why = try sevk.require("worker", ["order", "why", id])
+    #expect(why.contains("customer by sms: sevk.order.completed, sent at "), "\(why)")
     #expect(rows.count == 7 && rows.allSatisfy { $0.state == "sent" && $0.attempts == 1 }, "\(rows)")
     let metrics = try await sevk.call("GET", "/metrics").text
     #expect(!metrics.contains("777"))

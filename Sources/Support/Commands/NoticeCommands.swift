@@ -94,6 +94,15 @@ enum NoticeText {
     return lines.joined(separator: "\n")
   }
 
+  /// A line for each audience and channel: the newest that it was told, or is to be.
+  static func newest(_ rows: [NotifyRow]) -> [String] {
+    var seen: Set<String> = []
+    return rows.filter { !$0.isEdit && seen.insert("\($0.audience) \($0.channel)").inserted }.reversed().map { row in
+      "\(row.audience) by \(row.channel): \(row.type), \(sentence(row))" + (row.sentAt.map { " at \($0)" } ?? "")
+        + (row.state == .sent ? "" : " (worker notice show \(row.id))")
+    }
+  }
+
   static func sentence(_ row: NotifyRow) -> String {
     switch row.state {
     case .waiting: row.attempts == 0 ? "in line" : "tried, and to be tried again"
