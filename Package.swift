@@ -159,6 +159,10 @@ let package = Package(
         "EventLoop", "HTTPClient", "Cipher", "Orders", "Jobs", "Kinds", "Redis", "Store", "CommandLine", "Telemetry",
         "Adapters",
       ]),
+    // Tells people: customers, partners, those who run things.
+    library(
+      "Notify",
+      ["Adapters", "EventLoop", "HTTPClient", "Jobs", "Kinds", "Orders", "Store", "Telemetry"]),
     // What people are told: why, story, overview.
     library(
       "Support",
@@ -182,13 +186,13 @@ let package = Package(
         "API", "Dashboard", "Orders", "Jobs", "Kinds", "Store", "Adapters", "Calls", "CommandLine", "Telemetry",
         "Process",
         "ProviderGate", "OrderWork", "Events", "Support", "HTTPServer", "HTTPClient", "EventLoop", "Cipher", "Postgres",
-        "Redis", "CrashPoints", "Webhooks", "YAML",
+        "Redis", "CrashPoints", "Webhooks", "Notify", "YAML",
       ], resources: [.embedInCode("OpenAPI")]),
     program(
       "Worker",
       [
         "Jobs", "Kinds", "Store", "Calls", "CommandLine", "Telemetry", "Process", "ProviderGate", "OrderWork",
-        "Support", "HTTPClient", "EventLoop", "Webhooks",
+        "Support", "HTTPClient", "EventLoop", "Notify", "Webhooks",
       ]),
     program(
       "Scheduler",
@@ -200,7 +204,8 @@ let package = Package(
     program(
       "Gateway",
       [
-        "API", "Adapters", "Cipher", "CommandLine", "EventLoop", "Events", "HTTPServer", "OrderWork", "Orders",
+        "API", "Adapters", "Cipher", "CommandLine", "EventLoop", "Events", "HTTPServer", "Kinds", "Notify", "OrderWork",
+        "Orders",
         "Postgres",
         "Process", "Queue", "Redis", "Store", "Telemetry", "WebSocket",
       ]),
@@ -270,6 +275,13 @@ let package = Package(
     tests(
       "WebhooksTests",
       ["Webhooks", "Cipher", "CommandLine", "HTTPClient", "HTTPServer", "EventLoop", "Orders", "Seeded", "Store"]),
+    tests(
+      "NotifyTests",
+      [
+        "Notify", "Adapters", "Cipher", "EventLoop", "HTTPClient", "HTTPServer", "Orders", "Postgres", "Simulator",
+        "Store",
+        "TestSupport",
+      ]),
     tests(
       "WorkerTests",
       [

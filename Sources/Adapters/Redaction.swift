@@ -39,6 +39,15 @@ package enum Redaction {
     removing(patterns(of: account), from: bytes)
   }
 
+  /// What a service said without a channel's credentials, plain or escaped; its end may have cut one.
+  package static func removing(credentialsOf account: ChannelAccount, from bytes: [UInt8]) -> [UInt8] {
+    let whole = account.credentials.filter { !ChannelAccount.shownCredentials.contains($0.key) }.values
+    // Of a bot's token what stands behind its number is the secret.
+    let secrets = whole + whole.compactMap { $0.contains(":") ? $0.split(separator: ":").last.map(String.init) : nil }
+    let patterns = secrets.filter { $0.count >= secretCharactersMin }.flatMap { SecretPattern.all(of: $0) }
+    return removing(patterns, from: bytes, isCut: true)
+  }
+
   /// A text that quotes a provider's words, and may have cut them in the middle of a credential.
   package static func removing(credentialsOf account: ProviderAccount, from text: String) -> String {
     let patterns = patterns(of: account)

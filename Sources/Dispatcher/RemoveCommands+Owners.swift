@@ -46,6 +46,7 @@ extension RemoveCommands {
         snapshot.routes.filter { $0.tenant == name }.map { SetupThing.route(SetupSnapshot.asNew($0)).title }
         + tokens.map { "token \($0.id)" }
         + snapshot.endpoints.filter { $0.tenant == name }.map { "endpoint \($0.name)" }
+        + (try await setup.channels.targets(tenant: name)).map { "notify \($0.audience.rawValue) by \($0.channel)" }
       if let why = hindrance(tenant: name, try await setup.use(ofTenant: name), staying: staying) {
         throw ExitError(why, code: 1)
       }
@@ -102,7 +103,7 @@ extension RemoveCommands {
     }
     if !staying.isEmpty {
       return "\(name) stays: it still has \(listed(staying)). Remove them first: dispatcher route remove, token revoke,"
-        + " endpoint remove"
+        + " endpoint remove, notify remove"
     }
     if use.hasSandbox { return "\(name) stays: it has a sandbox, \(SandboxTenant.name(of: name))" }
     return nil

@@ -38,18 +38,20 @@ final class GatewayService: ProcessService {
   private let feed: EventFeed
   private let outbox: Outbox
   private let hooks: ProviderHooks?
+  private let telegram: TelegramHooks?
   private let address: (host: String, port: Int)
   private let publicURL: String
   private let isOutageTold: @LoopActor @Sendable () -> Bool
   private var server: HTTPServer?
 
   /// - Parameters:
-  ///   - hooks: nil in a process without the secret key, which can verify no provider.
+  ///   - hooks: nil in a process without the secret key, which can verify no provider; so is `telegram`.
   ///   - isOutageTold: whether the log says already that the database fails.
   init(
     _ store: Store, _ directory: Directory, redis: RedisClient, health: HealthEndpoints, hub: StreamHub,
     feed: EventFeed,
-    outbox: Outbox, hooks: ProviderHooks? = nil, address: (host: String, port: Int), publicURL: String,
+    outbox: Outbox, hooks: ProviderHooks? = nil, telegram: TelegramHooks? = nil, address: (host: String, port: Int),
+    publicURL: String,
     isOutageTold: @escaping @LoopActor @Sendable () -> Bool = { false }, _ instruments: Instruments
   ) {
     (log, metrics) = (instruments.log, instruments.metrics)
@@ -58,6 +60,7 @@ final class GatewayService: ProcessService {
     self.feed = feed
     self.outbox = outbox
     self.hooks = hooks
+    self.telegram = telegram
     self.address = address
     self.publicURL = publicURL
     self.isOutageTold = isOutageTold
@@ -80,7 +83,8 @@ final class GatewayService: ProcessService {
     var limits = HTTPServerLimits()
     limits.connectionsMax = connectionsMax
     limits.bodyBytesMax = { _, path in
-      path.hasPrefix(ProviderHooks.prefix) ? ProviderHooks.bodyBytesMax : Self.bodyBytesMax
+      if path.hasPrefix(ProviderHooks.prefix) { return ProviderHooks.bodyBytesMax }
+      return path.hasPrefix(TelegramHooks.prefix) ? TelegramHooks.bodyBytesMax : Self.bodyBytesMax
     }
     let server = HTTPServer(host: address.host, port: address.port, limits: limits, identifies: true) {
       await self.answer($0)
@@ -112,6 +116,7 @@ final class GatewayService: ProcessService {
   /// Without what anybody may have put where no name belongs.
   private static func shownPath(_ request: HTTPRequest) -> String {
     if request.path.hasPrefix(ProviderHooks.prefix) { return "\(ProviderHooks.prefix){name}" }
+    if request.path.hasPrefix(TelegramHooks.prefix) { return "\(TelegramHooks.prefix){name}" }
     return paths.contains(request.path) ? request.path : "(none of the gateway)"
   }
 
@@ -138,6 +143,12 @@ final class GatewayService: ProcessService {
         throw Problem.unavailable("this gateway has no secret key, without which no notice can be verified")
       }
       return try await hooks.answer(request)
+    }
+    if request.path.hasPrefix(TelegramHooks.prefix) {
+      guard let telegram else {
+        throw Problem.unavailable("this gateway has no secret key, without which no post can be verified")
+      }
+      return try await telegram.answer(request)
     }
     guard Self.paths.contains(request.path) else {
       throw Problem(status: 404, title: "Not found", detail: "there is no \(request.path)")

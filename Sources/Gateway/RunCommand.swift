@@ -1,5 +1,7 @@
 import CommandLine
 import Events
+import Kinds
+import Notify
 import OrderWork
 import Process
 import Redis
@@ -9,7 +11,8 @@ import Store
 enum RunCommand {
   static let command = Command(
     "run",
-    "Serves live events by server-sent events and WebSocket, and takes providers' notices where it has the key, until SIGTERM.",
+    "Serves live events by server-sent events and WebSocket, and takes what providers and Telegram post where it has the key, until"
+      + " SIGTERM.",
     settings: Setting.common + [.gatewayAddress, .publicURL, .metricsAddress, .streamsPerToken, .streamsPerTenant]
       + Setting.checks,
     example: "gateway run --gateway-address 127.0.0.1:8081"
@@ -29,9 +32,21 @@ enum RunCommand {
         NoticeTaker(
           store: frame.store, directory: frame.directory, broker: frame.broker, schedule: try settings.checkSchedule(),
           frame.instruments)) : nil
+    let telegram =
+      settings.isGiven(.secretKey)
+      ? TelegramHooks(
+        frame.store,
+        handlers: [
+          AskButton(
+            store: frame.store,
+            ask: AskNow(store: frame.store, directory: frame.directory, broker: frame.broker))
+        ],
+        plan: { [planner = JobPlanner(broker: frame.broker, log: frame.log)] line, channel in
+          await planner.plan(NotifyPeople.planned(target: line.target, order: line.order, channel: channel))
+        }, frame.instruments) : nil
     let gateway = GatewayService(
       frame.store, frame.directory, redis: frame.redis, health: frame.health, hub: hub, feed: feed, outbox: outbox,
-      hooks: hooks, address: try settings.address(.gatewayAddress), publicURL: url,
+      hooks: hooks, telegram: telegram, address: try settings.address(.gatewayAddress), publicURL: url,
       isOutageTold: { [database = frame.database] in database.isTold }, frame.instruments)
     let health = try frame.healthService()
     try await frame.connect()

@@ -10,5 +10,6 @@ extension JobKinds {
       CheckOrder.self,
       LookAgain.self,
       DeliverEvent.self,
+      NotifyPeople.self,
     ])
 }

@@ -30,7 +30,9 @@ public final class Reconciler {
       store: tools.store, directory: tools.directory, schedule: tools.schedule, poison: poison)
     let looks = SecondLookJobs(tools.store, tools.directory)
     let deliveries = OwedDeliveries(store: tools.store, broker: broker, tools.instruments)
-    self.init(broker: broker, sources: [orders, looks, deliveries], lease: lease, tools.instruments)
+    let notifications = OwedNotifications(store: tools.store, broker: broker, tools.instruments)
+    self.init(
+      broker: broker, sources: [orders, looks, deliveries, notifications], lease: lease, tools.instruments)
   }
 
   public init(broker: RedisBroker, sources: [any OwedJobs], lease: Duration, _ instruments: Instruments) {

@@ -65,6 +65,7 @@ struct RetentionSweeper {
       }
     }
     note("deliveries", try await retention.sweepDeliveries(olderThan: Self.deliveryAge))
+    note("notifications", try await retention.sweepNotifications(olderThan: Self.deliveryAge))
     if let keyAge { note("keys", try await retention.sweepKeys(olderThan: keyAge)) }
     if let pinPrintAge { note("pin_prints", try await retention.sweepPinPrints(olderThan: pinPrintAge)) }
     if let actAge {

@@ -45,15 +45,24 @@ enum RunCommand {
         queueGauges.reading, OrderGauges(store: store).reading,
         ProviderGauges(directory: frame.directory, redis: redis).reading, EndpointGauges(store: store).reading,
         SecondLookGauges(store: store).reading, StockGauges(store: store).reading,
+        ChannelGauges(store: store).reading,
       ], instruments)
     let endpoints = EndpointSink(store: store) { lines in
       let jobs = lines.map { DeliverEvent.planned(endpoint: $0.line.endpoint, order: $0.line.order) }
       await tools.planner.plan(jobs)
       for (job, line) in zip(jobs, lines) where line.replaces { await tools.planner.hurry(job) }
     }
+    let people = NotifySink(store: store) { lines in
+      let jobs = lines.map {
+        NotifyPeople.planned(target: $0.line.target, order: $0.line.order, channel: $0.channel)
+      }
+      await tools.planner.plan(jobs)
+      // What is told next may be newer than what waits for its next attempt, and take its place.
+      for (job, line) in zip(jobs, lines) where line.isBehind { await tools.planner.hurry(job) }
+    }
     let relay = RelayService(
       process: frame.name, redis: redis, outbox: Outbox(pool: store.pool),
-      sinks: [StreamSink(redis: redis, outbox: Outbox(pool: store.pool)), endpoints], instruments)
+      sinks: [StreamSink(redis: redis, outbox: Outbox(pool: store.pool)), endpoints, people], instruments)
     let promoters = kinds.usedQueues.map { queue in
       PromoterService(queue: queue, broker: broker, lease: lease, instruments) { buried in
         try await poison.holdNewest(buried, of: queue)

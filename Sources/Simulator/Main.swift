@@ -5,8 +5,10 @@ import HTTPServer
 @main
 enum Main {
   static func main() {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    if arguments.first == "messages" { MessagesProgram.main(Array(arguments.dropFirst())) }
     let options: SimulatorOptions
-    switch SimulatorOptions.parse(Array(CommandLine.arguments.dropFirst())) {
+    switch SimulatorOptions.parse(arguments) {
     case .run(let parsed): options = parsed
     case .help:
       Output.line(SimulatorOptions.help)

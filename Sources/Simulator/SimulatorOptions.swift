@@ -34,7 +34,7 @@ struct SimulatorOptions: Equatable {
 
   static let help = """
     simulator: a znet dealer panel (PINs, top-ups, bills), a ZDK store, a Turkpin, Reloadly, DT One and another shop on the
-    same books, with seeded faults and an audit of every debit
+    same books, with seeded faults and an audit of every debit; `simulator messages --help` is what tells people
 
       --address HOST:PORT        where to listen; port 0 picks one (127.0.0.1:9090)
       --kod KOD                  the dealer's login (5550000001)

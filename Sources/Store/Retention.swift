@@ -169,4 +169,20 @@ public struct Retention {
     }
     return Array(zip(["acts", "setup_audits", "order_runs"], counts)).map { ($0.0, $0.1) }
   }
+
+  /// Drops what people were told longer than `age` ago, and buttons and updates that count no more.
+  ///
+  /// - Returns: how many rows it dropped.
+  public func sweepNotifications(olderThan age: Duration) async throws -> Int {
+    var (last, count) = (Int64(0), 0)
+    while true {
+      let row = try await pool.run(
+        Statements.retireNotifications, [.int(last), .int(age.milliseconds), .int(Self.pageRows)]
+      ).single()
+      count += Int(try row.int(0))
+      guard let end = try row.intOrNil(1), try row.boolOrNil(2) == true else { return count }
+      last = end
+      try await EventLoop.sleep(for: Self.pause)
+    }
+  }
 }

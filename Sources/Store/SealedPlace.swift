@@ -31,6 +31,9 @@ public struct SealedPlace: Sendable {
     SealedPlace(
       name: "providers.credentials", meaning: "credentials of providers", table: "providers", column: "credentials",
       key: "id", keyType: "bigint", first: "0", subject: "name", context: { _, name in "provider:\(name)" }),
+    SealedPlace(
+      name: "channels.credentials", meaning: "credentials of channels", table: "channels", column: "credentials",
+      key: "id", keyType: "bigint", first: "0", subject: "name", context: { _, name in "channel:\(name)" }),
     endpoints("secret", "secrets of endpoints"),
     endpoints("previous_secret", "secrets of endpoints, of before"),
     SealedPlace(

@@ -65,7 +65,8 @@ extension Setup {
       """
       DELETE FROM api_tokens WHERE tenant_id = (SELECT id FROM tenants WHERE name = $1)
         AND (revoked_at IS NOT NULL OR expires_at <= now())
-      """, "DELETE FROM tenants WHERE name = $1",
+      """, "DELETE FROM notify_texts WHERE tenant_id = (SELECT id FROM tenants WHERE name = $1)",
+      "DELETE FROM tenants WHERE name = $1",
     ].map { (PostgresStatement(name: "", sql: $0), [.text(name)]) }
   }
 }

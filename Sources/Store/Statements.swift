@@ -211,6 +211,40 @@ public enum Statements {
   static let contestByStatement = PostgresStatement(
     name: "contest_by_statement", sql: text(PackageResources.contest_by_statement_sql))
 
+  static let insertNotifications = PostgresStatement(
+    name: "insert_notifications", sql: text(PackageResources.insert_notifications_sql))
+  static let notifyTenants = PostgresStatement(name: "notify_tenants", sql: text(PackageResources.notify_tenants_sql))
+  static let beginNotification = PostgresStatement(
+    name: "begin_notification", sql: text(PackageResources.begin_notification_sql))
+  static let recordNotification = PostgresStatement(
+    name: "record_notification", sql: text(PackageResources.record_notification_sql))
+  static let holdChannel = PostgresStatement(name: "hold_channel", sql: text(PackageResources.hold_channel_sql))
+  static let noteContact = PostgresStatement(name: "note_contact", sql: text(PackageResources.note_contact_sql))
+  static let unblockContact = PostgresStatement(
+    name: "unblock_contact", sql: text(PackageResources.unblock_contact_sql))
+  static let owedNotifications = PostgresStatement(
+    name: "owed_notifications", sql: text(PackageResources.owed_notifications_sql))
+  static let keepNotifications = PostgresStatement(
+    name: "keep_notifications", sql: text(PackageResources.keep_notifications_sql))
+  static let listNotifications = PostgresStatement(
+    name: "list_notifications", sql: text(PackageResources.list_notifications_sql))
+  static let editNotification = PostgresStatement(
+    name: "edit_notification", sql: text(PackageResources.edit_notification_sql))
+  static let addButton = PostgresStatement(name: "add_button", sql: text(PackageResources.add_button_sql))
+  static let claimButton = PostgresStatement(name: "claim_button", sql: text(PackageResources.claim_button_sql))
+  static let takeUpdate = PostgresStatement(name: "take_update", sql: text(PackageResources.take_update_sql))
+  static let endUpdate = PostgresStatement(name: "end_update", sql: text(PackageResources.end_update_sql))
+  static let retireNotifications = PostgresStatement(
+    name: "retire_notifications", sql: text(PackageResources.retire_notifications_sql))
+  static let channelTally = PostgresStatement(name: "channel_tally", sql: text(PackageResources.channel_tally_sql))
+  static let dueNotification = PostgresStatement(
+    name: "due_notification",
+    sql: text(PackageResources.due_notification_sql).replacing("{address}", with: notifyAddress))
+
+  /// Without the comment, which would hide what comes behind it on its line.
+  private static let notifyAddress = text(PackageResources.notify_address_sql).split(separator: "\n").dropFirst()
+    .joined(separator: "\n")
+
   static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
   /// A statement that answers with orders, for ``OrderRow``.

@@ -16,10 +16,15 @@ public struct OrderWhy: Sendable {
   public var past: OrderPast?
   /// What endpoints were told of it.
   public var told: [Told] = []
+  /// What people were told of it, the newest first.
+  var notices: [NotifyRow] = []
   /// On what one that ended spent its time; nil where that is not known.
   public var spent: SpentText?
   /// Milliseconds of Unix time.
   let now: Int64
+
+  /// Of these so many are looked at.
+  private static let noticesMax = 50
 
   public init(
     order: Order, provider: String?, deadline: Duration? = nil, around: OrderSurroundings? = nil,
@@ -57,6 +62,7 @@ public struct OrderWhy: Sendable {
     {
       why.spent = SpentText(spent, providers: try await sources.store.providerNames())
     }
+    why.notices = try await NotifyStore(sources.store).list(order: order.id.description, limit: Self.noticesMax)
     why.told = Told.read(try await EndpointStore(store: sources.store).deliveries(ofOrder: order.id.description))
     return why
   }
@@ -82,7 +88,7 @@ public struct OrderWhy: Sendable {
   /// The title, the text, where its time went if it ended, and what a person can do about an order that waits for one: a line each.
   public var report: String {
     ([title, base] + chosen + [spent?.text].compactMap(\.self) + claim + hindrances.map(\.text) + advice
-      + told.map(\.text)).joined(separator: "\n")
+      + told.map(\.text) + NoticeText.newest(notices)).joined(separator: "\n")
   }
 
   /// Why it went to that provider and not to another, and what was odd about the price.
@@ -146,6 +152,7 @@ public struct OrderWhy: Sendable {
       "hindrances": JSONText.array(hindrances.map(\.json)),
       "spent": spent?.json,
       "told": told.isEmpty ? nil : JSONText.array(told.map(\.json)),
+      "notices": notices.isEmpty ? nil : JSONText.array(notices.map(NoticeText.json)),
       "commands": commands.isEmpty
         ? nil
         : JSONText.array(

@@ -4,6 +4,7 @@ import EventLoop
 import HTTPClient
 import Jobs
 import Kinds
+import Notify
 import OrderWork
 import Process
 import ProviderGate
@@ -54,6 +55,14 @@ enum RunCommand {
       store: frame.store, http: receivers, redis: frame.redis, slots: try settings.concurrency(), retries: retries,
       frame.instruments)
     handlers.on(DeliverEvent.self, policy: .persistent) { try await delivery.run($0, $1) }
+    // Services of their own rule: what a shop's receivers take long for holds nobody's message up.
+    let services = HTTPClient(
+      connectionsMax: Messenger.connectionsMax, addresses: try settings.providerAddresses(), agent: Program.agent)
+    let mail = MailClient(addresses: try settings.providerAddresses())
+    let teller = Teller(
+      store: frame.store, messenger: Messenger(http: services, mail: mail), slots: try settings.concurrency(),
+      pauses: try settings.durations(.deliveryRetries, upTo: RetrySchedule.span), frame.instruments)
+    handlers.on(NotifyPeople.self, policy: .persistent) { try await teller.run($0, $1) }
     let runners = try queues.map { try frame.runner(of: $0, handlers) }
     let health = try frame.healthService()
     try await frame.connect()
@@ -64,6 +73,8 @@ enum RunCommand {
         + [ServiceGroup("runners", runners)])
     http.close()
     receivers.close()
+    services.close()
+    mail.close()
   }
 
   private static func wanted(_ text: String) throws(UsageError) -> [QueueName] {

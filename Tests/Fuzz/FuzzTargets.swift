@@ -20,7 +20,7 @@ enum FuzzTargets {
     "addresses": addresses, "words": words, "redis": redis, "keys": keys, "rules": rules, "secrets": secrets,
     "heads": heads, "scans": scans, "requests": requests,
     "frames": frames, "maps": maps, "documents": documents, "chains": chains, "tables": tables, "waits": waits,
-    "setups": setups, "sentinels": sentinels,
+    "setups": setups, "sentinels": sentinels, "updates": updates,
   ]
 
   private static let account = ProviderAccount(
@@ -48,6 +48,29 @@ enum FuzzTargets {
       guard let again = try? WrittenOrder(Array(written.utf8)) else { preconditionFailure("not JSON: \(written)") }
       precondition((try? OrderRequest(again, inBatch: inBatch))?.hash == order.hash)
     }
+  }
+
+  /// What is posted in Telegram's name, what services answer, and where people are to be reached: nothing that is taken there can
+  /// end a header, a tag or a command.
+  private static func updates(_ bytes: [UInt8]) {
+    if case .press(let press)? = TelegramUpdate(bytes)?.event {
+      let answer = Telegram.answerInPlace(press: press.id, press.data ?? "", isAlert: false)
+      precondition(WireJSON(Array(answer.utf8))?["callback_query_id"] == .text(press.id))
+    }
+    let reply = WireReply(status: 200, body: bytes)
+    _ = Telegram().readSend(reply)
+    if case .sent = Smsc().readSend(reply) { precondition(WireJSON(bytes) != nil) }
+    _ = Smsc().readAnswer(reply)
+    let text = String(decoding: bytes, as: UTF8.self)
+    if Email.mistake(inAddress: text) == nil {
+      precondition(text.utf8.allSatisfy { (0x21..<0x7F).contains($0) } || text != text.filter { $0 != " " })
+    }
+    let message = MessageText(subject: text, body: text, link: nil)
+    precondition(TelegramText.html(message, unitsMax: 4096).utf8.count { $0 == UInt8(ascii: "<") } <= 2)
+    precondition(SmsText.parts(of: SmsText.text(message, partsMax: 4)) <= 4)
+    guard let letter = EmailMessage(message, from: "a@b.example", to: "c@d.example", id: text, at: 0) else { return }
+    let head = String(decoding: letter.bytes, as: UTF8.self).components(separatedBy: "\r\n\r\n")[0]
+    precondition(head.components(separatedBy: "\r\n").count { !$0.hasPrefix(" ") } == 9)
   }
 
   /// What a job carries of its order's waits: what is read is itself when it is written down with the send, and no part of a

@@ -18,7 +18,7 @@ struct ResealTests {
     "api_tokens.hash", "orders.request_hash", "orders.witness_print", "exchanges.reply", "exchanges_rest.reply",
     "pin_prints.print", "delivery_attempts.answer", "second_looks.said", "unfamiliar_replies.print",
     "unfamiliar_replies.reply", "attempts.sent_print", "provider_tokens.login", "stock_files.hash", "stock_codes.print",
-    "secret_keys.proof",
+    "secret_keys.proof", "button_tokens.hash",
   ]
 
   @Test func noColumnOfBytesIsForgotten() async throws {
@@ -46,6 +46,8 @@ struct ResealTests {
     _ = try await endpoints.put(.init(tenantID: bench.tenant, name: "books", url: "https://x.example", types: ["*"]))
     let row = try #require(try await endpoints.list(tenant: bench.tenant).first)
     _ = try await endpoints.rotate(row)
+    try await ChannelStore(bench.store).add(
+      name: "bot", adapter: "telegram", baseURL: "https://x.example", credentials: ["token": "1:a"])
     let tokens = ProviderTokens(bench.store)
     _ = try await tokens.claim(
       provider: bench.provider, secrets: [1], refused: nil, holder: "h", lease: .seconds(30))
@@ -84,6 +86,8 @@ struct ResealTests {
     #expect(try await new.pin(of: order.id) == Pin("ABCD-EFGH-1234"))
     #expect(try await Directory(store: new).provider(bench.provider)?.credentials["sifre"] == "SECRET-PASSWORD")
     #expect(try await EndpointStore(store: new).unreadable().isEmpty)
+    let channels = ChannelStore(new)
+    #expect(try await channels.channels().map { try channels.credentials(of: $0) } == [["token": "1:a"]])
     // What is known by keyed hashes is still known.
     let print = try new.fingerprint(of: Pin("ABCD-EFGH-1234"))
     #expect(try await new.order(withPin: print)?.id == order.id)

@@ -15,6 +15,8 @@ struct PrivilegeTests {
     sevk.endpointToken = try sevk.createToken("endpoints:write")
     try sevk.require("dispatcher", ["provider", "add", "own", "--adapter", "stock"])
     try sevk.addStockRoute()
+    let messages = try await sevk.startMessages(["--fault", "busy=#1"])
+    try sevk.notify("completed", to: "ops", by: "bot", ["--address", "-100500"])
     try await sevk.limitRedis()
     try await sevk.limitPostgres()
     sevk.setEnvironment("SEVK_RETENTION", "1h")
@@ -24,6 +26,8 @@ struct PrivilegeTests {
     for player in 1...10 { ids.append(try await sevk.post(player: player)) }
     try await sevk.settled(ids)
     try await sevk.expectReaders()
+    try await messages.wait("ops are told") { $0.telegram.count >= 10 }
+    try sevk.require("worker", ["notice", "list"])
     let runs = try #require(sevk.environment["SEVK_DATABASE_URL"])
     // The gateway has no key, and less rights than the others.
     sevk.setEnvironment("SEVK_DATABASE_URL", owner.replacing("sevk@", with: "sevk_live@"))
@@ -82,6 +86,8 @@ struct PrivilegeTests {
         "UPDATE pins SET order_id = gen_random_uuid()", "UPDATE row_parts SET began_at = now()", "DELETE FROM acts",
         "UPDATE acts SET who = 'x'", "DELETE FROM setup_audits",
         "INSERT INTO setup_audits (who, what) VALUES ('x', 'x')",
+        "UPDATE channels SET base_url = 'http://elsewhere'", "UPDATE notify_targets SET address = '1'",
+        "INSERT INTO notify_texts SELECT 1, 'ops', 'x', 'en', 'x'", "UPDATE channels SET credentials = ''",
       ])
     // Old ones go, by a function that keeps what is young.
     try await sevk.script("SELECT drop_old_acts(0, 10)")
@@ -109,7 +115,7 @@ struct PrivilegeTests {
     #expect(refused.code == 69 && refused.errors.contains("needs the owner of the tables"), "\(refused.errors)")
     try await sevk.expectRefused([
       "SELECT code FROM stock_codes", "SELECT print FROM stock_codes", "UPDATE orders SET pin = NULL",
-      "SELECT print FROM pin_prints", "SELECT print FROM pins", "DELETE FROM events",
+      "SELECT print FROM pin_prints", "SELECT hash FROM button_tokens", "SELECT print FROM pins", "DELETE FROM events",
       "SELECT drop_part('events', 0, 0, '{}')", "SELECT drop_old_acts(0, 10)",
     ])
     await sevk.stop()

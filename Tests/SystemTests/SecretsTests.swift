@@ -3,6 +3,7 @@ import EventLoop
 import Foundation
 import Glibc
 import HTTPServer
+import Orders
 import Postgres
 import PrivateServers
 import Redis
@@ -19,6 +20,10 @@ struct SecretsTests {
   private static let header = TestSecret("header of the collector")
   static let key = TestSecret(
     "secret key", text: Data((0..<32).map { _ in .random(in: 0...255) }).base64EncodedString())
+
+  private static let bot = TestSecret("token of a bot", between: "_")
+  private static let texts = TestSecret("password of SMSC")
+  private static let mailbox = TestSecret("password of a mailbox")
 
   /// An endpoint's own, which the shop brings.
   private static let webhook = TestSecret(
@@ -37,9 +42,10 @@ struct SecretsTests {
       Self.login + [
         Self.redisPassword, Self.databasePassword, Self.wrong, Self.header, Self.key, token, panel.pin, pinByHand,
         pinByAPI,
-        Self.webhook, code,
+        Self.webhook, code, Self.bot, Self.texts, Self.mailbox,
       ])
 
+    let parrot = try await addChannels(sevk)
     try failToStart(sevk)
     try await startAllTwice(sevk)
     var answers = ""
@@ -116,6 +122,21 @@ struct SecretsTests {
     let story = try sevk.require("worker", ["order", "timeline", silent])
     #expect(story.contains(address), "\(story)")
 
+    // What people are told holds no PIN; what services print of us is kept without what they were given.
+    let told = parrot.posts()
+    for channel in ["bot", "sms"] {
+      #expect(try sevk.require("worker", ["notice", "list", "--json"]).contains("\"channel\":\"\(channel)\""))
+    }
+    #expect(told.contains { $0.path.contains(Self.bot.text) } && told.contains { $0.path == "/sys/send.php" })
+    for words in [
+      ["channel", "list", "--json"], ["notify", "list", "--json"], ["channel", "test", "bot", "--to", "1"],
+    ] {
+      _ = try sevk.command("dispatcher", words)
+    }
+    let pins = SecretHunt([panel.pin, pinByHand, pinByAPI, code])
+    #expect(told.flatMap { pins.findings(in: "what people are told", $0.body) } == [])
+    await parrot.stop()
+
     let posts = receiver.posts().map(\.body)
     #expect(posts.contains { $0.contains("pin_sealed") })
     answers += try await sevk.call("GET", "/v1/endpoints/sealed/deliveries", token: sevk.endpointToken).text
@@ -131,6 +152,37 @@ struct SecretsTests {
     await panel.stop()
     await collector.stop()
     await receiver.stop()
+  }
+
+  /// Services that print what they are sent in every form, and people who are told of everything.
+  private func addChannels(_ sevk: Installation) async throws -> Receiver {
+    let parrot = Receiver()
+    try await parrot.start()
+    parrot.answers { _ in
+      let forms = [Self.bot, Self.texts].flatMap(\.escaped).joined(separator: " ")
+      let text =
+        #"{"ok":false,"error_code":400,"description":\#(forms.jsonQuoted),"error":\#(forms.jsonQuoted)}"#
+      return HTTPResponse(status: 400, body: Array(text.utf8))
+    }
+    let base = String(parrot.url("").dropLast())
+    let nobody = "smtp://127.0.0.1:\(try FreePort.find())"
+    for (name, adapter, url, credentials) in [
+      ("bot", "telegram", base, ["token=77:\(Self.bot.text)"]),
+      ("sms", "smsc", base, ["login=shop", "password=@\(try file(Self.texts.text))"]),
+      ("mail", "email", nobody, ["from=a@b.example", "username=shop", "password=@\(try file(Self.mailbox.text))"]),
+    ] {
+      try sevk.require(
+        "dispatcher",
+        ["channel", "add", name, "--adapter", adapter, "--base-url", url]
+          + credentials.flatMap { ["--credential", $0] })
+      let types = ["created", "sent", "unresolved", "held", "completed", "failed", "contested"]
+      let address = ["bot": "-100", "sms": "+905551234567", "mail": "ops@mail.example"][name] ?? ""
+      try sevk.require(
+        "dispatcher",
+        ["notify", "add", "--tenant", "shop", "--to", "ops", "--channel", name, "--address", address]
+          + types.flatMap { ["--on", "order.\($0)"] })
+    }
+    return parrot
   }
 
   /// A shop that has PINs posted, sealed, whose receiver opens them and prints them in every form.

@@ -65,6 +65,9 @@ SELECT 'GRANT DELETE ON notices TO sevk_app; REVOKE UPDATE ON notices FROM sevk_
 -- Endpoints and what they are told: processes make and remove them for the shops that ask.
 SELECT 'GRANT DELETE ON endpoints, deliveries, delivery_attempts TO sevk_app; REVOKE UPDATE ON delivery_attempts FROM sevk_app'
 WHERE to_regclass('public.endpoints') IS NOT NULL \gexec
+-- Channels, whom they tell what, and what was told, from the schema that has them on: ops set up, processes tell.
+SELECT 'REVOKE INSERT, UPDATE ON channels, notify_targets, notify_texts FROM sevk_app; GRANT UPDATE (held_until, trouble, trouble_since) ON channels TO sevk_app; GRANT DELETE ON notifications, channel_contacts, button_tokens, telegram_updates TO sevk_app'
+WHERE to_regclass('public.notifications') IS NOT NULL \gexec
 -- What people did, and their runs over many orders, from the schema that has them on: runs that nobody started are dropped.
 SELECT 'GRANT DELETE ON second_asks, order_runs, order_run_items TO sevk_app; REVOKE UPDATE ON acts FROM sevk_app'
 WHERE to_regclass('public.acts') IS NOT NULL \gexec
@@ -91,6 +94,7 @@ WHERE to_regclass('public.stock_codes') IS NOT NULL \gexec
 SELECT 'REVOKE SELECT ON secret_keys FROM sevk_read; GRANT SELECT (id, state, since) ON secret_keys TO sevk_read'
 WHERE to_regclass('public.secret_keys') IS NOT NULL \gexec
 SELECT 'REVOKE SELECT ON pins FROM sevk_read' WHERE to_regclass('public.pins') IS NOT NULL \gexec
+SELECT 'REVOKE SELECT ON button_tokens, telegram_updates FROM sevk_read' WHERE to_regclass('public.notifications') IS NOT NULL \gexec
 SELECT 'REVOKE SELECT ON provider_tokens FROM sevk_read' WHERE to_regclass('public.provider_tokens') IS NOT NULL \gexec
 
 -- No PIN and nothing that a customer entered: of orders these columns alone. Of providers what the directory reads; their

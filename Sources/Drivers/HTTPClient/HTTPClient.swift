@@ -117,7 +117,7 @@ public final class HTTPClient {
 
   // MARK: On the loop
 
-  private static let isCurlReady: Bool = {
+  static let isCurlReady: Bool = {
     // curl is told to leave signals alone, so a TLS connection that ends while it is written to would raise SIGPIPE.
     signal(SIGPIPE, SIG_IGN)
     return curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK

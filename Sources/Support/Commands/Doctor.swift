@@ -78,6 +78,9 @@ struct Doctor {
         doctor.note(error, "accounts")
       }
       do { doctor.report.notices += try await DoctorStock.examine(sources) } catch { doctor.note(error, "stocks") }
+      do { doctor.report.findings += try await DoctorChannels.examine(sources) } catch {
+        doctor.note(error, "channels")
+      }
       do { doctor.report.findings += try await DoctorKeys.examine(sources) } catch { doctor.note(error, "secret keys") }
     }
     return doctor.report

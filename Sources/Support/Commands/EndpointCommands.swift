@@ -187,7 +187,7 @@ enum EndpointCommands {
   }
 
   @LoopActor
-  private static func with(
+  static func with(
     _ settings: Settings, redis: Bool = true, _ body: @LoopActor (SupportSources) async throws -> Void
   ) async throws {
     let frame = try ProcessFrame(program: "worker", settings: settings, key: .never)

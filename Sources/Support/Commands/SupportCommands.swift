@@ -25,6 +25,8 @@ public enum SupportCommands {
     EndpointCommands.replay,
     EndpointCommands.pause,
     EndpointCommands.resume,
+    NoticeCommands.list,
+    NoticeCommands.show,
     OrderListCommand.command,
     OrderCommands.show,
     OrderCommands.timeline,
