@@ -12,6 +12,7 @@ enum OrderJSON {
     let cost = cost(of: order)
     object.add("id", order.id.description)
     object.add("status", order.status.rawValue)
+    object.add("stage", order.stage?.rawValue)
     if isSandbox { object.add("sandbox", json: "true") }
     object.add("reason", order.reason)
     object.add("reason_code", order.reasonCode?.rawValue)

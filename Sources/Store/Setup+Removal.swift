@@ -48,7 +48,7 @@ extension Setup {
   /// its foreign keys.
   func removal(ofProvider name: String) -> [Bound] {
     let learned = [
-      "catalog", "unfamiliar_replies", "settled_sends", "provider_troubles", "statements", "stock_products",
+      "desks", "catalog", "unfamiliar_replies", "settled_sends", "provider_troubles", "statements", "stock_products",
     ]
     return learned.map { table in
       (

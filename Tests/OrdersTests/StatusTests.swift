@@ -6,7 +6,7 @@ import Testing
   static let allowed: [Status: Set<Status>] = [
     .pending: [.sending, .failed, .cancelled, .held],
     .sending: [.sent, .completed, .failed, .cancelled, .pending, .unresolved, .held],
-    .sent: [.completed, .failed, .held],
+    .sent: [.completed, .failed, .held, .pending, .cancelled],
     .unresolved: [.sent, .completed, .failed, .cancelled, .pending, .held],
     .held: [], .completed: [.contested], .failed: [.contested], .cancelled: [.contested], .contested: [],
   ]
