@@ -41,7 +41,7 @@ public struct Transition: Sendable {
 
   /// Where only what people do in our own books leads from `sent` (``AfterPartner``): what a provider outside accepted is
   /// never sent again.
-  private static let fromDeskAlone: [Status] = [.pending, .cancelled]
+  public static let fromDeskAlone: [Status] = [.pending, .cancelled]
 
   /// - Parameter reason: where the status alone does not say it.
   /// - Precondition: the life of an order allows the move (see ``Status``). What contests an end is no such move: it keeps
