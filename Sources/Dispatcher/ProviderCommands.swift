@@ -13,14 +13,16 @@ enum ProviderCommands {
   static let add = Command(
     "provider add", usage: "NAME --adapter NAME --base-url URL --credential NAME=VALUE …",
     "Adds a provider account. A credential as NAME=@FILE is read from a file, so it shows in no process list. A stock has"
-      + " neither address nor credentials.",
+      + " neither address nor credentials, nor has a desk: it names partners, to whom orders are offered.",
     grammar: .init(
       values: [
         "--adapter", "--base-url", "--credential", "--timeout", "--concurrency", "--rate", "--trust-not-found-after",
         "--check-first-delay", "--check-backoff", "--check-backoff-max", "--check-deadline", "--decimal-mark",
         ProviderCurrency.flag, ProviderFailover.flag,
-      ] + ProviderSecondLook.flags + [ProviderSecondPerson.flag], wordsMax: 1,
-      choices: ["--adapter": AdapterRegistry.sevk.names, "--decimal-mark": Money.DecimalMark.allCases.map(\.rawValue)]),
+      ] + ProviderSecondLook.flags + [ProviderSecondPerson.flag] + ProviderDesk.flags, wordsMax: 1,
+      choices: [
+        "--adapter": AdapterRegistry.sevk.names, "--decimal-mark": Money.DecimalMark.allCases.map(\.rawValue),
+      ].merging(ProviderDesk.choices) { $1 }),
     settings: SetupCommands.sealing + [.providerPrivateHosts], details: adapterNotes,
     example: "dispatcher provider add panel --adapter znet --base-url http://bayi.example"
       + " --credential kod=5550000000 --credential sifre=@sifre.txt"
@@ -30,10 +32,14 @@ enum ProviderCommands {
       try settings.providerAddresses())
     _ = try ProviderRequest.terms(arguments)
     try ProviderSecondPerson.judge(arguments)
+    let desk = try ProviderDesk.read(arguments, adapter: provider.adapter)
     try await SetupCommands.withSetup(settings, key: .needed) { setup, _ in
+      // Before anything is written.
+      if let desk { _ = try await setup.partners(named: desk.partners) }
       try await setup.addProvider(provider)
-      if provider.adapter == Stock.name {
-        try await setup.noteKnownSend(Stock.knownReference, provider: provider.name)
+      if let desk { try await setup.note(desk, provider: provider.name) }
+      if let known = InnerProviders.knownSend(provider.adapter) {
+        try await setup.noteKnownSend(known, provider: provider.name)
       }
       try await ProviderCurrency.note(arguments, provider: provider.name, setup)
       try await ProviderFailover.note(arguments, provider: provider.name, setup)
@@ -42,9 +48,16 @@ enum ProviderCommands {
     }
     print(
       "added the provider \(provider.name); next: "
-        + (provider.adapter == Stock.name
-          ? "worker stock add PRODUCT --file codes.csv --provider \(provider.name)"
-          : "dispatcher provider test \(provider.name)"))
+        + next(provider))
+  }
+
+  private static func next(_ provider: Setup.NewProvider) -> String {
+    switch provider.adapter {
+    case Stock.name: "worker stock add PRODUCT --file codes.csv --provider \(provider.name)"
+    case Desk.name:
+      "dispatcher route add --tenant T --product CODE --provider \(provider.name) --flow pickup --handover code"
+    default: "dispatcher provider test \(provider.name)"
+    }
   }
 
   /// What each adapter wants: its credentials, and what its routes send.
@@ -67,7 +80,8 @@ enum ProviderCommands {
     let addresses = try settings.providerAddresses()
     try await SetupCommands.withSetup(settings, key: .needed) { setup, directory in
       let provider = try await SetupCommands.provider(name, directory)
-      guard AdapterRegistry.sevk.names.contains(provider.adapter), provider.adapter != Stock.name else {
+      guard AdapterRegistry.sevk.names.contains(provider.adapter), InnerProviders.baseURL(provider.adapter) == nil
+      else {
         return print("\(name) is inside the programs: there is nothing to test")
       }
       let http = HTTPClient(addresses: addresses, agent: Program.agent)
@@ -121,23 +135,29 @@ enum ProviderCommands {
     settings: SetupCommands.sealing, example: "dispatcher provider list"
   ) { arguments, settings in
     // With the key it also says which credentials can't be read.
-    try await SetupCommands.withSetup(settings, key: .ifGiven) { _, directory in
+    try await SetupCommands.withSetup(settings, key: .ifGiven) { setup, directory in
       let providers = try await directory.providers()
       let unreadable = directory.unreadable.sorted { $0.key < $1.key }
       if arguments.has("--json") {
-        return print(JSONText.array(providers.map(ListJSON.provider) + unreadable.map(ListJSON.unreadable)))
+        var shown: [String] = []
+        for provider in providers {
+          shown.append(ListJSON.provider(provider, desk: try await setup.desk(provider.name)))
+        }
+        return print(JSONText.array(shown + unreadable.map(ListJSON.unreadable)))
       }
       if providers.isEmpty, unreadable.isEmpty {
         print("there is no provider yet; add one with: dispatcher provider add")
       }
-      var table = TextTable((0..<9).map { _ in .init() })
+      var table = TextTable((0..<10).map { _ in .init() })
       for provider in providers {
+        let desk = provider.adapter == Desk.name ? try await setup.desk(provider.name) : nil
         table.add([
           provider.name, provider.adapter, provider.baseURL, "timeout \(provider.timeout.inWords)",
           "concurrency \(provider.concurrencyMax)", provider.ratePerSecond.map { "rate \($0)/s" } ?? "",
           provider.trustNotFoundAfter.map { "trusts not-found after \($0.inWords)" } ?? "",
           provider.failoverAfter.map { "failover after \($0.inWords)" } ?? "",
           provider.balance.map { "balance \($0)" + (provider.currency.map { " \($0)" } ?? "") } ?? "",
+          desk.map { ProviderDesk.words($0) } ?? "",
         ])
       }
       if !table.isEmpty { print(table.text()) }

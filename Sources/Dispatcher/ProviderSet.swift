@@ -18,14 +18,14 @@ enum ProviderSet {
       "--check-first-delay", "--check-backoff", "--check-backoff-max", "--check-deadline",
       "--decimal-mark",
       ProviderCurrency.flag, ProviderFailover.flag,
-    ] + ProviderSecondLook.flags + [ProviderSecondPerson.flag]
+    ] + ProviderSecondLook.flags + [ProviderSecondPerson.flag] + ProviderDesk.flags
 
   static let command = Command(
     "provider set",
     usage: "NAME [--base-url URL] [--credential NAME=VALUE] [--timeout 20s] [--rate N/s|off] …",
     "Changes a provider account; running processes follow within two seconds. off takes a limit or schedule back.",
     grammar: .init(
-      values: changeable, switches: ["--yes"], wordsMax: 1),
+      values: changeable, switches: ["--yes"], wordsMax: 1, choices: ProviderDesk.choices),
     settings: SetupCommands.sealing + [.providerPrivateHosts],
     example: "dispatcher provider set panel --timeout 30s --rate 20/s"
   ) { arguments, settings in
@@ -41,14 +41,19 @@ enum ProviderSet {
     try await SetupCommands.withSetup(settings, key: .needed) { setup, directory in
       let old = try await old(name, arguments, directory)
       let new = try changed(old, arguments, addresses)
+      let desk = try ProviderDesk.read(arguments, adapter: old.adapter, over: try await setup.desk(name))
+      if let desk { _ = try await setup.partners(named: desk.partners) }
       let isOther = isOther(new, than: old)
       switch try await setup.replaceProvider(new, over: old, toOtherAccount: isOther && !arguments.has("--yes")) {
       case .done:
+        if let desk { try await setup.note(desk, provider: name) }
         try await ProviderCurrency.note(arguments, provider: name, setup)
         try await ProviderFailover.note(arguments, provider: name, setup)
         try await ProviderSecondLook.note(arguments, provider: name, setup)
         try await ProviderSecondPerson.note(arguments, provider: name, setup)
-        print("changed the provider \(name); next: dispatcher provider test \(name)")
+        print(
+          "changed the provider \(name)"
+            + (InnerProviders.baseURL(old.adapter) == nil ? "; next: dispatcher provider test \(name)" : ""))
       case .outdated: throw UsageError("somebody else has just changed \(name); look at it and say it again")
       case .ordersThere(let open):
         throw UsageError(refusal(ordersThere: open, name))
@@ -89,8 +94,8 @@ enum ProviderSet {
   ) throws(UsageError) -> Setup.NewProvider {
     // An address that stays is not judged again: whoever only changes the timeout has no say in it.
     if let url = arguments.value("--base-url") {
-      guard old.adapter != Stock.name else {
-        throw UsageError("--base-url does not go with the adapter \(old.adapter): its codes are in the database")
+      guard InnerProviders.baseURL(old.adapter) == nil else {
+        throw UsageError("--base-url does not go with the adapter \(old.adapter): what it has is in the database")
       }
       try ProviderURL.judge(url, addresses)
     }

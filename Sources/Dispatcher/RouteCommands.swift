@@ -11,7 +11,7 @@ enum RouteCommands {
     "route add",
     usage:
       "--tenant NAME --product CODE --provider NAME --param NAME=TEMPLATE … [--field NAME=digits|trim|pattern:REGEX] …"
-      + " [--player-field NAME] [--pin required] [--position N] [--failover-after 30s] [--share N] [--cost-max AMOUNT]"
+      + " [--player-field NAME] [--pin required] [--flow pickup|delivery|work] [--handover code|none] [--position N] [--failover-after 30s] [--share N] [--cost-max AMOUNT]"
       + " [--order-by position|cost]",
     "Sends a tenant's product to a provider. {field} in a template stands for the order's field of that name."
       + " --field says what a field must be: digits (other scripts' digits become 0-9, blanks around and unseen marks go),"
@@ -19,21 +19,24 @@ enum RouteCommands {
       + " --player-field says which field of an order names whom it is for (player_id, if nothing is said): support finds the"
       + " order by it."
       + " With --pin required, an order is not completed before the provider shows a PIN."
+      + " At a desk, --flow says what its partners do, and --handover code that the customer's code completes the order."
       + " When orders take it rather than another route: see dispatcher route set --help.",
     grammar: .init(
       values: ["--tenant", "--product", "--provider", "--param", "--field", "--player-field", "--position", "--pin"]
-        + RouteOptions.flags,
-      choices: RouteOptions.choices.merging(["--pin": ["required"]]) { $1 }),
+        + RouteDesk.flags + RouteOptions.flags,
+      choices: RouteOptions.choices.merging(["--pin": ["required"]]) { $1 }.merging(RouteDesk.choices) { $1 }),
     settings: SetupCommands.needed,
     example: "dispatcher route add --tenant shop --product pubg-60 --provider panel --param oyun=1 --param kupur=60"
       + " --param 'oyuncu_bilgi={player_id}' --param 'musteri_tel={phone}' --field player_id=digits"
   ) { arguments, settings in
     let route = try RouteRequest.read(
-      arguments, parameters: try arguments.pairs("--param"), rules: try arguments.pairs("--field"))
+      arguments, parameters: try RouteDesk.parameters(arguments, try arguments.pairs("--param")),
+      rules: try arguments.pairs("--field"))
     let isByCost = try RouteOptions.read(arguments).isByCost
     let (tenant, product, provider) = (route.tenant, route.product, route.provider)
     try await SetupCommands.withSetup(settings) { setup, directory in
       if let known = try await directory.providers().first(where: { $0.name == provider }) {
+        try RouteDesk.judge(arguments, adapter: known.adapter)
         try RouteRequest.judge(route, adapter: known.adapter)
       }
       // A command repeated by mistake: a refused order would go to the same account again.

@@ -61,6 +61,11 @@ extension Setup {
     return try row.int(0)
   }
 
+  /// Those of a tenant, or of all, by name.
+  public func partners(tenant: String?) async throws -> [Partner] {
+    try await PartnerStore(store).partners(tenant: tenant)
+  }
+
   /// - Returns: false when there is no such partner.
   public func changePartner(_ name: String, tenant: String, _ change: PartnerChange) async throws -> Bool {
     do {

@@ -33,9 +33,8 @@ struct SetupPlanner {
     for entry in file.providers ?? [] {
       let (new, terms) = (entry.provider, entry.terms)
       guard let known = snapshot.provider(named: new.name) else {
-        if new.adapter == Stock.name {
-          plan.add(
-            entry.thing, .addProvider(new, terms), .noteKnownSend(Stock.knownReference, provider: new.name))
+        if let reference = InnerProviders.knownSend(new.adapter) {
+          plan.add(entry.thing, .addProvider(new, terms), .noteKnownSend(reference, provider: new.name))
         } else {
           plan.add(entry.thing, .addProvider(new, terms))
         }

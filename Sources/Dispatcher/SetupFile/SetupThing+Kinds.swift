@@ -17,7 +17,7 @@ extension SetupThing {
       .provider, key: [("name", .text(provider.name))],
       [
         ("adapter", .text(provider.adapter)),
-        ("base_url", provider.adapter == Stock.name ? nil : .text(provider.baseURL)),
+        ("base_url", InnerProviders.baseURL(provider.adapter) != nil ? nil : .text(provider.baseURL)),
         ("credentials", credentials.map { .references($0) }),
         ("timeout", words(provider.timeout)), ("concurrency", .number(provider.concurrencyMax)),
         ("rate", provider.ratePerSecond.map { .text("\($0)/s") }),

@@ -2,9 +2,9 @@
 -- order of the desk, with the order's columns first; one row with NULLs behind those where there is none
 SELECT o.version::bigint, o.status, f.revision::bigint, f.flow, f.rule, f.when_nobody, f.accept_within_ms, f.handover, f.stage,
   f.partner_id, f.cancel_by, f.cancel_who, f.cancel_note, (date_part('epoch', f.cancel_at) * 1000)::bigint, f.tries::bigint,
-  (date_part('epoch', f.deadline - clock_timestamp()) * 1000)::bigint, o.refund_claimed_at IS NOT NULL, f.provider_id, f.code,
+  (date_part('epoch', f.deadline - clock_timestamp()) * 1000)::bigint, o.refund_claimed_at IS NOT NULL, f.provider_id,
   p.id, p.name, t.place IS NOT NULL AND p.state = 'active', x.state, x.price, x.note, x.responded, x.gave_up, o.tenant_id,
-  f.attempt::bigint
+  f.attempt::bigint, (date_part('epoch', f.changed_at) * 1000)::bigint
 FROM fulfilments f JOIN orders o ON o.id = f.order_id AND o.attempt = f.attempt
 LEFT JOIN LATERAL (
   SELECT partner_id FROM offers x WHERE x.order_id = f.order_id AND x.attempt = f.attempt

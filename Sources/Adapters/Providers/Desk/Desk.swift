@@ -28,7 +28,8 @@ public struct Desk: SendingAdapter, QueryingAdapter, ProbingAdapter {
     ProviderFacts(
       // It is in the order's own database: see `offer_to_desk.sql`.
       notFound: .after(.zero), deliveryTrust: .byItself, resendSafe: .yes, referenceDigits: Self.referenceDigits,
-      quantityMax: Self.quantityMax, requiredParameters: [Self.flowParameter])
+      quantityMax: Self.quantityMax, requiredParameters: [Self.flowParameter],
+      otherParameters: .these([Self.handOverParameter]))
   }
 
   public func validate(parameters: [String: String]) -> [ParameterProblem] {
