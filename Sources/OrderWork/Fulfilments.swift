@@ -66,7 +66,7 @@ public struct Fulfilments {
   ) async throws -> Answer {
     try await say(id, to.rawValue, tenant: nil, expecting: version) { loaded in
       var word = PartnerWord(to, note: Self.cut(note), price: price)
-      if to == .completed, let code, let right = try fulfilments.handOverCode(of: loaded) {
+      if to == .completed, let code, let right = try await fulfilments.handOverCode(of: loaded) {
         word.code = HandOver.matches(code, code: right) ? .right : .wrong
       }
       return .partner(partner, word)
@@ -119,7 +119,7 @@ public struct Fulfilments {
 
   private func say(
     _ id: OrderID, _ name: String, tenant: Int64?, expecting version: Int?,
-    _ word: (FulfilmentStore.Loaded) throws -> FulfilmentWord
+    _ word: (FulfilmentStore.Loaded) async throws -> FulfilmentWord
   ) async throws -> Answer {
     let (result, answer) = try await judged(id, name, tenant, version, word)
     metrics.add("sevk_partner_words_total", ["word": name, "result": result])
@@ -128,11 +128,11 @@ public struct Fulfilments {
 
   private func judged(
     _ id: OrderID, _ name: String, _ tenant: Int64?, _ version: Int?,
-    _ word: (FulfilmentStore.Loaded) throws -> FulfilmentWord
+    _ word: (FulfilmentStore.Loaded) async throws -> FulfilmentWord
   ) async throws -> (String, Answer) {
     for _ in 0..<Self.turnsMax {
       guard let loaded = try await fulfilments.load(id), tenant == nil || loaded.tenantID == tenant else { break }
-      let verdict = AfterPartner.decide(try word(loaded), loaded.now)
+      let verdict = AfterPartner.decide(try await word(loaded), loaded.now)
       if verdict == .notFound { break }
       if let version, version != loaded.now.version { return ("conflict", .conflict(loaded)) }
       switch verdict {

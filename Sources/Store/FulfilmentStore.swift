@@ -31,7 +31,8 @@ public struct FulfilmentStore {
     public let tenantID: Int64
     /// Of the order's sends.
     let attempt: Int
-    let sealedCode: [UInt8]?
+    /// When something of it was said last, in milliseconds of Unix time.
+    public let changedAt: Int64
   }
 
   /// A partner's orders.
@@ -77,14 +78,14 @@ public struct FulfilmentStore {
     var candidates: [Int64] = []
     var names: [Int64: String] = [:]
     for row in rows {
-      guard let partner = try row.intOrNil(19) else { continue }
-      names[partner] = try row.text(20)
-      if try row.bool(21) { candidates.append(partner) }
-      guard let state = try row.textOrNil(22).flatMap({ OfferState(rawValue: $0) }) else { continue }
+      guard let partner = try row.intOrNil(18) else { continue }
+      names[partner] = try row.text(19)
+      if try row.bool(20) { candidates.append(partner) }
+      guard let state = try row.textOrNil(21).flatMap({ OfferState(rawValue: $0) }) else { continue }
       offers.append(
         try Fulfilment.Offer(
-          partner, state, price: row.textOrNil(23).flatMap { Money(parsing: $0) }, note: row.textOrNil(24) ?? "",
-          hasResponded: row.boolOrNil(25) ?? false, hasGivenUp: row.boolOrNil(26) ?? false))
+          partner, state, price: row.textOrNil(22).flatMap { Money(parsing: $0) }, note: row.textOrNil(23) ?? "",
+          hasResponded: row.boolOrNil(24) ?? false, hasGivenUp: row.boolOrNil(25) ?? false))
     }
     let cancel = try row.textOrNil(10).flatMap { CancelRequest.Asker(rawValue: $0) }.map {
       CancelRequest(
@@ -97,16 +98,18 @@ public struct FulfilmentStore {
       untilDeadline: row.intOrNil(15).map { .milliseconds($0) }, isRefundClaimed: row.bool(16), names: names,
       providerID: row.int(17))
     return Loaded(
-      now: now, tenantID: try row.int(27), attempt: Int(try row.int(28)), sealedCode: try row.bytesOrNil(18))
+      now: now, tenantID: try row.int(26), attempt: Int(try row.int(27)), changedAt: try row.int(28))
   }
 
   /// The code that the customer was given; nil where there is none, or none yet.
   ///
   /// - Throws: as `Store.vault`, and where the code was sealed with a key that this process has not.
-  public func handOverCode(of loaded: Loaded) throws -> String? {
-    guard let sealed = loaded.sealedCode else { return nil }
-    let code = try store.vault.open(sealed, context: Self.context(loaded.now.orderID))
-    return String(decoding: code, as: UTF8.self)
+  public func handOverCode(of loaded: Loaded) async throws -> String? {
+    let id = loaded.now.orderID
+    let rows = try await store.pool.run(
+      Statements.handOverCode, [.text(id.description), .int(loaded.attempt), .int(loaded.now.holder)])
+    guard let sealed = try rows.first?.bytesOrNil(0) else { return nil }
+    return String(decoding: try store.vault.open(sealed, context: Self.context(id)), as: UTF8.self)
   }
 
   /// Writes what a word changes.

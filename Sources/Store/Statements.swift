@@ -193,6 +193,7 @@ public enum Statements {
   static let deskSend = PostgresStatement(name: "desk_send", sql: text(PackageResources.desk_send_sql))
   static let loadFulfilment = PostgresStatement(
     name: "load_fulfilment", sql: text(PackageResources.load_fulfilment_sql))
+  static let handOverCode = PostgresStatement(name: "hand_over_code", sql: text(PackageResources.hand_over_code_sql))
   static let moveFulfilment = PostgresStatement(
     name: "move_fulfilment", sql: text(PackageResources.move_fulfilment_sql))
   static let partnerOrders = PostgresStatement(name: "partner_orders", sql: text(PackageResources.partner_orders_sql))

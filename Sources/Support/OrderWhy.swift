@@ -16,6 +16,8 @@ public struct OrderWhy: Sendable {
   public var past: OrderPast?
   /// What endpoints were told of it.
   public var told: [Told] = []
+  /// How far people are with it; nil where it is at no desk.
+  public var desk: FulfilmentStore.Loaded?
   /// On what one that ended spent its time; nil where that is not known.
   public var spent: SpentText?
   /// Milliseconds of Unix time.
@@ -55,6 +57,7 @@ public struct OrderWhy: Sendable {
     {
       why.spent = SpentText(spent, providers: try await sources.store.providerNames())
     }
+    if order.status == .sent, order.stage != nil { why.desk = try await FulfilmentStore(sources.store).load(order.id) }
     why.told = Told.read(try await EndpointStore(store: sources.store).deliveries(ofOrder: order.id.description))
     return why
   }

@@ -27,7 +27,8 @@ import Testing
 
   /// The invariants can fail: a mistake is found within few histories.
   @Test(arguments: [
-    (DeskHistory.Mistake.forgetTheFence, " became "), (.askAgain, "gave it up"), (.forgetTheClaim, "refund was claimed"),
+    (DeskHistory.Mistake.forgetTheFence, " became "), (.askAgain, "gave it up"),
+    (.forgetTheClaim, "refund was claimed"),
     (.believeAnyCode, "a code that is wrong"),
   ])
   func aMistakeIsFoundOut(_ mistake: DeskHistory.Mistake, _ words: String) {

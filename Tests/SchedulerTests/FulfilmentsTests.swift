@@ -25,7 +25,7 @@ import Testing
     #expect(try await bench.say("ali", id, .accepted, expecting: sent.version) == "done accepted")
     let store = FulfilmentStore(bench.store)
     let loaded = try #require(try await store.load(id))
-    let code = try #require(try store.handOverCode(of: loaded))
+    let code = try #require(try await store.handOverCode(of: loaded))
     #expect(try await bench.say("veli", id, .accepted) == "refused it is already taken []")
     #expect(try await bench.say("veli", id, .preparing) == "not found")
     #expect(try await bench.say("ali", id, .preparing, expecting: sent.version) == "conflict \(loaded.now.version)")

@@ -33,6 +33,8 @@ public enum SupportCommands {
     DecideCommands.resolve,
     DecideCommands.retry,
     DecideCommands.cancel,
+    PartnerCommands.list,
+    PartnerCommands.show,
     StockCommands.add,
     StockCommands.list,
     StockCommands.low,
