@@ -216,6 +216,7 @@ public enum Statements {
     name: "missing_in_statement", sql: text(PackageResources.missing_in_statement_sql))
   static let stateStock = PostgresStatement(
     name: "state_stock", sql: text(PackageResources.state_stock_sql))
+  static let stateDesk = PostgresStatement(name: "state_desk", sql: text(PackageResources.state_desk_sql))
   static let contestByStatement = PostgresStatement(
     name: "contest_by_statement", sql: text(PackageResources.contest_by_statement_sql))
 
