@@ -17,7 +17,7 @@ public struct OrderWhy: Sendable {
   /// What endpoints were told of it.
   public var told: [Told] = []
   /// How far people are with it; nil where it is at no desk.
-  public var desk: FulfilmentStore.Loaded?
+  var desk: FulfilmentStore.Loaded?
   /// On what one that ended spent its time; nil where that is not known.
   public var spent: SpentText?
   /// Milliseconds of Unix time.

@@ -122,6 +122,7 @@ enum PartnerCommands {
     ])
   }
 
+  @LoopActor
   private static func with(_ settings: Settings, _ body: @LoopActor (SupportSources) async throws -> Void) async throws
   {
     let frame = try ProcessFrame(program: "worker", settings: settings, key: .never)
