@@ -60,22 +60,12 @@ enum PartnerCommands {
   ) { arguments, settings in
     let name = try arguments.word("NAME")
     let tenant = try arguments.required("--tenant", "whose partner")
-    var change = Setup.PartnerChange()
-    change.phone = try phone(arguments)
-    change.language = try language(arguments)
-    change.telegram = arguments.id("--telegram").map { $0 == off ? nil : $0 }
-    if let text = arguments.value("--state") {
-      guard let state = states.first(where: { $0.rawValue == text }) else {
-        throw UsageError("--state is \"\(text)\", but must be active or away")
-      }
-      change.state = state
-    }
+    let change = try change(arguments)
     guard change.phone != nil || change.language != nil || change.telegram != nil || change.state != nil else {
       throw UsageError("nothing to change; give what is to be: --phone, --telegram, --language, --state")
     }
-    let wanted = change
     try await SetupCommands.withSetup(settings) { setup, _ in
-      guard try await setup.changePartner(name, tenant: tenant, wanted) else { throw unknown(name, tenant) }
+      guard try await setup.changePartner(name, tenant: tenant, change) else { throw unknown(name, tenant) }
     }
     print("changed the partner \(name)")
   }
@@ -96,11 +86,26 @@ enum PartnerCommands {
 
   // MARK: Parts
 
+  /// What `partner set` and a set-up file say of one.
+  static func change(_ arguments: Arguments) throws(UsageError) -> Setup.PartnerChange {
+    var change = Setup.PartnerChange()
+    change.phone = try phone(arguments)
+    change.language = try language(arguments)
+    change.telegram = arguments.id("--telegram").map { $0 == off ? nil : $0 }
+    if let text = arguments.value("--state") {
+      guard let state = states.first(where: { $0.rawValue == text }) else {
+        throw UsageError("--state is \"\(text)\", but must be active or away")
+      }
+      change.state = state
+    }
+    return change
+  }
+
   static func unknown(_ name: String, _ tenant: String) -> UsageError {
     UsageError("the tenant \(tenant) has no partner named \(name); see: dispatcher partner list")
   }
 
-  private static func phone(_ arguments: Arguments) throws(UsageError) -> PhoneNumber? {
+  static func phone(_ arguments: Arguments) throws(UsageError) -> PhoneNumber? {
     guard let text = arguments.value("--phone") else { return nil }
     guard let phone = PhoneNumber(text) else {
       throw UsageError("--phone is \"\(text)\", but must be \(PhoneNumber.form)")

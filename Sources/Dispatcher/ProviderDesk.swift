@@ -15,11 +15,13 @@ enum ProviderDesk {
   static let flags = [partner, offer, acceptWithin, whenNobody]
   static let choices = [offer: OfferRule.allCases.map(\.rawValue), whenNobody: WhenNobody.allCases.map(\.rawValue)]
 
-  /// - Parameter old: what is there; nil for a new one.
+  /// - Parameters:
+  ///   - old: what is there; nil for a new one.
+  ///   - listed: the partners, where no flag says them.
   /// - Returns: nil where nothing of it was given, and nothing has to be.
   /// - Throws: `UsageError` for what can't be, or goes with another adapter.
   static func read(
-    _ arguments: Arguments, adapter: String, over old: Setup.Desk? = nil
+    _ arguments: Arguments, adapter: String, over old: Setup.Desk? = nil, partners listed: [String]? = nil
   ) throws(UsageError) -> Setup.Desk? {
     let given = flags.filter { arguments.value($0) != nil }
     guard adapter == Desk.name else {
@@ -29,6 +31,7 @@ enum ProviderDesk {
     if given.isEmpty, old != nil { return nil }
     var desk = old ?? Setup.Desk()
     if arguments.value(partner) != nil { desk.partners = arguments.all(partner) }
+    if let listed { desk.partners = listed }
     guard !desk.partners.isEmpty else {
       throw UsageError(
         "\(partner) is missing: whom orders are offered to; add them with: dispatcher partner add NAME --tenant T --phone"

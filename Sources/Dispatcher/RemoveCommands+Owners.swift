@@ -46,6 +46,7 @@ extension RemoveCommands {
         snapshot.routes.filter { $0.tenant == name }.map { SetupThing.route(SetupSnapshot.asNew($0)).title }
         + tokens.map { "token \($0.id)" }
         + snapshot.endpoints.filter { $0.tenant == name }.map { "endpoint \($0.name)" }
+        + snapshot.partners.filter { $0.tenant == name }.map { "partner \($0.name)" }
       if let why = hindrance(tenant: name, try await setup.use(ofTenant: name), staying: staying) {
         throw ExitError(why, code: 1)
       }

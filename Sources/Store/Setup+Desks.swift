@@ -77,6 +77,24 @@ extension Setup {
     ]
   }
 
+  /// As ``note(_:provider:)``, with partners that the same transaction may have added: each `TENANT/NAME`.
+  nonisolated static func noting(_ desk: Desk?, _ provider: String) -> [Bound] {
+    guard let desk else { return [] }
+    let added = bound(
+      """
+      INSERT INTO desk_partners (provider_id, partner_id, place)
+      SELECT (SELECT id FROM providers WHERE name = $1), p.id, n.place
+      FROM unnest($2::text[]) WITH ORDINALITY AS n (name, place)
+      JOIN tenants t ON t.name = split_part(n.name, '/', 1)
+      JOIN partners p ON p.tenant_id = t.id AND p.name = split_part(n.name, '/', 2) AND p.state <> 'removed'
+      """, [.text(provider), .textArray(desk.partners)])
+    let whole = bound(
+      """
+      SELECT require_setup((SELECT count(*) FROM desk_partners k JOIN providers r ON r.id = k.provider_id WHERE r.name = $1) = $2, $3)::text
+      """, [.text(provider), .int(desk.partners.count), .text("a partner of \(provider) is not there")])
+    return noting(desk, [], provider: provider).dropLast() + [added, whole]
+  }
+
   /// What a desk is; nil where the provider is none. Its partners are named `TENANT/NAME`.
   public func desk(_ provider: String) async throws -> Desk? {
     let rows = try await store.pool.run(

@@ -107,6 +107,39 @@ extension Setup {
     return true
   }
 
+  nonisolated static func putting(_ partner: NewPartner, _ state: Partner.State) -> Bound {
+    bound(
+      """
+      INSERT INTO partners (tenant_id, name, phone, telegram, language, state)
+      SELECT id, $2, $3, $4, $5, $6 FROM tenants WHERE name = $1
+      ON CONFLICT (tenant_id, name) WHERE state <> 'removed' DO UPDATE SET
+        phone = excluded.phone, telegram = excluded.telegram, language = excluded.language, state = excluded.state,
+        updated_at = now()
+      """,
+      [
+        .text(partner.tenant), .text(partner.name), .text(partner.phone.text), .text(partner.telegram),
+        .text(partner.language), .text(state.rawValue),
+      ])
+  }
+
+  /// As ``removePartner(_:tenant:)``, in the statements of a transaction.
+  nonisolated static func removal(ofPartner name: String, tenant: String) -> [Bound] {
+    let id =
+      "(SELECT p.id FROM partners p JOIN tenants t ON t.id = p.tenant_id"
+      + " WHERE p.name = $1 AND t.name = $2 AND p.state <> 'removed')"
+    let names: [PostgresParameter] = [.text(name), .text(tenant)]
+    return [
+      bound(
+        """
+        SELECT require_setup(NOT EXISTS (SELECT FROM fulfilments f JOIN orders o ON o.id = f.order_id AND o.attempt = f.attempt
+          WHERE f.partner_id = \(id) AND o.status = 'sent'), $3)::text
+        """, names + [.text("\(name) has an order that is not done; it has to be completed or given up first")]),
+      bound("UPDATE partner_tokens SET revoked_at = now() WHERE partner_id = \(id) AND revoked_at IS NULL", names),
+      bound("DELETE FROM desk_partners WHERE partner_id = \(id)", names),
+      bound("UPDATE partners SET state = 'removed', updated_at = now() WHERE id = \(id)", names),
+    ]
+  }
+
   /// Makes a token for a partner and stores its hash; only here it is known.
   ///
   /// - Throws: ``StoreError/invalid(_:)`` where there is no such partner.

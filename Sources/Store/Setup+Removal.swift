@@ -59,13 +59,19 @@ extension Setup {
     } + [(PostgresStatement(name: "", sql: "DELETE FROM providers WHERE name = $1"), [.text(name)])]
   }
 
-  /// Tokens that work no more go with it; whatever else names it keeps it.
+  /// Tokens that work no more go with it, and partners that were removed; whatever else names it keeps it.
   func removal(ofTenant name: String) -> [Bound] {
     [
       """
       DELETE FROM api_tokens WHERE tenant_id = (SELECT id FROM tenants WHERE name = $1)
         AND (revoked_at IS NOT NULL OR expires_at <= now())
-      """, "DELETE FROM tenants WHERE name = $1",
+      """,
+      """
+      DELETE FROM partner_tokens WHERE partner_id IN (
+        SELECT id FROM partners WHERE state = 'removed' AND tenant_id = (SELECT id FROM tenants WHERE name = $1))
+      """,
+      "DELETE FROM partners WHERE state = 'removed' AND tenant_id = (SELECT id FROM tenants WHERE name = $1)",
+      "DELETE FROM tenants WHERE name = $1",
     ].map { (PostgresStatement(name: "", sql: $0), [.text(name)]) }
   }
 }

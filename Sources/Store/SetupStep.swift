@@ -21,6 +21,9 @@ public enum SetupStep: Sendable {
   /// The number of its tenant is looked up.
   case putEndpoint(EndpointStore.Wanted, tenant: String)
   case removeEndpoint(EndpointRow)
+  /// Added, or changed to be so.
+  case putPartner(Setup.NewPartner, Partner.State)
+  case removePartner(String, tenant: String)
 }
 
 /// What of a provider is set beside ``Setup/NewProvider``.
@@ -31,15 +34,18 @@ public struct ProviderTerms: Sendable, Equatable {
   /// nil: as usual; empty: never.
   public var secondLooks: [Duration]?
   public var secondLookShare: Double?
+  /// Whom it offers orders to, where it is a desk.
+  public var desk: Setup.Desk?
 
   public init(
     currency: String? = nil, failoverAfter: Duration? = nil, secondLooks: [Duration]? = nil,
-    secondLookShare: Double? = nil
+    secondLookShare: Double? = nil, desk: Setup.Desk? = nil
   ) {
     self.currency = currency
     self.failoverAfter = failoverAfter
     self.secondLooks = secondLooks
     self.secondLookShare = secondLookShare
+    self.desk = desk
   }
 }
 

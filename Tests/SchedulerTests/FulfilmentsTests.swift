@@ -5,6 +5,7 @@ import OrderWork
 import Orders
 import Postgres
 import Queue
+import Redis
 import Store
 import TestSupport
 import Testing

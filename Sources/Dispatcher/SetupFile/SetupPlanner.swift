@@ -21,12 +21,26 @@ struct SetupPlanner {
     for name in file.tenants ?? [] where !snapshot.namedTenants.contains(name) {
       plan.add(.tenant(name), .addTenant(name))
     }
+    partners(&plan)
     try await providers(&plan)
     routes(&plan)
     tokens(&plan)
     try endpoints(&plan)
     try await SetupPruner(setup: setup, snapshot: snapshot, file: file, isPruning: isPruning).add(to: &plan)
     return plan
+  }
+
+  private func partners(_ plan: inout SetupPlan) {
+    for entry in file.partners ?? [] {
+      let known = snapshot.partners.first { "\($0.tenant)/\($0.name)" == entry.name }.flatMap(SetupSnapshot.thing)
+      let step = SetupStep.putPartner(entry.partner, entry.state)
+      guard let known else {
+        plan.add(entry.thing, step)
+        continue
+      }
+      let differences = SetupPlan.differences(known, entry.thing)
+      if !differences.isEmpty { plan.change(entry.thing, differences, step) }
+    }
   }
 
   private func providers(_ plan: inout SetupPlan) async throws {

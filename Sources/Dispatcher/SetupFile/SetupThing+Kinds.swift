@@ -28,6 +28,18 @@ extension SetupThing {
         ("currency", terms.currency.map { .text($0) }), ("failover_after", words(terms.failoverAfter)),
         ("second_look", terms.secondLooks.map { $0.isEmpty ? .text("off") : .list($0.map(\.inWords)) }),
         ("second_look_share", terms.secondLookShare.map { .text("\($0)") }),
+        ("partners", terms.desk.map { .list($0.partners) }), ("offer", terms.desk.map { .text($0.rule.rawValue) }),
+        ("accept_within", words(terms.desk?.acceptWithin)),
+        ("when_nobody", terms.desk.map { .text($0.whenNobody.rawValue) }),
+      ])
+  }
+
+  static func partner(_ partner: Setup.NewPartner, _ state: Partner.State) -> SetupThing {
+    SetupThing(
+      .partner, key: [("tenant", .text(partner.tenant)), ("name", .text(partner.name))],
+      [
+        ("phone", .text(partner.phone.text)), ("telegram", partner.telegram.map { .text($0) }),
+        ("language", .text(partner.language)), ("state", state == .active ? nil : .text(state.rawValue)),
       ])
   }
 

@@ -42,6 +42,10 @@ CREATE TABLE desk_partners (
   PRIMARY KEY (provider_id, partner_id)
 );
 
+CREATE TRIGGER stamp_partners AFTER INSERT OR UPDATE OR DELETE ON partners FOR EACH STATEMENT EXECUTE FUNCTION stamp_setup();
+CREATE TRIGGER stamp_desks AFTER INSERT OR UPDATE OR DELETE ON desks FOR EACH STATEMENT EXECUTE FUNCTION stamp_setup();
+CREATE TRIGGER stamp_desk_partners AFTER INSERT OR UPDATE OR DELETE ON desk_partners FOR EACH STATEMENT EXECUTE FUNCTION stamp_setup();
+
 -- An order that is, or was last, at a desk: as its send said. It counts while the order's attempt is its own; that of the order's
 -- next desk takes its place.
 CREATE TABLE fulfilments (
