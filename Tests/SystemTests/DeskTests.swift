@@ -80,6 +80,44 @@ struct DeskTests {
     await sevk.stop()
   }
 
+  @Test func aSetUpFileHasPartnersAndDesks() async throws {
+    let sevk = try await Self.install()
+    let path = "\(sevk.folder)/setup.yaml"
+    func apply(_ text: String, _ more: String...) throws -> ChildProgram.Result {
+      try text.write(toFile: path, atomically: true, encoding: .utf8)
+      return try sevk.command("dispatcher", ["apply", path] + more)
+    }
+    let file = """
+      partners:
+        - {tenant: shop, name: ali, phone: "+905551234567", language: tr, state: away}
+        - {tenant: shop, name: can, phone: "+905551234569"}
+      providers:
+        - {name: kitchen, adapter: desk, partners: [shop/can, shop/ali], offer: first, accept_within: 5m, when_nobody: next}
+      routes:
+        - {tenant: shop, product: lunch, provider: kitchen, params: {flow: pickup, handover: code}}
+      """
+    #expect(try apply(file.replacing("shop/can", with: "shop/nobody"), "--yes").errors.contains("names shop/nobody"))
+    #expect(try apply(file.replacing("shop/can", with: "can"), "--yes").errors.contains("TENANT/NAME"))
+    #expect(
+      try apply(file.replacing("+905551234569", with: "0555"), "--yes").errors.contains("partners[1].phone is \"0555\"")
+    )
+    let dry = try apply(file, "--dry-run", "--prune")
+    for line in [
+      "~ partner shop ali", "    state: away", "+ partner shop can", "- partner shop veli", "+ provider kitchen",
+    ] {
+      #expect(dry.output.contains(line), "\(line): \(dry.output) \(dry.errors)")
+    }
+    let done = try apply(file, "--yes")
+    #expect(done.code == 0, "\(done.errors) \(done.output)")
+    let listed = try sevk.require("dispatcher", ["provider", "list"])
+    #expect(listed.contains("offers to first of shop/can, shop/ali for 5m, then next"), "\(listed)")
+    #expect(try apply(file, "--yes").output.contains("nothing to change"))
+    let exported = try sevk.require("dispatcher", ["export", "--setup", "--format", "yaml"])
+    let again = try apply(exported, "--yes")
+    #expect(again.output.contains("nothing to change"), "\(again.output) \(again.errors)")
+    await sevk.stop()
+  }
+
   @Test func whatNobodyTakesGoesOnByItself() async throws {
     let sevk = try await Self.install()
     try Self.desk(sevk, "kitchen", ["--partner", "ali", "--accept-within", "1s", "--when-nobody", "next"])

@@ -110,13 +110,12 @@ struct SetupPruner {
       if isPruning {
         let use = try await setup.use(ofTenant: name)
         let removed = plan.changes.filter { $0.act == .remove }.map(\.thing.title)
-        let staying =
-          (snapshot.routes.filter { $0.tenant == name }.map { SetupThing.route(SetupSnapshot.asNew($0)) }
-          + snapshot.workingTokens.filter { $0.tenant == name }.map(SetupSnapshot.thing)
-          + snapshot.partners.filter { $0.tenant == name }.compactMap(SetupSnapshot.thing)
-          + snapshot.endpoints.filter { $0.tenant == name }
-          .map { .endpoint(tenant: name, SetupSnapshot.asWanted($0)) })
-          .map(\.title).filter { !removed.contains($0) } + named(by: name)
+        var things = snapshot.routes.filter { $0.tenant == name }.map { SetupThing.route(SetupSnapshot.asNew($0)) }
+        things += snapshot.workingTokens.filter { $0.tenant == name }.map(SetupSnapshot.thing)
+        things += snapshot.partners.filter { $0.tenant == name }.compactMap(SetupSnapshot.thing)
+        things += snapshot.endpoints.filter { $0.tenant == name }
+          .map { SetupThing.endpoint(tenant: name, SetupSnapshot.asWanted($0)) }
+        let staying = things.map(\.title).filter { !removed.contains($0) } + named(by: name)
         if let why = RemoveCommands.hindrance(tenant: name, use, staying: staying) { plan.refused.append(why) }
       }
       take(.tenant(name), .removeTenant(name), &plan)
