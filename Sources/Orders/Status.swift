@@ -41,10 +41,9 @@ public enum Status: String, Sendable, CaseIterable, Codable {
         meaning: "being handed to the provider right now")
     case .sent:
       StatusRow(
-        // `pending` and `cancelled` from a desk alone: see `AfterPartner`.
         waitsFor: .job(.check), leadsTo: [.completed, .failed, .held, .pending, .cancelled], person: .takesUp,
         mayBeAtProvider: true, isDoubtful: false, refundSafe: .no, event: "sevk.order.sent",
-        meaning: "the provider has the order and is working on it")
+        meaning: "the provider has the order and is working on it", fromDeskAlone: [.pending, .cancelled])
     case .unresolved:
       StatusRow(
         waitsFor: .job(.check), leadsTo: [.sent, .completed, .failed, .cancelled, .pending, .held], person: .takesUp,

@@ -39,16 +39,12 @@ public struct Transition: Sendable {
   /// What is witnessed and not proved yet; nil takes back what was.
   public var witness: Witness?
 
-  /// Where only what people do in our own books leads from `sent` (``AfterPartner``): what a provider outside accepted is
-  /// never sent again.
-  public static let fromDeskAlone: [Status] = [.pending, .cancelled]
-
   /// - Parameter reason: where the status alone does not say it.
   /// - Precondition: the life of an order allows the move (see ``Status``). What contests an end is no such move: it keeps
   ///   what was delivered.
   public init(_ order: Order, to status: Status, _ reason: Reason = Reason(nil)) {
     precondition(
-      order.status.canBecome(status) && !(order.status == .sent && Self.fromDeskAlone.contains(status)),
+      order.status.canBecome(status) && !order.status.row.fromDeskAlone.contains(status),
       "an order can't go from \(order.status) to \(status)")
     id = order.id
     fromVersion = order.version

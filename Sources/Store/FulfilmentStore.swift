@@ -18,7 +18,7 @@ public struct FulfilmentStore {
   /// What became of a send to a desk.
   public enum Handing: Sendable, Equatable {
     /// It is there, or was already.
-    case there(asked: Int)
+    case there
     /// The send is not under way any more.
     case over
     /// Nobody said whom the provider offers orders to.
@@ -53,7 +53,7 @@ public struct FulfilmentStore {
       Statements.offerToDesk, [.text(reference), .int(provider), .text(flow.rawValue), .text(handOver.rawValue)]
     ).single()
     guard try row.bool(0) else { return .over }
-    return try row.bool(1) ? .there(asked: Int(row.int(2))) : .noDesk
+    return try row.bool(1) ? .there : .noDesk
   }
 
   /// The order that a send to a desk is of: its status and stage; nil where the desk has nothing under the reference.

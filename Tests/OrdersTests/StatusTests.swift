@@ -54,6 +54,8 @@ import Testing
     #expect(!status.isOpen || status.canBecome(.held))
     #expect((row.person == .decides) == (row.waitsFor == .person))
     #expect(!status.isFinal || row.person == .waits)
+    #expect(row.fromDeskAlone == (status == .sent ? [.pending, .cancelled] : []))
+    #expect(Set(row.fromDeskAlone).isSubset(of: row.leadsTo))
     #expect(!row.leadsTo.contains(status) && Set(row.leadsTo).count == row.leadsTo.count)
   }
 
@@ -68,7 +70,7 @@ import Testing
   @Test(arguments: Status.allCases, Status.allCases)
   func transitionsCarryTheMove(from: Status, to: Status) {
     let order = Order.sample(from)
-    guard Self.allowed[from]?.contains(to) == true, from != .sent || !Transition.fromDeskAlone.contains(to) else {
+    guard Self.allowed[from]?.contains(to) == true, !from.row.fromDeskAlone.contains(to) else {
       return
     }
     let move = Transition(order, to: to, Reason(.other, "because"))

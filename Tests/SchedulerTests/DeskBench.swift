@@ -1,3 +1,4 @@
+import Adapters
 import Calls
 import Cipher
 import EventLoop
@@ -65,6 +66,7 @@ final class DeskBench {
       var own = desk
       own.partners = name == "other" ? ["can"] : ["ali", "veli", "can"]
       try await setup.note(own, provider: name)
+      try await setup.noteKnownSend(Desk.knownReference, provider: name)
       _ = try await setup.addRoute(
         tenant: "shop", product: "lunch", provider: name,
         parameters: ["flow": flow.rawValue, "handover": handOver.rawValue], position: nil)
