@@ -202,6 +202,8 @@ struct DeskHistory {
       }
       if now.handOver == .code, said.code != .right { return fail("completed with a code that is \(said.code)") }
       if !now.flow.canComplete(at: now.stage) { return fail("completed while \(now.stage)") }
+    case .sent where before.isRefundClaimed && before.holder == nil && now.holder != nil:
+      return fail("somebody took it though its refund was claimed")
     case .pending, .failed:
       if before.isRefundClaimed { return fail("\(now.status) though its refund was claimed") }
       if now.holder != nil || !haveIt.isEmpty { return fail("\(now.status), and somebody has it") }

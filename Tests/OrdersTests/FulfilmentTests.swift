@@ -207,6 +207,9 @@ import Testing
     #expect(try Self.change(Self.say(.declined, Self.veli, last)).to == status)
     now.isRefundClaimed = true
     #expect(try Self.change(AfterPartner.decide(.clock, now)).to == .cancelled)
+    #expect(AfterPartner.allowed(Self.ali, now) == [.declined])
+    guard case .refused(_, [.declined]) = Self.say(.accepted, Self.ali, now) else { return #expect(Bool(false)) }
+    #expect(try Self.change(Self.say(.declined, Self.ali, now)).to == .cancelled)
   }
 
   private static func at(_ stage: Stage, _ offers: [Int64: OfferState], _ rule: WhenNobody) -> Fulfilment {

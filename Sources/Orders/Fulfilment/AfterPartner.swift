@@ -22,7 +22,8 @@ public enum AfterPartner {
       if now.cancel != nil { targets.append(.declined) }
       return targets + [.cancelled]
     }
-    return now.offer(to: partner)?.state.isOpen ?? false ? [.accepted, .declined] : []
+    guard now.offer(to: partner)?.state.isOpen ?? false else { return [] }
+    return now.isRefundClaimed ? [.declined] : [.accepted, .declined]
   }
 
   // MARK: Partners
@@ -40,6 +41,9 @@ public enum AfterPartner {
     if isHolder { return holderSays(word, now) }
     guard offer.state.isOpen else {
       return .refused(now.holder == nil ? "it is not offered to you any more" : "it is already taken", allowed: [])
+    }
+    if now.isRefundClaimed, word.to == .accepted {
+      return .refused("it is being cancelled: the shop claimed its refund", allowed: [.declined])
     }
     switch word.to {
     case .accepted where now.rule == .choose:
@@ -140,6 +144,7 @@ public enum AfterPartner {
     if now.holder == partner { return .asItIs }
     guard now.holder == nil else { return .refused("\(now.name(now.holder)) has it already", allowed: []) }
     guard now.rule == .choose else { return .refused("nobody chooses: who accepts first has it", allowed: []) }
+    guard !now.isRefundClaimed else { return .refused("the shop claimed its refund", allowed: []) }
     guard offer.state == .responded else {
       return .refused("\(now.name(partner)) has not said that they would do it", allowed: [])
     }
@@ -202,6 +207,8 @@ public enum AfterPartner {
     }
     var change = FulfilmentChange(now, Reason(.inProgress, why))
     change.offers = closed
+    // The shop wants it back, and nobody else is asked.
+    if now.isRefundClaimed { return nobody(closed, now, why) }
     switch now.rule {
     case .all where !open.isEmpty:
       // The others see nothing of it.

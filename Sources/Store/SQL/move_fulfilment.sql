@@ -11,6 +11,8 @@ WITH seen AS (
     AND f.attempt = $26::int AND f.revision = $3::int
     -- Nobody sends what its shop claimed back meanwhile.
     AND ($4::text <> 'pending' OR o.refund_claimed_at IS NULL)
+    -- Nor offers it to others.
+    AND ($4::text <> 'sent' OR f.stage = 'offered' OR $5::text <> 'offered' OR o.refund_claimed_at IS NULL)
   FOR NO KEY UPDATE OF o, f
 ), moved AS (
   UPDATE orders o SET
