@@ -2,7 +2,7 @@
 public struct AdapterRegistry: Sendable {
   /// All that there are. A provider is one line here.
   public static let sevk = AdapterRegistry([
-    Znet(), ZnetTl(), ZnetFatura(), Zdk(), Reloadly(), DTOne(), Turkpin(), Internal(), Sandbox(), Stock(),
+    Znet(), ZnetTl(), ZnetFatura(), Zdk(), Reloadly(), DTOne(), Turkpin(), Internal(), Sandbox(), Stock(), Desk(),
   ])
 
   public let all: [any Adapter]

@@ -6,4 +6,6 @@ public enum ChannelKind: String, Sendable, CaseIterable {
   case sandbox
   /// None: codes in our own database.
   case stock
+  /// None: partners, who see the order in our own database.
+  case desk
 }

@@ -39,12 +39,15 @@ public final class ProviderClient {
   /// - Parameters:
   ///   - sandbox: what the sandbox's panel knows; nil where no order of a sandbox is handled.
   ///   - stock: our own codes; nil where none are given out.
+  ///   - desk: our own partners; nil where none are asked.
   ///   - tokens: where processes share tokens; nil: this one asks for its own.
   public nonisolated convenience init(
     http: HTTPClient, sandbox: (any SandboxBooks)? = nil, stock: (any StockBooks)? = nil,
-    tokens: (any TokenBooks)? = nil, adapters: [any Adapter] = AdapterRegistry.sevk.all
+    desk: (any DeskBooks)? = nil, tokens: (any TokenBooks)? = nil, adapters: [any Adapter] = AdapterRegistry.sevk.all
   ) {
-    self.init(channels: Channels.all(http: http, sandbox: sandbox, stock: stock), tokens: tokens, adapters: adapters)
+    self.init(
+      channels: Channels.all(http: http, sandbox: sandbox, stock: stock, desk: desk), tokens: tokens, adapters: adapters
+    )
   }
 
   /// Sends an order, once.

@@ -68,7 +68,11 @@ final class IntakeService: ProcessService {
     intake = OrderIntake(tools, gate: gate, limiter: limiter)
     digests = OrderDigests(store)
     products = ProductList(tools, gate: providers)
-    decisions = OrderDecisions(sources: sources, schedule: tools.schedule, metrics: metrics)
+    decisions = OrderDecisions(
+      sources: sources, schedule: tools.schedule, metrics: metrics,
+      fulfilments: Fulfilments(
+        store: tools.store, directory: tools.directory, broker: sources.broker, schedule: tools.schedule,
+        tools.instruments))
     runs = RunAPI(sources, schedule: tools.schedule, log: log)
     OrderDecisions.describe(metrics)
     metrics.describe("sevk_http_requests_total", "counter", "Requests to the API, by status")
@@ -242,7 +246,9 @@ final class IntakeService: ProcessService {
     case .digest: return try await digests.day(request, grant)
     case .order: return try await OrderReads(store: store, directory: directory, seen: seen).one(id, request, grant)
     case .timeline: return try await OrderReads(store: store, directory: directory).timeline(id, request, grant)
-    case .cancel: return try await OrderReads(store: store, directory: directory).cancel(id, request, grant)
+    case .cancel:
+      if let answer = try await decisions.cancel(id, request, grant) { return answer }
+      return try await OrderReads(store: store, directory: directory).cancel(id, request, grant)
     case .products: return try await products.all(request, grant)
     case .refundClaim: return try await decisions.claim(id, request, grant)
     case .ask: return try await decisions.ask(id, request, grant)

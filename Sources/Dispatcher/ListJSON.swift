@@ -24,7 +24,8 @@ enum ListJSON {
     ])
   }
 
-  static func provider(_ provider: Provider) -> String {
+  /// - Parameter desk: whom it offers orders to, where it is one.
+  static func provider(_ provider: Provider, desk: Setup.Desk? = nil) -> String {
     func milliseconds(_ duration: Duration?) -> String? { duration.map { "\($0.milliseconds)" } }
     return JSONText.object([
       "name": JSONText.quote(provider.name), "adapter": JSONText.quote(provider.adapter),
@@ -42,6 +43,7 @@ enum ListJSON {
       "failover_after_ms": milliseconds(provider.failoverAfter),
       "second_look_ms": provider.secondLooks.map { JSONText.array($0.map { "\($0.milliseconds)" }) },
       "balance": provider.balance.map { JSONText.quote($0.description) }, "paused": "\(provider.pausedAt != nil)",
+      "desk": desk.map { ProviderDesk.json($0) },
     ])
   }
 

@@ -18,6 +18,7 @@ struct OrderDecisions {
   /// For providers that set none of their own.
   let schedule: CheckSchedule
   let metrics: Metrics
+  let fulfilments: Fulfilments
 
   private var store: Store { sources.store }
 
@@ -31,9 +32,11 @@ struct OrderDecisions {
   func claim(_ text: String, _ request: HTTPRequest, _ grant: TokenGrant) async throws -> HTTPResponse {
     _ = try Query(request)
     let id = try await find(text, grant).id
-    guard let order = try await store.claimRefund(of: id, tenant: grant.tenantID, who: Self.who(grant)) else {
+    guard var order = try await store.claimRefund(of: id, tenant: grant.tenantID, who: Self.who(grant)) else {
       throw Self.notFound(text)
     }
+    // Whoever has it can be asked, other than a provider outside.
+    let isAsked = try await ask(forCancelling: &order, grant, why: "it claimed the refund")
     let safety = order.refundSafety
     metrics.add("sevk_refund_claims_total", ["answer": safety.answer.rawValue])
     var object = JSONObjectText()
@@ -42,9 +45,38 @@ struct OrderDecisions {
     object.add("version", json: "\(order.version)")
     object.add("refund_safe", safety.answer.rawValue)
     object.add("evidence", json: OrderJSON.evidence(safety, version: order.version))
-    object.add("reason", Self.reason(order, safety))
+    object.add("reason", isAsked ? "the partner who has it is asked to cancel it" : Self.reason(order, safety))
+    if isAsked { object.add("cancel_requested", json: "true") }
     object.add("refund_claimed_at", order.refundClaimedAt.map(Timestamp.rfc3339))
-    return .json(object.end() + "\n", status: 200)
+    return .json(object.end() + "\n", status: isAsked ? 202 : 200)
+  }
+
+  // MARK: Orders that people fulfil
+
+  /// Cancels an order at a desk, or asks whoever has it.
+  ///
+  /// - Returns: nil for any other order.
+  func cancel(_ text: String, _ request: HTTPRequest, _ grant: TokenGrant) async throws -> HTTPResponse? {
+    _ = try Query(request)
+    var order = try await find(text, grant)
+    guard order.status == .sent, order.stage != nil else { return nil }
+    let isAsked = try await ask(forCancelling: &order, grant, why: "")
+    guard isAsked || order.status == .cancelled else { return nil }
+    return .json(
+      OrderJSON.text(order, currency: try await sources.directory.currency(of: order), isSandbox: grant.isSandbox)
+        + "\n",
+      status: isAsked ? 202 : 200)
+  }
+
+  /// - Parameter order: as it is afterwards.
+  /// - Returns: whether a partner has it and is asked.
+  private func ask(forCancelling order: inout Order, _ grant: TokenGrant, why: String) async throws -> Bool {
+    guard order.status == .sent, order.stage != nil else { return false }
+    let wish = CancelRequest(by: .shop, who: Self.who(grant), note: why)
+    let answer = try await fulfilments.cancel(order.id, wish, tenant: grant.tenantID)
+    if let now = try await store.order(order.id) { order = now }
+    guard case .done(let loaded) = answer else { return false }
+    return loaded.now.status == .sent && loaded.now.cancel != nil
   }
 
   private static func reason(_ order: Order, _ safety: RefundSafety) -> String {

@@ -12,6 +12,7 @@ enum OrderJSON {
     let cost = cost(of: order)
     object.add("id", order.id.description)
     object.add("status", order.status.rawValue)
+    object.add("stage", order.stage?.rawValue)
     if isSandbox { object.add("sandbox", json: "true") }
     object.add("reason", order.reason)
     object.add("reason_code", order.reasonCode?.rawValue)
@@ -59,7 +60,8 @@ enum OrderJSON {
         case .status(let status, let reason):
           JSONText.object([
             "time": JSONText.quote(step.time), "event": JSONText.quote("status"),
-            "status": JSONText.quote(status.rawValue), "reason": reason.map(JSONText.quote),
+            "status": JSONText.quote(status.rawValue), "stage": (step.stage?.rawValue).map { JSONText.quote($0) },
+            "reason": reason.map(JSONText.quote),
             "reason_code": step.reasonCode.map { JSONText.quote($0.rawValue) },
           ])
         case .send(let number, let reference, let provider):

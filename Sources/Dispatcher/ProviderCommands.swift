@@ -14,14 +14,16 @@ enum ProviderCommands {
   static let add = Command(
     "provider add", usage: "NAME --adapter NAME --base-url URL --credential NAME=VALUE …",
     "Adds a provider account. A credential as NAME=@FILE is read from a file, so it shows in no process list. A stock has"
-      + " neither address nor credentials.",
+      + " neither address nor credentials, nor has a desk: it names partners, to whom orders are offered.",
     grammar: .init(
       values: [
         "--adapter", "--base-url", "--credential", "--timeout", "--concurrency", "--rate", "--trust-not-found-after",
         "--check-first-delay", "--check-backoff", "--check-backoff-max", "--check-deadline", "--decimal-mark",
         ProviderCurrency.flag, ProviderFailover.flag,
-      ] + ProviderSecondLook.flags + [ProviderSecondPerson.flag] + SetupNote.flags, wordsMax: 1,
-      choices: ["--adapter": AdapterRegistry.sevk.names, "--decimal-mark": Money.DecimalMark.allCases.map(\.rawValue)]),
+      ] + ProviderSecondLook.flags + [ProviderSecondPerson.flag] + ProviderDesk.flags + SetupNote.flags, wordsMax: 1,
+      choices: [
+        "--adapter": AdapterRegistry.sevk.names, "--decimal-mark": Money.DecimalMark.allCases.map(\.rawValue),
+      ].merging(ProviderDesk.choices) { $1 }),
     settings: SetupCommands.sealing + [.providerPrivateHosts], details: SetupNote.details + adapterNotes,
     example: "dispatcher provider add panel --adapter znet --base-url http://bayi.example"
       + " --credential kod=5550000000 --credential sifre=@sifre.txt"
@@ -29,14 +31,17 @@ enum ProviderCommands {
     let provider = try ProviderRequest.read(
       name: try arguments.word("NAME"), arguments, credentials: try arguments.pairs("--credential"),
       try settings.providerAddresses())
-    let terms = try ProviderRequest.terms(arguments)
-    let audit = try SetupNote.audit(arguments, SetupPlan.addition(.provider(provider, terms)).lines)
+    var terms = try ProviderRequest.terms(arguments)
+    let desk = try ProviderDesk.read(arguments, adapter: provider.adapter)
+    try SetupNote.person(arguments)
     var shared: [String] = []
     try await SetupCommands.withSetup(settings, key: .needed) { setup, directory in
+      if let desk { terms.desk = try await setup.whole(desk) }
+      let audit = try SetupNote.audit(arguments, SetupPlan.addition(.provider(provider, terms)).lines)
       shared = SharedAccounts.others(
         provider.adapter, at: provider.baseURL, provider.credentials, among: try await directory.providers())
       try await setup.noted(audit).addProvider(
-        provider, terms, knownSend: provider.adapter == Stock.name ? Stock.knownReference : nil)
+        provider, terms, knownSend: InnerProviders.knownSend(provider.adapter))
     }
     if !shared.isEmpty {
       print(
@@ -46,9 +51,16 @@ enum ProviderCommands {
     }
     print(
       "added the provider \(provider.name); next: "
-        + (provider.adapter == Stock.name
-          ? "worker stock add PRODUCT --file codes.csv --provider \(provider.name)"
-          : "dispatcher provider test \(provider.name)"))
+        + next(provider))
+  }
+
+  private static func next(_ provider: Setup.NewProvider) -> String {
+    switch provider.adapter {
+    case Stock.name: "worker stock add PRODUCT --file codes.csv --provider \(provider.name)"
+    case Desk.name:
+      "dispatcher route add --tenant T --product CODE --provider \(provider.name) --flow pickup --handover code"
+    default: "dispatcher provider test \(provider.name)"
+    }
   }
 
   /// What each adapter wants: its credentials, and what its routes send.
@@ -71,7 +83,8 @@ enum ProviderCommands {
     let addresses = try settings.providerAddresses()
     try await SetupCommands.withSetup(settings, key: .needed) { setup, directory in
       let provider = try await SetupCommands.provider(name, directory)
-      guard AdapterRegistry.sevk.names.contains(provider.adapter), provider.adapter != Stock.name else {
+      guard AdapterRegistry.sevk.names.contains(provider.adapter), InnerProviders.baseURL(provider.adapter) == nil
+      else {
         return print("\(name) is inside the programs: there is nothing to test")
       }
       let http = HTTPClient(addresses: addresses, agent: Program.agent)
@@ -125,23 +138,29 @@ enum ProviderCommands {
     settings: SetupCommands.sealing, example: "dispatcher provider list"
   ) { arguments, settings in
     // With the key it also says which credentials can't be read.
-    try await SetupCommands.withSetup(settings, key: .ifGiven) { _, directory in
+    try await SetupCommands.withSetup(settings, key: .ifGiven) { setup, directory in
       let providers = try await directory.providers()
       let unreadable = directory.unreadable.sorted { $0.key < $1.key }
       if arguments.has("--json") {
-        return print(JSONText.array(providers.map(ListJSON.provider) + unreadable.map(ListJSON.unreadable)))
+        var shown: [String] = []
+        for provider in providers {
+          shown.append(ListJSON.provider(provider, desk: try await setup.desk(provider.name)))
+        }
+        return print(JSONText.array(shown + unreadable.map(ListJSON.unreadable)))
       }
       if providers.isEmpty, unreadable.isEmpty {
         print("there is no provider yet; add one with: dispatcher provider add")
       }
-      var table = TextTable((0..<9).map { _ in .init() })
+      var table = TextTable((0..<10).map { _ in .init() })
       for provider in providers {
+        let desk = provider.adapter == Desk.name ? try await setup.desk(provider.name) : nil
         table.add([
           provider.name, provider.adapter, provider.baseURL, "timeout \(provider.timeout.inWords)",
           "concurrency \(provider.concurrencyMax)", provider.ratePerSecond.map { "rate \($0)/s" } ?? "",
           provider.trustNotFoundAfter.map { "trusts not-found after \($0.inWords)" } ?? "",
           provider.failoverAfter.map { "failover after \($0.inWords)" } ?? "",
           provider.balance.map { "balance \($0)" + (provider.currency.map { " \($0)" } ?? "") } ?? "",
+          desk.map { ProviderDesk.words($0) } ?? "",
         ])
       }
       if !table.isEmpty { print(table.text()) }

@@ -22,11 +22,12 @@ enum ProviderRequest {
       throw UsageError(
         "--adapter \(adapterName) is not known; it can be \(AdapterRegistry.sevk.names.joined(separator: ", "))")
     }
-    var url = "stock:"
-    if type(of: adapter).channel == .stock {
+    let url: String
+    if let inner = InnerProviders.baseURL(adapterName) {
       guard arguments.value("--base-url") == nil else {
-        throw UsageError("--base-url does not go with --adapter \(adapterName): its codes are in the database")
+        throw UsageError("--base-url does not go with --adapter \(adapterName): what it has is in the database")
       }
+      url = inner
     } else {
       url = try arguments.required("--base-url", "where the provider's panel is, such as http://bayi.example")
       if url != known { try ProviderURL.judge(url, addresses) }

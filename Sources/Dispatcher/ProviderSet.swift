@@ -18,14 +18,14 @@ enum ProviderSet {
       "--check-first-delay", "--check-backoff", "--check-backoff-max", "--check-deadline",
       "--decimal-mark",
       ProviderCurrency.flag, ProviderFailover.flag,
-    ] + ProviderSecondLook.flags + [ProviderSecondPerson.flag]
+    ] + ProviderSecondLook.flags + [ProviderSecondPerson.flag] + ProviderDesk.flags
 
   static let command = Command(
     "provider set",
     usage: "NAME [--base-url URL] [--credential NAME=VALUE] [--timeout 20s] [--rate N/s|off] …",
     "Changes a provider account; running processes follow within two seconds. off takes a limit or schedule back.",
     grammar: .init(
-      values: changeable + SetupNote.flags, switches: ["--yes"], wordsMax: 1),
+      values: changeable + SetupNote.flags, switches: ["--yes"], wordsMax: 1, choices: ProviderDesk.choices),
     settings: SetupCommands.sealing + [.providerPrivateHosts], details: SetupNote.details,
     example: "dispatcher provider set panel --timeout 30s --rate 20/s"
   ) { arguments, settings in
@@ -39,19 +39,27 @@ enum ProviderSet {
     try await SetupCommands.withSetup(settings, key: .needed) { setup, directory in
       let old = try await old(name, arguments, directory)
       let new = try changed(old, arguments, addresses)
+      let oldDesk = try await setup.desk(name)
+      var desk = try ProviderDesk.read(arguments, adapter: old.adapter, over: oldDesk)
+      if let given = desk { desk = try await setup.whole(given) }
       let isOther = isOther(new, than: old)
       // After the rest: what changes in between is another version of the provider, and refused.
       let oldTerms = ProviderTerms(
         currency: old.currency, failoverAfter: old.failoverAfter, secondLooks: old.secondLooks,
-        secondLookShare: try await setup.secondLookShare(of: name), secondPersonAbove: old.secondPersonAbove)
-      let terms = try ProviderRequest.terms(arguments, over: oldTerms)
+        secondLookShare: try await setup.secondLookShare(of: name), secondPersonAbove: old.secondPersonAbove,
+        desk: oldDesk)
+      var terms = try ProviderRequest.terms(arguments, over: oldTerms)
+      if let desk { terms.desk = desk }
       let differences = SetupPlan.differences(old, oldTerms, new, terms)
       let change = SetupPlan.Change(act: .change, thing: .provider(new, terms), differences: differences)
       switch try await setup.noted(try SetupNote.audit(arguments, change.lines))
         .replaceProvider(new, over: old, toOtherAccount: isOther && !arguments.has("--yes"), terms)
       {
       case .done:
-        print("changed the provider \(name); next: dispatcher provider test \(name)")
+        if let desk { try await setup.note(desk, provider: name) }
+        print(
+          "changed the provider \(name)"
+            + (InnerProviders.baseURL(old.adapter) == nil ? "; next: dispatcher provider test \(name)" : ""))
       case .outdated: throw UsageError("somebody else has just changed \(name); look at it and say it again")
       case .ordersThere(let open):
         throw UsageError(refusal(ordersThere: open, name))
@@ -92,8 +100,8 @@ enum ProviderSet {
   ) throws(UsageError) -> Setup.NewProvider {
     // An address that stays is not judged again: whoever only changes the timeout has no say in it.
     if let url = arguments.value("--base-url") {
-      guard old.adapter != Stock.name else {
-        throw UsageError("--base-url does not go with the adapter \(old.adapter): its codes are in the database")
+      guard InnerProviders.baseURL(old.adapter) == nil else {
+        throw UsageError("--base-url does not go with the adapter \(old.adapter): what it has is in the database")
       }
       try ProviderURL.judge(url, addresses)
     }

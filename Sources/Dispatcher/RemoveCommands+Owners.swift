@@ -47,6 +47,7 @@ extension RemoveCommands {
         + tokens.map { "token \($0.id)" }
         + snapshot.endpoints.filter { $0.tenant == name }.map { "endpoint \($0.name)" }
         + (try await setup.channels.targets(tenant: name)).map { "notify \($0.audience.rawValue) by \($0.channel)" }
+        + snapshot.partners.filter { $0.tenant == name }.map { "partner \($0.name)" }
       if let why = hindrance(tenant: name, try await setup.use(ofTenant: name), staying: staying) {
         throw ExitError(why, code: 1)
       }

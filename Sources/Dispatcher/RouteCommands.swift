@@ -11,30 +11,33 @@ enum RouteCommands {
     "route add",
     usage:
       "--tenant NAME --product CODE --provider NAME --param NAME=TEMPLATE … [--field NAME=digits|trim|pattern:REGEX] …"
-      + " [--player-field NAME] [--pin required] [--position N] [--failover-after 30s] [--share N] [--cost-max AMOUNT]"
-      + " [--order-by position|cost] \(SetupNote.usage)",
+      + " [--player-field NAME] [--pin required] [--flow pickup|delivery|work] [--handover code|none] [--position N]"
+      + " [--failover-after 30s] [--share N] [--cost-max AMOUNT] [--order-by position|cost] \(SetupNote.usage)",
     "Sends a tenant's product to a provider. {field} in a template stands for the order's field of that name."
       + " --field says what a field must be: digits (other scripts' digits become 0-9, blanks around and unseen marks go),"
       + " trim (blanks and marks around it go) or pattern:REGEX (the whole value matches)."
       + " --player-field says which field of an order names whom it is for (player_id, if nothing is said): support finds the"
       + " order by it."
       + " With --pin required, an order is not completed before the provider shows a PIN."
+      + " At a desk, --flow says what its partners do, and --handover code that the customer's code completes the order."
       + " When orders take it rather than another route: see dispatcher route set --help.",
     grammar: .init(
       values: ["--tenant", "--product", "--provider", "--param", "--field", "--player-field", "--position", "--pin"]
-        + RouteOptions.flags + SetupNote.flags,
-      choices: RouteOptions.choices.merging(["--pin": ["required"]]) { $1 }),
+        + RouteDesk.flags + RouteOptions.flags + SetupNote.flags,
+      choices: RouteOptions.choices.merging(["--pin": ["required"]]) { $1 }.merging(RouteDesk.choices) { $1 }),
     settings: SetupCommands.needed, details: SetupNote.details,
     example: "dispatcher route add --tenant shop --product pubg-60 --provider panel --param oyun=1 --param kupur=60"
       + " --param 'oyuncu_bilgi={player_id}' --param 'musteri_tel={phone}' --field player_id=digits"
   ) { arguments, settings in
     let route = try RouteRequest.read(
-      arguments, parameters: try arguments.pairs("--param"), rules: try arguments.pairs("--field"))
+      arguments, parameters: try RouteDesk.parameters(arguments, try arguments.pairs("--param")),
+      rules: try arguments.pairs("--field"))
     let isByCost = try RouteOptions.read(arguments).isByCost
     try SetupNote.person(arguments)
     let (tenant, product, provider) = (route.tenant, route.product, route.provider)
     try await SetupCommands.withSetup(settings) { setup, directory in
       if let known = try await directory.providers().first(where: { $0.name == provider }) {
+        try RouteDesk.judge(arguments, adapter: known.adapter)
         try RouteRequest.judge(route, adapter: known.adapter)
       }
       let known = try await setup.routes(tenant: tenant).filter { $0.product.isExactly(product) }

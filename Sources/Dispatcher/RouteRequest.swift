@@ -55,6 +55,9 @@ enum RouteRequest {
       if case .these(let names) = facts.otherParameters { taken += names }
       throw UsageError("--param \(parameter) is not one that \(name) takes: \(taken.joined(separator: ", "))")
     }
+    if name == Desk.name {
+      try RouteDesk.judge(route)
+    }
     for parameter in needed where route.parameters[parameter]?.isEmpty ?? true {
       throw UsageError("--param \(parameter)=… is missing; \(name) needs it in every order")
     }

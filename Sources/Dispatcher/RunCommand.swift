@@ -27,7 +27,7 @@ enum RunCommand {
       agent: Program.agent)
     let client = ProviderClient(
       http: http, sandbox: StoredSandbox(frame.store), stock: StoredStock(frame.store),
-      tokens: StoredTokens(frame.store))
+      desk: StoredDesk(frame.store), tokens: StoredTokens(frame.store))
     let tools = OrderTools(
       store: frame.store, directory: frame.directory, planner: JobPlanner(broker: frame.broker, log: frame.log),
       schedule: try settings.checkSchedule(), instruments: instruments)

@@ -26,6 +26,7 @@ public enum CloudEvent {
         "reason": event.reason.map(JSONText.quote),
         "reason_code": event.reasonCode.map(JSONText.quote),
         "sandbox": SandboxTenant.isOne(event.tenant) ? "true" : nil,
+        "stage": event.stage.map(JSONText.quote),
         "version": "\(event.version)",
         "refund_safe": JSONText.quote(safety.answer.rawValue),
         "evidence": JSONText.object([

@@ -2,6 +2,9 @@ public import Orders
 public import Store
 
 extension Directory {
+  /// Longest that a desk may be given to find somebody.
+  public nonisolated static let acceptWithinMax = Duration.seconds(7 * 86_400)
+
   /// The flow of an order's jobs: its tenant's orders at its provider. So the flood of one tenant, or the orders that one
   /// provider does not take, don't delay those of others.
   ///
@@ -23,6 +26,9 @@ extension Directory {
   /// - Parameter schedule: for providers that set none of their own.
   func pauseMax(of provider: Int64?, _ schedule: CheckSchedule) async -> Duration {
     guard let provider, let known = try? await self.provider(provider) else { return schedule.pauseMax }
-    return known.schedule(schedule).pauseMax
+    let schedule = known.schedule(schedule)
+    // Whoever has an order at a desk is given until its deadline, and offers last as long as the desk says.
+    return known.adapter == FulfilmentStore.adapter
+      ? max(schedule.deadline, Self.acceptWithinMax) : schedule.pauseMax
   }
 }

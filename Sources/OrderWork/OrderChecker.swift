@@ -22,6 +22,7 @@ public final class OrderChecker {
   private let applier: DecisionApplier
   private let resender: Resender
   private let questions: QuestionGate
+  private let desk: DeskClock
   private var random = SystemRandomNumberGenerator()
   private var store: Store { tools.store }
   private var schedule: CheckSchedule { tools.schedule }
@@ -40,6 +41,7 @@ public final class OrderChecker {
     self.gate = gate
     self.questions = questions
     applier = DecisionApplier(tools)
+    desk = DeskClock(tools)
     resender = Resender(tools, client: client, gate: gate, applier: applier)
     tools.instruments.describeCalls()
     tools.times.describe()
@@ -67,6 +69,14 @@ public final class OrderChecker {
       let adapter = tools.adapters.adapter(named: provider.adapter)
     else {
       return .retry(reason: "the provider of order \(order.id) is not configured, or this version lacks its adapter")
+    }
+
+    if type(of: adapter).channel == .desk, order.status == .sent {
+      do {
+        return try await desk.run(order, provider.schedule(schedule))
+      } catch StoreError.conflict {
+        return try await OrderJobRun.afterConflict(with: order, isRead: isRead, tools)
+      }
     }
 
     guard let reference = try await store.askedName(of: order, by: adapter) else {
@@ -127,7 +137,8 @@ public final class OrderChecker {
     let said = OrderAnswer(
       // That it was cancelled there, or is being worked on, proves that it was received.
       work: .check, exchange: exchange, sendState: .accepted, witness: witness,
-      nextQuestion: base.delay(afterChecks: 0, using: &random),
+      // Of a desk nothing is asked: its clock looks at once.
+      nextQuestion: type(of: adapter).channel == .desk ? .zero : base.delay(afterChecks: 0, using: &random),
       // Each send counts as long as it takes to prove that it was not received.
       sendsTook: NotReceivedEvidence.grace(adapter.facts(for: account), base) * order.sends, deadline: base.deadline)
     // What another worker was told meanwhile changes the order's witness and no version, and may contradict this: what

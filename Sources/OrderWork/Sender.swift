@@ -173,7 +173,7 @@ public final class Sender {
     #endif
     guard context.lease.isHeld(), stopwatch.elapsed < Self.sendStartMax else {
       let late = SendOutcome.notSent("this process was held up between deciding and sending")
-      return try await record(late, nil, of: sending, schedule, facts, hasOther, notSentBefore)
+      return try await record(late, nil, of: sending, schedule, destination.adapter, hasOther, notSentBefore)
     }
     CrashPoint.reachSoon(.sendUnanswered)
     let (answer, exchange) = await client.send(
@@ -185,15 +185,17 @@ public final class Sender {
     tools.unfamiliar.note(provider, exchange, order: order.id)
     tools.instruments.countPrice(provider, answer.receipt?.cost, catalog: pass.catalogCost)
     let outcome = route.isPinRequired ? answer.demandingPin : answer
-    return try await record(outcome, exchange, of: sending, schedule, facts, hasOther, notSentBefore)
+    return try await record(outcome, exchange, of: sending, schedule, destination.adapter, hasOther, notSentBefore)
   }
 
   // MARK: Step 5
 
   private func record(
-    _ outcome: SendOutcome, _ exchange: Exchange?, of order: Order, _ schedule: CheckSchedule, _ facts: ProviderFacts,
+    _ outcome: SendOutcome, _ exchange: Exchange?, of order: Order, _ schedule: CheckSchedule,
+    _ adapter: any SendingAdapter,
     _ hasOtherRoute: Bool, _ notSentBefore: Int
   ) async throws -> Outcome {
+    let facts = adapter.facts
     let result = AfterSend.decide(
       outcome, sendsProvedNotSent: notSentBefore + 1, hasOtherRoute: hasOtherRoute, trust: facts.deliveryTrust,
       schedule: schedule)
@@ -202,7 +204,9 @@ public final class Sender {
     let answer = OrderAnswer(
       work: .send, exchange: exchange, sendState: outcome.sendState, receipt: outcome.receipt,
       witness: AfterSend.witness(outcome, fingerprint: try fingerprint(of: outcome, order)),
-      nextQuestion: AfterSend.firstPause(outcome, next, schedule: schedule, using: &random),
+      // Of a desk nothing is asked: its clock looks at once until when it is offered.
+      nextQuestion: type(of: adapter).channel == .desk && next == .sent
+        ? .zero : AfterSend.firstPause(outcome, next, schedule: schedule, using: &random),
       sendsTook: AfterSend.leastElapsed(sends: notSentBefore + 1, schedule), deadline: schedule.deadline)
     return try await applier.apply(result.decision, to: order, because: answer)
   }

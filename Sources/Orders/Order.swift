@@ -48,6 +48,8 @@ public struct Order: Sendable, Equatable {
   public var metadata: String?
   /// What an answer says that would settle the order, until another bears it out.
   public var witness: Witness?
+  /// How far a person is with it; nil where no desk has, or had, it.
+  public var stage: Stage?
   /// When its shop claimed a refund, in milliseconds of Unix time: from then on it is never sent. nil: it did not.
   public var refundClaimedAt: Int64?
 

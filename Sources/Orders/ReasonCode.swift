@@ -16,6 +16,11 @@ public enum ReasonCode: String, CaseIterable, Sendable {
   /// The last question about it settled nothing; it is asked again.
   case askingAgain = "asking_again"
 
+  /// The partner who had it gave it up, and it is offered to others.
+  case offeredAgain = "offered_again"
+  /// The shop or the customer wants it cancelled, and the partner who has it is asked.
+  case cancelRequested = "cancel_requested"
+
   // Unresolved.
   /// The provider's answer to its send was lost.
   case answerLost = "answer_lost"
@@ -39,6 +44,8 @@ public enum ReasonCode: String, CaseIterable, Sendable {
   case processesDied = "processes_died"
   /// It was restored from a backup and may have been sent since.
   case restored
+  /// Wrong hand-over codes were given for it again and again.
+  case handoverLocked = "handover_locked"
   /// A person looks after it.
   case personDecides = "person_decides"
 
@@ -53,6 +60,8 @@ public enum ReasonCode: String, CaseIterable, Sendable {
   case invalidFields = "invalid_fields"
 
   // Cancelled.
+  /// The shop or the customer wanted it cancelled, and the partner who had it agreed.
+  case cancelAgreed = "cancel_agreed"
   /// The shop withdrew it.
   case withdrawn
   /// The shop claimed its refund, and it was proved that no provider has it.
@@ -63,6 +72,8 @@ public enum ReasonCode: String, CaseIterable, Sendable {
   case secondLook = "second_look"
 
   // Of several statuses.
+  /// No partner of a desk took it; nothing of it was done. `pending`, `failed` or `held`, as the desk has it.
+  case nobodyAccepted = "nobody_accepted"
   case delivered
   /// A person decided it.
   case decidedByPerson = "decided_by_person"

@@ -8,7 +8,7 @@ public enum Status: String, Sendable, CaseIterable, Codable {
   case pending
   /// The intent is committed; bytes may have gone out. Goes back to `pending` when it is proved not sent.
   case sending
-  /// The provider has it. Becomes `held` at its deadline.
+  /// The provider has it. Becomes `held` at its deadline. Goes back to `pending` when no partner of a desk takes it.
   case sent
   /// The answer to a send was lost and is being found out. Goes back to `pending` when it is proved not received.
   case unresolved
@@ -41,9 +41,9 @@ public enum Status: String, Sendable, CaseIterable, Codable {
         meaning: "being handed to the provider right now")
     case .sent:
       StatusRow(
-        waitsFor: .job(.check), leadsTo: [.completed, .failed, .held], person: .takesUp,
+        waitsFor: .job(.check), leadsTo: [.completed, .failed, .held, .pending, .cancelled], person: .takesUp,
         mayBeAtProvider: true, isDoubtful: false, refundSafe: .no, event: "sevk.order.sent",
-        meaning: "the provider has the order and is working on it")
+        meaning: "the provider has the order and is working on it", fromDeskAlone: [.pending, .cancelled])
     case .unresolved:
       StatusRow(
         waitsFor: .job(.check), leadsTo: [.sent, .completed, .failed, .cancelled, .pending, .held], person: .takesUp,

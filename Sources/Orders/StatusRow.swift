@@ -36,4 +36,7 @@ public struct StatusRow: Sendable {
   public let event: String?
   /// What support says to a customer, in one sentence.
   public let meaning: String
+  /// Of ``leadsTo``, where only what people do in our own books leads (``AfterPartner``): what a provider outside accepted is
+  /// never sent again.
+  public var fromDeskAlone: [Status] = []
 }

@@ -43,7 +43,9 @@ public struct Transition: Sendable {
   /// - Precondition: the life of an order allows the move (see ``Status``). What contests an end is no such move: it keeps
   ///   what was delivered.
   public init(_ order: Order, to status: Status, _ reason: Reason = Reason(nil)) {
-    precondition(order.status.canBecome(status), "an order can't go from \(order.status) to \(status)")
+    precondition(
+      order.status.canBecome(status) && !order.status.row.fromDeskAlone.contains(status),
+      "an order can't go from \(order.status) to \(status)")
     id = order.id
     fromVersion = order.version
     from = order.status

@@ -55,6 +55,7 @@ public struct Migrator {
     Migration(Statements.text(PackageResources.schema_0044_sql)),
     Migration(Statements.text(PackageResources.schema_0045_sql)),
     Migration(Statements.text(PackageResources.schema_0046_sql)),
+    Migration(Statements.text(PackageResources.schema_0047_sql)),
     Migration(Statements.text(PackageResources.schema_0048_sql)),
   ]
 

@@ -4,7 +4,7 @@ internal import Postgres
 /// Reads what `order_columns.sql` lists.
 enum OrderRow {
   /// The first column behind those of the order.
-  static let nextColumn = 30
+  static let nextColumn = 31
 
   static func decode(_ row: PostgresRow) throws -> Order {
     guard let id = OrderID(try row.text(0)), let status = Status(rawValue: try row.text(2)),
@@ -22,10 +22,11 @@ enum OrderRow {
       cost: row.textOrNil(16).flatMap { Money(parsing: $0) }, hasPin: row.bool(17), createdAt: row.int(18),
       updatedAt: row.int(19), trace: row.textOrNil(20))
     // A code of a newer program is no reason to fail.
-    order.reasonCode = try row.textOrNil(28).map { ReasonCode(rawValue: $0) ?? .other }
+    order.reasonCode = try row.textOrNil(29).map { ReasonCode(rawValue: $0) ?? .other }
     order.refundClaimedAt = try row.intOrNil(26)
     order.asks = Int(try row.int(27))
-    order.player = try row.textOrNil(29) ?? order.fields[Route.playerFieldUsual]
+    order.stage = try row.textOrNil(28).flatMap { Stage(rawValue: $0) }
+    order.player = try row.textOrNil(30) ?? order.fields[Route.playerFieldUsual]
     if let kind = try row.textOrNil(22).flatMap({ Witness.Kind(rawValue: $0) }) {
       order.witness = try Witness(
         kind, fingerprint: row.bytesOrNil(23) ?? [], words: row.textOrNil(24) ?? "",

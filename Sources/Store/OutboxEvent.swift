@@ -21,6 +21,8 @@ public struct OutboxEvent: Sendable {
   public let position: Int64
   /// A scheduler that knew no positions brought it to the streams.
   public let wasStreamed: Bool
+  /// How far a person was with the order, as in `Orders/Fulfilment/Stage.swift`, or newer; nil where no desk has, or had, it.
+  public var stage: String?
   /// What it tells where it is no order's: then ``orderID`` stands for its subject, and ``status`` and ``product`` for nothing.
   public var notice: Notice?
 

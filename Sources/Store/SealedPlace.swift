@@ -43,6 +43,10 @@ public struct SealedPlace: Sendable {
     SealedPlace(
       name: "orders.pin", meaning: "PINs", table: "orders", column: "pin", key: "id", keyType: "uuid",
       first: "00000000-0000-0000-0000-000000000000", subject: "''", context: { id, _ in "pin:\(id)" }, prints: .pins),
+    SealedPlace(
+      name: "fulfilments.code", meaning: "hand-over codes", table: "fulfilments", column: "code", key: "order_id",
+      keyType: "uuid", first: "00000000-0000-0000-0000-000000000000", subject: "''",
+      context: { id, _ in "handover:\(id)" }),
     tokens,
   ]
 

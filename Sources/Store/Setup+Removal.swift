@@ -48,7 +48,7 @@ extension Setup {
   /// its foreign keys.
   func removal(ofProvider name: String) -> [Bound] {
     let learned = [
-      "catalog", "unfamiliar_replies", "settled_sends", "provider_troubles", "statements", "stock_products",
+      "desks", "catalog", "unfamiliar_replies", "settled_sends", "provider_troubles", "statements", "stock_products",
     ]
     return learned.map { table in
       (
@@ -59,13 +59,18 @@ extension Setup {
     } + [(PostgresStatement(name: "", sql: "DELETE FROM providers WHERE name = $1"), [.text(name)])]
   }
 
-  /// Tokens that work no more go with it; whatever else names it keeps it.
+  /// Tokens that work no more go with it, and partners that were removed; whatever else names it keeps it.
   func removal(ofTenant name: String) -> [Bound] {
     [
       """
       DELETE FROM api_tokens WHERE tenant_id = (SELECT id FROM tenants WHERE name = $1)
         AND (revoked_at IS NOT NULL OR expires_at <= now())
       """, "DELETE FROM notify_texts WHERE tenant_id = (SELECT id FROM tenants WHERE name = $1)",
+      """
+      DELETE FROM partner_tokens WHERE partner_id IN (
+        SELECT id FROM partners WHERE state = 'removed' AND tenant_id = (SELECT id FROM tenants WHERE name = $1))
+      """,
+      "DELETE FROM partners WHERE state = 'removed' AND tenant_id = (SELECT id FROM tenants WHERE name = $1)",
       "DELETE FROM tenants WHERE name = $1",
     ].map { (PostgresStatement(name: "", sql: $0), [.text(name)]) }
   }

@@ -21,7 +21,7 @@ extension Setup {
       ]
     case .removeTenant(let name): return removal(ofTenant: name)
     case .addProvider(let provider, let terms):
-      return [try insertion(of: provider), noting(terms, provider.name)]
+      return [try insertion(of: provider), noting(terms, provider.name)] + Self.noting(terms.desk, provider.name)
     case .changeProvider(let provider, let terms, let old, let toOtherAccount):
       return [
         try replacement(by: provider, over: old, toOtherAccount: toOtherAccount),
@@ -32,7 +32,7 @@ extension Setup {
           .text(
             toOtherAccount ? "orders are open or held at \(provider.name), or it has just been changed" : "outdated")),
         noting(terms, provider.name),
-      ]
+      ] + Self.noting(terms.desk, provider.name)
     case .removeProvider(let name): return removal(ofProvider: name)
     case .noteKnownSend(let reference, let provider): return [Self.noting(knownSend: reference, provider)]
     case .putRoute(let route): return try putting(route)
@@ -82,6 +82,8 @@ extension Setup {
     case .putEndpoint(var wanted, let tenant):
       wanted.tenantID = numbers[tenant] ?? wanted.tenantID
       return [try endpoints.putting(wanted)]
+    case .putPartner(let partner, let state): return [Self.putting(partner, state)]
+    case .removePartner(let name, let tenant): return Self.removal(ofPartner: name, tenant: tenant)
     case .removeEndpoint(let endpoint): return [(Statements.removeEndpoint, [.int(endpoint.id)])]
     }
   }

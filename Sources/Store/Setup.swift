@@ -66,7 +66,7 @@ public struct Setup {
     _ provider: NewProvider, _ terms: ProviderTerms = ProviderTerms(), knownSend: String? = nil
   ) async throws {
     let statements =
-      [try insertion(of: provider), noting(terms, provider.name)]
+      [try insertion(of: provider), noting(terms, provider.name)] + Self.noting(terms.desk, provider.name)
       + (knownSend.map { [Self.noting(knownSend: $0, provider.name)] } ?? []) + (audit.map { [$0.row()] } ?? [])
     try await naming("provider", provider.name) { _ = try await self.store.pool.transaction(statements) }
   }

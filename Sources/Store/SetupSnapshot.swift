@@ -15,6 +15,9 @@ public struct SetupSnapshot: Sendable {
   public let routes: [Setup.ListedRoute]
   public let tokens: [Setup.ListedToken]
   public let endpoints: [EndpointRow]
+  public let partners: [Partner]
+  /// By the provider's name.
+  public let desks: [String: Setup.Desk]
 }
 
 extension Setup {
@@ -28,12 +31,16 @@ extension Setup {
     let shares = try await store.pool.run(
       PostgresStatement(
         name: "", sql: "SELECT name, second_look_share::text FROM providers WHERE second_look_share IS NOT NULL"), [])
+    var desks: [String: Desk] = [:]
+    for provider in providers where provider.adapter == FulfilmentStore.adapter {
+      desks[provider.name] = try await desk(provider.name)
+    }
     return SetupSnapshot(
       stamp: stamp, tenants: try await tenants(), providers: providers, unreadable: directory.unreadable,
       secondLookShares: Dictionary(
         try shares.compactMap { row in try Double(row.text(1)).map { (try row.text(0), $0) } },
         uniquingKeysWith: { first, _ in first }),
       routes: try await routes(tenant: nil), tokens: try await tokens(tenant: nil),
-      endpoints: try await endpoints.list(tenant: nil))
+      endpoints: try await endpoints.list(tenant: nil), partners: try await partners(tenant: nil), desks: desks)
   }
 }

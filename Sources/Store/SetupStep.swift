@@ -21,6 +21,9 @@ public enum SetupStep: Sendable {
   /// The number of its tenant is looked up.
   case putEndpoint(EndpointStore.Wanted, tenant: String)
   case removeEndpoint(EndpointRow)
+  /// Added, or changed to be so.
+  case putPartner(Setup.NewPartner, Partner.State)
+  case removePartner(String, tenant: String)
 }
 
 /// What of a provider is set beside ``Setup/NewProvider``.
@@ -33,16 +36,19 @@ public struct ProviderTerms: Sendable, Equatable {
   public var secondLookShare: Double?
   /// To send again for more than this what may be there takes two people, in the provider's currency; nil: one.
   public var secondPersonAbove: Money?
+  /// Whom it offers orders to, where it is a desk.
+  public var desk: Setup.Desk?
 
   public init(
     currency: String? = nil, failoverAfter: Duration? = nil, secondLooks: [Duration]? = nil,
-    secondLookShare: Double? = nil, secondPersonAbove: Money? = nil
+    secondLookShare: Double? = nil, secondPersonAbove: Money? = nil, desk: Setup.Desk? = nil
   ) {
     self.currency = currency
     self.failoverAfter = failoverAfter
     self.secondLooks = secondLooks
     self.secondLookShare = secondLookShare
     self.secondPersonAbove = secondPersonAbove
+    self.desk = desk
   }
 }
 

@@ -98,10 +98,17 @@ public struct StatementStore {
     _ = try await store.pool.run(Statements.nameStatementLines, [.int(statement), .int(provider)])
   }
 
-  /// The statement of a stock, from its own books.
-  public func stateStock(_ statement: Int64, provider: Int64, since: Int64, until: Int64) async throws {
-    _ = try await store.pool.run(
-      Statements.stateStock, [.int(statement), .int(provider), .int(since), .int(until)])
+  /// Whether a provider's statement is in our own books.
+  public nonisolated static func isOurs(adapter: String) -> Bool {
+    [StockStore.adapter, FulfilmentStore.adapter].contains(adapter)
+  }
+
+  /// The statement of a stock or a desk, from its own books.
+  public func stateOurs(
+    _ statement: Int64, adapter: String, provider: Int64, since: Int64, until: Int64
+  ) async throws {
+    let sql = adapter == StockStore.adapter ? Statements.stateStock : Statements.stateDesk
+    _ = try await store.pool.run(sql, [.int(statement), .int(provider), .int(since), .int(until)])
   }
 
   /// Hands over the lines by reference, each with the send that it is about: all of one reference together.

@@ -189,6 +189,14 @@ public enum Statements {
   static let keepToken = PostgresStatement(name: "keep_token", sql: text(PackageResources.keep_token_sql))
   static let giveUpToken = PostgresStatement(name: "give_up_token", sql: text(PackageResources.give_up_token_sql))
   static let dropTokens = PostgresStatement(name: "drop_tokens", sql: text(PackageResources.drop_tokens_sql))
+  static let offerToDesk = PostgresStatement(name: "offer_to_desk", sql: text(PackageResources.offer_to_desk_sql))
+  static let deskSend = PostgresStatement(name: "desk_send", sql: text(PackageResources.desk_send_sql))
+  static let loadFulfilment = PostgresStatement(
+    name: "load_fulfilment", sql: text(PackageResources.load_fulfilment_sql))
+  static let handOverCode = PostgresStatement(name: "hand_over_code", sql: text(PackageResources.hand_over_code_sql))
+  static let moveFulfilment = PostgresStatement(
+    name: "move_fulfilment", sql: text(PackageResources.move_fulfilment_sql))
+  static let partnerOrders = PostgresStatement(name: "partner_orders", sql: text(PackageResources.partner_orders_sql))
   static let reserveStock = PostgresStatement(name: "reserve_stock", sql: text(PackageResources.reserve_stock_sql))
   static let stockOfSend = PostgresStatement(name: "stock_of_send", sql: text(PackageResources.stock_of_send_sql))
   static let settleStock = PostgresStatement(name: "settle_stock", sql: text(PackageResources.settle_stock_sql))
@@ -208,6 +216,7 @@ public enum Statements {
     name: "missing_in_statement", sql: text(PackageResources.missing_in_statement_sql))
   static let stateStock = PostgresStatement(
     name: "state_stock", sql: text(PackageResources.state_stock_sql))
+  static let stateDesk = PostgresStatement(name: "state_desk", sql: text(PackageResources.state_desk_sql))
   static let contestByStatement = PostgresStatement(
     name: "contest_by_statement", sql: text(PackageResources.contest_by_statement_sql))
 

@@ -16,6 +16,8 @@ public struct TimelineStep: Sendable {
   public let kind: Kind
   /// Of a status it reached.
   public let reasonCode: ReasonCode?
+  /// Of a status it reached: how far a person was with it; nil where it was at no desk.
+  public var stage: Stage?
   /// Of a send: the provider's own name for the order, where it said one.
   public let providerOrderID: String?
   /// Of a send: why the order took this route, where there was another, and what is told of its price.
@@ -54,6 +56,7 @@ extension Store {
         time: row.text(13), kind: kind,
         reasonCode: row.textOrNil(14).map { ReasonCode(rawValue: $0) ?? .other },
         providerOrderID: row.textOrNil(15))
+      step.stage = try row.textOrNil(20).flatMap { Stage(rawValue: $0) }
       if let code = try row.textOrNil(16) { step.choice = (code, try row.textOrNil(17) ?? code) }
       if let cost = try row.textOrNil(18).flatMap({ Money(parsing: $0) }),
         let catalog = try row.textOrNil(19).flatMap({ Money(parsing: $0) }), cost != catalog

@@ -45,6 +45,7 @@ public enum OrderText {
         "proof": JSONText.quote(order.refundSafety.proof.rawValue), "version": "\(order.version)",
         "text": JSONText.quote(order.refundSafety.proof.words),
       ]),
+      "stage": (order.stage?.rawValue).map { JSONText.quote($0) },
       "refund_claimed_at": order.refundClaimedAt.map { JSONText.quote(Timestamp.rfc3339($0)) },
       "product": JSONText.quote(order.product),
       "reference": order.shopReference.map(JSONText.quote),

@@ -14,6 +14,7 @@ extension OrderWhy {
       return "A dispatcher has been sending it to \(provider) since \(moment(order.updatedAt)). If it has died, that is"
         + " noticed \(due) and \(provider) is then asked about our reference; it is never sent twice."
     case .sent:
+      if let desk { return atDesk(desk) }
       return "\(atProvider(provider)). It is asked again \(due); a PIN or a refusal from \(provider) settles it\(end)."
     case .unresolved:
       return "\(unclear(provider)) \(provider) is asked about our reference \(order.sendReference ?? "") again"

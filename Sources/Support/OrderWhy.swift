@@ -18,6 +18,8 @@ public struct OrderWhy: Sendable {
   public var told: [Told] = []
   /// What people were told of it, the newest first.
   var notices: [NotifyRow] = []
+  /// How far people are with it; nil where it is at no desk.
+  var desk: FulfilmentStore.Loaded?
   /// On what one that ended spent its time; nil where that is not known.
   public var spent: SpentText?
   /// Milliseconds of Unix time.
@@ -63,6 +65,7 @@ public struct OrderWhy: Sendable {
       why.spent = SpentText(spent, providers: try await sources.store.providerNames())
     }
     why.notices = try await NotifyStore(sources.store).list(order: order.id.description, limit: Self.noticesMax)
+    if order.status == .sent, order.stage != nil { why.desk = try await FulfilmentStore(sources.store).load(order.id) }
     why.told = Told.read(try await EndpointStore(store: sources.store).deliveries(ofOrder: order.id.description))
     return why
   }

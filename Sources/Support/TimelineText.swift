@@ -45,7 +45,8 @@ public enum TimelineText {
   /// What happened, and the reason or what was said; without the time.
   public static func words(_ step: TimelineStep) -> (what: String, said: String?) {
     switch step.kind {
-    case .status(let status, let reason): return (status.rawValue, reason)
+    case .status(let status, let reason):
+      return (status.rawValue + (status == .sent ? step.stage.map { ", \($0.rawValue)" } ?? "" : ""), reason)
     case .send(let number, let reference, let provider):
       return (
         "send \(number) to \(provider) under reference \(reference)"
@@ -97,7 +98,8 @@ public enum TimelineText {
     case .status(let status, let reason):
       JSONText.object([
         "time": JSONText.quote(step.time), "event": JSONText.quote("status"),
-        "status": JSONText.quote(status.rawValue), "reason": reason.map(JSONText.quote),
+        "status": JSONText.quote(status.rawValue), "stage": (step.stage?.rawValue).map { JSONText.quote($0) },
+        "reason": reason.map(JSONText.quote),
       ])
     case .send(let number, let reference, let provider):
       JSONText.object([

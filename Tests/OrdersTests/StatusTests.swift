@@ -6,7 +6,7 @@ import Testing
   static let allowed: [Status: Set<Status>] = [
     .pending: [.sending, .failed, .cancelled, .held],
     .sending: [.sent, .completed, .failed, .cancelled, .pending, .unresolved, .held],
-    .sent: [.completed, .failed, .held],
+    .sent: [.completed, .failed, .held, .pending, .cancelled],
     .unresolved: [.sent, .completed, .failed, .cancelled, .pending, .held],
     .held: [], .completed: [.contested], .failed: [.contested], .cancelled: [.contested], .contested: [],
   ]
@@ -54,6 +54,8 @@ import Testing
     #expect(!status.isOpen || status.canBecome(.held))
     #expect((row.person == .decides) == (row.waitsFor == .person))
     #expect(!status.isFinal || row.person == .waits)
+    #expect(row.fromDeskAlone == (status == .sent ? [.pending, .cancelled] : []))
+    #expect(Set(row.fromDeskAlone).isSubset(of: row.leadsTo))
     #expect(!row.leadsTo.contains(status) && Set(row.leadsTo).count == row.leadsTo.count)
   }
 
@@ -68,7 +70,9 @@ import Testing
   @Test(arguments: Status.allCases, Status.allCases)
   func transitionsCarryTheMove(from: Status, to: Status) {
     let order = Order.sample(from)
-    guard Self.allowed[from]?.contains(to) == true else { return }
+    guard Self.allowed[from]?.contains(to) == true, !from.row.fromDeskAlone.contains(to) else {
+      return
+    }
     let move = Transition(order, to: to, Reason(.other, "because"))
     #expect(move.id == order.id)
     #expect(move.fromVersion == order.version)

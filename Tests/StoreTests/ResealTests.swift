@@ -18,7 +18,7 @@ struct ResealTests {
     "api_tokens.hash", "orders.request_hash", "orders.witness_print", "exchanges.reply", "exchanges_rest.reply",
     "pin_prints.print", "delivery_attempts.answer", "second_looks.said", "unfamiliar_replies.print",
     "unfamiliar_replies.reply", "attempts.sent_print", "provider_tokens.login", "stock_files.hash", "stock_codes.print",
-    "secret_keys.proof", "button_tokens.hash",
+    "secret_keys.proof", "button_tokens.hash", "partner_tokens.hash",
   ]
 
   @Test func noColumnOfBytesIsForgotten() async throws {
@@ -59,6 +59,7 @@ struct ResealTests {
     _ = try await stock.add(
       [NewStockCode(line: 1, code: Pin("CODE-0001-XYZW"), serial: nil, cost: nil, expiresAt: nil)], file: file.id,
       product: "gift", provider: bench.provider)
+    try await bench.handOver("ACDEFGHJ", of: order.id)
     let both = Store(pool: bench.pool, vault: try Vault(keys: "\(Bench.key),\(Self.newKey)"))
     try await KeyBook(bench.store).meet()
     return (bench, order, both, Store(pool: bench.pool, vault: try Vault(keys: Self.newKey)))
@@ -189,5 +190,20 @@ extension Store {
     move.sealedPin = try seal(pin, of: order.id)
     move.pinFingerprint = try fingerprint(of: pin)
     try await apply(move)
+  }
+}
+
+extension Bench {
+  /// Has a partner hold an order, with that code for the hand-over.
+  fileprivate func handOver(_ code: String, of id: OrderID) async throws {
+    guard let phone = PhoneNumber("+905551234567") else { return }
+    let partner = try await Setup(store: store).addPartner(.init(tenant: "shop", name: "ali", phone: phone))
+    _ = try await sql(
+      """
+      INSERT INTO fulfilments (order_id, attempt, reference, provider_id, version, flow, rule, when_nobody, accept_within_ms,
+        handover, came_from, stage, partner_id, code)
+      VALUES ($1::uuid, 1, 'r', $2, 3, 'pickup', 'all', 'held', 1, 'code', 'offered', 'accepted', $3, $4)
+      """, .text(id.description), .int(provider), .int(partner),
+      .bytea(try store.vault.seal(Array(code.utf8), context: "handover:\(id)")))
   }
 }

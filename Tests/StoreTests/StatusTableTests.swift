@@ -41,6 +41,7 @@ import Testing
     // A refund is safe: the provider need not have it, and its code goes back when a person says so.
     "Sources/Store/SQL/missing_in_statement.sql": [refundSafe],
     "Sources/Store/SQL/state_stock.sql": [refundSafe],
+    "Sources/Store/SQL/state_desk.sql": [refundSafe],
     "Sources/Store/SQL/move_stock.sql": [Set(Status.allCases.filter { $0 == .contested || $0.isFinal }), refundSafe],
     // Whatever was sent and may have its code.
     "Sources/Store/SQL/stock_of_send.sql": [Set(Status.allCases).subtracting(refundSafe).subtracting([.pending])],

@@ -1,5 +1,6 @@
 import Foundation
 import Orders
+import Store
 import TestSupport
 import Testing
 
@@ -44,7 +45,7 @@ import Testing
     let rest = pages[start.upperBound...]
     let paragraph = rest[..<(rest.firstRange(of: "\n\n")?.lowerBound ?? rest.endIndex)]
     let named = paragraph.matches(of: /`(sevk\.order\.\w+)`/).map { String($0.1) }
-    #expect(named == types)
+    #expect(named == types + [FulfilmentStore.progressed])
   }
 
   @Test func openAPIListsEach() throws {

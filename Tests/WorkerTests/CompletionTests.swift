@@ -47,7 +47,7 @@ import Testing
     let dispatcher = Dispatcher.Main.program
     #expect(
       try offers("dispatcher", "provider", "add", "x", "--adapter", "", by: dispatcher) == [
-        "dtone", "internal", "reloadly", "stock", "turkpin", "zdk", "znet", "znet-fatura", "znet-tl",
+        "desk", "dtone", "internal", "reloadly", "stock", "turkpin", "zdk", "znet", "znet-fatura", "znet-tl",
       ])
     #expect(try offers("dispatcher", "run", "--log-level", "=", "de", by: dispatcher) == ["debug"])
     let scheduler = Scheduler.Main.program

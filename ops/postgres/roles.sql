@@ -55,6 +55,9 @@ SELECT 'GRANT DELETE ON tenant_event_runs, late_events TO sevk_app; REVOKE UPDAT
 WHERE to_regclass('public.tenant_event_runs') IS NOT NULL \gexec
 -- Codes of stocks, from the schema that has them on: what was done to them, and where they came from, stays written.
 SELECT 'REVOKE UPDATE ON stock_files, stock_moves FROM sevk_app' WHERE to_regclass('public.stock_codes') IS NOT NULL \gexec
+-- Partners and desks, from the schema that has them on: set up by the owner, like providers. What they do with orders, processes write.
+SELECT 'REVOKE INSERT, UPDATE ON partners, partner_tokens, desks, desk_partners FROM sevk_app; GRANT UPDATE (last_used_at) ON partner_tokens TO sevk_app'
+WHERE to_regclass('public.fulfilments') IS NOT NULL \gexec
 -- What people changed of the set-up, from the schema that has it on: written by who sets up.
 SELECT 'REVOKE INSERT, UPDATE ON setup_audits FROM sevk_app' WHERE to_regclass('public.setup_audits') IS NOT NULL \gexec
 -- Statements while they are compared, from the schema that has them on.
@@ -91,6 +94,8 @@ GRANT SELECT ON ALL TABLES IN SCHEMA public TO sevk_read;
 REVOKE SELECT ON pin_prints FROM sevk_read;
 SELECT 'REVOKE SELECT ON stock_codes FROM sevk_read; GRANT SELECT (id, provider_id, product, serial, cost, expires_at, state, file_id, line, order_id, reference, place, changed_at) ON stock_codes TO sevk_read'
 WHERE to_regclass('public.stock_codes') IS NOT NULL \gexec
+SELECT 'REVOKE SELECT ON fulfilments FROM sevk_read; GRANT SELECT (order_id, attempt, reference, provider_id, version, revision, flow, rule, when_nobody, accept_within_ms, handover, came_from, stage, partner_id, tries, cancel_by, cancel_who, cancel_note, cancel_at, deadline, begun_at, changed_at) ON fulfilments TO sevk_read'
+WHERE to_regclass('public.fulfilments') IS NOT NULL \gexec
 SELECT 'REVOKE SELECT ON secret_keys FROM sevk_read; GRANT SELECT (id, state, since) ON secret_keys TO sevk_read'
 WHERE to_regclass('public.secret_keys') IS NOT NULL \gexec
 SELECT 'REVOKE SELECT ON pins FROM sevk_read' WHERE to_regclass('public.pins') IS NOT NULL \gexec

@@ -19,7 +19,8 @@ struct EndpointRequest {
 
   /// What can be subscribed to; `*` is all that the token may see.
   static let types =
-    ["*"] + Status.allCases.filter { $0 != .pending }.compactMap(\.eventType) + ["sevk.order.created"]
+    ["*"] + Status.allCases.filter { $0 != .pending }.compactMap(\.eventType)
+    + ["sevk.order.created", FulfilmentStore.progressed]
     + OperatorEvent.allCases.map(\.rawValue)
 
   var wanted: EndpointStore.Wanted

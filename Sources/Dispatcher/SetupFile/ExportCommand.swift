@@ -8,7 +8,7 @@ import Support
 enum ExportCommand {
   static let command = Command(
     "export", usage: "--setup [--format json|yaml]",
-    "Prints the set-up as a file for dispatcher apply: tenants, providers, routes, tokens, endpoints. No secret is in it: a"
+    "Prints the set-up as a file for dispatcher apply: tenants, partners, providers, routes, tokens, endpoints. No secret is in it: a"
       + " credential becomes the name of a variable to read it from, a token its name.",
     grammar: .init(values: ["--format"], switches: ["--setup"], choices: ["--format": ["json", "yaml"]]),
     settings: SetupCommands.sealing, example: "dispatcher export --setup --format yaml"
@@ -32,6 +32,7 @@ enum ExportCommand {
 
   static func things(_ snapshot: SetupSnapshot) -> [SetupThing] {
     var things = snapshot.namedTenants.map(SetupThing.tenant)
+    things += snapshot.partners.compactMap(SetupSnapshot.thing)
     things += snapshot.namedProviders.sorted { $0.name < $1.name }.map { provider in
       let names = provider.credentials.keys.map { ($0, variable(provider.name, $0)) }
       return .provider(

@@ -1,3 +1,4 @@
+import Adapters
 import CommandLine
 import HTTPClient
 import Orders
@@ -13,7 +14,7 @@ struct ProviderEntry {
   private static let texts = [
     "adapter", "base_url", "timeout", "rate", "trust_not_found_after", "check_first_delay", "check_backoff",
     "check_backoff_max", "check_deadline", "decimal_mark", "currency", "failover_after", "second_look_share",
-    "second_person_above",
+    "second_person_above", "offer", "accept_within", "when_nobody",
   ]
 
   init(
@@ -21,7 +22,7 @@ struct ProviderEntry {
     variable: (String) -> String?, _ notes: inout [String]
   ) throws(UsageError) {
     let object = try SetupObject(
-      value, path, known: ["name", "credentials", "concurrency", "second_look"] + Self.texts)
+      value, path, known: ["name", "credentials", "concurrency", "second_look", "partners"] + Self.texts)
     self.object = object
     let name = try SetupFile.name(object, "name")
     let known = snapshot.provider(named: name)
@@ -44,7 +45,19 @@ struct ProviderEntry {
       try ProviderRequest.read(
         name: name, arguments, credentials: credentials, addresses, known: known?.baseURL, knownTimeout: known?.timeout)
     }
-    terms = try object.asCommand { () throws(UsageError) in try ProviderRequest.terms(arguments) }
+    var terms = try object.asCommand { () throws(UsageError) in try ProviderRequest.terms(arguments) }
+    let partners = try object.list("partners")
+    if let odd = partners?.first(where: { $0.split(separator: "/").count != 2 }) {
+      throw object.complaint("partners", "names \(odd), but must name each as TENANT/NAME")
+    }
+    let adapter = provider.adapter
+    guard partners == nil || adapter == Desk.name else {
+      throw object.complaint("partners", "goes with the adapter \(Desk.name), not with \(adapter)")
+    }
+    terms.desk = try object.asCommand { () throws(UsageError) in
+      try ProviderDesk.read(arguments, adapter: adapter, partners: partners)
+    }
+    self.terms = terms
   }
 
   /// Whatever the references lead to; what is not named stays as it is stored.

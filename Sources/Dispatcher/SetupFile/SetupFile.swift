@@ -9,6 +9,7 @@ struct SetupFile {
   static let versionMember = "sevk_setup"
 
   var tenants: [String]?
+  var partners: [PartnerEntry]?
   var providers: [ProviderEntry]?
   var routes: [RouteEntry]?
   var tokens: [TokenEntry]?
@@ -33,6 +34,7 @@ struct SetupFile {
       let object = try SetupObject(value, path, known: ["name"])
       return try Self.name(object, "name")
     }
+    partners = try Self.each(root, .partner) { value, path throws(UsageError) in try PartnerEntry(value, path) }
     var notes: [String] = []
     providers = try Self.each(root, .provider) { value, path throws(UsageError) in
       try ProviderEntry(value, path, snapshot, addresses, variable: variable, &notes)
@@ -76,7 +78,8 @@ struct SetupFile {
   /// What is there twice: which of both counts nobody knows.
   private func requireNoTwins() throws(UsageError) {
     let things =
-      (tenants ?? []).map(SetupThing.tenant) + (providers ?? []).map(\.thing) + (routes ?? []).map(\.thing)
+      (tenants ?? []).map(SetupThing.tenant) + (partners ?? []).map(\.thing) + (providers ?? []).map(\.thing)
+      + (routes ?? []).map(\.thing)
       + (tokens ?? []).map(\.thing) + (endpoints ?? []).map(\.thing)
     var seen: Set<String> = []
     for thing in things where !seen.insert(thing.title).inserted {
@@ -101,6 +104,13 @@ struct SetupFile {
           "provider", "names \(entry.route.provider), which is neither in the file nor there already")
       }
       try entry.object.asCommand { () throws(UsageError) in try RouteRequest.judge(entry.route, adapter: adapter) }
+    }
+    for entry in partners ?? [] { try require(tenant: entry.partner.tenant, entry.object.path) }
+    let partnerNames = Set(snapshot.partners.map { "\($0.tenant)/\($0.name)" } + (partners ?? []).map(\.name))
+    for entry in providers ?? [] {
+      for name in entry.terms.desk?.partners ?? [] where !partnerNames.contains(name) {
+        throw entry.object.complaint("partners", "names \(name), who is neither in the file nor there already")
+      }
     }
     for entry in tokens ?? [] {
       if let tenant = entry.new?.tenant { try require(tenant: tenant, entry.object.path) }

@@ -107,6 +107,7 @@ struct SetupObject {
   /// What flags are called here, where they are not called alike.
   private static let members = [
     "--param": "params", "--credential": "credentials", "--scope": "scopes", "--field": "fields",
+    "--partner": "partners",
   ]
 
   /// Judges by what the command of the same thing judges by; its complaint names the member instead of the flag.

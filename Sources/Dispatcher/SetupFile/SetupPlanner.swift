@@ -21,6 +21,7 @@ struct SetupPlanner {
     for name in file.tenants ?? [] where !snapshot.namedTenants.contains(name) {
       plan.add(.tenant(name), .addTenant(name))
     }
+    partners(&plan)
     try await providers(&plan)
     routes(&plan)
     tokens(&plan)
@@ -29,13 +30,25 @@ struct SetupPlanner {
     return plan
   }
 
+  private func partners(_ plan: inout SetupPlan) {
+    for entry in file.partners ?? [] {
+      let known = snapshot.partners.first { "\($0.tenant)/\($0.name)" == entry.name }.flatMap(SetupSnapshot.thing)
+      let step = SetupStep.putPartner(entry.partner, entry.state)
+      guard let known else {
+        plan.add(entry.thing, step)
+        continue
+      }
+      let differences = SetupPlan.differences(known, entry.thing)
+      if !differences.isEmpty { plan.change(entry.thing, differences, step) }
+    }
+  }
+
   private func providers(_ plan: inout SetupPlan) async throws {
     for entry in file.providers ?? [] {
       let (new, terms) = (entry.provider, entry.terms)
       guard let known = snapshot.provider(named: new.name) else {
-        if new.adapter == Stock.name {
-          plan.add(
-            entry.thing, .addProvider(new, terms), .noteKnownSend(Stock.knownReference, provider: new.name))
+        if let reference = InnerProviders.knownSend(new.adapter) {
+          plan.add(entry.thing, .addProvider(new, terms), .noteKnownSend(reference, provider: new.name))
         } else {
           plan.add(entry.thing, .addProvider(new, terms))
         }

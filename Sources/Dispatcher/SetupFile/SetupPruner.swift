@@ -17,6 +17,7 @@ struct SetupPruner {
     tokens(&plan)
     endpoints(&plan)
     try await providers(&plan)
+    partners(&plan)
     try await tenants(&plan)
   }
 
@@ -95,18 +96,26 @@ struct SetupPruner {
     }
   }
 
+  private func partners(_ plan: inout SetupPlan) {
+    guard let wanted = file.partners else { return }
+    for partner in snapshot.partners where !wanted.contains(where: { $0.name == "\(partner.tenant)/\(partner.name)" }) {
+      guard let thing = SetupSnapshot.thing(partner) else { continue }
+      take(thing, .removePartner(partner.name, tenant: partner.tenant), &plan)
+    }
+  }
+
   private func tenants(_ plan: inout SetupPlan) async throws {
     guard let wanted = file.tenants else { return }
     for name in snapshot.namedTenants where !wanted.contains(name) {
       if isPruning {
         let use = try await setup.use(ofTenant: name)
         let removed = plan.changes.filter { $0.act == .remove }.map(\.thing.title)
-        let staying =
-          (snapshot.routes.filter { $0.tenant == name }.map { SetupThing.route(SetupSnapshot.asNew($0)) }
-          + snapshot.workingTokens.filter { $0.tenant == name }.map(SetupSnapshot.thing)
-          + snapshot.endpoints.filter { $0.tenant == name }
-          .map { .endpoint(tenant: name, SetupSnapshot.asWanted($0)) })
-          .map(\.title).filter { !removed.contains($0) } + named(by: name)
+        var things = snapshot.routes.filter { $0.tenant == name }.map { SetupThing.route(SetupSnapshot.asNew($0)) }
+        things += snapshot.workingTokens.filter { $0.tenant == name }.map(SetupSnapshot.thing)
+        things += snapshot.partners.filter { $0.tenant == name }.compactMap(SetupSnapshot.thing)
+        things += snapshot.endpoints.filter { $0.tenant == name }
+          .map { SetupThing.endpoint(tenant: name, SetupSnapshot.asWanted($0)) }
+        let staying = things.map(\.title).filter { !removed.contains($0) } + named(by: name)
         if let why = RemoveCommands.hindrance(tenant: name, use, staying: staying) { plan.refused.append(why) }
       }
       take(.tenant(name), .removeTenant(name), &plan)
@@ -117,6 +126,7 @@ struct SetupPruner {
   private func named(by tenant: String) -> [String] {
     (file.routes ?? []).filter { $0.route.tenant == tenant }.map(\.thing.title)
       + (file.tokens ?? []).filter { $0.new?.tenant == tenant }.map(\.thing.title)
+      + (file.partners ?? []).filter { $0.partner.tenant == tenant }.map(\.thing.title)
       + (file.endpoints ?? []).filter { $0.tenant == tenant }.map(\.thing.title)
   }
 }

@@ -1,3 +1,4 @@
+import Orders
 import Store
 import Support
 
@@ -22,7 +23,17 @@ extension SetupSnapshot {
   func terms(of provider: Provider) -> ProviderTerms {
     ProviderTerms(
       currency: provider.currency, failoverAfter: provider.failoverAfter, secondLooks: provider.secondLooks,
-      secondLookShare: secondLookShares[provider.name], secondPersonAbove: provider.secondPersonAbove)
+      secondLookShare: secondLookShares[provider.name], secondPersonAbove: provider.secondPersonAbove,
+      desk: desks[provider.name])
+  }
+
+  static func thing(_ partner: Partner) -> SetupThing? {
+    guard let phone = PhoneNumber(partner.phone) else { return nil }
+    return .partner(
+      .init(
+        tenant: partner.tenant, name: partner.name, phone: phone, telegram: partner.telegram, language: partner.language
+      ),
+      partner.state)
   }
 
   static func asNew(_ route: Setup.ListedRoute) -> NewRoute {

@@ -17,7 +17,7 @@ extension SetupThing {
       .provider, key: [("name", .text(provider.name))],
       [
         ("adapter", .text(provider.adapter)),
-        ("base_url", provider.adapter == Stock.name ? nil : .text(provider.baseURL)),
+        ("base_url", InnerProviders.baseURL(provider.adapter) != nil ? nil : .text(provider.baseURL)),
         ("credentials", credentials.map { .references($0) }),
         ("timeout", words(provider.timeout)), ("concurrency", .number(provider.concurrencyMax)),
         ("rate", provider.ratePerSecond.map { .text("\($0)/s") }),
@@ -29,6 +29,18 @@ extension SetupThing {
         ("second_look", terms.secondLooks.map { $0.isEmpty ? .text("off") : .list($0.map(\.inWords)) }),
         ("second_look_share", terms.secondLookShare.map { .text("\($0)") }),
         ("second_person_above", terms.secondPersonAbove.map { .text($0.description) }),
+        ("partners", terms.desk.map { .list($0.partners) }), ("offer", terms.desk.map { .text($0.rule.rawValue) }),
+        ("accept_within", words(terms.desk?.acceptWithin)),
+        ("when_nobody", terms.desk.map { .text($0.whenNobody.rawValue) }),
+      ])
+  }
+
+  static func partner(_ partner: Setup.NewPartner, _ state: Partner.State) -> SetupThing {
+    SetupThing(
+      .partner, key: [("tenant", .text(partner.tenant)), ("name", .text(partner.name))],
+      [
+        ("phone", .text(partner.phone.text)), ("telegram", partner.telegram.map { .text($0) }),
+        ("language", .text(partner.language)), ("state", state == .active ? nil : .text(state.rawValue)),
       ])
   }
 

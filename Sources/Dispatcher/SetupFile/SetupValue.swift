@@ -42,7 +42,7 @@ enum SetupValue: Sendable, Equatable {
 struct SetupThing: Sendable, Equatable {
   /// Also in which order they are made; they are removed in the reverse one.
   enum Kind: String, Sendable, CaseIterable {
-    case tenant, provider, route, token, endpoint
+    case tenant, partner, provider, route, token, endpoint
     /// The member of the file that lists them.
     var section: String { rawValue + "s" }
   }

@@ -5,10 +5,10 @@ WITH moved AS (
     came_from = status, status = 'contested', version = version + 1, checks = 0,
     reason = $4::text, reason_code = $5::text, pin_of = NULL, coded_for = reason_mark(version + 1, 0), updated_at = now()
   WHERE id = $1::uuid AND version = $2::int AND status = $3::text
-  RETURNING id, version
+  RETURNING id, version, stage
 ), event AS (
-  INSERT INTO events (order_id, version, status, type, reason, reason_code, at)
-  SELECT id, version, 'contested', $6::text, $4::text, $5::text, now() FROM moved
+  INSERT INTO events (order_id, version, status, type, reason, reason_code, stage, at)
+  SELECT id, version, 'contested', $6::text, $4::text, $5::text, stage, now() FROM moved
 ), over AS (
   DELETE FROM second_looks WHERE order_id = $1::uuid
 )

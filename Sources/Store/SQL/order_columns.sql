@@ -11,3 +11,4 @@
        o.witness_words AS witness_words, (date_part('epoch', clock_timestamp() - o.witnessed_at) * 1000)::bigint AS witness_age,
        (date_part('epoch', o.refund_claimed_at) * 1000)::bigint AS refund_claimed,
        CASE WHEN o.asked_version = o.version THEN o.asks ELSE 0 END AS asks,
+       o.stage AS stage,

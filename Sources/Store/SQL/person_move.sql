@@ -28,6 +28,7 @@ WITH seen AS (
     due_at = now() + $7::bigint * interval '1 millisecond',
     -- Of a contested one without a new PIN the old one was right.
     pin = coalesce($8::bytea, CASE WHEN $4::text = 'completed' AND o.status = 'contested' THEN o.pin END),
+    stage = CASE WHEN $4::text <> 'pending' THEN o.stage END,
     updated_at = now()
   FROM seen
   WHERE o.id = seen.id AND o.version = $2::int
@@ -36,18 +37,18 @@ WITH seen AS (
       OR EXISTS (
         SELECT FROM pins p WHERE p.print = encode(substring($13::bytea FOR 16), 'hex')::uuid AND p.order_id = $1::uuid)
       OR EXISTS (SELECT FROM pin_prints p WHERE p.print = $13::bytea AND p.order_id = $1::uuid))
-  RETURNING o.id, o.version, o.attempt
+  RETURNING o.id, o.version, o.attempt, o.stage
 ), settled AS (
   UPDATE attempts a SET state = $6::text, answered_at = coalesce(a.answered_at, now())
   FROM moved m WHERE a.order_id = m.id AND a.number = m.attempt AND $6::text IS NOT NULL
 ), event AS (
-  INSERT INTO events (order_id, version, status, type, reason, reason_code, at)
-  SELECT id, step_version, step_status, step_type, step_reason, step_code, now() FROM (
-    SELECT id, version - 1, 'held', 'sevk.order.held', 'taken up by a person', 'person_decides' FROM moved
+  INSERT INTO events (order_id, version, status, type, reason, reason_code, stage, at)
+  SELECT id, step_version, step_status, step_type, step_reason, step_code, stage, now() FROM (
+    SELECT id, version - 1, 'held', 'sevk.order.held', 'taken up by a person', 'person_decides', stage FROM moved
     WHERE $14::boolean
     UNION ALL
-    SELECT id, version, $4::text, $9::text, $5::text, $15::text FROM moved
-  ) AS steps (id, step_version, step_status, step_type, step_reason, step_code)
+    SELECT id, version, $4::text, $9::text, $5::text, $15::text, stage FROM moved
+  ) AS steps (id, step_version, step_status, step_type, step_reason, step_code, stage)
   ORDER BY step_version
 )
 INSERT INTO audits (order_id, version, what, from_status, to_status, who, note, at)

@@ -54,6 +54,8 @@ WITH input AS (
     -- What an earlier send cost says nothing about a new one.
     cost = CASE WHEN i.reference IS NULL THEN coalesce(i.cost, o.cost) END,
     pin = i.pin,
+    -- What comes next may be no desk.
+    stage = CASE WHEN i.status <> 'pending' THEN o.stage END,
     witness = i.witness, witness_print = i.witness_print, witness_words = i.witness_words,
     witness_version = CASE WHEN i.witness IS NOT NULL THEN o.version + 1 END,
     -- What was said before is not said later by being carried along.
@@ -123,8 +125,8 @@ WITH input AS (
     account_epoch = excluded.account_epoch, reference = excluded.reference, noted_at = excluded.noted_at
   WHERE k.account_epoch <= excluded.account_epoch
 ), event AS (
-  INSERT INTO events (order_id, version, status, type, reason, reason_code, at, position, published_at)
-  SELECT id, version, status, ($12::text[])[position], reason, reason_code, now(), 0, 'infinity' FROM moved ORDER BY position
+  INSERT INTO events (order_id, version, status, type, reason, reason_code, stage, at, position, published_at)
+  SELECT id, version, status, ($12::text[])[position], reason, reason_code, stage, now(), 0, 'infinity' FROM moved ORDER BY position
 ), exchange AS (
   INSERT INTO exchanges (order_id, attempt, kind, request, status, reply, error, duration_ms, at)
   SELECT id, attempt, ($13::text[])[position], ($14::text[])[position], ($15::int[])[position], ($16::bytea[])[position],

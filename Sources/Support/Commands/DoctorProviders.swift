@@ -25,6 +25,7 @@ struct DoctorProviders {
     defer { http.close() }
     let client = ProviderClient(
       http: http, sandbox: StoredSandbox(sources.store), stock: StoredStock(sources.store),
+      desk: StoredDesk(sources.store),
       tokens: StoredTokens(sources.store))
     var findings: [Doctor.Finding] = []
     for provider in try await sources.directory.providers() {

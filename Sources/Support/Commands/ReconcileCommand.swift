@@ -24,7 +24,7 @@ enum ReconcileCommand {
     settings: OrderCommands.settings + [.providerPrivateHosts] + Setting.checks,
     details: [
       "--from, --to  UTC: a day such as 2026-11-01, or a moment; the end is not in it",
-      "--file        CSV; its first line names the columns. Not needed for reloadly and dtone, and for a stock",
+      "--file        CSV; its first line names the columns. Not needed for reloadly and dtone, for a stock and a desk",
       "--columns     how the file calls them, where not reference, amount, status, at, id; reference or id has to be there",
       "--status      the words of its status column by what they mean: delivered=Onaylandı,Tamam,cancelled=İptal,waiting=…",
       "--zone        of times that don't say it; UTC if nothing is said",

@@ -38,7 +38,7 @@ final class ReconcileRun {
     guard type(of: adapter).channel != .sandbox else {
       throw ExitError("\(provider.name) is the sandbox's panel, which has no money", code: 1)
     }
-    guard wish.file != nil || provider.adapter == StockStore.adapter || adapter is any StatementAdapter else {
+    guard wish.file != nil || StatementStore.isOurs(adapter: provider.adapter) || adapter is any StatementAdapter else {
       throw UsageError(
         "--file is missing: the adapter \(provider.adapter) lists no statement by itself, so give it as CSV")
     }
@@ -80,8 +80,9 @@ final class ReconcileRun {
 
   private func take(_ id: Int64) async throws {
     guard let path = wish.file else {
-      guard provider.adapter == StockStore.adapter else { return try await ask(id) }
-      return try await statements.stateStock(id, provider: provider.id, since: wish.since, until: wish.until)
+      guard StatementStore.isOurs(adapter: provider.adapter) else { return try await ask(id) }
+      return try await statements.stateOurs(
+        id, adapter: provider.adapter, provider: provider.id, since: wish.since, until: wish.until)
     }
     let file = StatementFile(
       file: CSVFile(path), columns: wish.columns, meanings: wish.meanings, offset: wish.offset,
@@ -168,7 +169,7 @@ final class ReconcileRun {
     let canBeAsked = adapter is any QueryingAdapter
     try await statements.compare(id, provider: provider.id, canBeAsked: canBeAsked) { [self] group in
       guard let first = group.first else { return }
-      if provider.adapter == StockStore.adapter, wish.file == nil { report.lines += group.count }
+      if StatementStore.isOurs(adapter: provider.adapter), wish.file == nil { report.lines += group.count }
       let line = StatementRule.Line(
         count: group.count, ofOrder: max(first.linesOfOrder, group.count), meaning: first.line.meaning,
         amount: first.line.amount, isDamaged: group.contains { $0.line.isDamaged })

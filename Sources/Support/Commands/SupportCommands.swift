@@ -39,6 +39,8 @@ public enum SupportCommands {
     RunCommands.show,
     RunCommands.resume,
     RunCommands.abort,
+    PartnerCommands.list,
+    PartnerCommands.show,
     StockCommands.add,
     StockCommands.list,
     StockCommands.low,
