@@ -99,7 +99,11 @@ final class MailTransfer: @unchecked Sendable {
   }
 
   /// A line that the server said.
-  func receive(_ bytes: UnsafeRawBufferPointer) { lastLine = Array(bytes.prefix(Self.answerBytesMax)) }
+  func receive(_ bytes: UnsafeRawBufferPointer) {
+    // That it says good-bye is no news.
+    guard !bytes.starts(with: "221".utf8) else { return }
+    lastLine = Array(bytes.prefix(Self.answerBytesMax))
+  }
 
   private func words(_ code: CURLcode) -> String {
     if let forbidden {
