@@ -16,7 +16,7 @@ enum RunJSON {
       JSONText.object([
         "id": JSONText.quote(line.order.id.description), "status": JSONText.quote(line.order.status.rawValue),
         "reference": line.order.shopReference.map(JSONText.quote), "product": JSONText.quote(line.order.product),
-        "needs_second_person": line.takesTwo ? "true" : nil,
+        "needs_second_person": line.second != nil ? "true" : nil,
       ])
     }
     let stakes = preview.sums.map { sum in
