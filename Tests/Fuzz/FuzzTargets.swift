@@ -398,7 +398,7 @@ enum FuzzTargets {
   private static func setup(_ text: String, isYAML: Bool) -> [SetupThing]? {
     let nothing = SetupSnapshot(
       stamp: "", tenants: [], providers: [], unreadable: [:], secondLookShares: [:], routes: [], tokens: [],
-      endpoints: [])
+      endpoints: [], partners: [], desks: [:])
     guard let value = try? SetupDocument.value(of: text, isYAML: isYAML, "setup"),
       let file = try? SetupFile(value, nothing, .publicOnly, variable: { _ in "5550000000" })
     else { return nil }
