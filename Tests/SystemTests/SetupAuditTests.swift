@@ -54,7 +54,7 @@ struct SetupAuditTests {
       "route set: note: ticket 4711; ~ route kiosk pubg-60 1;     cost_max: 40",
       "route remove: note: ticket 4711; - route kiosk pubg-60 1",
       "token create: note: ticket 4711; + token kiosk till;     scopes: orders:read;     begins with: sevk_",
-      "token create: note: ticket 4711; + token true veli;     roles: decide;     begins with: sevk_",
+      "token create: note: ticket 4711; + token dashboard veli;     roles: decide;     begins with: sevk_",
       "token rotate: note: ticket 4711; ~ token \(number):",
       "token revoke: note: ticket 4711; - token \(number) (kiosk till)",
       "endpoint put: note: ticket 4711; + endpoint kiosk books;     url: https://kiosk.example/x;",
