@@ -39,9 +39,9 @@ struct InternalWayTests {
   @Test func theBooksAgreeUnderFaults() async throws {
     let sevk = try await make(
       [
-        "lose-answer=0.2", "refuse-booked=0.1", "5xx=0.1", "empty=0.1", "truncated=0.1", "second-line=0.1",
+        "lose-answer=0.1", "refuse-booked=0.1", "5xx=0.03", "empty=0.03", "truncated=0.03", "second-line=0.05",
         "notice=0.1",
-        "pin-cut=0.1", "cancel-cut=0.1", "stray=0.2", "unknown-status=0.1", "query-fails=0.2",
+        "pin-cut=0.1", "cancel-cut=0.1", "stray=0.2", "unknown-status=0.1", "query-fails=0.1",
       ], ["SEVK_CHECK_DEADLINE": "12s"])
     var ids: [(Int, String)] = []
     for player in 1...24 { ids.append((player, try await sevk.post(player: player, product: "friend-60"))) }

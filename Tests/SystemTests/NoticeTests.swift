@@ -37,7 +37,7 @@ struct NoticeTests {
     #expect(customer.count == 2 && customer[0].hasPrefix("shop-1 siparişinizi aldık\n") && customer[1] == own)
     #expect(
       books.telegram.filter { $0.chat == "-100500" }.map(\.text) == [
-        "Order shop-1 is completed\npubg-60 · shop · \(id)"
+        "Order shop-1 is completed\npubg-60 · shop · \(id)\ndelivered"
       ])
     #expect(books.sms.map(\.phone) == ["905551234567", "905551234567"] && books.sms[1].text == own)
     #expect(books.mail[1].subject == "Hazır <pubg-60>" && books.mail[1].body == "shop: shop-1 & teşekkürler")
@@ -177,7 +177,7 @@ struct NoticeTests {
     #expect(
       books.telegram.map(\.chat) == ["-1003"] && books.mail.map(\.to) == ["grey@mail.example"] && books.sms.count == 2)
     // What blocked us once is left alone, until its own words come.
-    let asked = try await sevk.postReachable(4, ["telegram": "1"])
+    let asked = try await sevk.postReachable(5, ["telegram": "1"])
     try await sevk.settled([asked])
     try await Waiting.until("it is refused", within: .seconds(20)) {
       try sevk.notices(asked).contains { $0.channel == "bot" && $0.state == "refused" && $0.attempts == 0 }
