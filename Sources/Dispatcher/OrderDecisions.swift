@@ -18,6 +18,7 @@ struct OrderDecisions {
   /// For providers that set none of their own.
   let schedule: CheckSchedule
   let metrics: Metrics
+  let pages: PageLinks
 
   private var store: Store { sources.store }
 
@@ -141,7 +142,9 @@ struct OrderDecisions {
     }
     guard let now = try await store.order(order.id) else { throw Self.notFound(text) }
     return .json(
-      OrderJSON.text(now, currency: try await sources.directory.currency(of: now), isSandbox: grant.isSandbox) + "\n",
+      OrderJSON.text(
+        now, currency: try await sources.directory.currency(of: now), pageURL: pages.url(of: now.id, for: grant),
+        isSandbox: grant.isSandbox) + "\n",
       status: 200)
   }
 

@@ -27,6 +27,7 @@ public enum CloudEvent {
         "reason_code": event.reasonCode.map(JSONText.quote),
         "sandbox": SandboxTenant.isOne(event.tenant) ? "true" : nil,
         "version": "\(event.version)",
+        "stars": event.stars.map { "\($0)" },
         "refund_safe": JSONText.quote(safety.answer.rawValue),
         "evidence": JSONText.object([
           "proof": JSONText.quote(safety.proof.rawValue), "text": JSONText.quote(safety.proof.words),

@@ -54,6 +54,7 @@ public struct Migrator {
     Migration(Statements.text(PackageResources.schema_0043_sql)),
     Migration(Statements.text(PackageResources.schema_0044_sql)),
     Migration(Statements.text(PackageResources.schema_0045_sql)),
+    Migration(Statements.text(PackageResources.schema_0050_sql)),
   ]
 
   public nonisolated static let noSchema = "the database has no schema yet; run: dispatcher migrate"

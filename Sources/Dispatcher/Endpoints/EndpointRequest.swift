@@ -19,7 +19,9 @@ struct EndpointRequest {
 
   /// What can be subscribed to; `*` is all that the token may see.
   static let types =
-    ["*"] + Status.allCases.filter { $0 != .pending }.compactMap(\.eventType) + ["sevk.order.created"]
+    ["*"] + Status.allCases.filter { $0 != .pending }.compactMap(\.eventType) + [
+      "sevk.order.created", OrderEvent.rated,
+    ]
     + OperatorEvent.allCases.map(\.rawValue)
 
   var wanted: EndpointStore.Wanted
