@@ -15,7 +15,7 @@ struct OrderPageStoreTests {
   /// A completed order with a PIN.
   private func completed(_ bench: Bench) async throws -> Order {
     let order = try await bench.order(.sending)
-    var end = await bench.move(order, to: .completed)
+    var end = bench.move(order, to: .completed)
     end.sealedPin = try bench.store.seal(Pin("ABCD-1234"), of: order.id)
     end.pinFingerprint = try bench.store.fingerprint(of: Pin("ABCD-1234"))
     end.sendState = .accepted
@@ -45,7 +45,7 @@ struct OrderPageStoreTests {
     let other = Store(
       pool: bench.pool, vault: try Vault(keys: Data(repeating: 8, count: 32).base64EncodedString()))
     let second = try await bench.order(.sending)
-    var end = await bench.move(second, to: .completed)
+    var end = bench.move(second, to: .completed)
     end.sealedPin = try bench.store.seal(Pin("EFGH-5678"), of: second.id)
     end.pinFingerprint = try bench.store.fingerprint(of: Pin("EFGH-5678"))
     end.sendState = .accepted

@@ -31,7 +31,7 @@ extension Installation {
   }
 
   /// Posts JSON to a page.
-  func act(_ path: String, _ what: String, _ body: String? = nil) async throws -> Answer {
+  func customer(_ path: String, _ what: String, _ body: String? = nil) async throws -> Answer {
     try await page(
       "\(path)/\(what)", method: "POST", body: body, headers: [("Content-Type", "application/json")])
   }

@@ -51,9 +51,9 @@ struct OrderPageTests {
     let same = try await sevk.page(path, accept: Self.html, headers: [("If-None-Match", tag)])
     #expect(same.status == 304 && same.text.isEmpty && same.header("ETag") == tag)
 
-    let revealed = try await sevk.act(path, "pin")
+    let revealed = try await sevk.customer(path, "pin")
     #expect(revealed.status == 200 && revealed.json["pin"] as? String == pin, "\(revealed.text)")
-    _ = try await sevk.act(path, "pin")
+    _ = try await sevk.customer(path, "pin")
     #expect(events(try await sevk.page(path).json["timeline"]).filter { $0 == "pin_shown" }.count == 1, "once a minute")
     let changed = try await sevk.page(path, accept: Self.html, headers: [("If-None-Match", tag)])
     #expect(changed.status == 200 && changed.text.contains("The code was shown on this page"))
@@ -67,13 +67,13 @@ struct OrderPageTests {
 
   private func rate(_ id: String, _ path: String, _ sevk: Installation) async throws {
     for (body, status) in [("[", 400), ("{}", 422), (#"{"stars":6}"#, 422)] {
-      let answer = try await sevk.act(path, "rating", body)
+      let answer = try await sevk.customer(path, "rating", body)
       #expect(answer.status == status && answer.header("Content-Type") == "application/problem+json", "\(answer.text)")
     }
     let before = try #require(try await sevk.call("GET", "/v1/orders/\(id)").json["version"] as? Int)
-    let rated = try await sevk.act(path, "rating", #"{"stars":4,"text":"çok <iyi>"}"#)
+    let rated = try await sevk.customer(path, "rating", #"{"stars":4,"text":"çok <iyi>"}"#)
     #expect(rated.status == 200, "\(rated.text)")
-    let again = try await sevk.act(path, "rating", #"{"stars":1}"#)
+    let again = try await sevk.customer(path, "rating", #"{"stars":1}"#)
     #expect(again.status == 409 && again.json["code"] as? String == "already_rated", "\(again.text)")
     let order = try await sevk.call("GET", "/v1/orders/\(id)")
     #expect(order.json["version"] as? Int == before + 1 && order.json["status"] as? String == "completed")
@@ -131,7 +131,7 @@ struct OrderPageTests {
     #expect(try await sevk.page(path).status == 200)
     // Nor can one link be used without end.
     var posted: [Int] = []
-    for _ in 0..<12 { posted.append(try await sevk.act(path, "pin").status) }
+    for _ in 0..<12 { posted.append(try await sevk.customer(path, "pin").status) }
     #expect(posted.prefix(10).allSatisfy { $0 == 200 } && posted.contains(429), "\(posted)")
     #expect(!sevk.logs.contains(token), "a log has a token")
 
@@ -170,10 +170,10 @@ struct OrderPageTests {
     try sevk.require("worker", ["queue", "pause", "dispatch"])
     let waiting = try await sevk.post(player: 2)
     let claimed = try await sevk.pagePath(waiting)
-    #expect(try await sevk.act(claimed, "rating", #"{"stars":5}"#).json["code"] as? String == "not_completed")
-    #expect(try await sevk.act(claimed, "pin").json["code"] as? String == "not_completed")
+    #expect(try await sevk.customer(claimed, "rating", #"{"stars":5}"#).json["code"] as? String == "not_completed")
+    #expect(try await sevk.customer(claimed, "pin").json["code"] as? String == "not_completed")
     #expect(try await sevk.page(claimed, accept: Self.html).text.contains("Cancel the order"))
-    let cancelled = try await sevk.act(claimed, "cancel")
+    let cancelled = try await sevk.customer(claimed, "cancel")
     #expect(cancelled.status == 200 && cancelled.json["refund_safe"] as? String == "yes", "\(cancelled.text)")
     #expect(cancelled.json["status"] as? String == "cancelled")
     let order = try await sevk.call("GET", "/v1/orders/\(waiting)")
@@ -223,7 +223,7 @@ struct OrderPageTests {
     let picture = try await sevk.page("\(path)/logo")
     #expect(picture.text == svg && picture.header("Content-Type") == "image/svg+xml")
     #expect(picture.header("Content-Security-Policy")?.contains("sandbox") == true)
-    let refused = try await sevk.act(path, "pin")
+    let refused = try await sevk.customer(path, "pin")
     #expect(refused.status == 403 && refused.json["code"] as? String == "forbidden", "\(refused.text)")
     #expect(try await sevk.submit(path, "pin").status == 403)
     #expect(events(try await sevk.page(path).json["timeline"]).contains("pin_shown") == false)
@@ -252,12 +252,12 @@ struct OrderPageTests {
     try sevk.require("worker", ["queue", "resume", "dispatch"])
     let frames = await call.until("\"status\":\"completed\"")
     #expect(frames.contains("{\"type\":\"order_status_changed\",\"status\":\"completed\",\"version\":"), "\(frames)")
-    let pin = try #require(try await sevk.act(path, "pin").json["pin"] as? String)
+    let pin = try #require(try await sevk.customer(path, "pin").json["pin"] as? String)
 
     panel.set { $0.status = "OK|3| |İade edildi" }
     let more = await call.until("\"status\":\"contested\"")
     #expect(more.contains("contested") && !more.contains(pin))
-    let refused = try await sevk.act(path, "pin")
+    let refused = try await sevk.customer(path, "pin")
     #expect(refused.status == 409 && refused.json["code"] as? String == "contested", "\(refused.text)")
     let page = try await sevk.submit(path, "pin")
     #expect(page.status == 409 && page.text.contains("not shown while the order is being checked"))
