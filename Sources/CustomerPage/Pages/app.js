@@ -38,6 +38,8 @@
       const isQuiet = id === "news" && !isAnswer;
       if (!old || (written.get(id) !== text && !isShown && !isQuiet)) {
         written.set(id, text);
+        // What was said of another status is over.
+        if (id === "state" && !isAnswer && old && old.dataset.status !== section.dataset.status) document.getElementById("news").textContent = "";
         const copy = document.importNode(section, true);
         if (old) old.replaceWith(copy); else if (last) last.after(copy); else main.append(copy);
         dress(copy);
