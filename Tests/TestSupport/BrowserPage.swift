@@ -11,6 +11,10 @@ public final class BrowserPage {
   private let loaded = LoopEvent()
   /// What went wrong in it: exceptions, errors in the console, what the content security policy refused.
   public private(set) var complaints: [String] = []
+  /// The addresses that were asked for, sockets among them.
+  public private(set) var asked: [String] = []
+  /// What came over the wire, heads among it.
+  public private(set) var bytesFetched = 0
 
   init(_ browser: Chromium, session: String) {
     self.browser = browser
@@ -31,6 +35,11 @@ public final class BrowserPage {
       let entry = message.values["entry"] as? [String: Any] ?? [:]
       complaints.append("\(entry["source"] ?? ""): \(entry["text"] ?? "") \(entry["url"] ?? "")")
     case "Runtime.exceptionThrown": complaints.append("\(message.values["exceptionDetails"] ?? "")")
+    case "Network.requestWillBeSent":
+      let request = message.values["request"] as? [String: Any] ?? [:]
+      asked.append(request["url"] as? String ?? "")
+    case "Network.webSocketCreated": asked.append(message.values["url"] as? String ?? "")
+    case "Network.loadingFinished": bytesFetched += message.values["encodedDataLength"] as? Int ?? 0
     case "Runtime.consoleAPICalled": complaints.append("console: \(message.values["args"] ?? "")")
     default: break
     }
@@ -83,6 +92,30 @@ public final class BrowserPage {
     }
   }
 
+  /// The document as it is now, asked without a script of the page's.
+  public func source() async throws -> String {
+    let root = try await call("DOM.getDocument").values["root"] as? [String: Any]
+    return try await call("DOM.getOuterHTML", ["nodeId": root?["nodeId"] ?? 0]).values["outerHTML"] as? String ?? ""
+  }
+
+  /// Clicks in the middle of the first element that a selector finds, as a mouse does: also where scripts are off.
+  public func click(_ selector: String) async throws {
+    let root = try await call("DOM.getDocument").values["root"] as? [String: Any]
+    let found = try await call("DOM.querySelector", ["nodeId": root?["nodeId"] ?? 0, "selector": selector]).values[
+      "nodeId"]
+    guard let node = found as? Int, node != 0 else { throw Chromium.Failure(description: "there is no \(selector)") }
+    try await call("DOM.scrollIntoViewIfNeeded", ["nodeId": node])
+    let model = try await call("DOM.getBoxModel", ["nodeId": node]).values["model"] as? [String: Any]
+    guard let corners = model?["border"] as? [Double], corners.count == 8 else {
+      throw Chromium.Failure(description: "\(selector) is not shown")
+    }
+    let point: [String: Any] = ["x": (corners[0] + corners[4]) / 2, "y": (corners[1] + corners[5]) / 2]
+    for type in ["mousePressed", "mouseReleased"] {
+      try await call(
+        "Input.dispatchMouseEvent", point.merging(["type": type, "button": "left", "clickCount": 1]) { $1 })
+    }
+  }
+
   /// Types into what has the focus.
   public func type(_ text: String) async throws { try await call("Input.insertText", ["text": text]) }
 
@@ -111,6 +144,11 @@ public final class BrowserPage {
   public func prefer(_ scheme: String) async throws {
     try await call(
       "Emulation.setEmulatedMedia", ["features": [["name": "prefers-color-scheme", "value": scheme]]])
+  }
+
+  /// The language that the browser says it prefers.
+  public func speak(_ language: String) async throws {
+    try await call("Network.setExtraHTTPHeaders", ["headers": ["Accept-Language": language]])
   }
 
   public func allowScripts(_ isAllowed: Bool) async throws {
