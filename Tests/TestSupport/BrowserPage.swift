@@ -94,26 +94,41 @@ public final class BrowserPage {
 
   /// The document as it is now, asked without a script of the page's.
   public func source() async throws -> String {
-    let root = try await call("DOM.getDocument").values["root"] as? [String: Any]
-    return try await call("DOM.getOuterHTML", ["nodeId": root?["nodeId"] ?? 0]).values["outerHTML"] as? String ?? ""
+    try await inDocument {
+      try await self.call("DOM.getOuterHTML", ["nodeId": $0]).values["outerHTML"] as? String ?? ""
+    }
   }
 
   /// Clicks in the middle of the first element that a selector finds, as a mouse does: also where scripts are off.
   public func click(_ selector: String) async throws {
-    let root = try await call("DOM.getDocument").values["root"] as? [String: Any]
-    let found = try await call("DOM.querySelector", ["nodeId": root?["nodeId"] ?? 0, "selector": selector]).values[
-      "nodeId"]
-    guard let node = found as? Int, node != 0 else { throw Chromium.Failure(description: "there is no \(selector)") }
-    try await call("DOM.scrollIntoViewIfNeeded", ["nodeId": node])
-    let model = try await call("DOM.getBoxModel", ["nodeId": node]).values["model"] as? [String: Any]
-    guard let corners = model?["border"] as? [Double], corners.count == 8 else {
-      throw Chromium.Failure(description: "\(selector) is not shown")
+    let corners: [Double] = try await inDocument { root in
+      let found = try await self.call("DOM.querySelector", ["nodeId": root, "selector": selector]).values["nodeId"]
+      guard let node = found as? Int, node != 0 else { throw Chromium.Failure(description: "there is no \(selector)") }
+      try await self.call("DOM.scrollIntoViewIfNeeded", ["nodeId": node])
+      let model = try await self.call("DOM.getBoxModel", ["nodeId": node]).values["model"] as? [String: Any]
+      guard let corners = model?["border"] as? [Double], corners.count == 8 else {
+        throw Chromium.Failure(description: "\(selector) is not shown")
+      }
+      return corners
     }
     let point: [String: Any] = ["x": (corners[0] + corners[4]) / 2, "y": (corners[1] + corners[5]) / 2]
     for type in ["mousePressed", "mouseReleased"] {
       try await call(
         "Input.dispatchMouseEvent", point.merging(["type": type, "button": "left", "clickCount": 1]) { $1 })
     }
+  }
+
+  /// Reads the document by its number, again where another one takes its place meanwhile.
+  private func inDocument<Answer: Sendable>(_ read: @LoopActor (Int) async throws -> Answer) async throws -> Answer {
+    for _ in 0..<20 {
+      let root = try await call("DOM.getDocument").values["root"] as? [String: Any]
+      do {
+        return try await read(root?["nodeId"] as? Int ?? 0)
+      } catch let failure as Chromium.Failure where failure.description.contains("Could not find node") {
+        continue
+      }
+    }
+    throw Chromium.Failure(description: "the document changes all the time")
   }
 
   /// Types into what has the focus.

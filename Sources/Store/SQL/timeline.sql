@@ -23,7 +23,7 @@ FROM (
   FROM exchanges x WHERE x.order_id = $1
   UNION ALL
   SELECT r.at, 1, r.version, 'pin_shown', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-         NULL, NULL, NULL
+         NULL, NULL, NULL, NULL
   FROM page_reveals r WHERE r.order_id = $1
 ) AS story
 ORDER BY at, step, position
