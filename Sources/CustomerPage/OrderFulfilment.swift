@@ -2,13 +2,13 @@
 public struct OrderFulfilment: Sendable, Equatable {
   /// As the API names it, such as `ready`.
   public var stage: String?
-  /// The same in the customer's words, by language (`en`, `tr` …); the name itself where a language is missing.
-  public var stageWords: [String: String] = [:]
   /// What the customer shows when the order is handed over.
   public var handoverCode: String?
   public var partnerName: String?
   /// In E.164.
   public var partnerPhone: String?
+  /// Whether somebody who has it is asked to cancel it, and has not answered.
+  public var isCancelAsked = false
 
   public init() {}
 }

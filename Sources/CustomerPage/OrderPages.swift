@@ -20,7 +20,8 @@ public final class OrderPages {
   public nonisolated static let bodyBytesMax = 16 * 1024
   /// As many connections as pages may keep open.
   public nonisolated static let socketsMax = PageSockets.allMax
-  private static let customer = "the customer, by the order's page"
+  /// Who acts here, for audit rows.
+  public nonisolated static let customer = "the customer, by the order's page"
 
   private let store: Store
   private let vault: Vault
@@ -30,16 +31,19 @@ public final class OrderPages {
   private let metrics: Metrics
   private let root: String
   private let fulfilment: @LoopActor @Sendable (Order) async throws -> OrderFulfilment?
+  private let askToCancel: @LoopActor @Sendable (Order) async throws -> Void
   private var strangers = FailedLogins()
   private var posts = PageLimit()
 
   /// - Parameters:
   ///   - publicURL: what links to this gateway begin with; its path, if it has one, is that of a proxy in front.
   ///   - fulfilment: what a partner adds to an order; nil where none has it.
+  ///   - askToCancel: cancels an order that people fulfil where nobody has it, and else asks who has it.
   /// - Throws: ``StoreError/invalid(_:)`` in a process without the secret key.
   public init(
     _ store: Store, feed: EventFeed, publicURL: String, _ instruments: Instruments,
-    fulfilment: @escaping @LoopActor @Sendable (Order) async throws -> OrderFulfilment? = { _ in nil }
+    fulfilment: @escaping @LoopActor @Sendable (Order) async throws -> OrderFulfilment? = { _ in nil },
+    askToCancel: @escaping @LoopActor @Sendable (Order) async throws -> Void = { _ in }
   ) throws {
     self.store = store
     vault = try store.vault
@@ -48,6 +52,7 @@ public final class OrderPages {
     sockets = PageSockets(feed: feed, instruments.metrics)
     root = PageAddress.path(of: publicURL) + Self.prefix
     self.fulfilment = fulfilment
+    self.askToCancel = askToCancel
     metrics.describe(
       "sevk_order_page_acts_total", "counter", "What customers did on the pages of their orders, by what and its answer"
     )
@@ -235,9 +240,15 @@ public final class OrderPages {
     _ order: Order, _ address: PageAddress, _ request: HTTPRequest
   ) async throws(PageRefusal) -> HTTPResponse {
     let (claimed, view) = try await PageRefusal.passing {
-      let claimed = try await self.store.claimRefund(
+      let answer = try await self.store.claimRefund(
         of: order.id, tenant: order.tenantID, who: Self.customer, claimant: .customer)
-      return (claimed ?? order, try await self.view(claimed ?? order))
+      var claimed = answer ?? order
+      // People can be asked, other than a provider.
+      if claimed.status == .sent, claimed.stage != nil {
+        try await self.askToCancel(claimed)
+        claimed = try await self.store.order(order.id) ?? claimed
+      }
+      return (claimed, try await self.view(claimed))
     }
     log.info(
       "a customer cancelled on an order's page",
@@ -248,7 +259,8 @@ public final class OrderPages {
       JSONText.object([
         "status": JSONText.quote(claimed.status.rawValue), "version": "\(claimed.version)",
         "refund_safe": JSONText.quote(claimed.refundSafety.answer.rawValue),
-        "cancelled": "\(claimed.status == .cancelled)", "text": JSONText.quote(words[view.cancellation]),
+        "cancelled": "\(claimed.status == .cancelled)", "cancel_requested": view.isAsked ? "true" : nil,
+        "text": JSONText.quote(words[view.cancellation]),
       ]))
   }
 

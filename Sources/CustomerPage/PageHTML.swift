@@ -83,7 +83,7 @@ struct PageHTML {
 
   private func state(_ view: PageView) -> String {
     let status = view.order.status
-    let stage = view.stage(words.language).map { "<p>\(text("now")): <b>\(escape($0))</b></p>" } ?? ""
+    let stage = view.stage(words).map { "<p>\(text("now")): <b>\(escape($0))</b></p>" } ?? ""
     return """
       <section id="state" aria-live="polite" data-status="\(status.rawValue)" data-version="\(view.order.version)">
       <p class="lead">\(text("s.\(status.rawValue)"))</p>\(stage)<p>\(view.next.map { text($0) } ?? "")</p></section>

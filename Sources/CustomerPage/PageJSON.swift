@@ -12,7 +12,7 @@ enum PageJSON {
     object.add("status_text", words["s.\(order.status.rawValue)"])
     object.add("next", view.next.map { words[$0] })
     object.add("stage", json: view.fulfilment?.stage.map(JSONText.quote) ?? "null")
-    object.add("stage_text", view.stage(words.language))
+    object.add("stage_text", view.stage(words))
     object.add("version", json: "\(order.version)")
     if view.isSandbox { object.add("sandbox", json: "true") }
     object.add("shop", json: JSONText.object(["name": JSONText.quote(view.shop.name)]))
@@ -42,7 +42,7 @@ enum PageJSON {
           return JSONText.object([
             "time": JSONText.quote(step.time), "event": JSONText.quote(event),
             "status": status.map { JSONText.quote($0.rawValue) },
-            "text": JSONText.quote(words["t.\(status?.rawValue ?? event)"]),
+            "text": JSONText.quote(words[view.key(of: step)]),
           ])
         }))
     object.add("created_at", Timestamp.rfc3339(order.createdAt))

@@ -45,6 +45,7 @@ struct PageView: Sendable {
     case .failed: order.refundSafety.answer == .yes ? "n.failed" : nil
     case .cancelled: order.refundSafety.answer == .yes ? "n.cancelled" : "n.cancelled_doubt"
     case .contested: "n.contested"
+    case .sent where !order.isRefundClaimed && fulfilment?.stage == Stage.offered.rawValue: "n.offered"
     case .pending, .sending, .sent, .unresolved, .held:
       order.isRefundClaimed ? "n.claimed" : "n.\(order.status.rawValue)"
     }
@@ -54,12 +55,7 @@ struct PageView: Sendable {
   var told: [(key: String, step: PageStep)] {
     var told: [(key: String, step: PageStep)] = []
     for step in story {
-      let key =
-        switch step.kind {
-        case .status(let status): "t.\(status.rawValue)"
-        case .pinShown: "t.pin_shown"
-        case .rated: "t.rated"
-        }
+      let key = key(of: step)
       // One that is sent anew was received once.
       if key == "t.pending", !told.isEmpty { continue }
       if told.last?.key != key { told.append((key, step)) }
@@ -67,18 +63,35 @@ struct PageView: Sendable {
     return told
   }
 
+  /// What a step of the past is called.
+  func key(of step: PageStep) -> String {
+    switch step.kind {
+    // People are offered it, and only they know when they began.
+    case .status(.sent) where fulfilment != nil: "t.offered"
+    case .status(let status): "t.\(status.rawValue)"
+    case .pinShown: "t.pin_shown"
+    case .rated: "t.rated"
+    }
+  }
+
   /// What a cancellation was answered, by its key.
   var cancellation: String {
     if order.status == .completed { return "cancel.done" }
     return switch order.refundSafety.answer {
     case .yes: "cancel.yes"
-    case .no: "cancel.no"
+    case .no: isAsked ? "cancel.asked" : "cancel.no"
     case .unknown: "cancel.unknown"
     }
   }
 
-  /// The stage in a language.
-  func stage(_ language: PageLanguage) -> String? {
-    fulfilment?.stage.map { fulfilment?.stageWords[language.rawValue] ?? $0 }
+  /// Whether who has it was asked to cancel it.
+  var isAsked: Bool { order.status == .sent && fulfilment?.isCancelAsked == true }
+
+  /// The stage in words, while it is one.
+  func stage(_ words: PageWords) -> String? {
+    guard order.status == .sent, let stage = fulfilment?.stage else { return nil }
+    let key = "g.\(stage)"
+    // A newer version's is better than nothing.
+    return PageWords.table[key] == nil ? stage : words[key]
   }
 }

@@ -1,10 +1,12 @@
 import API
 import CommandLine
 import CustomerPage
+import EventLoop
 import Events
 import Kinds
 import Notify
 import OrderWork
+import Orders
 import Process
 import Redis
 import Store
@@ -49,7 +51,7 @@ enum RunCommand {
         }, frame.instruments) : nil
     let pages =
       settings.isGiven(.secretKey)
-      ? try OrderPages(frame.store, feed: feed, publicURL: url, frame.instruments) : nil
+      ? try orderPages(frame, feed: feed, url: url, schedule: try settings.checkSchedule()) : nil
     let gateway = GatewayService(
       frame.store, frame.directory, redis: frame.redis, health: frame.health, hub: hub, feed: feed, outbox: outbox,
       hooks: hooks, telegram: telegram, pages: pages, address: try settings.address(.gatewayAddress), publicURL: url,
@@ -57,5 +59,18 @@ enum RunCommand {
     let health = try frame.healthService()
     try await frame.connect()
     try await frame.run(([health, frame.control(), gateway] as [(any ProcessService)?]).compactMap { $0 })
+  }
+  @LoopActor
+  private static func orderPages(
+    _ frame: ProcessFrame, feed: EventFeed, url: String, schedule: CheckSchedule
+  ) throws -> OrderPages {
+    let desks = DeskPages(
+      store: frame.store,
+      fulfilments: Fulfilments(
+        store: frame.store, directory: frame.directory, broker: frame.broker, schedule: schedule, frame.instruments),
+      log: frame.log)
+    return try OrderPages(
+      frame.store, feed: feed, publicURL: url, frame.instruments, fulfilment: { try await desks.fulfilment(of: $0) },
+      askToCancel: { try await desks.askToCancel($0) })
   }
 }

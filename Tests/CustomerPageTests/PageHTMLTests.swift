@@ -53,14 +53,21 @@ import Testing
 
   @Test func whatAPartnerAddsIsShown() throws {
     var fulfilment = OrderFulfilment()
-    (fulfilment.stage, fulfilment.stageWords) = ("ready", ["en": "Ready", "ar": "جاهز"])
+    fulfilment.stage = "ready"
     (fulfilment.handoverCode, fulfilment.partnerName) = ("K7WX-94PQ", "Veli <Usta>")
     fulfilment.partnerPhone = "+905551234567"
     let view = Sample.view(Sample.order(.sent), fulfilment: fulfilment)
     let page = page(view)
     #expect(page.contains("<b>Ready</b>") && page.contains(">K7WX-94PQ</code>") && page.contains("Veli &lt;Usta&gt;"))
     #expect(page.contains("<svg") && page.contains("href=\"tel:+905551234567\""))
-    #expect(view.stage(.arabic) == "جاهز" && view.stage(.russian) == "ready")
+    #expect(view.stage(PageWords(language: .arabic)) == "جاهز" && !view.isAsked && view.cancellation == "cancel.no")
+    var asked = fulfilment
+    (asked.stage, asked.isCancelAsked) = ("newer", true)
+    let late = Sample.view(Sample.order(.sent), fulfilment: asked)
+    #expect(late.stage(PageWords(language: .arabic)) == "newer" && late.cancellation == "cancel.asked")
+    asked.stage = "offered"
+    #expect(Sample.view(Sample.order(.sent), fulfilment: asked).next == "n.offered")
+    #expect(Sample.view(Sample.order(.sent, claimed: true), fulfilment: asked).next == "n.claimed")
     let json = PageJSON.text(view, PageWords(language: .english))
     #expect(json.contains("\"stage\":\"ready\"") && json.contains("\"handover_code\":\"K7WX-94PQ\""))
     // Once it was handed over, the code is nobody's business.

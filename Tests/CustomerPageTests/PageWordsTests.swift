@@ -14,6 +14,7 @@ import Testing
       // A row that was copied and not translated. Names may be alike.
       #expect(Set(texts.values).count >= 4, "\(key): \(texts)")
     }
+    for stage in Stage.allCases { #expect(PageWords.table["g.\(stage)"] != nil, "g.\(stage)") }
     for status in Status.allCases {
       for part in ["s", "t", "n"] { #expect(PageWords.table["\(part).\(status)"] != nil, "\(part).\(status)") }
     }
