@@ -2,6 +2,7 @@ import CommandLine
 import EventLoop
 import Events
 import Orders
+import Store
 import Telemetry
 import WebSocket
 
@@ -74,9 +75,13 @@ final class PageSockets {
 
   /// What an event is to a page; nil for what it has nothing to show of.
   static func frame(_ event: FeedEvent) -> String? {
-    let status =
-      event.type == OrderEvent.rated
-      ? Status.completed : Status.allCases.first { $0.eventType == event.type && $0.eventType != nil }
+    let status: Status? =
+      switch event.type {
+      case OrderEvent.rated: .completed
+      // How far people are, who fulfil it.
+      case FulfilmentStore.progressed: .sent
+      default: Status.allCases.first { $0.eventType == event.type && $0.eventType != nil }
+      }
     guard let status, let version = event.version else { return nil }
     return JSONText.object([
       "type": JSONText.quote(status == .pending ? "order_created" : "order_status_changed"),
