@@ -2,7 +2,7 @@
 FROM swift:6.2-bookworm AS build
 RUN apt-get update \
  && apt-get install -y --no-install-recommends libuv1-dev libhiredis-dev libpq-dev libcurl4-openssl-dev \
-      libssl-dev libwslay-dev libexpat1-dev libyaml-dev zlib1g-dev node-llhttp pkg-config \
+      libssl-dev libwslay-dev libexpat1-dev libyaml-dev libqrencode-dev zlib1g-dev node-llhttp pkg-config \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 # Which commit it is, for --version: docker build --build-arg SEVK_COMMIT=$(git rev-parse --short HEAD)
@@ -21,7 +21,7 @@ RUN mkdir /out \
 FROM debian:bookworm-slim
 RUN apt-get update \
  && apt-get install -y --no-install-recommends ca-certificates libcurl4 libhiredis0.14 libpq5 libssl3 \
-      libstdc++6 libuv1 libwslay1 libexpat1 libyaml-0-2 zlib1g \
+      libstdc++6 libuv1 libwslay1 libexpat1 libyaml-0-2 libqrencode4 zlib1g \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --user-group --uid 990 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin sevk
 COPY --from=build /out/ /usr/bin/

@@ -43,7 +43,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 /// What `ops/fuzz` and the replay of its corpus read with.
 let fuzzed: [Target.Dependency] = [
-  "API", "Adapters", "CommandLine", "Dispatcher", "EventLoop", "HTTPClient", "HTTPServer", "Orders", "Redis", "Store",
+  "API", "Adapters", "Cipher", "CommandLine", "CustomerPage", "Dispatcher", "EventLoop", "HTTPClient", "HTTPServer",
+  "Orders", "Redis", "Store",
   "WebSocket", "Webhooks",
 ]
 
@@ -76,6 +77,7 @@ let package = Package(
     system("CWslay", apt: "libwslay-dev"),
     system("CExpat", apt: "libexpat1-dev"),
     system("CYAML", apt: "libyaml-dev"),
+    system("CQREncode", pkgConfig: "libqrencode", apt: "libqrencode-dev"),
     system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
     // The call that puts a thread into a network namespace, for `ops/chaos --hosts`.
     .systemLibrary(name: "CNamespace", path: "Sources/System/CNamespace"),
@@ -102,6 +104,7 @@ let package = Package(
     driver("HTTPServer", ["CLLHTTP", "EventLoop"]),
     driver("Cipher", ["COpenSSL"]),
     driver("YAML", ["CYAML"]),
+    driver("QRCode", ["CQREncode"]),
     driver("WebSocket", ["CWslay", "Cipher", "EventLoop", "HTTPServer"]),
 
     // Pure: no driver, no C, no clock of its own.
@@ -180,6 +183,15 @@ let package = Package(
       ],
       resources: [.embedInCode("Pages")]),
 
+    // The page of an order for its customer, served by the gateway.
+    library(
+      "CustomerPage",
+      [
+        "API", "Adapters", "Cipher", "CommandLine", "EventLoop", "Events", "HTTPServer", "Orders", "QRCode", "Store",
+        "Telemetry", "WebSocket",
+      ],
+      resources: [.embedInCode("Pages")]),
+
     program(
       "Dispatcher",
       [
@@ -204,10 +216,8 @@ let package = Package(
     program(
       "Gateway",
       [
-        "API", "Adapters", "Cipher", "CommandLine", "EventLoop", "Events", "HTTPServer", "Kinds", "Notify", "OrderWork",
-        "Orders",
-        "Postgres",
-        "Process", "Queue", "Redis", "Store", "Telemetry", "WebSocket",
+        "API", "Adapters", "Cipher", "CommandLine", "CustomerPage", "EventLoop", "Events", "HTTPServer", "Kinds",
+        "Notify", "OrderWork", "Orders", "Postgres", "Process", "Queue", "Redis", "Store", "Telemetry", "WebSocket",
       ]),
     program(
       "Simulator",
@@ -246,6 +256,12 @@ let package = Package(
         "Gateway", "API", "Adapters", "Cipher", "EventLoop", "Events", "HTTPClient", "HTTPServer", "Jobs", "Kinds",
         "OrderWork", "Orders", "Postgres", "Process", "Queue", "Redis", "Store", "Telemetry", "TestSupport",
         "WebSocket",
+      ]),
+    tests(
+      "CustomerPageTests",
+      [
+        "API", "Cipher", "CustomerPage", "EventLoop", "Events", "HTTPServer", "Orders", "Postgres", "QRCode", "Store",
+        "Telemetry", "CommandLine", "TestSupport",
       ]),
     tests("CipherTests", ["Cipher"]),
     tests("QueueTests", ["Queue", "Jobs", "PrivateServers", "Redis", "Seeded", "TestSupport"]),
@@ -322,7 +338,8 @@ if Context.environment["SEVK_FUZZ"] != nil, let dispatcher = package.targets.fir
 // `ops/sanitize` builds what its suites need, some half of the whole.
 if Context.environment["SEVK_SANITIZE"] != nil {
   let above: Set = [
-    "Dashboard", "Dispatcher", "Worker", "Scheduler", "Gateway", "GatewayTests", "Bench", "Chaos", "ChaosShim",
+    "CustomerPage", "CustomerPageTests", "Dashboard", "Dispatcher", "Worker", "Scheduler", "Gateway", "GatewayTests",
+    "Bench", "Chaos", "ChaosShim",
     "WorkerTests",
     "SchedulerTests", "DispatcherTests", "FuzzTests", "BenchTests", "SystemTests",
   ]

@@ -5,7 +5,8 @@ public import Store
 /// From where on, and which events a request asks for: `after` and `types`.
 public struct EventQuery: Sendable {
   /// The types of orders' events.
-  public static let orderTypes = Status.allCases.compactMap(\.eventType) + [FulfilmentStore.progressed]
+  public static let orderTypes =
+    Status.allCases.compactMap(\.eventType) + [FulfilmentStore.progressed, OrderEvent.rated]
   /// The types that can be asked for.
   public static let types = orderTypes + OperatorEvent.allCases.map(\.rawValue)
 

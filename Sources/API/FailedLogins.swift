@@ -1,4 +1,4 @@
-import EventLoop
+public import EventLoop
 import HTTPClient
 
 /// Counts failed authorizations by where they come from, so that guessing and flooding cost little.
@@ -6,7 +6,7 @@ import HTTPClient
 /// Only who fails is counted, and a token that works passes all the same: behind a proxy everyone has its address, since
 /// `X-Forwarded-For` is not believed (whoever sends a request can write one).
 @LoopActor
-struct FailedLogins {
+public struct FailedLogins {
   static let burst = 20.0
   static let perSecond = 0.5
   /// Networks that are remembered; when there are more, the ones that failed least are forgotten.
@@ -14,13 +14,15 @@ struct FailedLogins {
 
   private var buckets: [IPAddress: TokenBucket] = [:]
 
+  public nonisolated init() {}
+
   /// How long this network has to wait before its next failure is heard; nil when it need not.
-  mutating func wait(_ peer: String) -> Duration? {
+  public mutating func wait(_ peer: String) -> Duration? {
     guard !buckets.isEmpty, let network = Self.network(peer) else { return nil }
     return buckets[network]?.wait(for: 1, now: .now)
   }
 
-  mutating func note(_ peer: String) {
+  public mutating func note(_ peer: String) {
     guard let network = Self.network(peer) else { return }
     let now = ContinuousClock.now
     if buckets[network] == nil, buckets.count >= Self.networksMax { forget(now) }

@@ -26,6 +26,10 @@ public enum ProblemCode: String, CaseIterable, Sendable {
   case notAskable = "not_askable"
   /// 409: its PIN is not shown while the order is contested.
   case contested
+  /// 409: its page shows a PIN and takes a rating once the order is completed, not before.
+  case notCompleted = "not_completed"
+  /// 409: the customer has rated the order.
+  case alreadyRated = "already_rated"
   /// 409: its PIN was sealed with a secret key that is not here.
   case pinUnreadable = "pin_unreadable"
   /// 422: the order was passed on from one of the same shop, or through too many hands.

@@ -66,7 +66,8 @@ public struct Setting: Sendable {
     "SEVK_STREAMS_PER_TENANT", "streams of events that one tenant may have open in each gateway", default: "10000")
   public static let publicURL = Setting(
     "SEVK_PUBLIC_URL",
-    "what links to the gateway begin with, such as https://live.shop.example; http:// and its address where it is not set",
+    "what links to the gateway begin with, those to orders' pages too, such as https://live.shop.example; http:// and its"
+      + " address where it is not set",
     default: "")
   public static let logLevel = Setting("SEVK_LOG_LEVEL", "debug, info, warning or error", default: "info")
   public static let logFormat = Setting(

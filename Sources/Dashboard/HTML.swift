@@ -2,23 +2,7 @@ import CommandLine
 
 /// Writes HTML. Whatever comes from outside goes through ``escape(_:)``, in texts and in attributes alike.
 enum HTML {
-  static func escape(_ text: String) -> String {
-    var out = ""
-    out.reserveCapacity(text.utf8.count)
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "&": out += "&amp;"
-      case "<": out += "&lt;"
-      case ">": out += "&gt;"
-      case "\"": out += "&quot;"
-      case "'": out += "&#39;"
-      // Not allowed in HTML, and shown as nothing.
-      case _ where scalar.value < 0x20 && scalar != "\n" && scalar != "\t": out += "\u{FFFD}"
-      default: out.unicodeScalars.append(scalar)
-      }
-    }
-    return out
-  }
+  static func escape(_ text: String) -> String { HTMLText.escape(text) }
 
   /// Longer words are broken where the line ends; shorter ones stay whole.
   private static let wordCharactersMax = 24

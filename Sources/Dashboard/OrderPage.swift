@@ -128,7 +128,7 @@ struct OrderPage {
         switch step.kind {
         case .status(let status, _):
           return row(step.time, .init(what, .badge, tone: OrderTables.tone(status)), .init(said ?? ""), number: number)
-        case .send: return row(step.time, .init(what), .init(""), number: number)
+        case .send, .pinShown, .rated: return row(step.time, .init(what), .init(""), number: number)
         case .exchange:
           let answer = entry.count > 1 ? TimelineText.often(step, entry, time: MarkedTime.mark) : said ?? ""
           return row(step.time, .init(what, .wire), .init(answer, .wire), number: number)

@@ -12,16 +12,6 @@ extension HTTPRequest {
     return nil
   }
 
-  /// The fields of a form (`application/x-www-form-urlencoded`); of equal names the last counts.
-  var form: [String: String] {
-    var fields: [String: String] = [:]
-    for pair in body.split(separator: UInt8(ascii: "&")) {
-      let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-      fields[Self.decoded(parts[0])] = parts.count == 2 ? Self.decoded(parts[1]) : ""
-    }
-    return fields
-  }
-
   /// Whether the browser says that a page of another site sent this.
   var isFromElsewhere: Bool {
     // No page can set this one, and no proxy rewrites it as many do with Host.
@@ -32,25 +22,6 @@ extension HTTPRequest {
 
   /// Whether the client's connection is encrypted, by the word of the proxy in front.
   var isEncrypted: Bool { header("X-Forwarded-Proto")?.lowercased() == "https" }
-
-  private static func decoded(_ bytes: ArraySlice<UInt8>) -> String {
-    var out: [UInt8] = []
-    var rest = bytes
-    while let byte = rest.popFirst() {
-      switch byte {
-      case UInt8(ascii: "+"): out.append(UInt8(ascii: " "))
-      case UInt8(ascii: "%"):
-        if let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16), rest.count >= 2 {
-          out.append(value)
-          rest = rest.dropFirst(2)
-        } else {
-          out.append(byte)
-        }
-      default: out.append(byte)
-      }
-    }
-    return String(decoding: out, as: UTF8.self)
-  }
 }
 
 /// Percent-encodes what goes into a query or a path.

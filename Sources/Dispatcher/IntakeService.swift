@@ -39,6 +39,7 @@ final class IntakeService: ProcessService {
   private let products: ProductList
   private let decisions: OrderDecisions
   private let runs: RunAPI
+  private let pages: PageLinks
   private let endpoints: EndpointAPI
   private var server: HTTPServer?
   private let address: (host: String, port: Int)
@@ -48,10 +49,12 @@ final class IntakeService: ProcessService {
   ///   - providers: says which of them take orders.
   ///   - rate: requests a second of a token that has no rate of its own; nil: no limit.
   ///   - receivers: where events may be posted to.
+  ///   - pages: links to the pages of orders.
   init(
     _ tools: OrderTools, _ sources: SupportSources, database: DatabaseWatch, providers: ProviderGate,
     health: HealthEndpoints,
-    redis: RedisClient, address: (host: String, port: Int), rate: Int?, receivers: AddressRule
+    redis: RedisClient, address: (host: String, port: Int), rate: Int?, receivers: AddressRule,
+    pages: PageLinks
   ) {
     (store, directory) = (tools.store, tools.directory)
     (log, metrics) = (tools.instruments.log, tools.instruments.metrics)
@@ -65,14 +68,15 @@ final class IntakeService: ProcessService {
     wait = OrderWait(feed: feed, metrics)
     tickets = Tickets(redis: redis)
     endpoints = EndpointAPI(store: store, planner: tools.planner, addresses: receivers)
-    intake = OrderIntake(tools, gate: gate, limiter: limiter)
+    self.pages = pages
+    intake = OrderIntake(tools, gate: gate, limiter: limiter, pages: pages)
     digests = OrderDigests(store)
     products = ProductList(tools, gate: providers)
     decisions = OrderDecisions(
       sources: sources, schedule: tools.schedule, metrics: metrics,
       fulfilments: Fulfilments(
         store: tools.store, directory: tools.directory, broker: sources.broker, schedule: tools.schedule,
-        tools.instruments))
+        tools.instruments), pages: pages)
     runs = RunAPI(sources, schedule: tools.schedule, log: log)
     OrderDecisions.describe(metrics)
     metrics.describe("sevk_http_requests_total", "counter", "Requests to the API, by status")
@@ -242,13 +246,15 @@ final class IntakeService: ProcessService {
     case .postBatch:
       _ = try Query(request)
       return try await intake.postBatch(request, grant)
-    case .listOrders: return try await OrderList(store: store, directory: directory).page(request, grant)
+    case .listOrders: return try await OrderList(store: store, directory: directory, pages: pages).page(request, grant)
     case .digest: return try await digests.day(request, grant)
-    case .order: return try await OrderReads(store: store, directory: directory, seen: seen).one(id, request, grant)
-    case .timeline: return try await OrderReads(store: store, directory: directory).timeline(id, request, grant)
+    case .order:
+      return try await OrderReads(store: store, directory: directory, pages: pages, seen: seen).one(id, request, grant)
+    case .timeline:
+      return try await OrderReads(store: store, directory: directory, pages: pages).timeline(id, request, grant)
     case .cancel:
       if let answer = try await decisions.cancel(id, request, grant) { return answer }
-      return try await OrderReads(store: store, directory: directory).cancel(id, request, grant)
+      return try await OrderReads(store: store, directory: directory, pages: pages).cancel(id, request, grant)
     case .products: return try await products.all(request, grant)
     case .refundClaim: return try await decisions.claim(id, request, grant)
     case .ask: return try await decisions.ask(id, request, grant)

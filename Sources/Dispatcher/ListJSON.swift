@@ -9,6 +9,9 @@ enum ListJSON {
     JSONText.object([
       "name": JSONText.quote(tenant.name), "created_at": JSONText.quote(tenant.createdAt), "tokens": "\(tenant.tokens)",
       "products": "\(tenant.products)", "sandbox": "\(SandboxTenant.isOne(tenant.name))",
+      "page_name": tenant.pageName.map { JSONText.quote($0) },
+      "page_colour": tenant.pageColour.map { JSONText.quote($0) },
+      "page_logo_bytes": tenant.pageLogoBytes.map { "\($0)" }, "page_pin": "\(tenant.pageShowsPin)",
     ])
   }
 

@@ -8,6 +8,7 @@ import CommandLine
       RunCommand.command,
       SetupCommands.migrate,
       SetupCommands.tenantAdd,
+      TenantSet.command,
       SetupCommands.tenantList,
       RemoveCommands.tenantRemove,
       TokenCommands.create,

@@ -19,6 +19,7 @@ struct OrderDecisions {
   let schedule: CheckSchedule
   let metrics: Metrics
   let fulfilments: Fulfilments
+  let pages: PageLinks
 
   private var store: Store { sources.store }
 
@@ -63,8 +64,9 @@ struct OrderDecisions {
     let isAsked = try await ask(forCancelling: &order, grant, why: "")
     guard isAsked || order.status == .cancelled else { return nil }
     return .json(
-      OrderJSON.text(order, currency: try await sources.directory.currency(of: order), isSandbox: grant.isSandbox)
-        + "\n",
+      OrderJSON.text(
+        order, currency: try await sources.directory.currency(of: order), pageURL: pages.url(of: order.id, for: grant),
+        isSandbox: grant.isSandbox) + "\n",
       status: isAsked ? 202 : 200)
   }
 
@@ -174,7 +176,9 @@ struct OrderDecisions {
     }
     guard let now = try await store.order(order.id) else { throw Self.notFound(text) }
     return .json(
-      OrderJSON.text(now, currency: try await sources.directory.currency(of: now), isSandbox: grant.isSandbox) + "\n",
+      OrderJSON.text(
+        now, currency: try await sources.directory.currency(of: now), pageURL: pages.url(of: now.id, for: grant),
+        isSandbox: grant.isSandbox) + "\n",
       status: 200)
   }
 

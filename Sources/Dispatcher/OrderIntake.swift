@@ -23,12 +23,14 @@ final class OrderIntake {
   private var metrics: Metrics { tools.instruments.metrics }
   private let gate: IntakeGate
   private let limiter: RateLimiter
+  private let pages: PageLinks
   private var random = SystemRandomNumberGenerator()
 
-  init(_ tools: OrderTools, gate: IntakeGate, limiter: RateLimiter) {
+  init(_ tools: OrderTools, gate: IntakeGate, limiter: RateLimiter, pages: PageLinks) {
     self.tools = tools
     self.gate = gate
     self.limiter = limiter
+    self.pages = pages
     metrics.describe("sevk_orders_received_total", "counter", "Orders that came in, by what became of them")
   }
 
@@ -136,7 +138,9 @@ final class OrderIntake {
       metrics.add("sevk_orders_received_total", ["result": "created"])
       tools.recent.keep(order)
       announce(order)
-      return (201, OrderJSON.text(order, isSandbox: grant.isSandbox))
+      return (
+        201, OrderJSON.text(order, pageURL: pages.url(of: order.id, for: grant), isSandbox: grant.isSandbox)
+      )
     case .repeated(let id):
       metrics.add("sevk_orders_received_total", ["result": "repeated"])
       guard let existing = try await store.order(id) else {
@@ -145,7 +149,10 @@ final class OrderIntake {
       // The first time it may have been recorded without being announced: its COMMIT's answer was lost, or the process.
       if existing.status == .pending { announce(existing) }
       return (
-        200, OrderJSON.text(existing, currency: try await directory.currency(of: existing), isSandbox: grant.isSandbox)
+        200,
+        OrderJSON.text(
+          existing, currency: try await directory.currency(of: existing),
+          pageURL: pages.url(of: existing.id, for: grant), isSandbox: grant.isSandbox)
       )
     case .keyReused(let id):
       metrics.add("sevk_orders_received_total", ["result": "key_reused"])

@@ -6,8 +6,11 @@ import Store
 enum OrderJSON {
   /// - Parameters:
   ///   - currency: of the cost, where it is known.
+  ///   - pageURL: the link to the customer's page, for whoever may have it.
   ///   - isSandbox: whether it is an order of a sandbox.
-  static func text(_ order: Order, pin: Pin? = nil, currency: String? = nil, isSandbox: Bool) -> String {
+  static func text(_ order: Order, pin: Pin? = nil, currency: String? = nil, pageURL: String?, isSandbox: Bool)
+    -> String
+  {
     var object = JSONObjectText()
     let cost = cost(of: order)
     object.add("id", order.id.description)
@@ -29,6 +32,7 @@ enum OrderJSON {
     object.add("cost_currency", cost == nil ? nil : currency)
     object.add("has_pin", json: order.hasPin ? "true" : "false")
     object.add("pin", pin?.secret)
+    object.add("page_url", pageURL)
     object.add("version", json: "\(order.version)")
     object.add("created_at", Timestamp.rfc3339(order.createdAt))
     object.add("updated_at", Timestamp.rfc3339(order.updatedAt))
@@ -74,6 +78,12 @@ enum OrderJSON {
             "time": JSONText.quote(step.time), "event": JSONText.quote(exchange.kind.rawValue),
             "attempt": "\(send)", "answered": exchange.error == nil ? "true" : "false",
             "duration_ms": "\(exchange.duration.milliseconds)",
+          ])
+        case .pinShown:
+          JSONText.object(["time": JSONText.quote(step.time), "event": JSONText.quote("pin_shown")])
+        case .rated(let stars):
+          JSONText.object([
+            "time": JSONText.quote(step.time), "event": JSONText.quote("rated"), "stars": "\(stars)",
           ])
         }
       })

@@ -15,6 +15,7 @@ struct OrderList {
 
   let store: Store
   let directory: Directory
+  let pages: PageLinks
 
   private static let changedOnly = ["updated_after"]
   private static let newestOnly = ["reference", "idempotency_key", "player", "created_after", "created_before"]
@@ -104,7 +105,10 @@ struct OrderList {
   private func answer(_ orders: [Order], _ grant: TokenGrant, next: String?) async throws -> HTTPResponse {
     var texts: [String] = []
     for order in orders {
-      texts.append(OrderJSON.text(order, currency: try await directory.currency(of: order), isSandbox: grant.isSandbox))
+      texts.append(
+        OrderJSON.text(
+          order, currency: try await directory.currency(of: order), pageURL: pages.url(of: order.id, for: grant),
+          isSandbox: grant.isSandbox))
     }
     return .json(
       JSONText.object(["orders": JSONText.array(texts), "next": next.map(JSONText.quote) ?? "null"]) + "\n", status: 200

@@ -12,6 +12,7 @@ import Store
 struct OrderReads {
   let store: Store
   let directory: Directory
+  let pages: PageLinks
   /// Who waits for the order.
   var seen: OrderWait.Seen?
 
@@ -32,12 +33,14 @@ struct OrderReads {
     }
     seen?.note(order)
     let currency = try await directory.currency(of: order)
-    let shown = OrderJSON.text(order, currency: currency, isSandbox: grant.isSandbox)
+    let url = pages.url(of: order.id, for: grant)
+    let shown = OrderJSON.text(order, currency: currency, pageURL: url, isSandbox: grant.isSandbox)
     let tag = EntityTag.of(version: order.version, shown: shown, form: wantsPin ? "-pin" : "")
     if EntityTag.isKnown(tag, to: request) { return HTTPResponse(status: 304, headers: [("ETag", tag)]) }
     let pin = wantsPin && order.hasPin ? try await pin(of: order) : nil
     var response = HTTPResponse.json(
-      (pin == nil ? shown : OrderJSON.text(order, pin: pin, currency: currency, isSandbox: grant.isSandbox)) + "\n",
+      (pin == nil
+        ? shown : OrderJSON.text(order, pin: pin, currency: currency, pageURL: url, isSandbox: grant.isSandbox)) + "\n",
       status: 200)
     response.headers.append(("ETag", tag))
     return response
@@ -80,7 +83,9 @@ struct OrderReads {
         detail: "the order is \(order.status.rawValue) (\(order.status.meaning)); only a pending one can be cancelled",
         code: .notCancellable)
     }
-    return .json(OrderJSON.text(order, isSandbox: grant.isSandbox) + "\n", status: 200)
+    return .json(
+      OrderJSON.text(order, pageURL: pages.url(of: order.id, for: grant), isSandbox: grant.isSandbox) + "\n",
+      status: 200)
   }
 
   private func find(_ text: String, _ grant: TokenGrant) async throws -> Order {

@@ -1,3 +1,4 @@
+import API
 import Calls
 import CommandLine
 import Dashboard
@@ -8,6 +9,7 @@ import Kinds
 import OrderWork
 import Process
 import ProviderGate
+import Store
 import Support
 import Telemetry
 
@@ -15,8 +17,9 @@ import Telemetry
 enum RunCommand {
   static let command = Command(
     "run", "Takes orders in over HTTP and sends them to their providers, until SIGTERM.",
-    settings: Setting.common + [.httpAddress, .metricsAddress, .dashboardAddress, .providerPrivateHosts, .rateLimit]
-      + Setting.checks,
+    settings: Setting.common + [
+      .httpAddress, .metricsAddress, .dashboardAddress, .providerPrivateHosts, .rateLimit, .gatewayAddress, .publicURL,
+    ] + Setting.checks,
     example: "dispatcher run --http-address 127.0.0.1:8080"
   ) { _, settings in
     let frame = try ProcessFrame(program: "dispatcher", settings: settings)
@@ -42,7 +45,8 @@ enum RunCommand {
     let intake = IntakeService(
       tools, frame.sources, database: frame.database, providers: gate, health: frame.health, redis: frame.redis,
       address: try settings.address(.httpAddress), rate: try settings.rateOrOff(.rateLimit),
-      receivers: try settings.providerAddresses())
+      receivers: try settings.providerAddresses(),
+      pages: PageLinks(base: try PublicURL.read(settings), vault: try frame.store.vault))
     let health = try frame.healthService()
     let dashboard = try DashboardService(settings, frame.sources, log: frame.log)
     let reconciler = Reconciler(tools, broker: frame.broker, lease: try settings.duration(.lease))

@@ -28,6 +28,7 @@ public enum CloudEvent {
         "sandbox": SandboxTenant.isOne(event.tenant) ? "true" : nil,
         "stage": event.stage.map(JSONText.quote),
         "version": "\(event.version)",
+        "stars": event.stars.map { "\($0)" },
         "refund_safe": JSONText.quote(safety.answer.rawValue),
         "evidence": JSONText.object([
           "proof": JSONText.quote(safety.proof.rawValue), "text": JSONText.quote(safety.proof.words),

@@ -1,5 +1,6 @@
 import API
 import CommandLine
+import CustomerPage
 import EventLoop
 import Events
 import HTTPServer
@@ -39,6 +40,7 @@ final class GatewayService: ProcessService {
   private let outbox: Outbox
   private let hooks: ProviderHooks?
   private let telegram: TelegramHooks?
+  private let pages: OrderPages?
   private let address: (host: String, port: Int)
   private let publicURL: String
   private let isOutageTold: @LoopActor @Sendable () -> Bool
@@ -46,11 +48,13 @@ final class GatewayService: ProcessService {
 
   /// - Parameters:
   ///   - hooks: nil in a process without the secret key, which can verify no provider; so is `telegram`.
+  ///   - pages: of orders; nil in a process without the secret key, which can tell no link from another.
   ///   - isOutageTold: whether the log says already that the database fails.
   init(
     _ store: Store, _ directory: Directory, redis: RedisClient, health: HealthEndpoints, hub: StreamHub,
     feed: EventFeed,
-    outbox: Outbox, hooks: ProviderHooks? = nil, telegram: TelegramHooks? = nil, address: (host: String, port: Int),
+    outbox: Outbox, hooks: ProviderHooks? = nil, telegram: TelegramHooks? = nil, pages: OrderPages? = nil,
+    address: (host: String, port: Int),
     publicURL: String,
     isOutageTold: @escaping @LoopActor @Sendable () -> Bool = { false }, _ instruments: Instruments
   ) {
@@ -61,6 +65,7 @@ final class GatewayService: ProcessService {
     self.outbox = outbox
     self.hooks = hooks
     self.telegram = telegram
+    self.pages = pages
     self.address = address
     self.publicURL = publicURL
     self.isOutageTold = isOutageTold
@@ -73,7 +78,8 @@ final class GatewayService: ProcessService {
   var port: Int { server?.port ?? address.port }
 
   func start() async throws {
-    let connectionsMax = hub.limits.streamsMax + Self.connectionsBeside
+    let connectionsMax =
+      hub.limits.streamsMax + Self.connectionsBeside + (pages == nil ? 0 : OrderPages.socketsMax)
     let files = FileLimit.raise(to: connectionsMax + Self.filesBeside)
     if files < connectionsMax + Self.filesBeside {
       log.warning(
@@ -84,7 +90,8 @@ final class GatewayService: ProcessService {
     limits.connectionsMax = connectionsMax
     limits.bodyBytesMax = { _, path in
       if path.hasPrefix(ProviderHooks.prefix) { return ProviderHooks.bodyBytesMax }
-      return path.hasPrefix(TelegramHooks.prefix) ? TelegramHooks.bodyBytesMax : Self.bodyBytesMax
+      if path.hasPrefix(TelegramHooks.prefix) { return TelegramHooks.bodyBytesMax }
+      return path.hasPrefix(OrderPages.prefix) ? OrderPages.bodyBytesMax : Self.bodyBytesMax
     }
     let server = HTTPServer(host: address.host, port: address.port, limits: limits, identifies: true) {
       await self.answer($0)
@@ -93,9 +100,14 @@ final class GatewayService: ProcessService {
     self.server = server
     hub.start()
     log.info("serving live events", ["address": "\(address.host):\(server.port)", "public": publicURL])
+    if pages == nil {
+      log.info(
+        "serving no pages of orders: this gateway has no secret key", ["path": OrderPages.prefix, "status": "404"])
+    }
   }
 
   func stop() async {
+    await pages?.stop()
     await hub.stop()
     await server?.stop(grace: .seconds(2))
     await feed.stop()
@@ -105,9 +117,13 @@ final class GatewayService: ProcessService {
     if let healthy = await health.answer(request) { return healthy }
     var answer: HTTPResponse
     let note = RequestNote()
-    do { answer = try await route(request, note) } catch { answer = response(to: error, request) }
-    // A page of another origin may read the stream: whoever has the token or the ticket may.
-    answer.headers += [("Cache-Control", "no-store"), ("Access-Control-Allow-Origin", "*")]
+    if request.path.hasPrefix(OrderPages.prefix) {
+      answer = await page(request)
+    } else {
+      do { answer = try await route(request, note) } catch { answer = problem(of: error, request).response }
+      // A page of another origin may read the stream: whoever has the token or the ticket may.
+      answer.headers += [("Cache-Control", "no-store"), ("Access-Control-Allow-Origin", "*")]
+    }
     metrics.add("sevk_gateway_requests_total", ["status": "\(answer.status)"])
     note.tell(log, request, path: Self.shownPath(request), answer)
     return answer
@@ -117,24 +133,36 @@ final class GatewayService: ProcessService {
   private static func shownPath(_ request: HTTPRequest) -> String {
     if request.path.hasPrefix(ProviderHooks.prefix) { return "\(ProviderHooks.prefix){name}" }
     if request.path.hasPrefix(TelegramHooks.prefix) { return "\(TelegramHooks.prefix){name}" }
+    // The whole of it is what a customer alone has.
+    if request.path.hasPrefix(OrderPages.prefix) { return OrderPages.shownPath }
     return paths.contains(request.path) ? request.path : "(none of the gateway)"
   }
 
-  private func response(to error: any Error, _ request: HTTPRequest) -> HTTPResponse {
-    if let problem = error as? Problem { return problem.response }
+  private func problem(of error: any Error, _ request: HTTPRequest) -> Problem {
+    if let problem = error as? Problem { return problem }
     if !isOutageTold() || !((error as? PostgresError)?.isTransient ?? false) {
-      log.error("a request failed", ["path": request.path, "request": request.id, "reason": "\(error)"])
+      log.error(
+        "a request failed", ["path": Self.shownPath(request), "request": request.id, "reason": "\(error)"])
     }
-    if (error as? PostgresError)?.isTransient ?? false {
-      return Problem.unavailable("the database does not answer").response
-    }
-    if case StoreError.conflict? = error as? StoreError {
-      return Problem.unavailable("the order has just moved on").response
-    }
-    if error is RedisError { return Problem.unavailable("Redis, which keeps tickets, does not answer").response }
+    if (error as? PostgresError)?.isTransient ?? false { return .unavailable("the database does not answer") }
+    if case StoreError.conflict? = error as? StoreError { return .unavailable("the order has just moved on") }
+    if error is RedisError { return .unavailable("Redis, which keeps tickets, does not answer") }
     return Problem(
       status: 500, title: "Internal error", detail: "this was logged; ask whoever runs Sevk for request \(request.id)"
-    ).response
+    )
+  }
+
+  private func page(_ request: HTTPRequest) async -> HTTPResponse {
+    do {
+      guard let pages else {
+        throw Problem(
+          status: 404, title: "Not found",
+          detail: "this gateway serves no pages of orders: it has no secret key, without which no link can be verified")
+      }
+      return try await pages.answer(request)
+    } catch {
+      return OrderPages.refusal(problem(of: error, request), request, publicURL: publicURL)
+    }
   }
 
   private func route(_ request: HTTPRequest, _ note: RequestNote) async throws -> HTTPResponse {

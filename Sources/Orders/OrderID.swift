@@ -24,6 +24,23 @@ public struct OrderID: Hashable, Sendable, Comparable, CustomStringConvertible {
     (high, low) = words
   }
 
+  /// Reads its 16 bytes; nil for another number of them.
+  public init?(bytes: some Collection<UInt8>) {
+    guard bytes.count == Self.bytesCount else { return nil }
+    var words: (UInt64, UInt64) = (0, 0)
+    for (position, byte) in bytes.enumerated() {
+      if position < 8 { words.0 = words.0 << 8 | UInt64(byte) } else { words.1 = words.1 << 8 | UInt64(byte) }
+    }
+    (high, low) = words
+  }
+
+  public static let bytesCount = 16
+
+  /// Its 16 bytes.
+  public var bytes: [UInt8] {
+    [high, low].flatMap { word in (0..<8).reversed().map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) } }
+  }
+
   /// Reads the usual form from a part of a text.
   public init?(_ text: Substring) { self.init(String(text)) }
 

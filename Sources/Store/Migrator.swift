@@ -57,6 +57,7 @@ public struct Migrator {
     Migration(Statements.text(PackageResources.schema_0046_sql)),
     Migration(Statements.text(PackageResources.schema_0047_sql)),
     Migration(Statements.text(PackageResources.schema_0048_sql)),
+    Migration(Statements.text(PackageResources.schema_0049_sql)),
   ]
 
   public nonisolated static let noSchema = "the database has no schema yet; run: dispatcher migrate"

@@ -102,10 +102,12 @@ public struct Outbox {
     let notice = try textOrNil(15).map {
       try OutboxEvent.Notice(name: $0, subject: text(16), data: text(17))
     }
-    return try OutboxEvent(
+    var event = try OutboxEvent(
       id: row.int(start), orderID: text(1), version: Int(row.int(start + 2)), type: text(3), status: text(4),
       reason: textOrNil(5), reasonCode: textOrNil(14), time: text(6), tenant: text(7), product: textOrNil(8) ?? "",
       shopReference: textOrNil(9), provider: textOrNil(10), trace: textOrNil(11), position: row.int(start + 12),
       wasStreamed: row.bool(start + 13), stage: textOrNil(18), notice: notice)
+    event.stars = try row.intOrNil(start + 19).map { Int($0) }
+    return event
   }
 }

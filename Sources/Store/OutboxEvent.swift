@@ -25,6 +25,8 @@ public struct OutboxEvent: Sendable {
   public var stage: String?
   /// What it tells where it is no order's: then ``orderID`` stands for its subject, and ``status`` and ``product`` for nothing.
   public var notice: Notice?
+  /// Of the customer's rating of the order.
+  public var stars: Int?
 
   /// An event for operators: of a provider, or of an endpoint.
   public struct Notice: Sendable {

@@ -2,8 +2,29 @@ internal import EventLoop
 public import Orders
 internal import Postgres
 
-/// A shop's claim of a refund: it wants to give the customer's money back, and nothing may be sent from then on.
+/// A claim of a refund: the customer is to have the money back, and nothing may be sent from then on.
 public enum RefundClaim {
+  /// Who claims it.
+  public enum Claimant: Sendable {
+    case shop
+    /// On the order's page.
+    case customer
+
+    var reason: String {
+      switch self {
+      case .shop: "its shop claimed the refund before it was sent"
+      case .customer: "the customer cancelled it before it was sent"
+      }
+    }
+
+    var note: String {
+      switch self {
+      case .shop: "its shop claimed the refund"
+      case .customer: "cancelled on the order's page"
+      }
+    }
+  }
+
   /// What stands in the audit row.
   static let auditName = "refund_claim"
 }
@@ -17,17 +38,21 @@ extension Store {
   /// A pending order is withdrawn. Of one whose outcome is open the claim is remembered: what proves that no provider has it
   /// ends it instead of sending it again. Claimed twice is claimed once.
   ///
-  /// - Parameter who: for the audit row.
+  /// - Parameters:
+  ///   - who: for the audit row.
+  ///   - claimant: for the reason and the audit row's note.
   /// - Returns: the order as it is then; nil when the tenant has no such order.
-  public func claimRefund(of id: OrderID, tenant: Int64, who: String) async throws -> Order? {
-    let reason = Reason(.refundClaimed, "its shop claimed the refund before it was sent")
+  public func claimRefund(
+    of id: OrderID, tenant: Int64, who: String, claimant: RefundClaim.Claimant = .shop
+  ) async throws -> Order? {
+    let reason = Reason(.refundClaimed, claimant.reason)
     for turn in 1... {
       do {
         let rows = try await pool.run(
           Statements.claimRefund,
           [
             .text(id.description), .int(tenant), .text(who), .text(reason.text), .text(reason.code?.rawValue),
-            .text(Status.cancelled.eventType),
+            .text(Status.cancelled.eventType), .text(claimant.note),
           ])
         if !rows.isEmpty { announceEvents() }
         break

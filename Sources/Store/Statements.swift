@@ -68,6 +68,9 @@ public enum Statements {
   static let settledReference = PostgresStatement(
     name: "settled_reference", sql: text(PackageResources.settled_reference_sql))
   static let findOrders = PostgresStatement(name: "find_orders", sql: text(PackageResources.find_orders_sql))
+  static let revealPin = PostgresStatement(name: "reveal_pin", sql: text(PackageResources.reveal_pin_sql))
+  static let rateOrder = PostgresStatement(name: "rate_order", sql: text(PackageResources.rate_order_sql))
+  static let pageStory = PostgresStatement(name: "page_story", sql: text(PackageResources.page_story_sql))
   static let timeline = PostgresStatement(name: "timeline", sql: text(PackageResources.timeline_sql))
   static let directory = PostgresStatement(name: "directory", sql: text(PackageResources.directory_sql))
   static let personMove = PostgresStatement(name: "person_move", sql: text(PackageResources.person_move_sql))

@@ -10,6 +10,10 @@ public struct TimelineStep: Sendable {
     case send(number: Int, sendReference: String, provider: String)
     /// A question and answer on the wire.
     case exchange(Exchange, send: Int)
+    /// Its PIN was shown on the customer's page.
+    case pinShown
+    /// The customer rated it, with so many stars.
+    case rated(Int)
   }
   /// RFC 3339, UTC.
   public let time: String
@@ -44,6 +48,8 @@ extension Store {
         kind = .status(status, reason: try row.textOrNil(3))
       case "attempt":
         kind = .send(number: Int(try row.int(4)), sendReference: try row.text(11), provider: try row.text(12))
+      case "pin_shown": kind = .pinShown
+      case "rated": kind = .rated(try row.textOrNil(3).flatMap { Int($0) } ?? 0)
       default:
         guard let what = Exchange.Kind(rawValue: try row.text(5)) else { return nil }
         kind = .exchange(

@@ -61,6 +61,8 @@ public enum TimelineText {
         "\(exchange.kind.rawValue) \(exchange.request)",
         "\(how) after \(exchange.duration.milliseconds) ms: \(answer(step) ?? "")"
       )
+    case .pinShown: return ("the PIN was shown on the customer's page", nil)
+    case .rated(let stars): return ("the customer gave \(stars) of 5 stars", nil)
     }
   }
 
@@ -117,6 +119,9 @@ public enum TimelineText {
         "reply": exchange.error == nil ? JSONText.quote(String(decoding: exchange.reply, as: UTF8.self)) : nil,
         "error": exchange.error.map(JSONText.quote), "duration_ms": "\(exchange.duration.milliseconds)",
       ])
+    case .pinShown: JSONText.object(["time": JSONText.quote(step.time), "event": JSONText.quote("pin_shown")])
+    case .rated(let stars):
+      JSONText.object(["time": JSONText.quote(step.time), "event": JSONText.quote("rated"), "stars": "\(stars)"])
     }
   }
 }

@@ -1,7 +1,6 @@
+import API
 import HTTPServer
 import Testing
-
-@testable import Dispatcher
 
 /// A tag stands for what an answer shows, and for nothing else.
 @Suite struct EntityTagTests {

@@ -1,3 +1,5 @@
+import API
+import Cipher
 import CommandLine
 import EventLoop
 import FoundationEssentials
@@ -6,6 +8,7 @@ import Orders
 import Webhooks
 
 @testable import Adapters
+@testable import CustomerPage
 @testable import Dispatcher
 @testable import HTTPServer
 @testable import Redis
@@ -20,7 +23,7 @@ enum FuzzTargets {
     "addresses": addresses, "words": words, "redis": redis, "keys": keys, "rules": rules, "secrets": secrets,
     "heads": heads, "scans": scans, "requests": requests,
     "frames": frames, "maps": maps, "documents": documents, "chains": chains, "tables": tables, "waits": waits,
-    "setups": setups, "sentinels": sentinels, "updates": updates,
+    "setups": setups, "sentinels": sentinels, "updates": updates, "pages": pages,
   ]
 
   private static let account = ProviderAccount(
@@ -86,6 +89,30 @@ enum FuzzTargets {
       precondition(TimePart.split(spent, waits.parts).reduce(0) { $0 + $1.milliseconds } == spent)
     }
     _ = OrderWaits.parts(stored: String(decoding: bytes, as: UTF8.self))
+  }
+
+  private static let vault = try? Vault(keys: Base64.encode([UInt8](repeating: 7, count: 32)))
+
+  /// What stands behind `/o/` in an address, and a rating after a line end. A token that is read is the one that is made for its
+  /// order, letter by letter; the order in whatever bytes there are is led to by its own token alone.
+  private static func pages(_ bytes: [UInt8]) {
+    guard let vault else { return }
+    let parts = lines(bytes)
+    if let id = PageToken.read(parts[0], vault) { precondition(PageToken.make(id, vault) == parts[0]) }
+    if let id = OrderID(bytes: bytes.prefix(OrderID.bytesCount)) {
+      precondition(PageToken.read(PageToken.make(id, vault), vault) == id)
+    }
+    if let address = PageAddress("/o/" + parts[0]) {
+      precondition(!address.token.contains("/") && !(address.rest ?? "").contains("/"))
+    }
+    _ = PageLanguage.preferred([parts[0]])
+    let body = Array((parts.count > 1 ? parts[1] : "").utf8)
+    for type in ["application/json", "application/x-www-form-urlencoded"] {
+      let request = HTTPRequest(method: "POST", path: "/", headers: [("Content-Type", type)], body: body)
+      guard let rating = try? RatingRequest.read(request) else { continue }
+      precondition((1...5).contains(rating.stars))
+      precondition(rating.text.unicodeScalars.count <= OrderRating.textCharactersMax)
+    }
   }
 
   /// An idempotency key: what is taken is visible ASCII, and is itself when it is written in quotes or among blanks.

@@ -1,7 +1,6 @@
+import API
 import CommandLine
 import Testing
-
-@testable import Gateway
 
 @Suite struct PublicURLTests {
   private func read(_ url: String?) throws -> String {

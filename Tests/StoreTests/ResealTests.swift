@@ -19,6 +19,7 @@ struct ResealTests {
     "pin_prints.print", "delivery_attempts.answer", "second_looks.said", "unfamiliar_replies.print",
     "unfamiliar_replies.reply", "attempts.sent_print", "provider_tokens.login", "stock_files.hash", "stock_codes.print",
     "secret_keys.proof", "button_tokens.hash", "partner_tokens.hash",
+    "tenant_pages.logo",
   ]
 
   @Test func noColumnOfBytesIsForgotten() async throws {

@@ -253,6 +253,8 @@ extension TimelineStep {
     case .status(let status, _): status.rawValue
     case .send(let number, _, _): "attempt \(number)"
     case .exchange(let exchange, _): exchange.kind.rawValue
+    case .pinShown: "pin shown"
+    case .rated(let stars): "rated \(stars)"
     }
   }
 }

@@ -216,10 +216,10 @@ struct DashboardTests {
   }
 
   /// Nothing is wider than the window.
-  private static let fits = "document.documentElement.scrollWidth <= innerWidth"
+  static let fits = "document.documentElement.scrollWidth <= innerWidth"
 
   /// Texts with less contrast than 4.5 : 1 against what is behind them.
-  private static let pale = """
+  static let pale = """
     (() => {
       const numbers = (color) => color.match(/[\\d.]+/g).map(Number);
       const light = ([r, g, b]) => [r, g, b].map((c) => c / 255)

@@ -39,6 +39,7 @@ struct JSONSchema {
     case ("format", .string("uuid"), .string(let text)): return unless(UUID(uuidString: text) != nil)
     case ("format", .string("date-time"), .string(let text)):
       return unless(text.range(of: #"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$"#, options: .regularExpression) != nil)
+    case ("format", .string("uri"), .string(let text)): return unless(URL(string: text)?.scheme != nil)
     case ("minimum", .number(let least), .number(let number)): return unless(number >= least)
     case ("maximum", .number(let most), .number(let number)): return unless(number <= most)
     case ("minItems", .number(let least), .array(let items)): return unless(Double(items.count) >= least)
@@ -61,7 +62,8 @@ struct JSONSchema {
         return problems(member, rule, at: "\(place).\(name)")
       }
     case ("minLength", .number, _), ("maxLength", .number, _), ("pattern", .string, _), ("format", .string("uuid"), _),
-      ("format", .string("date-time"), _), ("minimum", .number, _), ("maximum", .number, _), ("minItems", .number, _),
+      ("format", .string("date-time"), _), ("format", .string("uri"), _), ("minimum", .number, _),
+      ("maximum", .number, _), ("minItems", .number, _),
       ("maxItems", .number, _), ("items", _, _), ("maxProperties", .number, _), ("propertyNames", _, _),
       ("required", .array, _), ("properties", .object, _), ("additionalProperties", _, _):
       // About another type than the value has.

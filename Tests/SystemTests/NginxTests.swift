@@ -46,6 +46,7 @@ struct NginxTests {
     var text = try String(contentsOfFile: "\(Repository.root)/ops/nginx/sevk.conf", encoding: .utf8)
     for (from, to) in [
       ("127.0.0.1:8080", dispatchers[0]), ("127.0.0.1:8088", dispatchers[1]), ("127.0.0.1:8081", gateway),
+      ("127.0.0.1:8082", gateway),
       ("/etc/ssl/certs/sevk.pem", "\(sevk.folder)/cert.pem"), ("/etc/ssl/private/sevk.key", "\(sevk.folder)/key.pem"),
       ("api.shop.example", "localhost"), ("/var/log/nginx/sevk.log", "\(sevk.folder)/access.log"),
       ("  listen 443 ", "  listen 127.0.0.1:\(port) "), ("  listen [::]:443 ssl http2;\n", ""),
@@ -113,9 +114,19 @@ struct NginxTests {
       "Connection: Upgrade", "-H", "Upgrade: websocket", "-H", "Sec-WebSocket-Version: 13", "-H",
       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "-H", "Sec-WebSocket-Protocol: sevk.events.v1")
     #expect(socket.status == "101", "\(socket)")
+    // The customer's page with its socket; its address is in no log.
+    let order = try curl("/v1/orders?limit=1", "-H", "Authorization: Bearer \(sevk.token)").body
+    let page = try #require(order.firstMatch(of: /\/o\/[\w-]{43}/)).0
+    #expect(try curl(String(page), "-H", "Accept: text/html").body.contains("<main>"))
+    #expect(try curl("/o/app.js").status == "200")
+    let live = try curl(
+      "\(page)/ws", "--http1.1", "--max-time", "2", "-H", "Connection: Upgrade", "-H", "Upgrade: websocket", "-H",
+      "Sec-WebSocket-Version: 13", "-H", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==")
+    #expect(live.status == "101", "\(live)")
     // What a query may hold is not in the log.
     let log = try String(contentsOfFile: "\(sevk.folder)/access.log", encoding: .utf8)
     #expect(log.contains("\"GET /v1/events/stream\" 200") && !log.contains("after="))
+    #expect(log.contains("\"GET /o/-\" 200") && !log.contains(page) && !nginx.errors.contains(page), "\(log)")
     await sevk.stop()
   }
 }

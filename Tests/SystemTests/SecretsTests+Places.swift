@@ -17,7 +17,7 @@ extension SecretsTests {
     }
     findings += hunt.findings(in: "PostgreSQL", try sevk.dumpDatabase())
     findings += hunt.findings(in: "Redis", try await dumpRedis(sevk))
-    for program in ["dispatcher", "worker", "scheduler"] {
+    for program in ["dispatcher", "worker", "scheduler", "gateway"] {
       guard let id = sevk.process(program)?.id else { continue }
       findings += hunt.findings(
         in: "command line of \(program)", try Data(contentsOf: URL(fileURLWithPath: "/proc/\(id)/cmdline")))

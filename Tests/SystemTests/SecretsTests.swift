@@ -145,7 +145,11 @@ struct SecretsTests {
       "answers of the API": answers, "events": events.map(\.text).joined(), "spans": collector.text,
       "posts": posts.joined(),
     ]
-    let found = try await findings(hunt, sevk, words)
+    let pages = SecretHunt(try await usePages([ids[.none], ids[.stays]].compactMap(\.self), pin: panel.pin, sevk))
+    // Who may read PINs is given the link, there and nowhere else.
+    var linkless = words
+    linkless["answers of the API"] = answers.replacing(/"page_url":"[^"]*"/, with: "")
+    let found = try await findings(hunt, sevk, words) + findings(pages, sevk, linkless)
     #expect(found == [], "\(found.joined(separator: "\n"))")
     try await checkThatHuntingFinds(hunt, sevk)
     await sevk.stop()
@@ -159,8 +163,9 @@ struct SecretsTests {
     let parrot = Receiver()
     try await parrot.start()
     parrot.answers { path in
-      // Each knows its own alone.
-      let forms = (path.hasPrefix("/sys/") ? Self.texts : Self.bot).escaped.joined(separator: " ")
+      // What it was sent: it knows nothing of the other.
+      let sent = path.contains(Self.bot.text) ? Self.bot : Self.texts
+      let forms = sent.escaped.joined(separator: " ")
       let text =
         #"{"ok":false,"error_code":400,"description":\#(forms.jsonQuoted),"error":\#(forms.jsonQuoted)}"#
       return HTTPResponse(status: 400, body: Array(text.utf8))
@@ -274,6 +279,33 @@ struct SecretsTests {
 }
 
 extension SecretsTests {
+  /// A customer uses the pages of orders, in every way and wrongly; their tokens, which only the API tells to who may read PINs. Of each
+  /// what no other has: the order's id, with which it begins, is no secret.
+  fileprivate func usePages(_ ids: [String], pin: TestSecret, _ sevk: Installation) async throws -> [TestSecret] {
+    try await sevk.start("gateway")
+    var secrets: [TestSecret] = []
+    for id in ids {
+      let path = try await sevk.pagePath(id)
+      let token = path.dropFirst(3)
+      secrets.append(TestSecret("token of a page", text: String(token.suffix(20))))
+      let answers = [
+        try await sevk.page(path), try await sevk.page(path, accept: "text/html"),
+        try await sevk.customer(path, "rating", "nonsense"), try await sevk.customer(path, "rating", #"{"stars":5}"#),
+        try await sevk.customer(path, "cancel"), try await sevk.page("\(path)/ws"), try await sevk.page("\(path)/none"),
+        try await sevk.page("/o/x\(token.dropFirst())"), try await sevk.page("\(path)%00"),
+      ]
+      #expect(!answers.contains { $0.status >= 500 })
+      #expect(!answers.contains { $0.text.contains(pin.text) })
+      #expect(try await sevk.customer(path, "pin").status == 200)
+      for words in [["show"], ["show", "--json"], ["timeline", "--json"], ["why"]] {
+        _ = try sevk.command("worker", ["order", words[0], id] + words.dropFirst())
+      }
+    }
+    _ = try await sevk.events { $0.contains { $0.type == "sevk.order.rated" } }
+    #expect(try await sevk.page("/metrics").text.contains("sevk_order_page_acts_total"))
+    return secrets
+  }
+
   /// Gives an order a code of a stock, after files with mistakes that quote none of it.
   fileprivate func giveCode(_ code: TestSecret, _ sevk: Installation) async throws -> String {
     try sevk.require("dispatcher", ["provider", "add", "own", "--adapter", "stock"])

@@ -194,7 +194,7 @@ struct SmallPrintTests {
         shopReference: nil, priority: .normal, quantity: 1, reason: "x", providerID: 1, sendReference: "1", sends: 1,
         checks: 0, age: .zero, sinceSend: nil, untilDue: nil, cost: Money(parsing: "12.5"), hasPin: false, createdAt: 0,
         updatedAt: 0, trace: nil)
-      let isSaid = OrderJSON.text(order, isSandbox: false).contains(#""cost":"12.5"#)
+      let isSaid = OrderJSON.text(order, pageURL: nil, isSandbox: false).contains(#""cost":"12.5"#)
       #expect(isSaid == [.sent, .unresolved, .held, .completed, .contested].contains(status), "\(status)")
     }
   }

@@ -11,6 +11,10 @@ public final class BrowserPage {
   private let loaded = LoopEvent()
   /// What went wrong in it: exceptions, errors in the console, what the content security policy refused.
   public private(set) var complaints: [String] = []
+  /// The addresses that were asked for, sockets among them.
+  public private(set) var asked: [String] = []
+  /// What came over the wire, heads among it.
+  public private(set) var bytesFetched = 0
 
   init(_ browser: Chromium, session: String) {
     self.browser = browser
@@ -31,6 +35,11 @@ public final class BrowserPage {
       let entry = message.values["entry"] as? [String: Any] ?? [:]
       complaints.append("\(entry["source"] ?? ""): \(entry["text"] ?? "") \(entry["url"] ?? "")")
     case "Runtime.exceptionThrown": complaints.append("\(message.values["exceptionDetails"] ?? "")")
+    case "Network.requestWillBeSent":
+      let request = message.values["request"] as? [String: Any] ?? [:]
+      asked.append(request["url"] as? String ?? "")
+    case "Network.webSocketCreated": asked.append(message.values["url"] as? String ?? "")
+    case "Network.loadingFinished": bytesFetched += message.values["encodedDataLength"] as? Int ?? 0
     case "Runtime.consoleAPICalled": complaints.append("console: \(message.values["args"] ?? "")")
     default: break
     }
@@ -83,6 +92,45 @@ public final class BrowserPage {
     }
   }
 
+  /// The document as it is now, asked without a script of the page's.
+  public func source() async throws -> String {
+    try await inDocument {
+      try await self.call("DOM.getOuterHTML", ["nodeId": $0]).values["outerHTML"] as? String ?? ""
+    }
+  }
+
+  /// Clicks in the middle of the first element that a selector finds, as a mouse does: also where scripts are off.
+  public func click(_ selector: String) async throws {
+    let corners: [Double] = try await inDocument { root in
+      let found = try await self.call("DOM.querySelector", ["nodeId": root, "selector": selector]).values["nodeId"]
+      guard let node = found as? Int, node != 0 else { throw Chromium.Failure(description: "there is no \(selector)") }
+      try await self.call("DOM.scrollIntoViewIfNeeded", ["nodeId": node])
+      let model = try await self.call("DOM.getBoxModel", ["nodeId": node]).values["model"] as? [String: Any]
+      guard let corners = model?["border"] as? [Double], corners.count == 8 else {
+        throw Chromium.Failure(description: "\(selector) is not shown")
+      }
+      return corners
+    }
+    let point: [String: Any] = ["x": (corners[0] + corners[4]) / 2, "y": (corners[1] + corners[5]) / 2]
+    for type in ["mousePressed", "mouseReleased"] {
+      try await call(
+        "Input.dispatchMouseEvent", point.merging(["type": type, "button": "left", "clickCount": 1]) { $1 })
+    }
+  }
+
+  /// Reads the document by its number, again where another one takes its place meanwhile.
+  private func inDocument<Answer: Sendable>(_ read: @LoopActor (Int) async throws -> Answer) async throws -> Answer {
+    for _ in 0..<20 {
+      let root = try await call("DOM.getDocument").values["root"] as? [String: Any]
+      do {
+        return try await read(root?["nodeId"] as? Int ?? 0)
+      } catch let failure as Chromium.Failure where failure.description.contains("Could not find node") {
+        continue
+      }
+    }
+    throw Chromium.Failure(description: "the document changes all the time")
+  }
+
   /// Types into what has the focus.
   public func type(_ text: String) async throws { try await call("Input.insertText", ["text": text]) }
 
@@ -111,6 +159,11 @@ public final class BrowserPage {
   public func prefer(_ scheme: String) async throws {
     try await call(
       "Emulation.setEmulatedMedia", ["features": [["name": "prefers-color-scheme", "value": scheme]]])
+  }
+
+  /// The language that the browser says it prefers.
+  public func speak(_ language: String) async throws {
+    try await call("Network.setExtraHTTPHeaders", ["headers": ["Accept-Language": language]])
   }
 
   public func allowScripts(_ isAllowed: Bool) async throws {

@@ -83,6 +83,9 @@ SELECT 'GRANT DELETE ON provider_tokens TO sevk_app' WHERE to_regclass('public.p
 -- one is used, the owner says.
 SELECT 'GRANT DELETE ON key_holders TO sevk_app; REVOKE UPDATE ON secret_keys FROM sevk_app; REVOKE INSERT, UPDATE ON reseal_marks FROM sevk_app'
 WHERE to_regclass('public.secret_keys') IS NOT NULL \gexec
+-- Customers' pages, from the schema that has them on: how they look is set up by the owner, and what was done there stays written.
+SELECT 'REVOKE INSERT, UPDATE ON tenant_pages FROM sevk_app; REVOKE UPDATE ON page_reveals, order_ratings FROM sevk_app'
+WHERE to_regclass('public.tenant_pages') IS NOT NULL \gexec
 -- Which installation it is, from the schema that has it on.
 SELECT 'REVOKE INSERT, UPDATE ON installation FROM sevk_app' WHERE to_regclass('public.installation') IS NOT NULL \gexec
 -- Written by triggers alone, which have the owner's rights; from the schema that has it on.
@@ -115,5 +118,7 @@ WHERE EXISTS (SELECT FROM pg_roles WHERE rolname = 'sevk_gateway') AND to_regcla
 SELECT 'GRANT SELECT ON installation TO sevk_gateway' WHERE to_regclass('public.installation') IS NOT NULL
   AND EXISTS (SELECT FROM pg_roles WHERE rolname = 'sevk_gateway') \gexec
 SELECT 'GRANT SELECT ON notices TO sevk_gateway' WHERE to_regclass('public.notices') IS NOT NULL
+  AND EXISTS (SELECT FROM pg_roles WHERE rolname = 'sevk_gateway') \gexec
+SELECT 'GRANT SELECT (order_id, stars) ON order_ratings TO sevk_gateway' WHERE to_regclass('public.order_ratings') IS NOT NULL
   AND EXISTS (SELECT FROM pg_roles WHERE rolname = 'sevk_gateway') \gexec
 COMMIT;

@@ -20,7 +20,7 @@ struct EndpointRequest {
   /// What can be subscribed to; `*` is all that the token may see.
   static let types =
     ["*"] + Status.allCases.filter { $0 != .pending }.compactMap(\.eventType)
-    + ["sevk.order.created", FulfilmentStore.progressed]
+    + ["sevk.order.created", FulfilmentStore.progressed, OrderEvent.rated]
     + OperatorEvent.allCases.map(\.rawValue)
 
   var wanted: EndpointStore.Wanted

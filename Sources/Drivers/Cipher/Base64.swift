@@ -25,6 +25,23 @@ public enum Base64 {
     return String(decoding: text, as: UTF8.self)
   }
 
+  /// The bytes of what ``encodeURLSafe(_:)`` made; nil for anything else, such as another way to write the same bytes.
+  public static func decodeURLSafe(_ text: String) -> [UInt8]? {
+    let digits = text.utf8.map { digit -> UInt8 in
+      switch digit {
+      case UInt8(ascii: "-"): UInt8(ascii: "+")
+      case UInt8(ascii: "_"): UInt8(ascii: "/")
+      case UInt8(ascii: "+"), UInt8(ascii: "/"): 0
+      default: digit
+      }
+    }
+    let padding = String(repeating: "=", count: (4 - digits.count % 4) % 4)
+    guard let bytes = decode(String(decoding: digits, as: UTF8.self) + padding), encodeURLSafe(bytes) == text else {
+      return nil
+    }
+    return bytes
+  }
+
   /// The bytes of a base64 text; nil when it is none.
   public static func decode(_ text: String) -> [UInt8]? {
     let text = Array(text.utf8)

@@ -17,6 +17,9 @@ public final class FeedEvent {
   /// The CloudEvent, as in the streams: no line break is in it.
   public let json: [UInt8]
 
+  /// The order's version after it; nil where it does not say.
+  public var version: Int? { Self.member("\"sequence\":\"", of: json).flatMap { Int($0) } }
+
   /// As lists have it.
   public var listed: [UInt8] { Array("{\"position\":\(position),\"event\":".utf8) + json + [UInt8(ascii: "}")] }
 
@@ -60,7 +63,7 @@ public final class FeedEvent {
     }
   }
 
-  /// What stands behind a mark, up to the next quotation mark. Of the three that are looked for each stands before anything
+  /// What stands behind a mark, up to the next quotation mark. Of the four that are looked for each stands before anything
   /// that a shop or a provider wrote, and none of them needs to be escaped.
   private static func member(_ mark: StaticString, of json: [UInt8]) -> String? {
     let mark = UnsafeBufferPointer(start: mark.utf8Start, count: mark.utf8CodeUnitCount)

@@ -1,8 +1,8 @@
--- A shop claims the refund of an order: from then on no send of it begins. A pending one is withdrawn; of one that ended in
+-- A shop, or its customer on the order's page, claims the refund of an order: from then on no send of it begins. A pending one is withdrawn; of one that ended in
 -- failure it is noted that its shop was told. What was delivered, or is contested, stays as it is. Claimed again, nothing
 -- changes. The order's row is locked, so this comes before or behind any move of it; one that would make it pending fails
 -- afterwards: see transition.sql and person_move.sql.
--- $1 id, $2 tenant, $3 who, $4 the reason for withdrawing it, $5 its code, $6 the event's type
+-- $1 id, $2 tenant, $3 who, $4 the reason for withdrawing it, $5 its code, $6 the event's type, $7 the note
 WITH seen AS (
   SELECT id, status FROM orders
   WHERE id = $1::uuid AND tenant_id = $2 AND refund_claimed_at IS NULL AND status <> 'completed' AND status <> 'contested'
@@ -26,5 +26,5 @@ WITH seen AS (
   SELECT id, version, status, $6::text, $4::text, $5::text, now() FROM claimed WHERE was = 'pending'
 )
 INSERT INTO audits (order_id, version, what, from_status, to_status, who, note, at)
-SELECT id, version, 'refund_claim', was, status, $3::text, 'its shop claimed the refund', now() FROM claimed
+SELECT id, version, 'refund_claim', was, status, $3::text, $7::text, now() FROM claimed
 RETURNING id

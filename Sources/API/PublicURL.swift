@@ -1,11 +1,11 @@
-import CommandLine
+public import CommandLine
 
 /// What links to this gateway begin with.
-enum PublicURL {
+public enum PublicURL {
   /// Without a `/` at its end.
   ///
   /// - Throws: ``UsageError`` when it is no http or https address.
-  static func read(_ settings: Settings) throws(UsageError) -> String {
+  public static func read(_ settings: Settings) throws(UsageError) -> String {
     let text = try settings.string(.publicURL)
     guard !text.isEmpty else { return "http://" + (try settings.string(.gatewayAddress)) }
     let rest = ["https://", "http://"].first { text.hasPrefix($0) }.map { text.dropFirst($0.count) }
