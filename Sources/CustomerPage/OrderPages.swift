@@ -130,7 +130,7 @@ public final class OrderPages {
     return PageView(
       order: order, shop: shop, isSandbox: SandboxTenant.isOne(shop.tenant),
       story: try await store.pageStory(of: order.id),
-      rating: order.status == .completed || order.status == .contested ? try await store.rating(of: order.id) : nil,
+      rating: try await store.rating(of: order.id),
       fulfilment: try await fulfilment(order))
   }
 

@@ -214,7 +214,13 @@ public final class ClusterServers {
   /// - Returns: the replica's place.
   @discardableResult
   public func failOver(_ master: Int) async throws -> Int {
-    guard let replica = await replica(of: master) else { throw ChildProgram.Failure("the master has no replica") }
+    // A node learns of its replicas by the gossip of others.
+    var found: Int?
+    try await Waiting.until("node \(master) has a replica", within: .seconds(30)) {
+      found = await self.replica(of: master)
+      return found != nil
+    }
+    guard let replica = found else { throw ChildProgram.Failure("the master has no replica") }
     _ = try await command(to: replica, ["CLUSTER", "FAILOVER"])
     return replica
   }
